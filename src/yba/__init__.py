@@ -1,0 +1,1 @@
+"""yba: one lifelong electronic health record for every resident of a Vietnamese province."""
