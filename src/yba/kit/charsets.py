@@ -10,9 +10,11 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 UNKNOWN: Final = "unknown"
 DAMAGED_UTF8: Final = "utf-8-damaged"
@@ -40,6 +42,7 @@ _DECLARED: Final = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9
 _SAMPLE: Final = 65_536  # bytes judged per candidate: enough for thousands of accented letters, a few ms
 _ENOUGH: Final = 0.7  # the right table scores above 0.9 on claims text, a wrong one below 0.4 (tests/kit/test_text.py)
 _UTF8_ENOUGH: Final = 0.9  # share of non-ASCII bytes in sound UTF-8 sequences that makes a broken text "damaged UTF-8"
+_CUT_TAIL: Final = 3  # bytes of one character cut off at the end
 _UTF16_ZEROS: Final = 0.3  # share of zero high bytes in UTF-16 text of Latin script; markup alone gives more
 
 
@@ -87,13 +90,13 @@ _VNI_MARKS: Final = _VNI_TONES | {
 }  # fmt: skip
 _VNI_LETTERS: Final = {"ñ": "đ", "ô": "ơ", "ö": "ư", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ", "ì": "ì", "í": "í"}
 _VNI_MARKED: Final = re.compile(
-    "([AEOUYaeouyÔÖôö])([{0}{1}])".format("".join(_VNI_MARKS), "".join(_VNI_MARKS).upper()),
+    "([AEOUYaeouyÔÖôö])([{}{}])".format("".join(_VNI_MARKS), "".join(_VNI_MARKS).upper()),
 )
-_VNI_LETTER: Final = re.compile("[{0}{1}]".format("".join(_VNI_LETTERS), "".join(_VNI_LETTERS).upper()))
+_VNI_LETTER: Final = re.compile("[{}{}]".format("".join(_VNI_LETTERS), "".join(_VNI_LETTERS).upper()))
 
 
 def _abc_capitals(run: re.Match[str]) -> str:
-    """Raise a run whose ASCII letters are all capitals: ABC fonts have capitals of accented letters in a second font."""
+    """Raise a run whose ASCII letters are all capitals: ABC has a second font for accented capitals."""
     text = run[0]
     plain = [c for c in text if c.isascii() and c.isalpha()]
     return text.upper() if len(plain) > 1 and all(c.isupper() for c in plain) else text
@@ -191,7 +194,7 @@ def _decode_8bit(data: bytes) -> tuple[str, str]:
         return _CANDIDATES[name](latin), name
     lenient = sample.decode("utf-8", "ignore")
     kept = sum(len(c.encode()) for c in _ACCENTED.findall(lenient))
-    if kept >= _UTF8_ENOUGH * len(_NOT_ASCII.findall(sample)):
+    if kept and kept + _CUT_TAIL >= _UTF8_ENOUGH * len(_NOT_ASCII.findall(sample)):
         return data.decode("utf-8", "replace"), DAMAGED_UTF8
     return latin, UNKNOWN
 

@@ -37,13 +37,15 @@ def nfc(text: str) -> str:
     return text.translate(_ETH_TABLE) if "\u00d0" in text or "\u00f0" in text else text
 
 
-def _fold_table() -> dict[int, str]:
-    table = dict.fromkeys(map(ord, _APOSTROPHES), "'") | {0xA0: " ", ord("đ"): "d", ord("ð"): "d"}
+def _fold_table() -> dict[int, str | None]:
+    table: dict[int, str | None] = dict.fromkeys(map(ord, _APOSTROPHES), "'")
+    table |= {0xA0: " ", ord("đ"): "d", ord("ð"): "d"}
     for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
         base = unicodedata.normalize("NFKD", chr(code))
         if len(base) > 1 and base[0].isascii():
             table[code] = base[0].lower()
-    return table | dict.fromkeys((ord("Đ"), ord("Ð")), "d") | dict.fromkeys(range(0x300, 0x370))
+    table |= dict.fromkeys(range(0x300, 0x370))
+    return table | dict.fromkeys((ord("Đ"), ord("Ð")), "d")
 
 
 _FOLD: Final = _fold_table()
