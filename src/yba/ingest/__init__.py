@@ -1,0 +1,1 @@
+"""Claims files in, receipts out: landing, reading, checking, mapping and processing."""

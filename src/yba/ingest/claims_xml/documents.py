@@ -1,0 +1,90 @@
+"""Turn the content of a NOIDUNGFILE into a parsed table, mending what transport breaks and saying so."""
+
+import binascii
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from lxml import etree
+
+from yba.kit.charsets import decode_legacy
+
+# huge_tree: a table may hold a text of more than 10 MB; entity bombs cannot pass, document types are refused before parsing.
+_PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
+_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
+_BARE_AMPERSAND: Final = re.compile(r"&(?!(?:#\d+|#x[0-9A-Fa-f]+|amp|lt|gt|quot|apos);)")
+_BARE_LESS: Final = re.compile(r"<(?!/?[A-Za-z_][A-Za-z0-9_]*(?:\s+[\w:]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s*/?>|!\[CDATA\[|\?|!--)")
+_NOT_XML_1_0: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+Note = tuple[str, str]  # rule id, value
+
+
+def parse(data: bytes) -> tuple[etree._Element | None, list[Note]]:
+    """Parse one XML document; None when it cannot be read even after mending.
+
+    Notes: READ007 bare ``&``, ``<`` or control characters mended, READ008 another character set than UTF-8, READ017 a document type
+    (refused: it is the door of entity attacks and no table needs one).
+    """
+    if b"<!DOCTYPE" in data:
+        return None, [("READ017", "<!DOCTYPE")]
+    root = _strict(data)
+    if root is not None:
+        return root, []
+    text, charset = decode_legacy(data)
+    notes = [("READ008", charset)] if charset not in ("utf-8", "utf-8-sig") else []
+    text = _DECLARATION.sub("", text)
+    root = _strict(text.encode("utf-8", "surrogatepass"))
+    if root is None:
+        notes.append(("READ007", ""))
+        mended = _BARE_LESS.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", _NOT_XML_1_0.sub("\ufffd", text)))
+        root = _strict(mended.encode("utf-8", "surrogatepass"))
+    return root, notes
+
+
+def _strict(data: bytes) -> etree._Element | None:
+    try:
+        return etree.fromstring(data.lstrip(), _PARSER)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def content(element: etree._Element) -> tuple[etree._Element | None, list[Note], bool]:
+    """Parse the content of a NOIDUNGFILE: nested XML, base64 of XML, or XML as text. Returns (root, notes, empty)."""
+    if len(element):
+        return element[0], [], False
+    text = element.text
+    if text is None or not text.strip():
+        return None, [], True
+    if text.lstrip().startswith("<"):
+        return *parse(text.encode("utf-8", "surrogatepass")), False
+    last: tuple[etree._Element | None, list[Note]] = (None, [("READ005", "base64")])
+    for decoded, restored in decodings(text):
+        root, notes = parse(decoded)
+        last = root, [("READ006", ""), *notes] if restored else notes
+        if root is not None:
+            break
+    return *last, False
+
+
+def decodings(text: str) -> Iterator[tuple[bytes, bool]]:
+    """Yield the readings of a base64 text, most faithful first, with whether something was restored.
+
+    White space may be line wrapping, or the trace of a ``+`` that a form body turned into a blank: both readings are tried.
+    """
+    try:
+        yield binascii.a2b_base64(text, strict_mode=True), False
+    except (binascii.Error, ValueError):
+        pass
+    else:
+        return
+    compact = "".join(text.split())
+    readings = [(compact, False)]
+    if " " in text.strip():
+        readings.append(("+".join(line for line in re.sub(r"[\r\n\t]+", "", text.strip()).split(" ")), True))
+    for reading, restored in readings:
+        padded = reading.rstrip("=")
+        padded += "=" * (-len(padded) % 4)
+        try:
+            yield binascii.a2b_base64(padded, strict_mode=True), restored or padded != reading
+        except (binascii.Error, ValueError):
+            continue

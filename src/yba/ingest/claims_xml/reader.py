@@ -1,0 +1,133 @@
+"""Read one claim: a range of bytes that the scanner found becomes raw text rows by table."""
+
+from functools import cache
+from typing import Final
+
+from lxml import etree
+
+from yba.ingest.faults import finding
+from yba.ingest.model import Envelope, Finding, ParsedClaim, Row
+from yba.specs.claims import editions
+
+from . import documents
+from .dialect import recognise
+
+MAX_CLAIM_BYTES: Final = 32 << 20  # the longest stay seen is 1.7 MB; a tree takes some eight times its text in memory
+
+
+def read_claim(data: bytes, envelope: Envelope, *, lone: bool = False) -> ParsedClaim:
+    """Read ``<HOSO>…</HOSO>`` (or a lone TONG_HOP) into a claim.
+
+    Never raises on content: what cannot be read becomes a finding in ``reading``; one of severity REJECT means that there is no claim
+    to go on with. Values are the raw text after XML unescaping; "no value" in any of its forms is absent from the row.
+    """
+    claim = _Reading(envelope)
+    if len(data) > MAX_CLAIM_BYTES:
+        claim.fault("READ015", value=f"{len(data)}")
+        return claim.done()
+    root, notes = documents.parse(data)
+    claim.notes("", notes)
+    if root is None:
+        claim.fault("READ002")
+        return claim.done()
+    _plain_names(root)
+    if lone:
+        claim.table(root, "")
+        return claim.done()
+    for part in root:
+        if part.tag == "FILEHOSO":
+            claim.part(part)
+    return claim.done()
+
+
+class _Reading:
+    """What has been read of one claim so far."""
+
+    def __init__(self, envelope: Envelope) -> None:
+        self.envelope = envelope
+        self.tables: dict[str, list[Row]] = {}
+        self.present: set[str] = set()
+        self.findings: list[Finding] = []
+
+    def fault(self, rule: str, table: str = "", value: str = "", row: int = 0, field: str = "") -> None:
+        self.findings.append(finding(rule, table=table, row=row, field=field, value=value))
+
+    def notes(self, table: str, notes: list[documents.Note]) -> None:
+        for rule, value in notes:
+            self.fault(rule, table, value)
+
+    def part(self, part: etree._Element) -> None:
+        """Read one FILEHOSO; its table is told by its root, LOAIHOSO is only compared."""
+        named = (part.findtext("LOAIHOSO") or "").strip().upper()
+        if part.find("FILEHOSO") is not None:
+            self.fault("READ016", named)
+            return
+        holder = part.find("NOIDUNGFILE")
+        if holder is None:
+            return
+        root, notes, empty = documents.content(holder)
+        self.notes(named, notes)
+        if root is not None:
+            _plain_names(root)
+            self.table(root, named)
+        elif not empty:
+            self.fault("READ004" if named == "XML1" else "READ005", named)
+
+    def table(self, root: etree._Element, named: str) -> None:
+        """Add the rows of one table document."""
+        name, record = _by_root().get(root.tag, ("", ""))
+        if not name:
+            self.fault("READ009", named, str(root.tag))
+            return
+        if named and named != name:
+            self.fault("READ010", name, named)
+        rows = self.tables.setdefault(name, [])
+        if root.tag == record:
+            if name == "XML1":
+                self.present.update(str(child.tag) for child in root)
+            self._add(rows, name, root)
+            return
+        for element in root.iter(record):
+            self._add(rows, name, element)
+
+    def _add(self, rows: list[Row], name: str, element: etree._Element) -> None:
+        row: Row = {}
+        for child in element:
+            text = child.text if not len(child) else "".join(child.itertext())
+            if text:
+                tag = child.tag
+                if tag in row:
+                    if row[tag] != text:
+                        self.fault("READ019", name, text, len(rows) + 1, tag)
+                    continue
+                row[tag] = text
+        rows.append(row)
+
+    def done(self) -> ParsedClaim:
+        summary = (self.tables.get("XML1") or [{}])[0]
+        facility = summary.get("MA_CSKCB", "").strip() or self.envelope.facility
+        decision = recognise(self.tables, self.present)
+        link = summary.get("MA_LK", "").strip()
+        return ParsedClaim(decision, facility, link, self.tables, self.envelope, self.findings)
+
+
+def _plain_names(root: etree._Element) -> None:
+    """Take a default namespace off, should a program have written one: the decisions know none."""
+    if not root.nsmap.get(None) and not root.prefix:
+        return
+    for element in root.iter(etree.Element):
+        element.tag = etree.QName(element).localname
+
+
+@cache
+def _by_root() -> dict[str, tuple[str, str]]:
+    """Map every known root name, list name and record name to (table, record element)."""
+    found: dict[str, tuple[str, str]] = {}
+    for one in editions():
+        for table in one.tables.values():
+            if table.own_file:
+                continue
+            for name in (table.root, table.list_element, table.record, *table.alternative_roots):
+                if name:
+                    found.setdefault(name, (table.name, table.record))
+    return found
