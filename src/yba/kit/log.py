@@ -94,10 +94,11 @@ def get(name: str) -> EventLogger:
     return EventLogger(name)
 
 
-def configure() -> None:
-    """Send everything as JSON lines to standard error; called once by the roof."""
+def configure(*, at_least: int = logging.NOTSET) -> None:
+    """Send everything as JSON lines to standard error; called once by the roof. ``at_least`` keeps a command line quiet."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(LOG_LEVEL().upper())
+    root.setLevel(max(at_least, logging.getLevelNamesMapping()[LOG_LEVEL().upper()]))
+    logging.getLogger("procrastinate.blueprints").setLevel(logging.WARNING)

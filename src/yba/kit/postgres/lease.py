@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SAY_EVERY: Final = 15.0  # seconds between "still waiting" lines; recovery has no time limit
 _leases: dict[Path, int] = {}
 _endpoints: dict[Path, Endpoint] = {}
+_appointed: list[subprocess.Popen[bytes]] = []  # kept so that nobody waits for, or warns about, a supervisor that outlives us
 
 
 def endpoint_or_none() -> Endpoint | None:
@@ -103,6 +104,7 @@ def _appoint(home: Home) -> None:
                 [sys.executable, "-m", "yba.kit.postgres.supervisor", str(home.var)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True,
             )  # fmt: skip
+        _appointed.append(child)
         while home.status() is None and child.poll() is None:
             time.sleep(0.02)
         if home.status() is None:

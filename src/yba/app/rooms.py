@@ -1,0 +1,42 @@
+"""The list of rooms the roof joins; a room that is not built yet is simply not there."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Final
+
+# In the order of the staircase, from below: migrations may name tables of rooms further up the list.
+WITH_TABLES: Final = ("yba.access", "yba.audit", "yba.accounts", "yba.directory", "yba.identity", "yba.record", "yba.ingest")
+WITH_TEMPLATES: Final = ("yba.web",)
+WITH_ADDRESSES: Final = ("yba.gateway.urls", "yba.web.urls")
+WITH_JOBS: Final = ("yba.ingest.jobs", "yba.audit.jobs", "yba.operations.jobs")
+
+_PACKAGE: Final = Path(__file__).parents[1]
+
+
+def present(names: tuple[str, ...]) -> list[str]:
+    """Return the modules of a list that exist (as files: nothing is imported to find out)."""
+    return [name for name in names if _exists(name)]
+
+
+def apps() -> list[str]:
+    """Return the rooms Django must know: those with migrations or templates."""
+    with_tables = [name for name in WITH_TABLES if _exists(f"{name}.migrations") and _imports(name)]
+    return with_tables + [name for name in present(WITH_TEMPLATES) if name not in with_tables]
+
+
+def _exists(name: str) -> bool:
+    path = _PACKAGE.joinpath(*name.split(".")[1:])
+    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
+def _imports(name: str) -> bool:
+    """While rooms are being built side by side: leave a room out that cannot be imported yet, and say so."""
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        print(f"WARNING: room {name} left out: {error}", file=sys.stderr)
+        return False
+    return True

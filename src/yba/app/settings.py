@@ -1,0 +1,73 @@
+"""Django's settings, made from ours (yba.kit.settings): read by Django, by nobody else."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from yba.kit import postgres
+from yba.kit import settings as ours
+from yba.kit.db import APP_ROLE, OWNER, OWNER_ROLE
+from yba.kit.ids import write_secret_once
+
+from . import rooms
+
+
+def _database(url: str, role: str) -> dict[str, Any]:
+    """Return Django's description of the database, signed in as one role."""
+    endpoint = None if url else postgres.endpoint_or_none()
+    info = {k: str(v) for k, v in conninfo_to_dict(url).items()} if url else endpoint.conninfo(role) if endpoint else {"dbname": "yba"}
+    named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    # Server-side binding and preparing: the same few statements run all day.
+    options: dict[str, Any] = {k: v for k, v in info.items() if k not in named}
+    options |= {"server_side_binding": True, "prepare_threshold": 5, "application_name": role}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "OPTIONS": options,
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        **{named[k]: v for k, v in info.items() if k in named},
+    }
+
+
+DATABASES = {"default": _database(ours.DATABASE_URL(), APP_ROLE), OWNER: _database(ours.DATABASE_OWNER_URL() or ours.DATABASE_URL(), OWNER_ROLE)}
+
+INSTALLED_APPS = ["procrastinate.contrib.django", *rooms.apps()]
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "yba_has_none"  # handlers are joined at the roof, not discovered
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+SECRET_KEY = write_secret_once(ours.VAR() / "keys" / "django.key", secrets.token_urlsafe(48).encode()).decode()
+DEBUG = ours.DEBUG()
+ALLOWED_HOSTS = list(ours.HOSTS())
+
+ROOT_URLCONF = "yba.app.urls"
+WSGI_APPLICATION = "yba.app.wsgi.application"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request", "django.template.context_processors.i18n"]},
+    }
+]
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 << 20  # a claims file comes as one form field; the gateway sets its own, smaller limit
+
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+USE_TZ = True
+USE_I18N = True
+STATIC_URL = "static/"
+
+LOGGING_CONFIG = None  # yba.kit.log does it

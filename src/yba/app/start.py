@@ -1,0 +1,33 @@
+"""Starting the platform in a process: logs, database, Django, tables."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import django
+from django.apps import apps
+
+from yba.kit import log, postgres
+from yba.kit.settings import DATABASE_URL
+
+
+def setup(*, migrate: bool = True, quiet: bool = False) -> None:
+    """Make this process ready to work: start or join the database, load Django, bring the tables up to date.
+
+    Safe to call twice. ``migrate=False`` leaves the tables as they are (a worker process whose parent has seen to them);
+    ``quiet=True`` logs warnings only (commands, which talk to people in their own words).
+    """
+    log.configure(at_least=logging.WARNING if quiet else logging.NOTSET)
+    if not DATABASE_URL():
+        postgres.ensure()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yba.app.settings")
+    if not apps.ready:
+        django.setup()
+    if migrate:
+        from . import migration  # noqa: PLC0415  # needs Django's apps, which exist only now
+
+        count = migration.migrate()
+        if count:
+            print(f"database: {count} migrations applied", file=sys.stderr)

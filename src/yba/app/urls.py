@@ -1,0 +1,9 @@
+"""Every address of the installation: the faces' own lists, one after the other."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from . import rooms
+
+urlpatterns = [path("", include(name)) for name in rooms.present(rooms.WITH_ADDRESSES)]

@@ -1,0 +1,147 @@
+"""The database: the one place with a transaction. ``unit_of_work(by=)`` for acts, ``reading(by=)`` for reads; commit happens here or nowhere."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from threading import local
+from typing import TYPE_CHECKING, Any, Final, LiteralString
+
+import orjson
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, transaction
+from psycopg import Connection, sql
+from psycopg.types.json import set_json_dumps
+
+from . import postgres
+from .errors import Unavailable
+from .postgres.layout import APP_ROLE, OWNER_ROLE
+from .settings import DATABASE_OWNER_URL, DATABASE_URL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from .actor import Actor
+
+__all__ = ["APP_ROLE", "OWNER", "OWNER_ROLE", "after_commit", "copy_rows", "owner_connection", "reading", "unit_of_work"]
+
+OWNER: Final = "owner"  # Django alias of the role that owns the tables; migrations only
+_TELL: Final[LiteralString] = "SELECT set_config('yba.actor', %s, true), set_config('yba.scope', %s, true), set_config('yba.facilities', %s, true)"
+
+Conn = Connection[tuple[Any, ...]]
+
+
+class _Acting(local):
+    """Who acts in this thread, outermost first; a unit inside a unit joins its transaction."""
+
+    def __init__(self) -> None:
+        self.stack: list[Actor] = []
+
+
+_acting = _Acting()
+
+
+@contextmanager
+def unit_of_work(*, by: Actor, durable: bool = False) -> Iterator[Conn]:
+    """Give a connection inside a transaction that commits at the end, or rolls back when an exception passes.
+
+    Row security is told who acts (yba.actor, yba.scope, yba.facilities) in one round trip. A unit inside a unit is a savepoint of the
+    outer one and acts as its own actor; ``durable=True`` refuses that, for acts that must be on disk when they return.
+    """
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    outer = _acting.stack[-1] if _acting.stack else None
+    if not wrapper.in_atomic_block:
+        _open(wrapper)
+    with transaction.atomic(using=DEFAULT_DB_ALIAS, durable=durable):
+        conn: Conn = wrapper.connection
+        _tell(conn, by)
+        _acting.stack.append(by)
+        try:
+            yield conn
+        finally:
+            _acting.stack.pop()
+        if outer is not None:
+            _tell(conn, outer)
+
+
+@contextmanager
+def reading(*, by: Actor) -> Iterator[Conn]:
+    """Give a connection for reads; a transaction too, because reading leaves its own audit rows."""
+    with unit_of_work(by=by) as conn:
+        yield conn
+
+
+def after_commit(act: Any) -> None:  # noqa: ANN401  # any callable without arguments, as Django takes it
+    """Call something once the transaction of this unit is on disk (never when it rolls back)."""
+    transaction.on_commit(act, using=DEFAULT_DB_ALIAS)
+
+
+def copy_rows(conn: Conn, table: str | sql.Composable, columns: Sequence[str], rows: Iterable[Sequence[object]], *, types: Sequence[str] = ()) -> int:
+    """COPY rows into a table and return how many; ``types`` (PostgreSQL names, one per column) switches to the faster binary form.
+
+    Binary form needs the exact type of every value, and takes json and jsonb as bytes; text form lets the server parse.
+    """
+    target = sql.Identifier(*table.split(".")) if isinstance(table, str) else table
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    form = sql.SQL(" (FORMAT BINARY)") if types else sql.SQL("")
+    count = 0
+    with conn.cursor() as cursor, cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN{}").format(target, names, form)) as copy:
+        if types:
+            set_json_dumps(_ready_json, cursor)
+            copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+            count += 1
+    return count
+
+
+def _ready_json(value: object) -> bytes:
+    return value if isinstance(value, bytes) else orjson.dumps(value)
+
+
+@contextmanager
+def owner_connection() -> Iterator[Conn]:
+    """Give the owner role's connection, in autocommit, to migrations, index builds and maintenance: never to a request."""
+    wrapper = connections[OWNER]
+    wrapper.ensure_connection()
+    yield wrapper.connection
+
+
+def _tell(conn: Conn, by: Actor) -> None:
+    conn.execute(_TELL, (by.name, by.scope, _array(by.facilities or ())))
+
+
+def _array(codes: Iterable[str]) -> str:
+    """Write codes as a PostgreSQL array literal."""
+    return "{" + ",".join('"' + code.replace("\\", "\\\\").replace('"', '\\"') + '"' for code in sorted(codes)) + "}"
+
+
+def _open(wrapper: BaseDatabaseWrapper) -> None:
+    """Open the connection when there is none or the last one broke; an embedded server that went down is brought back first."""
+    wrapper.close_if_unusable_or_obsolete()
+    if wrapper.connection is not None:
+        return
+    try:
+        wrapper.connect()
+    except (OperationalError, InterfaceError) as error:
+        if DATABASE_URL():
+            message = "the database does not answer."
+            raise Unavailable(message, advice="Look at the server named by YBA_DATABASE_URL.") from error
+        postgres.ensure()
+        wrapper.connect()
+
+
+def _forget_connections() -> None:
+    """Let go of inherited connections in a forked child without saying goodbye on the parent's socket (psycopg knows its own process)."""
+    for wrapper in connections.all(initialized_only=True):
+        wrapper.connection = None
+    _acting.stack.clear()
+
+
+os.register_at_fork(after_in_child=_forget_connections)
+
+
+def may_migrate() -> bool:
+    """Whether this process has been given the owner role."""
+    return not DATABASE_URL() or bool(DATABASE_OWNER_URL())

@@ -1,0 +1,79 @@
+"""Units of work: who acts is told to row security, nested units join, failures roll back, COPY speaks both forms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from django.db import connections
+
+from yba.kit import Actor, db
+
+if TYPE_CHECKING:
+    from tests.conftest import TestDatabase
+
+CLIENT = Actor.facility_client('01"234')
+SHOW = "SELECT current_user, current_setting('yba.actor'), current_setting('yba.scope'), current_setting('yba.facilities')::text[]"
+
+
+def test_the_actor_is_told_as_the_app_role(conn: psycopg.Connection[Any]) -> None:
+    assert conn.execute(SHOW).fetchone() == ("yba_app", Actor.operator().name, "all", [])
+
+
+def test_a_unit_inside_a_unit_acts_as_its_own_actor_and_gives_back(conn: psycopg.Connection[Any]) -> None:
+    with db.unit_of_work(by=CLIENT) as inner:
+        assert inner is conn
+        assert conn.execute(SHOW).fetchone() == ("yba_app", CLIENT.name, "facility", ['01"234'])
+    assert conn.execute(SHOW).fetchone() == ("yba_app", Actor.operator().name, "all", [])
+
+
+def test_a_failing_inner_unit_leaves_the_outer_actor_in_force(conn: psycopg.Connection[Any]) -> None:
+    with pytest.raises(psycopg.errors.DivisionByZero), db.unit_of_work(by=CLIENT):
+        conn.execute("SELECT 1/0")
+    assert conn.execute(SHOW).fetchone() == ("yba_app", Actor.operator().name, "all", [])
+
+
+def test_nothing_of_the_actor_survives_the_transaction(database: TestDatabase) -> None:
+    with db.unit_of_work(by=CLIENT):
+        pass
+    wrapper = connections["default"]
+    assert wrapper.connection.execute("SELECT current_setting('yba.scope', true)").fetchone()[0] in {None, ""}
+
+
+def test_an_exception_rolls_back_and_an_end_commits(database: TestDatabase) -> None:
+    owner = database.as_owner()
+    owner.execute("CREATE TABLE thing (a int PRIMARY KEY)")
+    owner.commit()
+    by = Actor.operator()
+    with db.unit_of_work(by=by) as conn:
+        conn.execute("INSERT INTO thing VALUES (1)")
+    with pytest.raises(KeyError), db.unit_of_work(by=by) as conn:
+        conn.execute("INSERT INTO thing VALUES (2)")
+        raise KeyError
+    assert owner.execute("SELECT array_agg(a) FROM thing").fetchone() == ([1],)
+    owner.close()
+
+
+def test_a_durable_unit_refuses_to_be_inside_another(conn: psycopg.Connection[Any]) -> None:
+    with pytest.raises(RuntimeError), db.unit_of_work(by=CLIENT, durable=True):
+        pass
+
+
+@pytest.mark.parametrize("types", [(), ("int4", "text", "jsonb")])
+def test_copy_keeps_values_as_they_are(conn: psycopg.Connection[Any], types: tuple[str, ...]) -> None:
+    conn.execute("CREATE TEMPORARY TABLE t (a int, b text, j jsonb) ON COMMIT DROP")
+    doc: Any = b'{"amount": 6300.000}' if types else '{"amount": 6300.000}'
+    rows = [(1, "tab\tnewline\nbackslash\\N", doc), (2, None, None)]
+    assert db.copy_rows(conn, "t", ("a", "b", "j"), rows, types=types) == 2
+    stored = conn.execute("SELECT a, b, j::text FROM t ORDER BY a").fetchall()
+    assert stored == [(1, "tab\tnewline\nbackslash\\N", '{"amount": 6300.000}'), (2, None, None)]
+
+
+def test_the_app_role_owns_nothing_and_makes_no_tables(database: TestDatabase) -> None:
+    with database.connect() as conn, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        conn.execute("CREATE TABLE mine (a int)")
+    with database.connect() as conn:
+        assert conn.execute("SELECT count(*) FROM pg_tables WHERE tableowner = 'yba_app'").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("DELETE FROM django_migrations")
