@@ -1,0 +1,5 @@
+"""Which person is it? One resident, one person, with dated identifiers that are facts and never the key."""
+
+from .model import Card, IdType, PersonFacts, Resolution, ReviewItem, ReviewState
+
+__all__ = ["Card", "IdType", "PersonFacts", "Resolution", "ReviewItem", "ReviewState"]

@@ -1,0 +1,134 @@
+"""The words of identity: what a claim says of its person, and what was made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+
+class IdType(StrEnum):
+    """Kinds of identifier (shared/spec/identity.md, section 1); the local patient number is the source's own key."""
+
+    CITIZEN = "SDDCN"
+    OLD_CITIZEN = "CMND9"
+    PASSPORT = "HO_CHIEU"
+    INSURANCE = "MA_BHXH"
+    CARD = "MA_THE_BHYT"
+    TEMPORARY = "MA_TAM"
+
+
+class Card(NamedTuple):
+    """One insurance card: number, facility it is registered at (MA_DKBD), days it is valid from and to (ISO, "" unknown)."""
+
+    number: str
+    registered_at: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+
+
+@dataclass(slots=True)
+class PersonFacts:
+    """What one claim says of its person, as text; "" means not said. The key is (facility, local_id).
+
+    ``birth`` is a partial ISO date ("1959", "1959-03", "1959-03-12") or "1959-03-12T10:30"; ``sex`` is male, female
+    or unknown; ``seen_at`` is aware (end of the visit); ``sequence`` is the landing order, larger is later.
+    """
+
+    facility: str
+    local_id: str
+    seen_at: datetime
+    sequence: int
+    name: str = ""
+    birth: str = ""
+    sex: str = "unknown"
+    citizen_number: str = ""
+    passport: str = ""
+    old_citizen_number: str = ""
+    cards: tuple[Card, ...] = ()
+    insurance_numbers: tuple[str, ...] = ()
+    phone: str = ""
+    address: str = ""
+    province: str = ""
+    district: str = ""
+    commune: str = ""
+    ethnicity: str = ""
+    nationality: str = ""
+    occupation: str = ""
+    blood_group: str = ""
+
+
+@dataclass(slots=True)
+class Resolution:
+    """The person of one claim; ``golden`` and ``source`` are Patient resources, present only when they changed.
+
+    ``review`` is the kind of conflict met (a key of specs/identity/reviews.toml, which has the words) or None. In a
+    batch a changed document hangs on the last claim of its person, so that one batch puts each resource once.
+    """
+
+    person_id: UUID
+    new: bool
+    source_changed: bool = False
+    review: str | None = None
+    golden: dict[str, Any] | None = None
+    source: dict[str, Any] | None = None
+
+
+class ReviewState(StrEnum):
+    """Where a clerk stands with a conflict."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """A conflict for a clerk: who is concerned, what was seen, since when."""
+
+    id: UUID
+    kind: str
+    persons: tuple[UUID, ...]
+    facility: str
+    local_id: str
+    evidence: dict[str, Any]
+    state: ReviewState
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """One facility's knowledge of a person: its patient number, the source Patient's id and what it sent last."""
+
+    facility: str
+    local_id: str
+    patient_id: UUID
+    demographics: dict[str, Any]
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierView:
+    """One identifier as a dated fact of one source; ``owned`` says whether this person holds it."""
+
+    type: IdType
+    value: str
+    facility: str
+    first_seen: str
+    last_seen: str
+    owned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A person with sources, identifiers and history."""
+
+    id: UUID
+    created_at: datetime
+    merged_into: UUID | None
+    golden: dict[str, Any]
+    sources: tuple[SourceView, ...]
+    identifiers: tuple[IdentifierView, ...]
+    events: tuple[dict[str, Any], ...] = field(default=())
