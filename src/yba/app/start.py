@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 
 import django
 from django.apps import apps
@@ -13,11 +12,11 @@ from yba.kit import log, postgres
 from yba.kit.settings import DATABASE_URL
 
 
-def setup(*, migrate: bool = True, quiet: bool = False) -> None:
+def setup(*, migrate: bool = True, quiet: bool = False) -> int:
     """Make this process ready to work: start or join the database, load Django, bring the tables up to date.
 
     Safe to call twice. ``migrate=False`` leaves the tables as they are (a worker process whose parent has seen to them);
-    ``quiet=True`` logs warnings only (commands, which talk to people in their own words).
+    ``quiet=True`` logs warnings only (commands, which talk to people in their own words). Returns how many migrations were applied.
     """
     log.configure(at_least=logging.WARNING if quiet else logging.NOTSET)
     if not DATABASE_URL():
@@ -25,9 +24,8 @@ def setup(*, migrate: bool = True, quiet: bool = False) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yba.app.settings")
     if not apps.ready:
         django.setup()
-    if migrate:
-        from . import migration  # noqa: PLC0415  # needs Django's apps, which exist only now
+    if not migrate:
+        return 0
+    from . import migration  # noqa: PLC0415  # needs Django's apps, which exist only now
 
-        count = migration.migrate()
-        if count:
-            print(f"database: {count} migrations applied", file=sys.stderr)
+    return migration.migrate()

@@ -1,0 +1,60 @@
+"""The group ``yba``: an explicit list of commands, each imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+import django.core.exceptions
+
+from yba import __version__
+from yba.kit.errors import YbaError
+
+# cli/<name>.py holds a click command or group called <name> (with _ for -). In the order of a day's work.
+COMMANDS: Final = (
+    "serve", "work", "demo", "ingest", "intake", "claims", "record", "person", "clients", "directory", "terminology",
+    "synth", "audit", "law", "settings", "migrate", "bench", "health",
+)  # fmt: skip
+
+
+class _Commands(click.Group):
+    """Knows the list; imports a command's file when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        return [name for name in COMMANDS if _file(name).exists()]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"yba.cli.{_python(cmd_name)}")
+        command = getattr(module, _python(cmd_name))
+        return command if isinstance(command, click.Command) else None
+
+
+def _python(name: str) -> str:
+    return name.replace("-", "_")
+
+
+def _file(name: str) -> Path:
+    return Path(__file__).with_name(f"{_python(name)}.py")
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="yba")
+def yba() -> None:
+    """Y bạ: one lifelong health record for every resident of a province."""
+
+
+def main() -> None:
+    """Run the command; an error of ours becomes its message and exit code 1."""
+    try:
+        yba.main(prog_name="yba")
+    except YbaError as error:
+        click.echo(f"yba: {error}", err=True)
+        sys.exit(1)
+    except django.core.exceptions.ImproperlyConfigured as error:
+        click.echo(f"yba: Django is not set up as it must be: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,14 @@
+"""``yba migrate``: bring the database to this release."""
+
+from __future__ import annotations
+
+import click
+
+from yba import app
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to the tables of this release (as the role yba_owner)."""
+    count = app.setup(quiet=True)
+    click.echo(f"{count} migrations applied" if count else "nothing to do: the database is up to date")
