@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 # In the order of the staircase, from below: migrations may name tables of rooms further up the list.
-WITH_TABLES: Final = ("yba.access", "yba.audit", "yba.accounts", "yba.directory", "yba.identity", "yba.record", "yba.ingest")
+WITH_TABLES: Final = ("yba.access", "yba.events", "yba.audit", "yba.accounts", "yba.directory", "yba.identity", "yba.record", "yba.ingest")
 WITH_TEMPLATES: Final = ("yba.web",)
 WITH_ADDRESSES: Final = ("yba.gateway.urls", "yba.web.urls")
 WITH_JOBS: Final = ("yba.ingest.jobs", "yba.audit.jobs", "yba.operations.jobs")

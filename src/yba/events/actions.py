@@ -1,0 +1,45 @@
+"""Announcing in the transaction of the act, and reading on from where a reader stopped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from . import store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from psycopg import Connection
+
+    from yba.kit.actor import Actor
+
+    from .model import Event, News
+
+
+def announce(conn: Connection[Any], *, by: Actor, news: Iterable[News]) -> int:
+    """Write announcements in the transaction of the act (gone when it rolls back); returns how many."""
+    return store.copy(
+        conn,
+        (
+            (by.name, kind, about_type, about_id, person, facility, None if payload is None else orjson.dumps(payload))
+            for kind, about_type, about_id, person, facility, payload in news
+        ),
+    )
+
+
+def pending(
+    conn: Connection[Any], *, by: Actor, reader: str, kinds: Sequence[str] | None = None, limit: int = 1000
+) -> list[Event]:
+    """Read what a reader has not answered yet, in order; holds the reader's row, so two workers never read the same.
+
+    Announcements of facilities an actor may not see are left out.
+    """
+    found = store.pending(conn, store.place_of(conn, reader), kinds, limit)
+    return [event for event in found if by.facilities is None or (event.facility or "") in by.facilities]
+
+
+def advance(conn: Connection[Any], *, by: Actor, reader: str, event: Event) -> None:  # noqa: ARG001  every act says who
+    """Say that a reader has answered everything up to and including this event."""
+    store.advance(conn, reader, (event.transaction, event.position))

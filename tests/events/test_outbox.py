@@ -1,0 +1,48 @@
+"""What is announced is read once, in order, and never skipped because a neighbour committed first."""
+
+import pytest
+
+from yba import events
+from yba.events import News
+from yba.kit.db import unit_of_work
+
+
+def say(conn, by, *names):
+    events.announce(conn, by=by, news=[News("record:claim:ingested", "Claim", name, None, "01234", {"n": name}) for name in names])
+
+
+def read(by, reader="surveillance", *, take=None):
+    with unit_of_work(by=by) as conn:
+        found = events.pending(conn, by=by, reader=reader, kinds=["record:claim:ingested"])
+        if found and take != 0:
+            events.advance(conn, by=by, reader=reader, event=found[(take or len(found)) - 1])
+        return [event.about_id for event in found]
+
+
+def test_readers_go_on_where_they_stopped(database, operator):
+    with unit_of_work(by=operator) as conn:
+        say(conn, operator, "a", "b", "c")
+    assert read(operator, take=2) == ["a", "b", "c"]
+    assert read(operator) == ["c"]
+    assert read(operator) == []
+    assert read(operator, "programmes") == ["a", "b", "c"]
+
+
+def test_an_act_that_fails_announces_nothing(database, operator):
+    with pytest.raises(ZeroDivisionError), unit_of_work(by=operator) as conn:
+        say(conn, operator, "gone")
+        1 / 0  # noqa: B018
+    assert read(operator) == []
+
+
+def test_a_running_neighbour_is_waited_for(database, operator):
+    slow = database.connect()
+    try:
+        say(slow, operator, "early")  # draws its position now, commits later
+        with unit_of_work(by=operator) as conn:
+            say(conn, operator, "late")
+        assert read(operator) == []
+        slow.commit()
+        assert read(operator) == ["early", "late"]
+    finally:
+        slow.close()
