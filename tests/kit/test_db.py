@@ -48,9 +48,8 @@ def test_an_exception_rolls_back_and_an_end_commits(database: TestDatabase) -> N
     by = Actor.operator()
     with db.unit_of_work(by=by) as conn:
         conn.execute("INSERT INTO thing VALUES (1)")
-    with pytest.raises(KeyError), db.unit_of_work(by=by) as conn:
-        conn.execute("INSERT INTO thing VALUES (2)")
-        raise KeyError
+    with pytest.raises(psycopg.errors.UniqueViolation), db.unit_of_work(by=by) as conn:
+        conn.execute("INSERT INTO thing VALUES (2), (1)")
     assert owner.execute("SELECT array_agg(a) FROM thing").fetchone() == ([1],)
     owner.close()
 

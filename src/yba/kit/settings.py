@@ -112,7 +112,11 @@ def one_of(*allowed: str) -> Callable[[str], str]:
 
 
 VAR: Final = declare(
-    "YBA_VAR", folder, default="var", meaning="Data folder: keys, embedded database, originals, logs.", write="a path, for example /srv/yba"
+    "YBA_VAR",
+    folder,
+    default="var",
+    meaning="Data folder: keys, embedded database, originals, logs.",
+    write="a path, for example /srv/yba",
 )
 DATABASE_URL: Final = declare(
     "YBA_DATABASE_URL",
@@ -132,8 +136,15 @@ POSTGRES_USER: Final = declare(
     "YBA_POSTGRES_USER",
     text,
     default="",
-    meaning="System user under which the embedded PostgreSQL runs when yba is started by root; empty: yba, postgres or nobody, the first that exists.",
+    meaning="System user under which the embedded PostgreSQL runs when yba is started by root; empty: the first of yba, postgres, nobody.",
     write="the name of an existing system user that is not root",
+)
+POSTGRES_BIN: Final = declare(
+    "YBA_POSTGRES_BIN",
+    text,
+    default="",
+    meaning="Folder of other PostgreSQL programs (15 or newer) to run instead of the embedded ones, in the same way.",
+    write="a path, for example /usr/lib/postgresql/15/bin",
 )
 POSTGRES_LINGER: Final = declare(
     "YBA_POSTGRES_LINGER",

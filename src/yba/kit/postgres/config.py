@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .layout import PORT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .place import RunAs
 
 MEGABYTE: Final = 1 << 20

@@ -6,12 +6,14 @@ import hashlib
 import os
 import secrets
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from yba.kit.ids import write_secret_once
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PORT: Final = 5432  # only a part of the socket's name: the server never listens on the network
 DATABASE: Final = "yba"
@@ -29,7 +31,7 @@ class Endpoint:
     socket: str
     passwords: dict[str, str]
 
-    def conninfo(self, role: str, database: str = DATABASE) -> dict[str, str]:
+    def conninfo(self, role: str, database: str = DATABASE) -> dict[str, Any]:
         """Return the connection parameters of libpq for one of the three roles."""
         return {"host": self.socket, "port": str(PORT), "dbname": database, "user": role, "password": self.passwords[role]}
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import psycopg
 
+from yba.kit import log
 from yba.kit.errors import Unavailable
 from yba.kit.settings import VAR
 
@@ -19,6 +20,7 @@ from .layout import APP_ROLE, Endpoint, Home
 if TYPE_CHECKING:
     from pathlib import Path
 
+_log = log.get(__name__)
 SAY_EVERY: Final = 15.0  # seconds between "still waiting" lines; recovery has no time limit
 _leases: dict[Path, int] = {}
 _endpoints: dict[Path, Endpoint] = {}
@@ -49,7 +51,7 @@ def ensure(var: Path | None = None) -> Endpoint:
             return endpoint
         if time.monotonic() - said > SAY_EVERY:
             said = time.monotonic()
-            print(f"waiting for PostgreSQL ({said - started:.0f} s; see {home.log})", file=sys.stderr)
+            _log.warning("postgres.waiting", seconds=round(said - started))
         time.sleep(0.05)
 
 

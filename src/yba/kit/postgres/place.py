@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from yba.kit.errors import Invalid
-from yba.kit.settings import POSTGRES_USER
+from yba.kit.settings import POSTGRES_BIN, POSTGRES_USER
 
 from .layout import LONGEST_SOCKET_FOLDER
 
@@ -85,6 +85,8 @@ def _package() -> Path:
 
 def programs(user: RunAs) -> Path:
     """Return the folder of PostgreSQL's programs, copied to a shelter when the user cannot reach the installed ones."""
+    if POSTGRES_BIN():
+        return Path(POSTGRES_BIN())
     package = _package()
     installed = package / "pginstall" / "bin"
     if reachable(installed / "postgres", user):
@@ -132,7 +134,7 @@ def socket_folder(home: Home, user: RunAs) -> Path:
         known.mkdir(mode=0o700)
     except FileExistsError:
         entry = known.lstat()
-        if not stat.S_ISDIR(entry.st_mode) or entry.st_uid != user.uid or stat.S_IMODE(entry.st_mode) != 0o700:
+        if not stat.S_ISDIR(entry.st_mode) or entry.st_uid != user.uid or stat.S_IMODE(entry.st_mode) != stat.S_IRWXU:
             known = Path(tempfile.mkdtemp(prefix="yba-", dir=base))
     user.own(known)
     return known

@@ -72,8 +72,11 @@ class Supervisor:
         options: dict[str, Any] = self.user.options()
         with self.home.log.open("ab") as log:
             self.server = subprocess.Popen(
-                [self.bin / "postgres", "-D", self.data], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", preexec_fn=_die_with_parent, **options
-            )
+                [self.bin / "postgres", "-D", self.data],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+                preexec_fn=_die_with_parent,  # noqa: PLW1509  # this process has no threads
+                **options,
+            )  # fmt: skip
 
     def _answers(self, endpoint: Endpoint) -> bool:
         """Whether the server takes connections; recovery after a crash may take minutes, and that is waited for."""
