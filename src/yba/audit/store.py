@@ -50,6 +50,6 @@ def trail(
 ) -> list[TrailEntry]:
     """Read rows newest first; ``narrow`` has person: UUID, about, tag, facility: str and facilities: list, each or None."""
     rows = conn.execute(_TRAIL, {**narrow, "since": since, "until": until, "before": before, "limit": limit}).fetchall()
-    return [TrailEntry(*row[:-1], orjson.loads(row[-1]) if row[-1] else None) for row in rows]
+    return [TrailEntry._make((*row[:-1], orjson.loads(row[-1]) if row[-1] else None)) for row in rows]
 
 

@@ -51,7 +51,7 @@ def place_of(conn: Connection[Any], reader: str) -> tuple[int, int]:
 def pending(conn: Connection[Any], place: tuple[int, int], kinds: Sequence[str] | None, limit: int) -> list[Event]:
     """Read settled announcements after a place, in order."""
     given = {"transaction": str(place[0]), "position": place[1], "kinds": list(kinds) if kinds else None, "limit": limit}
-    return [Event(*row[:-1], orjson.loads(row[-1]) if row[-1] else None) for row in conn.execute(_PENDING, given)]
+    return [Event._make((*row[:-1], orjson.loads(row[-1]) if row[-1] else None)) for row in conn.execute(_PENDING, given)]
 
 
 def advance(conn: Connection[Any], reader: str, place: tuple[int, int]) -> None:
