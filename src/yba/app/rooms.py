@@ -12,6 +12,8 @@ WITH_TABLES: Final = ("yba.access", "yba.events", "yba.audit", "yba.accounts", "
 WITH_TEMPLATES: Final = ("yba.web",)
 WITH_ADDRESSES: Final = ("yba.gateway.urls", "yba.web.urls")
 WITH_JOBS: Final = ("yba.ingest.jobs", "yba.audit.jobs", "yba.operations.jobs")
+# Modules that declare settings, beside kit's own (a house test finds one that is missing here).
+WITH_SETTINGS: Final = ("yba.gateway.door",)
 
 _PACKAGE: Final = Path(__file__).parents[1]
 
@@ -25,6 +27,12 @@ def apps() -> list[str]:
     """Return the rooms Django must know: those with migrations or templates."""
     with_tables = [name for name in WITH_TABLES if _exists(f"{name}.migrations") and _imports(name)]
     return with_tables + [name for name in present(WITH_TEMPLATES) if name not in with_tables]
+
+
+def load_settings() -> None:
+    """Import every module that declares settings, so that the registry is whole."""
+    for name in present(WITH_SETTINGS):
+        importlib.import_module(name)
 
 
 def _exists(name: str) -> bool:

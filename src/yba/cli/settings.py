@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from yba.app import rooms
 from yba.kit.settings import REGISTRY, Setting
 
 
@@ -11,6 +12,7 @@ from yba.kit.settings import REGISTRY, Setting
 @click.option("--markdown", is_flag=True, help="Print the table of docs/settings.md.")
 def settings(markdown: bool) -> None:  # noqa: FBT001  # click hands options over by name
     """List the settings (environment variables beginning with YBA_)."""
+    rooms.load_settings()
     everything = sorted(REGISTRY.values(), key=lambda setting: setting.name)
     if markdown:
         click.echo(table(everything))
