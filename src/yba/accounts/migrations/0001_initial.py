@@ -9,5 +9,5 @@ class Migration(migrations.Migration):  # type: ignore[misc]  # Django has no ty
     """Create them."""
 
     initial = True
-    dependencies = []
+    dependencies: list[tuple[str, str]] = []
     operations = [migrations.RunSQL(tables.CREATE, tables.DROP)]

@@ -1,0 +1,351 @@
+"""Builds a person's page from the resources of the record: one pass, a handler per type, nothing looked up in a database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+from . import read
+from .model import (
+    Alert,
+    Extent,
+    Identity,
+    Insurance,
+    Medicine,
+    Origin,
+    Page,
+    Paper,
+    Point,
+    Problem,
+    Result,
+    Visit,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from .read import Doc
+
+_DAY: Final = 10
+_MAX_POINTS: Final = 40  # what a sparkline of 96 px can show
+# Identifier systems end with these words (specs/fhir/systems.toml); the base differs between installations.
+_NUMBERS: Final = {
+    "id/cccd": "citizen",
+    "id/bhxh": "insurance",
+    "id/the-bhyt": "card",
+    "id/ho-chieu": "passport",
+    "id/cmnd": "old-citizen",
+}
+
+
+class Fact(Protocol):
+    """What the page needs of a stored resource; ``doc`` is the parsed JSON."""
+
+    @property
+    def rtype(self) -> str:
+        """The resource type."""
+
+    @property
+    def id(self) -> str:
+        """The resource id."""
+
+    @property
+    def doc(self) -> Doc:
+        """The resource."""
+
+    @property
+    def facility_id(self) -> str:
+        """The facility it came from, "" when unknown."""
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """Its restricted categories."""
+
+
+def build(person_id: str, facts: Iterable[Fact], *, facilities: Mapping[str, str], may_see: Callable[[Sequence[str]], bool]) -> Page:
+    """Build the page; ``may_see`` says whether the reader's right covers a set of labels (facts without labels are always shown)."""
+    builder = _Builder(may_see)
+    for fact in facts:
+        builder.take(fact)
+    return builder.page(person_id, facilities)
+
+
+class _Builder:
+    """Collects the facts of one person by section."""
+
+    def __init__(self, may_see: Callable[[Sequence[str]], bool]) -> None:
+        self.may_see = may_see
+        self.identity = Identity()
+        self.alerts: list[Alert] = []
+        self.allergies_recorded = False
+        self.problems: dict[str, Problem] = {}
+        self.medicines: dict[str, Medicine] = {}
+        self.dispensed: set[str] = set()
+        self.requests: list[tuple[str, Doc, Origin]] = []
+        self.results: dict[tuple[str, str], Result] = {}
+        self.visits: dict[str, Visit] = {}
+        self.pending: list[tuple[str, str, object]] = []  # (encounter, list of Visit, what) until all encounters are known
+        self.papers: list[Paper] = []
+        self.insurance: list[Insurance] = []
+        self.vaccines: list[tuple[str, str, Origin]] = []
+        self.masked: dict[str, int] = {}
+        self.data = Extent()
+        self.handlers: dict[str, Callable[[Fact], None]] = {
+            "Patient": self._patient,
+            "AllergyIntolerance": self._allergy,
+            "Flag": self._flag,
+            "Condition": self._condition,
+            "MedicationDispense": self._dispense,
+            "MedicationRequest": self._request,
+            "Observation": self._observation,
+            "Encounter": self._encounter,
+            "Procedure": self._procedure,
+            "DiagnosticReport": self._report,
+            "Composition": self._paper,
+            "DocumentReference": self._paper,
+            "Coverage": self._coverage,
+            "Immunization": self._vaccine,
+        }
+
+    def take(self, fact: Fact) -> None:
+        """Put one fact where it belongs; a labelled one the reader may not see is only counted."""
+        self.data.resources += 1
+        handler = self.handlers.get(fact.rtype)
+        if handler is None:
+            return
+        if fact.labels and not self.may_see(fact.labels):
+            self._mask(fact)
+            return
+        handler(fact)
+
+    def _mask(self, fact: Fact) -> None:
+        doc = fact.doc
+        self.masked[fact.rtype] = self.masked.get(fact.rtype, 0) + 1
+        if fact.rtype == "Encounter":
+            visit = self._visit_of(fact)
+            visit.masked, visit.department, visit.reason, visit.outcome, visit.facility = True, "", "", "", ""
+        elif encounter := read.target(doc.get("encounter") or doc.get("context")):
+            self.pending.append((encounter, "hidden", None))
+
+    def _patient(self, fact: Fact) -> None:
+        doc, who = fact.doc, self.identity
+        names = doc.get("name")
+        who.name = names[0].get("text") or " ".join((names[0].get("family", ""), *names[0].get("given", ()))) if names else ""
+        who.sex, who.birth = doc.get("gender", "unknown"), doc.get("birthDate", "")
+        deceased = doc.get("deceasedDateTime") or doc.get("deceasedBoolean") or ""
+        who.deceased = deceased if isinstance(deceased, str) else "true"
+        addresses = doc.get("address")
+        who.address = _address(addresses[0]) if addresses else ""
+        phones = [each.get("value", "") for each in doc.get("telecom") or () if each.get("system") == "phone"]
+        who.phone = phones[0] if phones else ""
+        for each in doc.get("identifier") or ():
+            kind = next((kind for ending, kind in _NUMBERS.items() if each.get("system", "").endswith(ending)), "")
+            if kind:
+                who.numbers.append((kind, each.get("value", ""), (each.get("period") or {}).get("end", "")))
+
+    def _allergy(self, fact: Fact) -> None:
+        self.allergies_recorded = True
+        origin = self._origin(fact, read.when(fact.doc, "recordedDate", "onsetDateTime"))
+        self.alerts.append(Alert("allergy", read.concept(fact.doc.get("code"))[1], origin))
+
+    def _flag(self, fact: Fact) -> None:
+        self.alerts.append(Alert("flag", read.concept(fact.doc.get("code"))[1], self._origin(fact, read.when(fact.doc, "period"))))
+
+    def _condition(self, fact: Fact) -> None:
+        doc = fact.doc
+        code, text = read.concept(doc.get("code"))
+        day = read.when(doc, "recordedDate", "onsetDateTime", "onsetPeriod")[:_DAY]
+        if encounter := read.target(doc.get("encounter")):
+            self.pending.append((encounter, "diagnoses", (code, text)))
+        known = self.problems.get(code or text)
+        if known is None:
+            self.problems[code or text] = Problem(code, text, day, day, 1, self._origin(fact, day))
+            return
+        known.times += 1
+        known.first = min(known.first or day, day or known.first)
+        if day >= known.last:
+            known.last, known.text, known.origin = day, text or known.text, self._origin(fact, day)
+
+    def _dispense(self, fact: Fact) -> None:
+        doc = fact.doc
+        self.dispensed.update(read.target(each) for each in doc.get("authorizingPrescription") or ())
+        self._medicine(doc, self._origin(fact, read.when(doc, "whenHandedOver", "whenPrepared")), doc.get("daysSupply"), doc.get("quantity"))
+
+    def _request(self, fact: Fact) -> None:
+        self.requests.append((fact.id, fact.doc, self._origin(fact, read.when(fact.doc, "authoredOn"))))
+
+    def _medicine(self, doc: Doc, origin: Origin, supply: Doc | None, amount: Doc | None) -> None:
+        name = read.concept(doc.get("medicationCodeableConcept"))[1] or (doc.get("medicationReference") or {}).get("display", "")
+        if encounter := read.target(doc.get("context") or doc.get("encounter")):
+            self.pending.append((encounter, "medicines", name))
+        days = read.supply_days(supply)
+        dosages = doc.get("dosageInstruction")
+        _, value, unit = read.quantity(amount)
+        known = self.medicines.get(name)
+        times = known.times + 1 if known else 1
+        if known and known.given_on > origin.day:
+            known.times = times
+            return
+        self.medicines[name] = Medicine(
+            name,
+            (dosages[0].get("text") or dosages[0].get("patientInstruction") or "") if dosages else "",
+            origin.day,
+            days,
+            read.last_day(origin.day, days),
+            f"{value} {unit}".strip(),
+            times,
+            origin,
+        )
+
+    def _observation(self, fact: Fact) -> None:
+        doc = fact.doc
+        code, name = read.concept(doc.get("code"))
+        value, text, unit = read.measured(doc)
+        moment = read.when(doc, "effectiveDateTime", "effectivePeriod", "issued")
+        words, low, high = read.normal_range(doc)
+        out = read.flag(doc, value, low, high)
+        if encounter := read.target(doc.get("encounter")):
+            self.pending.append((encounter, "results", (name, f"{text} {unit}".strip(), out)))
+        key = (code or name, unit)
+        known = self.results.get(key)
+        if known is None:
+            group = _group(doc)
+            known = self.results[key] = Result(code, name, "", unit, "", "", "", [], 0, group, Origin(fact.facility_id, moment[:_DAY]))
+        known.times += 1
+        if value is not None:
+            known.points.append(Point(moment, value))
+        if moment >= known.when:
+            known.value, known.range, known.flag, known.when, known.name = text, words, out, moment, name or known.name
+            known.origin = self._origin(fact, moment)
+
+    def _encounter(self, fact: Fact) -> None:
+        self._visit_of(fact)
+
+    def _visit_of(self, fact: Fact) -> Visit:
+        doc = fact.doc
+        period = doc.get("period") or {}
+        kind = doc.get("class") or {}
+        stay = doc.get("hospitalization") or {}
+        outcome = read.concept(stay.get("dischargeDisposition"))[1]
+        department = read.concept(doc.get("serviceType"))[1] or next(
+            (each["location"]["display"] for each in doc.get("location") or () if each.get("location", {}).get("display")), ""
+        )
+        reasons = doc.get("reasonCode")
+        kinds = doc.get("type")
+        visit = self.visits[fact.id] = Visit(
+            fact.id,
+            period.get("start", ""),
+            period.get("end", ""),
+            kind.get("code", ""),
+            (read.concept(kinds[0])[1] if kinds else "") or kind.get("display", ""),
+            fact.facility_id,
+            department,
+            read.concept(reasons[0])[1] if reasons else "",
+            outcome,
+        )
+        return visit
+
+    def _procedure(self, fact: Fact) -> None:
+        encounter = read.target(fact.doc.get("encounter"))
+        if encounter:
+            self.pending.append((encounter, "procedures", read.concept(fact.doc.get("code"))[1]))
+
+    def _report(self, fact: Fact) -> None:
+        doc = fact.doc
+        conclusion = doc.get("conclusion") or ""
+        name = read.concept(doc.get("code"))[1]
+        encounter = read.target(doc.get("encounter"))
+        if encounter and conclusion:
+            self.pending.append((encounter, "notes", f"{name}: {conclusion}"))
+
+    def _paper(self, fact: Fact) -> None:
+        doc = fact.doc
+        moment = read.when(doc, "date", "period")
+        title = doc.get("title") or read.concept(doc.get("type"))[1] or doc.get("description") or ""
+        summary = doc.get("description") or "" if doc.get("description") != title else ""
+        self.papers.append(Paper(moment[:_DAY], title, summary, self._origin(fact, moment)))
+
+    def _coverage(self, fact: Fact) -> None:
+        doc = fact.doc
+        numbers = doc.get("identifier")
+        number = doc.get("subscriberId") or (numbers[0].get("value", "") if numbers else "")
+        period = doc.get("period") or {}
+        self.insurance.append(Insurance(number, period.get("start", ""), period.get("end", ""), Origin(fact.facility_id, "")))
+
+    def _vaccine(self, fact: Fact) -> None:
+        moment = read.when(fact.doc, "occurrenceDateTime")
+        self.vaccines.append((read.concept(fact.doc.get("vaccineCode"))[1], moment[:_DAY], self._origin(fact, moment)))
+
+    def _origin(self, fact: Fact, moment: str) -> Origin:
+        return Origin(fact.facility_id, moment[:_DAY])
+
+    def page(self, person_id: str, facilities: Mapping[str, str]) -> Page:
+        """Close the collection: prescriptions without a dispense, visits filled, everything in the order a reader wants."""
+        for ident, doc, origin in self.requests:
+            if ident not in self.dispensed:
+                supply = (doc.get("dispenseRequest") or {}).get("expectedSupplyDuration")
+                self._medicine(doc, origin, supply, (doc.get("dispenseRequest") or {}).get("quantity"))
+        self._fill_visits()
+        visits = sorted(self.visits.values(), key=lambda visit: visit.start, reverse=True)
+        for result in self.results.values():
+            result.points.sort(key=lambda point: point.day)
+            del result.points[:-_MAX_POINTS]
+        self._cover(visits)
+        return Page(
+            person_id,
+            self.identity,
+            self.alerts,
+            self.allergies_recorded,
+            sorted(self.problems.values(), key=lambda problem: (problem.last, problem.times), reverse=True),
+            sorted(self.medicines.values(), key=lambda medicine: medicine.given_on, reverse=True),
+            sorted(self.results.values(), key=lambda result: result.when, reverse=True),
+            visits,
+            sorted(self.papers, key=lambda paper: paper.day, reverse=True),
+            _distinct(self.insurance),
+            sorted(self.vaccines, key=lambda vaccine: vaccine[1], reverse=True),
+            self.data,
+            self.masked,
+            dict(facilities),
+        )
+
+    def _fill_visits(self) -> None:
+        for encounter, place, what in self.pending:
+            visit = self.visits.get(encounter)
+            if visit is None:
+                continue
+            if place == "hidden":
+                visit.hidden += 1
+            elif not visit.masked:  # what belongs to a masked visit would tell what the visit was for
+                getattr(visit, place).append(what)
+            else:
+                visit.hidden += 1
+
+    def _cover(self, visits: list[Visit]) -> None:
+        days = [visit.start[:_DAY] for visit in visits if visit.start]
+        counts: dict[str, int] = {}
+        for visit in visits:
+            if visit.facility:
+                counts[visit.facility] = counts.get(visit.facility, 0) + 1
+        self.data.visits = len(visits)
+        self.data.first, self.data.last = (min(days), max(days)) if days else ("", "")
+        self.data.facilities = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _address(element: Doc) -> str:
+    if element.get("text"):
+        return str(element["text"])
+    parts = (*element.get("line", ()), element.get("city", ""), element.get("district", ""), element.get("state", ""))
+    return ", ".join(part for part in parts if part)
+
+
+def _group(doc: Doc) -> str:
+    categories = doc.get("category")
+    code = read.concept(categories[0])[0] if categories else ""
+    return {"vital-signs": "vital", "laboratory": "laboratory"}.get(code, "other")
+
+
+def _distinct(cards: list[Insurance]) -> list[Insurance]:
+    """One line a card: every claim repeats it."""
+    seen: dict[tuple[str, str, str], Insurance] = {}
+    for card in cards:
+        seen.setdefault((card.number, card.start, card.end), card)
+    return sorted(seen.values(), key=lambda card: card.end, reverse=True)

@@ -1,0 +1,130 @@
+"""Small readers of FHIR elements for the person's page; each takes a dict as stored and never fails on what is missing."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+Doc = dict[str, Any]
+_NONE: Final[Doc] = {}
+_FLAGS: Final = {
+    "H": "high", "HH": "high", "HU": "high", "L": "low", "LL": "low", "LU": "low", "A": "abnormal", "AA": "abnormal", "POS": "abnormal",
+}  # fmt: skip
+_UNIT_DAYS: Final = {"d": 1, "day": 1, "days": 1, "ngày": 1, "wk": 7, "mo": 30, "": 1}
+_DAY: Final = len("2026-03-12")
+
+
+def concept(element: Doc | None) -> tuple[str, str]:
+    """Give (code, words) of a CodeableConcept: its own text, else the first display, else the code."""
+    if not element:
+        return "", ""
+    coding = element.get("coding")
+    first = coding[0] if coding else _NONE
+    code = first.get("code", "")
+    text = element.get("text") or first.get("display")
+    if not text and coding:
+        text = next((each["display"] for each in coding if each.get("display")), code)
+    return code, text or ""
+
+
+def quantity(element: Doc | None) -> tuple[float | None, str, str]:
+    """Give (value, value as text, unit) of a Quantity; the text keeps the digits that were sent."""
+    if not element:
+        return None, "", ""
+    value = element.get("value")
+    unit = element.get("unit") or element.get("code") or ""
+    if value is None:
+        return None, "", unit
+    return float(value), f"{element.get('comparator', '')}{number(value)}", unit
+
+
+def number(value: float | str) -> str:
+    """Write a number with a decimal comma and without idle zeros: 6300.000 -> 6300, 7.80 -> 7,8."""
+    text = str(value)
+    if "e" in text or "E" in text:
+        return text
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace(".", ",")
+
+
+def measured(doc: Doc) -> tuple[float | None, str, str]:
+    """Give (number or None, value as text, unit) of an Observation, whichever value[x] it has."""
+    if "valueQuantity" in doc:
+        return quantity(doc["valueQuantity"])
+    if "valueString" in doc:
+        return None, str(doc["valueString"]), ""
+    if "valueCodeableConcept" in doc:
+        return None, concept(doc["valueCodeableConcept"])[1], ""
+    if "valueInteger" in doc:
+        return float(doc["valueInteger"]), str(doc["valueInteger"]), ""
+    if "valueDateTime" in doc:
+        return None, str(doc["valueDateTime"]), ""
+    parts = [measured(each) for each in doc.get("component") or ()]
+    return None, "/".join(text for _, text, _ in parts if text), parts[0][2] if parts else ""
+
+
+def normal_range(doc: Doc) -> tuple[str, float | None, float | None]:
+    """Give (words, low, high) of the first reference range."""
+    ranges = doc.get("referenceRange")
+    if not ranges:
+        return "", None, None
+    low, high = (ranges[0].get(side, _NONE).get("value") for side in ("low", "high"))
+    words = ranges[0].get("text") or ""
+    if not words and low is not None and high is not None:
+        words = f"{number(low)} – {number(high)}"
+    elif not words and (low is not None or high is not None):
+        words = f"≥ {number(low)}" if low is not None else f"≤ {number(high)}"
+    return words, _float(low), _float(high)
+
+
+def flag(doc: Doc, value: float | None, low: float | None, high: float | None) -> str:
+    """Say whether a value is out of its range: as the laboratory said, else by the range it gave; never by a range of ours."""
+    for each in doc.get("interpretation") or ():
+        code = concept(each)[0]
+        if code in _FLAGS:
+            return _FLAGS[code]
+        if code:
+            return ""
+    if value is None:
+        return ""
+    if high is not None and value > high:
+        return "high"
+    return "low" if low is not None and value < low else ""
+
+
+def when(doc: Doc, *names: str) -> str:
+    """Give the first date of these elements (Periods by their start), "" when there is none."""
+    for name in names:
+        found = doc.get(name)
+        if isinstance(found, str):
+            return found
+        if isinstance(found, dict) and (found.get("start") or found.get("end")):
+            return str(found.get("start") or found.get("end"))
+    return ""
+
+
+def target(element: Doc | None) -> str:
+    """Give the id of a reference: "Encounter/x" -> "x"."""
+    return str(element.get("reference", "")).rpartition("/")[2] if element else ""
+
+
+def supply_days(element: Doc | None) -> int:
+    """Give the days of a supply, 0 when the source does not say."""
+    if not element or element.get("value") is None:
+        return 0
+    return int(float(element["value"]) * _UNIT_DAYS.get(element.get("code") or element.get("unit") or "", 0))
+
+
+def last_day(start: str, days: int) -> str:
+    """Give the last day (ISO) a supply of ``days`` lasts that was handed out at ``start``; "" when either is unknown."""
+    if days <= 0 or len(start) < _DAY:
+        return ""
+    try:
+        return (date.fromisoformat(start[:_DAY]) + timedelta(days=days - 1)).isoformat()
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _float(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
