@@ -36,6 +36,7 @@ class Tag(StrEnum):
     INGEST_RECEIPT_READ = "ingest:receipt:read"
     HISTORY_READ = "record:history:read"
     PAGE_READ = "record:page:read"
+    RESOURCE_MOVE = "record:resource:move"
     RESOURCE_PUT = "record:resource:put"
     RESOURCE_READ = "record:resource:read"
     RESOURCE_SEARCH = "record:resource:search"
