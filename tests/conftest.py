@@ -30,6 +30,7 @@ from yba.kit import Actor, postgres, settings  # noqa: E402
 from yba.kit.db import OWNER, unit_of_work  # noqa: E402
 from yba.kit.postgres.install import prepare_database  # noqa: E402
 from yba.kit.postgres.layout import APP_ROLE, OWNER_ROLE, SUPER_ROLE, Endpoint  # noqa: E402
+from yba.specs.law import requirements  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +72,14 @@ class TestDatabase:
             _drop(conn, self.name)
         prepare_database(self.endpoint, self.name, self.template)
         self.used = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a law mark whose id is not in the table: a typo would count as a proof of nothing."""
+    known = requirements()
+    unknown = {f"{item.nodeid}: {duty!r}" for item in items for mark in item.iter_markers("law") for duty in mark.args or ("",) if duty not in known}
+    if unknown:
+        raise pytest.UsageError("law marks with unknown ids:\n" + "\n".join(sorted(unknown)))
 
 
 @pytest.fixture(scope="session")
