@@ -1,0 +1,35 @@
+"""Code systems by edition, value lists and maps: look-ups in packaged data, in process, without a database."""
+
+from . import icd10, labs, lists, units
+from .model import Concept, EditionInfo, ListInfo, Membership, Translation, UnknownList
+from .operator import Loaded, load
+from .queries import edition_on, expand, forget, is_member, lookup, maps, subsumes, translate
+from .queries import lists as all_lists
+from .spelling import department_parts
+from .spelling import service as service_base
+
+__all__ = [
+    "Concept",
+    "EditionInfo",
+    "ListInfo",
+    "Loaded",
+    "Membership",
+    "Translation",
+    "UnknownList",
+    "all_lists",
+    "department_parts",
+    "edition_on",
+    "expand",
+    "forget",
+    "icd10",
+    "is_member",
+    "labs",
+    "lists",
+    "load",
+    "lookup",
+    "maps",
+    "service_base",
+    "subsumes",
+    "translate",
+    "units",
+]

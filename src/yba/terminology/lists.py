@@ -1,0 +1,36 @@
+"""The ids of the lists, for rooms that look codes up: ``lookup(lists.ICD10, "J189", on)``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ICD10: Final = "icd10"
+PROVINCE: Final = "province"
+DISTRICT: Final = "district"
+COMMUNE: Final = "commune"
+ETHNIC: Final = "ethnic"
+DEPARTMENT: Final = "department"
+VISIT_TYPE: Final = "visit_type"
+OBJECT: Final = "object"
+FUEL: Final = "fuel"
+OCCUPATION: Final = "occupation"
+COUNTRY: Final = "country"
+RELIGION: Final = "religion"
+SERVICE: Final = "service"
+TECHNIQUE: Final = "technique"
+ICD9CM: Final = "icd9cm"
+SCOPE: Final = "scope"
+DRUG: Final = "drug"
+INGREDIENT: Final = "ingredient"
+ROUTE: Final = "route"
+LAB: Final = "lab"
+LOINC: Final = "loinc"
+UCUM: Final = "ucum"
+
+COMMUNE_2025: Final = "commune-2025"
+PROVINCE_2025: Final = "province-2025"
+ICD10_TT06: Final = "icd10-tt06"
+ICD10_PAIRS: Final = "icd10-pairs"
+SERVICE_ICD9CM: Final = "service-icd9cm"
+SERVICE_TECHNIQUE: Final = "service-technique"
+LOINC_UNITS: Final = "loinc-units"
