@@ -30,7 +30,7 @@ Json = dict[str, Any]
 
 def unpack(folder: Path) -> Path:
     """Fetch the package with npm and return the unpacked folder."""
-    subprocess.run(["npm", "pack", PACKAGE, "--silent"], cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603, S607
+    subprocess.run(["npm", "pack", PACKAGE, "--silent"], cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S607
     (archive,) = folder.glob("*.tgz")
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
@@ -57,7 +57,7 @@ def source(folder: Path) -> Json:
 
 
 def terms_of(expression: str, base: str) -> str:
-    """The terms of a union that concern one resource type: a shared parameter lists all its types in one expression."""
+    """Keep the terms of a union that concern one resource type: a shared parameter lists all its types in one expression."""
     terms = [term.strip() for term in expression.split("|")]
     if base in ABSTRACT:
         return " | ".join(terms)
@@ -194,10 +194,10 @@ def main() -> None:
         types, kinds, patterns, bound = structures(folder)
         values = Values(folder)
         sets = {url: codes for url in bound if (codes := values.expand(url))}
-        parts = {"kinds": kinds, "patterns": patterns, "types": types, "valuesets": sets}
+        parts: dict[str, Json] = {"kinds": kinds, "patterns": patterns, "types": types, "valuesets": sets}
         ELEMENTS.write_text(f'{{"source":{about},\n' + ",\n".join(f'"{name}":{lines(part)}' for name, part in parts.items()) + "}\n")
         left = sorted(bound - set(sets))
-        print(f"{len(flat)} parameters, {len(types)} types, {len(sets)} value sets; not enumerable: {left}")  # noqa: T201
+        print(f"{len(flat)} parameters, {len(types)} types, {len(sets)} value sets; not enumerable: {left}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The FHIRPath subset: what it reads, what it refuses, and that it covers every R4 search parameter."""
 
 import pytest
+
 from yba.fhir import definitions, parameters
 from yba.fhir.extract import routes
 from yba.fhir.paths import As, Equals, ExistsAndNotFalse, Get, RefersTo, UnsupportedExpressionError, parse

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+
 from yba.fhir import definitions, parameters, search, tokens
 from yba.fhir.extract import compile_extractor
 from yba.fhir.parameters import Parameter, Profile
@@ -83,8 +84,16 @@ def test_security_labels_are_indexed_of_every_type():
     ("doc", "start", "end"),
     [
         ({"resourceType": "Observation", "effectiveDateTime": "2026-03-12T10:30:00Z"}, "2026-03-12T17:30:00+07:00", "2026-03-12T17:30:00+07:00"),
-        ({"resourceType": "Condition", "onsetDateTime": "2026", "recordedDate": "2027"}, "2026-01-01T00:00:00+07:00", "2026-12-31T23:59:59.999999+07:00"),
-        ({"resourceType": "Condition", "onsetString": "childhood", "recordedDate": "2027-02"}, "2027-02-01T00:00:00+07:00", "2027-02-28T23:59:59.999999+07:00"),
+        (
+            {"resourceType": "Condition", "onsetDateTime": "2026", "recordedDate": "2027"},
+            "2026-01-01T00:00:00+07:00",
+            "2026-12-31T23:59:59.999999+07:00",
+        ),
+        (
+            {"resourceType": "Condition", "onsetString": "childhood", "recordedDate": "2027-02"},
+            "2027-02-01T00:00:00+07:00",
+            "2027-02-28T23:59:59.999999+07:00",
+        ),
         ({"resourceType": "Encounter", "period": {"start": "2026-03-12"}}, "2026-03-12T00:00:00+07:00", None),
         ({"resourceType": "Encounter", "period": {"end": "2026-03-12"}}, None, "2026-03-12T23:59:59.999999+07:00"),
         ({"resourceType": "Claim", "created": "2026-03-12T10:30:00"}, "2026-03-12T10:30:00+07:00", "2026-03-12T10:30:00+07:00"),

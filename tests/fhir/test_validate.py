@@ -6,6 +6,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+
 from yba.fhir import errors
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "shared" / "fhir-tests" / "r4-examples"

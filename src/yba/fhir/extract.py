@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TYPE_CHECKING
 
 from . import dates, tokens
 from .definitions import elements, is_primitive
 from .parameters import Parameter, Profile, same_as
 from .paths import As, Equals, ExistsAndNotFalse, Get, Path, RefersTo, UnsupportedExpressionError, parse
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 ABSTRACT: Final = frozenset({"Resource", "DomainResource"})
 WITHOUT_TOKEN: Final = frozenset({"Attachment"})  # Consent.source is an Attachment or a Reference

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, TYPE_CHECKING
 
 from xxhash import xxh64_intdigest
 
 from .definitions import resource_types
 from .parameters import same_as
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Tokens = tuple[int, ...]
 Key = TypeVar("Key")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TYPE_CHECKING
 
 import orjson
 
 from .definitions import Element, Field, elements, is_primitive, pattern, properties, resource_types, value_set
 from .tokens import reference_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _NUMBERS: Final = frozenset({"decimal", "integer", "positiveInt", "unsignedInt"})
 _WHOLE: Final = _NUMBERS - {"decimal"}

@@ -1,0 +1,114 @@
+"""Writes to the record: put, tombstone, move to another person; each leaves the earlier version in the history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from yba import audit
+from yba.audit import Note, Tag
+from yba.fhir import search
+from yba.kit import clock
+from yba.kit.errors import Forbidden, Invalid
+
+from . import store
+from .lines import digest
+from .model import Put, PutCounts, Ref
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from uuid import UUID
+
+    from psycopg import Connection
+
+    from yba.kit.actor import Actor
+
+
+def put_many(conn: Connection[Any], *, by: Actor, puts: Iterable[Put]) -> PutCounts:
+    """Store resources in the order given: new ones by COPY, changed ones as a next version, unchanged ones not at all.
+
+    Of two puts of one resource the later wins and both count, as if put one after the other. Not audited here: the caller writes one
+    row for the act (a claim, a request). Raises Forbidden outside the actor's facilities, Invalid for a document with U+0000;
+    a put said to be fresh that is not, or two transactions creating one id, is psycopg.errors.UniqueViolation.
+    """
+    listed = list(puts)
+    _within(by, listed)
+    counts, moment = PutCounts(), clock.now()
+    for puts_of_round in _rounds(listed):
+        found = store.current(conn, [(put.rtype, put.id) for put in puts_of_round if not put.fresh])
+        new, changes = [], []
+        for put in puts_of_round:
+            over = found.get((put.rtype, put.id))
+            if over is None:
+                new.append(put)
+            elif over.deleted or over.person_id != put.person_id or over.digest.hex != digest(put):
+                changes.append(store.Change(put, over))
+                counts.deleted += over.deleted
+            else:
+                counts.unchanged += 1
+        if new:
+            store.insert(conn, new, moment)
+        if changes:
+            _expect(store.replace(conn, changes, moment), len(changes))
+        counts.created += len(new)
+        counts.changed += len(changes)
+    return counts
+
+
+def tombstone_many(conn: Connection[Any], *, by: Actor, refs: Sequence[Ref], reason: str) -> int:
+    """Put a tombstone over resources and note each in the trail; return how many lived. Unknown and dead ones are passed over."""
+    found = {ref: one for ref, one in store.current(conn, dict.fromkeys(refs)).items() if not one.deleted}
+    if not found:
+        return 0
+    _expect(store.bury(conn, found, clock.now()), len(found))
+    notes = [Note(Tag.RESOURCE_TOMBSTONE, rtype, id_, one.person_id, None, reason) for (rtype, id_), one in found.items()]
+    audit.note_many(conn, by=by, rows=notes)
+    return len(found)
+
+
+def move_person(conn: Connection[Any], *, by: Actor, source_patients: Sequence[str], to_person: UUID, reason: str) -> int:
+    """Give source Patients and everything that came with them to another person; return how many resources moved.
+
+    Moved are the source Patients, the resources whose subject or patient they are, and what came from the same sources (claims).
+    No document changes and no version is made: references name the source Patient. The history stays under the person it was
+    written for. For merges and splits; needs an actor of all facilities.
+    """
+    if by.facilities is not None:
+        message = "moving resources between persons needs an actor of all facilities."
+        raise Forbidden(message)
+    tokens = [search.token("subject", f"Patient/{id_}") for id_ in source_patients]
+    before = store.move(conn, source_patients, tokens, to_person)
+    notes = [
+        Note(Tag.RESOURCE_MOVE, "Person", str(person), person, None, reason, {"to": str(to_person), "resources": before.count(person)})
+        for person in sorted(set(before))
+    ]
+    audit.note_many(conn, by=by, rows=notes)
+    return len(before)
+
+
+def _within(by: Actor, puts: list[Put]) -> None:
+    """COPY into a partition passes no policy: what an actor may write is decided here."""
+    if by.facilities is None:
+        return
+    outside = sorted({put.facility_id for put in puts} - by.facilities)
+    if outside:
+        message = f"{by.name} may not write for facility {', '.join(map(repr, outside))}."
+        raise Forbidden(message)
+
+
+def _rounds(puts: list[Put]) -> Iterator[list[Put]]:
+    """Split puts so that no id comes twice in a round; nearly always there is one round."""
+    while puts:
+        taken: dict[Ref, Put] = {}
+        later = []
+        for put in puts:
+            if taken.setdefault((put.rtype, put.id), put) is not put:
+                put.fresh = False
+                later.append(put)
+        yield list(taken.values())
+        puts = later
+
+
+def _expect(done: int, expected: int) -> None:
+    if done != expected:
+        message = f"{expected - done} of {expected} resources are outside the actor's reach."
+        raise Invalid(message)

@@ -1,0 +1,273 @@
+"""The only SQL of the record; every statement runs as the app role, under the policies of the tables and the reach of the actor."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
+
+from psycopg import sql
+
+from .lines import LOCATOR_COLUMNS, RESOURCE_COLUMNS, Writer, array, digest, tokens_literal
+from .model import FacilityData, Put, Ref, StoredResource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from psycopg import Connection
+
+    from yba.kit.actor import Actor
+
+    Conn = Connection[tuple[Any, ...]]
+
+# Types with a partition of their own (migration 0001); the rest share the default one.
+PARTITIONED: Final = frozenset({
+    "AllergyIntolerance", "ChargeItem", "Claim", "ClaimResponse", "Composition", "Condition", "Coverage", "DiagnosticReport",
+    "DocumentReference", "Encounter", "EpisodeOfCare", "Immunization", "Location", "MedicationDispense", "MedicationRequest",
+    "Observation", "Organization", "Patient", "Practitioner", "PractitionerRole", "Procedure", "Provenance", "ServiceRequest",
+})  # fmt: skip
+
+_STORED: Final = "rtype, id, person_id, version, updated, start_at, end_at, facility_id, source_id, labels, mapped_by, deleted, doc::text"
+_COPY: Final = "COPY {} ({}) FROM STDIN"
+_CHUNK: Final = 50  # lines a write: about one socket buffer
+
+
+class Current(NamedTuple):
+    """What is stored of one resource now."""
+
+    person_id: UUID
+    version: int
+    digest: UUID
+    deleted: bool
+
+
+class Change(NamedTuple):
+    """A new version over a stored one."""
+
+    put: Put
+    over: Current
+
+
+def partition(rtype: str) -> str:
+    """Return the partition of resource that holds a type."""
+    return f"resource_{rtype.lower()}" if rtype in PARTITIONED else "resource_other"
+
+
+def _reach(by: Actor, alias: str = "") -> tuple[sql.Composable, dict[str, Any]]:
+    """Return the condition that keeps an actor within its facilities: the first lock, row security is the second."""
+    if by.facilities is None:
+        return sql.SQL("true"), {}
+    column = sql.SQL(alias and f"{alias}.") + sql.SQL("facility_id")
+    return sql.SQL("{} = ANY(%(reach)s::text[])").format(column), {"reach": sorted(by.facilities)}
+
+
+# --- writing -----------------------------------------------------------------------------------------------------------------
+
+
+def insert(conn: Conn, puts: Sequence[Put], updated: datetime) -> None:
+    """COPY new resources straight into their partitions, then their places into the locator."""
+    writer = Writer(updated)
+    by_partition: dict[str, list[Put]] = defaultdict(list)
+    for put in puts:
+        by_partition[partition(put.rtype)].append(put)
+    with conn.cursor() as cursor:
+        for name, rows in by_partition.items():
+            _copy(cursor, name, RESOURCE_COLUMNS, writer.resource, rows)
+        _copy(cursor, "locator_all", LOCATOR_COLUMNS, writer.locator, puts)
+
+
+def _copy(cursor: Any, name: str, columns: Iterable[str], line: Callable[[Put], bytes], puts: Sequence[Put]) -> None:  # noqa: ANN401  any cursor
+    """Send lines as they are made, so that the server works on the first while the last are being written."""
+    statement = sql.SQL(_COPY).format(sql.Identifier(name), sql.SQL(", ").join(map(sql.Identifier, columns)))
+    with cursor.copy(statement) as copy:
+        for first in range(0, len(puts), _CHUNK):
+            copy.write(b"".join(map(line, puts[first : first + _CHUNK])))
+
+
+_CURRENT: Final = """
+SELECT l.rtype, l.id, r.person_id, r.version, r.digest, r.deleted
+FROM unnest(%(rtypes)s::text[], %(ids)s::text[]) AS asked (rtype, id)
+JOIN locator l ON l.rtype = asked.rtype AND l.id = asked.id
+JOIN resource r ON r.rtype = l.rtype AND r.person_id = l.person_id AND r.id = l.id
+ORDER BY l.rtype, l.id
+FOR UPDATE OF r
+"""
+
+
+def current(conn: Conn, refs: Iterable[Ref]) -> dict[Ref, Current]:
+    """Return and lock what is stored of the resources asked for; one statement, in one order, so that two batches cannot deadlock."""
+    listed = list(refs)
+    asked = {"rtypes": [rtype for rtype, _ in listed], "ids": [id_ for _, id_ in listed]}
+    return {(rtype, id_): Current(*rest) for rtype, id_, *rest in conn.execute(_CURRENT, asked)}
+
+
+_KEEP: Final = """
+    INSERT INTO resource_history (updated, start_at, end_at, version, deleted, person_id, digest, source_id, rtype, id, facility_id,
+                                  mapped_by, labels, tokens, doc)
+    SELECT r.updated, r.start_at, r.end_at, r.version, r.deleted, r.person_id, r.digest, r.source_id, r.rtype, r.id, r.facility_id,
+           r.mapped_by, r.labels, r.tokens, r.doc
+    FROM given g JOIN resource r ON r.rtype = g.rtype AND r.person_id = g.person_before AND r.id = g.id
+"""
+
+_REPLACE: Final = """
+WITH given AS (
+    SELECT * FROM unnest(
+        %(rtypes)s::text[], %(ids)s::text[], %(persons_before)s::uuid[], %(persons)s::uuid[], %(starts)s::timestamptz[], %(ends)s::timestamptz[],
+        %(digests)s::uuid[], %(sources)s::uuid[], %(facilities)s::text[], %(mapped_by)s::text[], %(labels)s::text[], %(tokens)s::text[],
+        %(docs)s::text[]
+    ) AS g (rtype, id, person_before, person_id, start_at, end_at, digest, source_id, facility_id, mapped_by, labels, tokens, doc)
+), kept AS (
+    -- keep --
+), moved AS (
+    UPDATE locator l SET person_id = g.person_id, facility_id = g.facility_id FROM given g
+    WHERE l.rtype = g.rtype AND l.id = g.id AND (l.person_id <> g.person_id OR l.facility_id <> g.facility_id)
+)
+UPDATE resource r SET
+    updated = %(updated)s, version = r.version + 1, deleted = false, person_id = g.person_id, start_at = g.start_at, end_at = g.end_at,
+    digest = g.digest, source_id = g.source_id, facility_id = g.facility_id, mapped_by = g.mapped_by, labels = g.labels::text[],
+    tokens = g.tokens::bigint[], doc = g.doc::jsonb
+FROM given g
+WHERE r.rtype = g.rtype AND r.person_id = g.person_before AND r.id = g.id
+""".replace("-- keep --", _KEEP)
+
+
+def replace(conn: Conn, changes: Sequence[Change], updated: datetime) -> int:
+    """Write new versions and keep the old ones in the history, in one statement; return how many rows were replaced."""
+    puts = [change.put for change in changes]
+    given = {
+        "updated": updated,
+        "rtypes": [put.rtype for put in puts],
+        "ids": [put.id for put in puts],
+        "persons_before": [change.over.person_id for change in changes],
+        "persons": [put.person_id for put in puts],
+        "starts": [put.start for put in puts],
+        "ends": [put.end for put in puts],
+        "digests": [digest(put) for put in puts],
+        "sources": [put.source_id for put in puts],
+        "facilities": [put.facility_id for put in puts],
+        "mapped_by": [put.mapped_by for put in puts],
+        "labels": [array(put.labels) if put.labels else None for put in puts],
+        "tokens": [tokens_literal(put.tokens) for put in puts],
+        "docs": [put.doc.decode() for put in puts],
+    }
+    return conn.execute(_REPLACE, given).rowcount
+
+
+_BURY: Final = """
+WITH given AS (
+    SELECT * FROM unnest(%(rtypes)s::text[], %(ids)s::text[], %(persons)s::uuid[]) AS g (rtype, id, person_before)
+), kept AS (
+    -- keep --
+)
+UPDATE resource r SET updated = %(updated)s, version = r.version + 1, deleted = true, digest = %(nothing)s, tokens = '{}', doc = '{}'
+FROM given g
+WHERE r.rtype = g.rtype AND r.person_id = g.person_before AND r.id = g.id
+""".replace("-- keep --", _KEEP)
+
+
+def bury(conn: Conn, found: Mapping[Ref, Current], updated: datetime) -> int:
+    """Put tombstones over resources, keeping what was there in the history; return how many."""
+    given = {
+        "updated": updated,
+        "nothing": UUID(int=0),
+        "rtypes": [rtype for rtype, _ in found],
+        "ids": [id_ for _, id_ in found],
+        "persons": [one.person_id for one in found.values()],
+    }
+    return conn.execute(_BURY, given).rowcount
+
+
+_MOVE: Final = """
+WITH patients AS (
+    SELECT DISTINCT r.person_id FROM locator l JOIN resource r ON r.rtype = 'Patient' AND r.person_id = l.person_id AND r.id = l.id
+    WHERE l.rtype = 'Patient' AND l.id = ANY(%(ids)s::text[]) AND l.person_id <> %(to)s
+), sources AS (
+    SELECT DISTINCT r.source_id FROM patients p JOIN resource r ON r.person_id = p.person_id
+    WHERE r.source_id IS NOT NULL AND (r.tokens && %(tokens)s::bigint[])
+), chosen AS (
+    SELECT r.rtype, r.person_id, r.id FROM patients p JOIN resource r ON r.person_id = p.person_id
+    WHERE r.tokens && %(tokens)s::bigint[]
+       OR (r.rtype = 'Patient' AND r.id = ANY(%(ids)s::text[]))
+       OR (r.source_id IN (SELECT source_id FROM sources) AND r.rtype <> 'Patient')
+), located AS (
+    UPDATE locator l SET person_id = %(to)s FROM chosen c WHERE l.rtype = c.rtype AND l.id = c.id
+)
+UPDATE resource r SET person_id = %(to)s FROM chosen c
+WHERE r.rtype = c.rtype AND r.person_id = c.person_id AND r.id = c.id
+RETURNING c.person_id
+"""
+
+
+def move(conn: Conn, patients: Sequence[str], tokens: list[int], to_person: UUID) -> list[UUID]:
+    """Give the resources of source Patients to another person; return the person each moved row had before."""
+    given = {"ids": list(patients), "tokens": tokens, "to": to_person}
+    return [row[0] for row in conn.execute(_MOVE, given)]
+
+
+# --- reading -----------------------------------------------------------------------------------------------------------------
+
+
+def _read(conn: Conn, by: Actor, statement: str, given: Mapping[str, object]) -> list[StoredResource]:
+    reach, reached = _reach(by)
+    query = sql.SQL(statement).format(stored=sql.SQL(_STORED), reach=reach)  # our own constants below
+    return [_stored(row) for row in conn.execute(query, {**given, **reached})]
+
+
+def _stored(row: tuple[Any, ...]) -> StoredResource:
+    rtype, id_, person, version, updated, start, end, facility, source, labels, mapped_by, deleted, doc = row
+    return StoredResource(rtype, id_, person, version, updated, start, end, facility, source, tuple(labels or ()), mapped_by, deleted, doc)
+
+
+def get(conn: Conn, by: Actor, rtype: str, id_: str) -> StoredResource | None:
+    """Return the current version, tombstones too."""
+    statement = """
+        SELECT {stored} FROM resource
+        WHERE rtype = %(rtype)s AND id = %(id)s AND {reach}
+          AND person_id = (SELECT l.person_id FROM locator l WHERE l.rtype = %(rtype)s AND l.id = %(id)s)
+    """
+    found = _read(conn, by, statement, {"rtype": rtype, "id": id_})
+    return found[0] if found else None
+
+
+def history(conn: Conn, by: Actor, rtype: str, id_: str) -> list[StoredResource]:
+    """Return all earlier versions, newest first."""
+    statement = "SELECT {stored} FROM resource_history WHERE rtype = %(rtype)s AND id = %(id)s AND {reach} ORDER BY version DESC"
+    return _read(conn, by, statement, {"rtype": rtype, "id": id_})
+
+
+def of_source(conn: Conn, by: Actor, source_id: UUID) -> list[StoredResource]:
+    """Return the living resources of one source."""
+    statement = "SELECT {stored} FROM resource WHERE source_id = %(source)s AND NOT deleted AND {reach} ORDER BY rtype, id"
+    return _read(conn, by, statement, {"source": source_id})
+
+
+def of_person(conn: Conn, by: Actor, person_id: UUID) -> list[StoredResource]:
+    """Return the living resources of one person."""
+    statement = "SELECT {stored} FROM resource WHERE person_id = %(person)s AND NOT deleted AND {reach}"
+    return _read(conn, by, statement, {"person": person_id})
+
+
+def search(conn: Conn, by: Actor, rtype: str, tokens: list[int], person_id: UUID | None, limit: int) -> list[StoredResource]:
+    """Return living resources that carry all tokens, newest first."""
+    within = "" if person_id is None else "AND person_id = %(person)s"
+    statement = (
+        "SELECT {stored} FROM resource_seen WHERE rtype = %(rtype)s AND NOT deleted AND tokens @> %(tokens)s::bigint[] AND {reach} "
+        + within
+        + " ORDER BY start_at DESC NULLS LAST, id LIMIT %(limit)s"
+    )
+    return _read(conn, by, statement, {"rtype": rtype, "tokens": tokens, "person": person_id, "limit": limit})
+
+
+_FACILITIES: Final = """
+    SELECT facility_id, min(start_at) FILTER (WHERE rtype = 'Encounter'), max(coalesce(end_at, start_at)) FILTER (WHERE rtype = 'Encounter'),
+           count(*) FILTER (WHERE rtype = 'Encounter'), count(*)
+    FROM resource WHERE person_id = %(person)s AND NOT deleted AND facility_id <> '' AND {reach}
+    GROUP BY facility_id ORDER BY facility_id
+"""
+
+
+def facilities(conn: Conn, by: Actor, person_id: UUID) -> list[FacilityData]:
+    """Return what each facility contributed to a person."""
+    reach, reached = _reach(by)
+    return [FacilityData(*row) for row in conn.execute(sql.SQL(_FACILITIES).format(reach=reach), {"person": person_id, **reached})]
