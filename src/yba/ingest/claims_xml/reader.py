@@ -30,7 +30,7 @@ def read_claim(data: bytes, envelope: Envelope, *, lone: bool = False) -> Parsed
     if root is None:
         claim.fault("READ002")
         return claim.done()
-    _plain_names(root)
+    plain_names(root)
     if lone:
         claim.table(root, "")
         return claim.done()
@@ -68,7 +68,7 @@ class _Reading:
         root, notes, empty = documents.content(holder)
         self.notes(named, notes)
         if root is not None:
-            _plain_names(root)
+            plain_names(root)
             self.table(root, named)
         elif not empty:
             self.fault("READ004" if named == "XML1" else "READ005", named)
@@ -91,16 +91,9 @@ class _Reading:
             self._add(rows, name, element)
 
     def _add(self, rows: list[Row], name: str, element: etree._Element) -> None:
-        row: Row = {}
-        for child in element:
-            text = child.text if not len(child) else "".join(child.itertext())
-            if text:
-                tag = child.tag
-                if tag in row:
-                    if row[tag] != text:
-                        self.fault("READ019", name, text, len(rows) + 1, tag)
-                    continue
-                row[tag] = text
+        row, repeated = row_of(element)
+        for tag, text in repeated:
+            self.fault("READ019", name, text, len(rows) + 1, tag)
         rows.append(row)
 
     def done(self) -> ParsedClaim:
@@ -111,7 +104,22 @@ class _Reading:
         return ParsedClaim(decision, facility, link, self.tables, self.envelope, self.findings)
 
 
-def _plain_names(root: etree._Element) -> None:
+def row_of(element: etree._Element) -> tuple[Row, list[tuple[str, str]]]:
+    """The raw text of a record's fields, and the fields that stand twice with another text."""
+    row: Row = {}
+    repeated: list[tuple[str, str]] = []
+    for child in element:
+        text = child.text if not len(child) else "".join(child.itertext())
+        if text:
+            tag = child.tag
+            if tag not in row:
+                row[tag] = text
+            elif row[tag] != text:
+                repeated.append((tag, text))
+    return row, repeated
+
+
+def plain_names(root: etree._Element) -> None:
     """Take a default namespace off, should a program have written one: the decisions know none."""
     if not root.nsmap.get(None) and not root.prefix:
         return

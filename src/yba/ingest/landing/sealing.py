@@ -11,8 +11,10 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-_NONCE: Final = b"\x00" * 12  # safe: a key seals each purpose exactly once, and the purpose is the first byte of the nonce
-_WRAP_NONCE: Final = 12
+from yba.kit.ids import KEY_BYTES, write_secret_once
+from yba.kit.settings import VAR
+
+_NONCE: Final = 12  # bytes, as AES-GCM wants them
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,16 @@ class BrokenSealError(ValueError):
     """A sealed range does not open: changed, under another installation's key, or its key destroyed."""
 
 
+def sealing_key() -> bytes:
+    """The installation's sealing key, keys/sealing.key, made at first use (0600); without it no original can ever be read again."""
+    path = VAR() / "keys" / "sealing.key"
+    key = path.read_bytes() if path.exists() else write_secret_once(path, os.urandom(KEY_BYTES))
+    if len(key) != KEY_BYTES:
+        message = f"{path} holds {len(key)} bytes, not {KEY_BYTES}: restore it from the backup"
+        raise BrokenSealError(message)
+    return key
+
+
 class Sealer:
     """Seals and opens with the installation's key; one per process."""
 
@@ -36,29 +48,28 @@ class Sealer:
     def new_key(self) -> tuple[bytes, bytes]:
         """Return a fresh key and its wrapped form."""
         key = os.urandom(32)
-        nonce = os.urandom(_WRAP_NONCE)
+        nonce = os.urandom(_NONCE)
         return key, nonce + self._master.encrypt(nonce, key, None)
 
     def unwrap(self, wrapped: bytes) -> bytes:
         """Return the key that was wrapped."""
         try:
-            return self._master.decrypt(wrapped[:_WRAP_NONCE], wrapped[_WRAP_NONCE:], None)
+            return self._master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], None)
         except (InvalidTag, ValueError) as error:
             message = "the key of this range was destroyed or belongs to another installation"
             raise BrokenSealError(message) from error
 
 
 def seal(key: bytes, data: bytes, purpose: bytes) -> bytes:
-    """Seal ``data`` once per (key, purpose); a purpose must never be used twice with one key."""
-    nonce = purpose[:1] + _NONCE[1:]
-    return AESGCM(key).encrypt(nonce, data, purpose)
+    """Seal ``data`` for one purpose; a random nonce stands in front, so a key may seal again (a re-mapping writes a new residue)."""
+    nonce = os.urandom(_NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, data, purpose)
 
 
 def open_sealed(key: bytes, body: bytes, purpose: bytes) -> bytes:
     """Open what `seal` made; `BrokenSealError` when a byte was changed."""
-    nonce = purpose[:1] + _NONCE[1:]
     try:
-        return AESGCM(key).decrypt(nonce, body, purpose)
+        return AESGCM(key).decrypt(body[:_NONCE], body[_NONCE:], purpose)
     except InvalidTag as error:
         message = "a sealed range was changed"
         raise BrokenSealError(message) from error

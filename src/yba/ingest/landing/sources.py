@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -132,13 +133,13 @@ def _again(spool: IO[bytes]) -> IO[bytes]:
 
 def _archive(label: str, reopen: Callable[[], IO[bytes]], limits: Limits, depth: int) -> Iterator[Source]:
     """Yield the members while the archive is open: its directory is read once, however many members it has."""
-    try:
-        stream = reopen()
-        archive = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
-        yield Source(label, io.BytesIO, fault="LAND007")
-        return
-    with stream, archive:
+    with ExitStack() as opened:
+        try:
+            stream = opened.enter_context(reopen())
+            archive = opened.enter_context(zipfile.ZipFile(stream))
+        except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
+            yield Source(label, io.BytesIO, fault="LAND007")
+            return
         members = [info for info in archive.infolist() if not info.is_dir()]
         if len(members) > limits.members:
             yield Source(label, io.BytesIO, fault="LAND006")

@@ -1,0 +1,52 @@
+"""``yba intake``: receipts, withdrawals, re-mapping, and the folder that is watched."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import click
+
+from yba import ingest
+
+from .common import print_json, start
+from .watch import watch
+
+
+@click.group()
+def intake() -> None:
+    """Hồ sơ đã tiếp nhận: biên nhận, thu hồi, ánh xạ lại, theo dõi thư mục."""
+
+
+intake.add_command(watch)
+
+
+@intake.command()
+@click.argument("transaction")
+@click.option("--json", "as_json", is_flag=True, help="Print the receipt as JSON.")
+def receipt(transaction: str, as_json: bool) -> None:  # noqa: FBT001  # click hands options over by name
+    """In biên nhận của một giao dịch: kết quả từng hồ sơ và mọi phát hiện, gộp theo nguyên nhân."""
+    found = ingest.receipt(by=start(), transaction=transaction)
+    if as_json:
+        print_json(ingest.receipt_json(found))
+    else:
+        click.echo(ingest.receipt_text(found), nl=False)
+
+
+@intake.command()
+@click.argument("transaction")
+@click.option("--reason", required=True, help="Why the message is taken back; stands in the audit trail.")
+def withdraw(transaction: str, reason: str) -> None:
+    """Thu hồi một giao dịch: khôi phục phiên bản trước, phần còn lại đánh dấu entered-in-error."""
+    done = ingest.withdraw(by=start(), transaction=transaction, reason=reason)
+    click.echo(f"Đã thu hồi: {done.restored} hồ sơ trở về phiên bản trước, {done.in_error} hồ sơ đánh dấu nhập nhầm.")
+
+
+@intake.command()
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Only visits that ended on or after this day.")
+@click.option("--release", default=ingest.CURRENT_RELEASE, show_default=True, help="Release of the mapping.")
+@click.option("--all", "every", is_flag=True, help="Also claims already mapped by this release.")
+def replay(since: datetime | None, release: str, every: bool) -> None:  # noqa: FBT001  # click hands options over by name
+    """Ánh xạ lại hồ sơ từ bản gốc; tài nguyên không đổi thì không tạo phiên bản mới."""
+    day: date | None = since.date() if since else None
+    count = ingest.replay(by=start(), since=day, release=release, every=every)
+    click.echo(f"Đã ánh xạ lại {count} hồ sơ.")

@@ -1,0 +1,53 @@
+"""Rebuild a claim from the record and its residue, never from the original."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from yba import audit, record
+from yba.kit import clock, ids
+from yba.kit.db import reading
+from yba.kit.errors import NotFound
+
+from . import exact, store
+from .claims_xml.writer import write_envelope
+from .landing.intake import RESIDUE, Vault
+from .landing.sealing import open_sealed
+from .mapping import unmap
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+    from yba.kit.actor import Actor
+
+    from .model import Row
+
+
+def export_claim(*, by: Actor, facility: str, link: str) -> bytes:
+    """The claim in force as a GIAMDINHHS file; NotFound when there is none or ``by`` may not see the facility."""
+    with reading(by=by) as conn:
+        found = store.claim(conn, ids.derived("claim", facility, link)) if by.may_see(facility) else None
+        if found is None or found.withdrawn:
+            raise NotFound(f"Không có hồ sơ {link[:100]!r} của cơ sở {facility[:20]!r}.")
+        tables = rebuild(conn, Vault.open(), found, by=by)
+        audit.note(
+            conn, by=by, tag=audit.Tag.INGEST_CLAIM_EXPORT, about_type="Claim", about_id=str(found.id), person_id=found.person_id, facility=facility
+        )
+    return write_envelope(found.decision, facility, clock.today().strftime("%Y%m%d"), [tables])
+
+
+def rebuild(conn: Connection[Any], vault: Vault, claim: Any, *, by: Actor) -> dict[str, list[Row]]:  # noqa: ANN401 - a row of claim
+    """The raw rows of a claim by table, from current resources and the sealed residue of its version."""
+    kept = store.residue(conn, claim.id, claim.version)
+    if kept is None:
+        raise NotFound("Phần dư của phiên bản này không còn.")
+    landing, body = kept
+    segment = store.segment(conn, landing >> store.ORDINAL_BITS, store.ordinal_of(landing))
+    if segment is None or segment[1] is None:
+        raise NotFound("Khoá của hồ sơ này đã được huỷ theo hạn lưu trữ; không dựng lại được nguyên văn.")
+    key = vault.sealer.unwrap(segment[1])
+    residue = orjson.loads(vault.packer.unpack(open_sealed(key, body, RESIDUE)))
+    stored = record.of_source(conn, by=by, source_id=claim.id)
+    return unmap([(one.rtype, one.id, exact.loads(one.json)) for one in stored if not one.deleted], residue)

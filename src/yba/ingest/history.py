@@ -1,0 +1,157 @@
+"""What was received can be taken back, and everything can be mapped again: withdraw and replay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from yba import audit, record
+from yba.fhir import search
+from yba.kit.db import reading, unit_of_work
+from yba.kit.errors import Conflict, NotFound
+
+from . import exact, store
+from .landing.intake import Vault
+from .mapping import CURRENT
+from .pipeline.prepare import prepare
+from .pipeline.run import stored_task
+from .pipeline.write import apply_claims
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+    from uuid import UUID
+
+    from psycopg import Connection
+
+    from yba.kit.actor import Actor
+    from yba.record import Put, StoredResource
+
+    from .landing.intake import Task
+
+_STATUS: Final = frozenset(
+    """Appointment Claim ClinicalImpression Composition Coverage DeviceUseStatement DiagnosticReport DocumentReference Encounter EpisodeOfCare
+    Immunization MedicationDispense MedicationRequest MedicationStatement Observation Procedure ServiceRequest""".split()
+)
+_VERIFICATION: Final = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+_REPLAY_BATCH: Final = 100
+
+
+@dataclass(slots=True)
+class Withdrawn:
+    """What a withdrawal did: claims whose earlier version is in force again, and claims that are entered in error now."""
+
+    restored: int = 0
+    in_error: int = 0
+
+
+def withdraw(*, by: Actor, transaction: str, reason: str) -> Withdrawn:
+    """Take a message back: earlier versions of its claims come into force again, the others become ``entered-in-error``.
+
+    Nothing is deleted. NotFound without such a message, Conflict when it is withdrawn already.
+    """
+    vault, done = Vault.open(), Withdrawn()
+    with unit_of_work(by=by) as conn:
+        row = store.find_message(conn, transaction.strip().upper())
+        if row is None or not by.may_see(row.facility):
+            message = f"Không có giao dịch {transaction[:40]!r}."
+            raise NotFound(message)
+        if row.state == "withdrawn":
+            message = "Giao dịch này đã được thu hồi."
+            raise Conflict(message)
+        store.set_message_state(conn, row.seq, "withdrawn")
+        for claim in store.claims_in_force(conn, row.seq):
+            task = _earlier(conn, vault, claim)
+            if task is None:
+                _enter_in_error(conn, claim, by=by, reason=reason)
+                done.in_error += 1
+            else:
+                apply_claims(conn, vault, [prepare(task)], by=by, again=True)
+                done.restored += 1
+        detail = {"restored": done.restored, "in_error": done.in_error}
+        audit.note(
+            conn,
+            by=by,
+            tag=audit.Tag.INGEST_MESSAGE_WITHDRAW,
+            about_type="Message",
+            about_id=row.code,
+            facility=row.facility or None,
+            reason=reason,
+            detail=detail,
+        )
+    return done
+
+
+def _earlier(conn: Connection[Any], vault: Vault, claim: Any) -> Task | None:  # noqa: ANN401 - a row of claim
+    """The newest other version of a claim that was taken from a message still standing."""
+    for landing in store.other_landings(conn, claim.id, claim.landing):
+        task = stored_task(conn, vault, landing)
+        if task is not None:
+            return task
+    return None
+
+
+def _enter_in_error(conn: Connection[Any], claim: Any, *, by: Actor, reason: str) -> None:  # noqa: ANN401 - a row of claim
+    store.known_claims(conn, [claim.id], lock=True)
+    stored = record.of_source(conn, by=by, source_id=claim.id)
+    marked = [put for one in stored if (put := _in_error(one)) is not None]
+    record.put_many(conn, by=by, puts=marked)
+    kept = {(put.rtype, put.id) for put in marked}
+    record.tombstone_many(conn, by=by, refs=[(one.rtype, one.id) for one in stored if (one.rtype, one.id) not in kept], reason=reason)
+    store.mark_withdrawn(conn, [claim.id])
+    audit.note(
+        conn,
+        by=by,
+        tag=audit.Tag.INGEST_CLAIM_WITHDRAW,
+        about_type="Claim",
+        about_id=str(claim.id),
+        person_id=claim.person_id,
+        facility=claim.facility,
+        reason=reason,
+    )
+
+
+def _in_error(one: StoredResource) -> Put | None:
+    """The resource with the status FHIR has for it; None for types without one."""
+    doc = exact.loads(one.json)
+    if one.rtype in _STATUS:
+        doc["status"] = "entered-in-error"
+    elif one.rtype == "Condition":
+        doc["verificationStatus"] = {"coding": [{"system": _VERIFICATION, "code": "entered-in-error"}]}
+        doc.pop("clinicalStatus", None)  # con-5: none when entered in error
+    else:
+        return None
+    index = search.index(one.rtype, doc)
+    return record.Put(
+        rtype=one.rtype, id=one.id, person_id=one.person_id, doc=exact.dumps(doc), tokens=index.tokens, start=index.start, end=index.end,
+        facility_id=one.facility_id, source_id=one.source_id, labels=one.labels, mapped_by=one.mapped_by,
+    )  # fmt: skip
+
+
+def replay(
+    *, by: Actor, since: date | None = None, release: str = CURRENT, every: bool = False, progress: Callable[[int], None] | None = None
+) -> int:
+    """Map claims again from their originals; returns how many. Resources that come out equal make no version.
+
+    ``since``: claims whose visit ended on or after that day; ``every`` also those already mapped by this release.
+    """
+    vault, count = Vault.open(), 0
+    for landings in _pages(by, since, release, every=every):
+        with unit_of_work(by=by) as conn:
+            tasks = [task for landing in landings if (task := stored_task(conn, vault, landing)) is not None]
+            apply_claims(conn, vault, [prepare(task) for task in tasks], by=by, again=True)
+        count += len(tasks)
+        if progress is not None:
+            progress(count)
+    return count
+
+
+def _pages(by: Actor, since: date | None, release: str, *, every: bool) -> Iterator[list[int]]:
+    after: UUID | None = None
+    while True:
+        with reading(by=by) as conn:
+            rows = store.claims_to_replay(conn, since, release, after, _REPLAY_BATCH, every=every)
+        if not rows:
+            return
+        after = rows[-1][0]
+        yield sorted(row[1] for row in rows)

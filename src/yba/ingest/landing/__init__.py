@@ -1,0 +1,1 @@
+"""Landing: keep what arrives, cut it into claims, seal it."""

@@ -1,0 +1,182 @@
+"""Drive a run: land what is named or take what is waiting, hand batches to workers, add up."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from yba import audit
+from yba.ingest import store
+from yba.ingest.channel import Channel, Outcome, State
+from yba.ingest.landing.intake import Landed, Task, Vault, land
+from yba.ingest.landing.sources import Limits, Source, walk
+from yba.kit.db import reading, unit_of_work
+
+from .run import Done, Totals, batches, stored_tasks
+from .workers import Inline, Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from yba.kit.actor import Actor
+
+LAND_FILES: Final = 100  # files made durable by one commit
+LAND_BYTES: Final = 8 << 20
+
+
+def process(*, by: Actor, workers: int = 1, transactions: Sequence[str] | None = None, progress: Callable[[Totals], None] | None = None) -> Totals:
+    """Process everything that landed and waits (or only these transactions), oldest first."""
+    totals = Totals()
+    vault = Vault.open()
+    with _running(by) as runner:
+        with unit_of_work(by=by) as conn:
+            waiting = store.take_waiting(conn, runner, transactions)
+        totals.messages = len(waiting)
+        _run((task for message in waiting for task in _message_tasks(vault, message, totals, by=by)), by, workers, totals, progress)
+    return totals
+
+
+def ingest(
+    paths: Sequence[str],
+    *,
+    by: Actor,
+    workers: int = 1,
+    sender: str = "",
+    limits: Limits | None = None,
+    progress: Callable[[Totals], None] | None = None,
+) -> Totals:
+    """Land files, folders, archives or standard input, and process them; what an earlier run left unfinished is finished on the way."""
+    totals = Totals()
+    with _running(by) as runner:
+        run = _Ingest(by, sender or by.name, limits or Limits(), runner, Vault.open(), totals)
+        _run(run.tasks(walk(list(paths), run.limits)), by, workers, totals, progress)
+        run.count_repeats()
+    return totals
+
+
+@contextmanager
+def _running(by: Actor) -> Iterator[int]:
+    """Give a run its number, locked while it lives: what a killed run left is free for the next one."""
+    runner = secrets.randbits(62)
+    with reading(by=by) as conn:
+        store.start_run(conn, runner)
+    try:
+        yield runner
+    finally:
+        with reading(by=by) as conn:
+            store.end_run(conn, runner)
+
+
+def _run(tasks: Iterable[tuple[Task, bool]], by: Actor, workers: int, totals: Totals, progress: Callable[[Totals], None] | None) -> None:
+    def done(one: Done) -> None:
+        totals.add(one)
+        if progress is not None:
+            progress(totals)
+
+    line = Inline(by, done) if workers <= 1 else Pool(workers, by, done)
+    for group, finishes in batches(iter(tasks)):
+        line.submit(group, finishes)
+    line.close()
+
+
+def _message_tasks(vault: Vault, message: object, totals: Totals, *, by: Actor) -> Iterator[tuple[Task, bool]]:
+    count = 0
+    for task, last in stored_tasks(vault, message, by=by):
+        count += 1
+        yield task, last
+    totals.claims_present += count
+    if not count:  # a crash fell between the last outcome and the message's state
+        with unit_of_work(by=by) as conn:
+            store.finish_messages(conn, [message.seq])  # type: ignore[attr-defined]  # a row of message
+
+
+@dataclass(slots=True)
+class _Ingest:
+    """One run over named files."""
+
+    by: Actor
+    sender: str
+    limits: Limits
+    runner: int
+    vault: Vault
+    totals: Totals
+    mine: set[int] = field(default_factory=set)
+    repeats: list[Landed] = field(default_factory=list)
+
+    def tasks(self, sources: Iterator[Source]) -> Iterator[tuple[Task, bool]]:
+        """Land everything in order and hand its claims on."""
+        for group in self._landings(sources):
+            for one in group:
+                yield from self._hand_on(one)
+
+    def _landings(self, sources: Iterator[Source]) -> Iterator[list[Landed]]:
+        """Land files in groups, one commit a group; the members of an archive are read while it is open."""
+        ended = False
+        while not ended:
+            group: list[Landed] = []
+            size = 0
+            with unit_of_work(by=self.by, durable=True) as conn:
+                while len(group) < LAND_FILES and size < LAND_BYTES:
+                    source = next(sources, None)
+                    if source is None:
+                        ended = True
+                        break
+                    channel = Channel.STDIN if source.name.startswith("-") else Channel.FILE
+                    one = land(conn, self.vault, source, sender=self.sender, channel=channel, limits=self.limits, runner=self.runner)
+                    size += sum(len(task.data) for task in one.tasks or ()) or 1
+                    group.append(one)
+                audit.note_many(conn, by=self.by, rows=[landing_note(one) for one in group if one.landing.transaction and not one.landing.again])
+            yield group
+
+    def _hand_on(self, one: Landed) -> Iterator[tuple[Task, bool]]:
+        """Count a file and hand on its claims; a file that was here before counts what became of its claims then."""
+        landing, totals = one.landing, self.totals
+        totals.files += 1
+        totals.bytes_read += one.size
+        totals.claims_present += landing.claims_present
+        totals.messages += landing.transaction != ""
+        totals.findings += len(one.findings) + (landing.refusal is not None and not landing.claims_present)
+        if landing.state is State.REFUSED:
+            totals.files_refused += 1
+            totals.claims_rejected += landing.claims_present
+            totals.findings += landing.claims_present
+            return
+        totals.set_aside += landing.state is State.SET_ASIDE
+        if landing.again and landing.sequence in self.mine:
+            self.repeats.append(one)
+            return
+        self.mine.add(landing.sequence)
+        if one.tasks is not None:
+            last = len(one.tasks) - 1
+            yield from ((task, number == last) for number, task in enumerate(one.tasks))
+            return
+        with unit_of_work(by=self.by) as conn:
+            if landing.again:
+                totals.add(_before(store.outcome_counts(conn, landing.sequence)))
+            waiting = store.take_waiting(conn, self.runner, [landing.transaction])
+        for message in waiting:
+            yield from stored_tasks(self.vault, message, by=self.by)
+
+    def count_repeats(self) -> None:
+        """Files whose very bytes came twice in this run: their claims are known only now."""
+        with reading(by=self.by) as conn:
+            for one in self.repeats:
+                self.totals.add(_before(store.outcome_counts(conn, one.landing.sequence)))
+
+
+def landing_note(one: Landed) -> audit.Note:
+    """The audit row of a landing."""
+    landing = one.landing
+    tag = audit.Tag.INGEST_MESSAGE_REFUSE if landing.state is State.REFUSED else audit.Tag.INGEST_MESSAGE_LAND
+    return audit.Note(
+        tag, "Message", landing.transaction, facility=landing.facility or None, detail={"claims": landing.claims_present, "kind": landing.kind}
+    )
+
+
+def _before(counts: tuple[dict[int, int], int]) -> Done:
+    """What a message that is here already adds now: its claims are unchanged, its rejected ones rejected as before."""
+    outcomes, findings = counts
+    rejected = outcomes.get(Outcome.REJECTED, 0)
+    return Done({Outcome.UNCHANGED: sum(outcomes.values()) - rejected, Outcome.REJECTED: rejected}, findings)

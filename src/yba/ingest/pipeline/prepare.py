@@ -1,0 +1,144 @@
+"""What can be done to a claim without writing: read, check, recognise, map, index. Runs in parallel workers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from yba.fhir import search
+from yba.ingest import mapping, row_keys
+from yba.ingest.checks import check
+from yba.ingest.claims_xml import read_claim
+from yba.ingest.context import context
+from yba.ingest.faults import finding
+from yba.ingest.landing.intake import RESIDUE
+from yba.ingest.landing.scanner import Part
+from yba.ingest.landing.sealing import seal
+from yba.ingest.model import Finding, ParsedClaim, Severity
+from yba.kit import ids
+from yba.kit.text import name_key
+from yba.record import NOBODY, Put
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from yba.identity import PersonFacts
+    from yba.ingest.landing.intake import Task
+    from yba.ingest.landing.packing import Packer
+
+_DIGEST: Final = 16
+_WHO: Final = 8
+
+
+@dataclass(slots=True)
+class Prepared:
+    """One claim ready to be written; without ``mapped`` it is rejected, and the findings say why."""
+
+    task: Task
+    claim: ParsedClaim
+    findings: list[Finding]
+    claim_id: UUID | None = None
+    digest: bytes = b""
+    mapped: Mapping | None = None
+
+    @property
+    def rejected(self) -> bool:
+        """Whether a finding of severity REJECT stands against it."""
+        return any(one.severity is Severity.REJECT for one in self.findings)
+
+
+@dataclass(slots=True)
+class Mapping:
+    """The claim as resources: ``puts`` wait for their person; ``base`` is the version whose row keys were continued (0: none)."""
+
+    puts: list[Put]
+    shared: list[Put]
+    facts: PersonFacts
+    patient_id: UUID
+    who: bytes
+    started_at: datetime | None
+    ended_at: datetime | None
+    residue: bytes
+    row_keys: bytes
+    base: int
+    release: str
+    resource_ids: set[tuple[str, str]] = field(default_factory=set)
+
+
+def prepare(task: Task) -> Prepared:
+    """Read and check one claim; mapping waits until it is known what stands in the database."""
+    claim = read_claim(task.data, task.envelope, lone=task.lone)
+    if task.part is Part.UNFINISHED:
+        return Prepared(task, claim, [finding("READ001"), *claim.reading])
+    ready = Prepared(task, claim, [*claim.reading, *check(claim, context())])
+    if not ready.rejected:
+        ready.claim_id = ids.derived("claim", claim.facility, claim.link)
+        ready.digest = digest(claim)
+    return ready
+
+
+def digest(claim: ParsedClaim) -> bytes:
+    """16 bytes that are equal for equal content, however it was enveloped, encoded or ordered."""
+    tables = {name: rows for name, rows in claim.tables.items() if rows}
+    text = orjson.dumps([claim.decision, tables], option=orjson.OPT_SORT_KEYS)
+    return blake2b(text, digest_size=_DIGEST).digest()
+
+
+def add_mapping(ready: Prepared, packer: Packer, known: Any | None) -> None:  # noqa: ANN401 - a row of table claim
+    """Map a claim, continuing the row keys of the version in force."""
+    claim, task = ready.claim, ready.task
+    keys = row_keys.matched(known.row_keys, claim.tables) if known else row_keys.fresh(claim.tables)
+    mapped = mapping.map_claim(claim, keys)
+    mapped.facts.sequence = task.landing
+    puts: list[Put] = []
+    shared: list[Put] = []
+    assert ready.claim_id is not None  # noqa: S101 - only claims with an id are mapped
+    for one in mapped.resources:
+        index = search.index(one.rtype, one.doc)
+        put = Put(
+            rtype=one.rtype,
+            id=one.id,
+            person_id=NOBODY,
+            doc=orjson.dumps(one.doc),
+            tokens=index.tokens,
+            start=index.start,
+            end=index.end,
+            facility_id="" if one.shared else claim.facility,
+            source_id=None if one.shared else ready.claim_id,
+            labels=one.labels,
+            mapped_by=mapping.CURRENT,
+            fresh=known is None and not one.shared,
+        )
+        (shared if one.shared else puts).append(put)
+    start, end = mapped.period
+    ready.mapped = Mapping(
+        puts=puts,
+        shared=shared,
+        facts=mapped.facts,
+        patient_id=ids.derived("Patient", mapped.facts.facility, mapped.facts.local_id),
+        who=who(mapped.facts),
+        started_at=start,
+        ended_at=end,
+        residue=seal(task.key, packer.pack(orjson.dumps(mapped.residue)), RESIDUE),
+        row_keys=row_keys.pack(claim.tables, keys),
+        base=known.version if known else 0,
+        release=mapping.CURRENT,
+        resource_ids={(put.rtype, put.id) for put in puts},
+    )
+
+
+def who(facts: PersonFacts) -> bytes:
+    """Three 8-byte keyed hashes (name, birth, citizen number; zeros = not said) by which two people under one link id are told apart."""
+    parts = (name_key(facts.name), facts.birth[:4], facts.citizen_number)
+    return b"".join(ids.derived("who", part).bytes[-_WHO:] if part else bytes(_WHO) for part in parts)
+
+
+def same_person(before: bytes, after: bytes) -> bool:
+    """False only when everything that both versions say of the person differs, and at least two things are said by both."""
+    pairs = [(before[at : at + _WHO], after[at : at + _WHO]) for at in range(0, 3 * _WHO, _WHO)]
+    said = [(a, b) for a, b in pairs if any(a) and any(b)]
+    return any(a == b for a, b in said) or len(said) < 2  # noqa: PLR2004 - one difference may be a typing error

@@ -1,0 +1,144 @@
+"""Workers that prepare batches side by side and take turns to write them: the same result with any number of them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import queue
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from yba.ingest.landing.intake import Vault
+from yba.kit.errors import Internal
+
+from .run import Done, prepare_batch, write_batch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from multiprocessing.context import ForkContext
+
+    from yba.ingest.landing.intake import Task
+    from yba.kit.actor import Actor
+
+_POLL: Final = 0.2  # seconds between looks at workers that may have been killed
+_AHEAD: Final = 2  # batches waiting per worker: enough to never starve, few enough to stay small
+_ABORTED: Final = -1
+
+
+class WorkerLost(Internal):
+    """A worker died; what it had committed stays, the rest is processed by the next run."""
+
+
+class Inline:
+    """One worker, in this process."""
+
+    def __init__(self, by: Actor, done: Callable[[Done], None]) -> None:
+        self.by, self.done, self.vault = by, done, Vault.open()
+
+    def submit(self, tasks: Sequence[Task], finishes: Sequence[int]) -> None:
+        """Process a batch now."""
+        self.done(write_batch(self.vault, prepare_batch(self.vault, tasks, by=self.by), finishes, by=self.by))
+
+    def close(self) -> None:
+        """Nothing is left to wait for."""
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What parent and workers share."""
+
+    batches: Any
+    results: Any
+    turn: Any
+    changed: Any
+
+
+class Pool:
+    """Several workers; the parent only lands and hands out."""
+
+    def __init__(self, workers: int, by: Actor, done: Callable[[Done], None]) -> None:
+        # fork: the specs and catalogues are loaded once and shared; kit.db forgets inherited connections in the child
+        context: ForkContext = multiprocessing.get_context("fork")
+        changed = context.Condition()
+        self.shared = _Shared(context.Queue(workers * _AHEAD), context.Queue(), context.Value("q", 0, lock=False), changed)
+        self.done = done
+        self.submitted = self.finished = 0
+        self.processes = [context.Process(target=_work, args=(self.shared, by), daemon=True) for _ in range(workers)]
+        for process in self.processes:
+            process.start()
+
+    def submit(self, tasks: Sequence[Task], finishes: Sequence[int]) -> None:
+        """Hand out a batch; waits while all workers are busy and enough is queued."""
+        while True:
+            try:
+                self.shared.batches.put((self.submitted, list(tasks), list(finishes)), timeout=_POLL)
+            except queue.Full:
+                self._collect(wait=False)
+                continue
+            break
+        self.submitted += 1
+        self._collect(wait=False)
+
+    def close(self) -> None:
+        """Wait until everything is written."""
+        for _ in self.processes:
+            self.shared.batches.put(None)
+        while self.finished < self.submitted:
+            self._collect(wait=True)
+        for process in self.processes:
+            process.join()
+
+    def _collect(self, *, wait: bool) -> None:
+        while True:
+            try:
+                result = self.shared.results.get(timeout=_POLL) if wait else self.shared.results.get_nowait()
+            except queue.Empty:
+                self._look_after()
+                if wait and self.finished < self.submitted:
+                    continue
+                return
+            if isinstance(result, str):
+                self._stop()
+                raise WorkerLost(f"A worker failed: {result}.", advice="Run the command again: it goes on where it stopped.")
+            self.finished += 1
+            self.done(result)
+            wait = False
+
+    def _look_after(self) -> None:
+        if any(process.exitcode not in (None, 0) for process in self.processes):
+            self._stop()
+            message = "A worker was killed."
+            raise WorkerLost(message, advice="Run the command again: it goes on where it stopped.")
+
+    def _stop(self) -> None:
+        for process in self.processes:
+            process.terminate()
+        self.shared.batches.cancel_join_thread()
+
+
+def _work(shared: _Shared, by: Actor) -> None:
+    vault = Vault.open()
+    try:
+        while (item := shared.batches.get()) is not None:
+            number, tasks, finishes = item
+            prepared = prepare_batch(vault, tasks, by=by)
+            if not _my_turn(shared, number):
+                return
+            done = write_batch(vault, prepared, finishes, by=by)
+            _next_turn(shared, number + 1)
+            shared.results.put(done)
+    except Exception as error:
+        _next_turn(shared, _ABORTED)
+        shared.results.put(f"{type(error).__name__}")
+        raise
+
+
+def _my_turn(shared: _Shared, number: int) -> bool:
+    with shared.changed:
+        shared.changed.wait_for(lambda: shared.turn.value in (number, _ABORTED))
+        return bool(shared.turn.value == number)
+
+
+def _next_turn(shared: _Shared, number: int) -> None:
+    with shared.changed:
+        shared.turn.value = number
+        shared.changed.notify_all()

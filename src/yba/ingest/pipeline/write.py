@@ -1,0 +1,187 @@
+"""Write prepared claims: resolve persons, put resources, keep versions, outcomes, findings and audit, all in the caller's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from yba import audit, identity, record
+from yba.ingest import mapping, store
+from yba.ingest.channel import Outcome
+from yba.ingest.faults import finding
+from yba.ingest.landing.intake import Vault  # noqa: TC001 - used at run time by dataclasses
+
+from . import patients
+from .prepare import Prepared, add_mapping, same_person
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from psycopg import Connection
+
+    from yba.identity import Resolution
+    from yba.kit.actor import Actor
+    from yba.record import Put
+
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one batch writes, table by table, and what it counts."""
+
+    claims: Rows = field(default_factory=list)
+    updates: Rows = field(default_factory=list)
+    versions: Rows = field(default_factory=list)
+    outcomes: Rows = field(default_factory=list)
+    findings: Rows = field(default_factory=list)
+    touches: Rows = field(default_factory=list)
+    notes: list[audit.Note] = field(default_factory=list)
+    counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
+    persons_new: set[UUID] = field(default_factory=set)
+    persons: set[UUID] = field(default_factory=set)
+    resources: int = 0
+
+    def outcome(self, ready: Prepared, what: Outcome, *, person: UUID | None = None, new: bool = False, resources: int = 0) -> None:
+        """Account for one claim."""
+        task, claim = ready.task, ready.claim
+        self.counts[what] += 1
+        self.outcomes.append((task.landing, ready.claim_id, person, len(ready.findings), resources, what, new, claim.facility, claim.link[:_LINK]))
+        self.findings += [store.finding_row(task.landing, one) for one in ready.findings]
+
+    def merge(self, other: Batch) -> None:
+        """Add the counts of a batch that is already written."""
+        self.findings += other.findings
+        self.persons |= other.persons
+        self.persons_new |= other.persons_new
+        self.resources += other.resources
+        for what, count in other.counts.items():
+            self.counts[what] += count
+
+    @property
+    def finding_count(self) -> int:
+        """Findings of all claims of the batch."""
+        return len(self.findings)
+
+
+_LINK: Final = 200  # a link id of 400 digits is a finding, not a reason for a wide row
+
+
+def apply_claims(conn: Connection[Any], vault: Vault, prepared: Sequence[Prepared], *, by: Actor, again: bool = False) -> Batch:
+    """Write a batch of claims in order of landing.
+
+    ``again`` writes a claim even if its content is the one in force (re-mapping, restoring after a withdrawal).
+    """
+    batch = Batch()
+    rest = list(prepared)
+    while rest:
+        now, rest = _first_of_each(rest)
+        _apply_round(conn, vault, now, batch, by=by, again=again)
+    _flush(conn, batch, by=by)
+    return batch
+
+
+def _first_of_each(prepared: list[Prepared]) -> tuple[list[Prepared], list[Prepared]]:
+    """A claim sent twice in one batch is written in two rounds, so that the second sees the first."""
+    seen: set[UUID] = set()
+    now: list[Prepared] = []
+    later: list[Prepared] = []
+    for ready in prepared:
+        if ready.claim_id is not None and ready.claim_id in seen:
+            later.append(ready)
+        else:
+            now.append(ready)
+            if ready.claim_id is not None:
+                seen.add(ready.claim_id)
+    return now, later
+
+
+def _apply_round(conn: Connection[Any], vault: Vault, prepared: list[Prepared], batch: Batch, *, by: Actor, again: bool) -> None:
+    if batch.claims or batch.updates or batch.touches:  # an earlier round of this batch must be visible to this one
+        _flush_claims(conn, batch)
+    known = store.known_claims(conn, [ready.claim_id for ready in prepared if ready.claim_id is not None], lock=True)
+    going = [ready for ready in prepared if _goes_on(vault, ready, known.get(ready.claim_id), batch, again=again)]
+    facts = [ready.mapped.facts for ready in going if ready.mapped]
+    resolved = identity.resolve_many(conn, by=by, facts=facts)
+    puts = patients.puts(resolved, facts)
+    for ready, found in zip(going, resolved, strict=True):
+        puts += _take(conn, ready, found, known.get(ready.claim_id), batch, by=by)
+    puts += patients.shared(going)
+    counts = record.put_many(conn, by=by, puts=puts)
+    batch.resources += counts.created + counts.changed
+
+
+def _goes_on(vault: Vault, ready: Prepared, known: Any | None, batch: Batch, *, again: bool) -> bool:  # noqa: ANN401 - a row of claim
+    """Decide what becomes of a claim that needs no writing; map the others against what is in force."""
+    if ready.rejected:
+        batch.outcome(ready, Outcome.REJECTED)
+        return False
+    if known is not None and not again:
+        if known.landing > ready.task.landing and not known.withdrawn:
+            batch.outcome(ready, Outcome.UNCHANGED, person=known.person_id)  # older than what is in force: history only
+            return False
+        if known.digest == ready.digest and not known.withdrawn:
+            batch.touches.append((ready.task.landing, known.id))
+            batch.outcome(ready, Outcome.UNCHANGED, person=known.person_id)
+            return False
+    base = known.version if known is not None else 0
+    if ready.mapped is None or ready.mapped.base != base:
+        add_mapping(ready, vault.packer, known)
+    if known is not None and ready.mapped is not None and not same_person(known.who, ready.mapped.who):
+        ready.findings.append(finding("READ018", table="XML1", row=1, field="MA_LK", value=ready.claim.link))
+        batch.outcome(ready, Outcome.REJECTED)
+        return False
+    return True
+
+
+def _take(conn: Connection[Any], ready: Prepared, found: Resolution, known: Any | None, batch: Batch, *, by: Actor) -> list[Put]:  # noqa: ANN401
+    """Give a claim's resources their person and write down its version; returns what is to be put."""
+    mapped, claim, task = ready.mapped, ready.claim, ready.task
+    assert mapped is not None  # noqa: S101 - `_goes_on` mapped it
+    person = found.person_id
+    for put in mapped.puts:
+        put.person_id = person
+    version = known.version + 1 if known is not None else 1
+    if known is not None:
+        gone = [(one.rtype, one.id) for one in record.of_source(conn, by=by, source_id=known.id) if (one.rtype, one.id) not in mapped.resource_ids]
+        record.tombstone_many(conn, by=by, refs=gone, reason="claim replaced")
+    if found.review:
+        ready.findings.append(patients.review_finding(found.review))
+    row = (
+        task.landing, mapped.started_at, mapped.ended_at, ready.claim_id, person, mapped.patient_id, version, claim.facility, claim.link,
+        claim.decision, mapped.release, ready.digest, mapped.who, mapped.row_keys,
+    )  # fmt: skip
+    (batch.updates if known is not None else batch.claims).append(row)
+    batch.versions.append((ready.claim_id, task.landing, version, len(mapped.puts), mapped.release, ready.digest, mapped.row_keys, mapped.residue))
+    if found.new:
+        batch.persons_new.add(person)
+    batch.persons.add(person)
+    what = Outcome.REPLACED if known is not None else Outcome.ACCEPTED
+    batch.outcome(ready, what, person=person, new=found.new, resources=len(mapped.puts))
+    batch.notes.append(
+        audit.Note(
+            tag=audit.Tag.INGEST_CLAIM_REPLACE if known is not None else audit.Tag.INGEST_CLAIM_ACCEPT,
+            about_type="Claim",
+            about_id=str(ready.claim_id),
+            person_id=person,
+            facility=claim.facility,
+            detail={"version": version, "resources": len(mapped.puts), "landing": task.landing, "release": mapping.CURRENT},
+        )
+    )
+    return mapped.puts
+
+
+def _flush_claims(conn: Connection[Any], batch: Batch) -> None:
+    store.copy_claims(conn, batch.claims)
+    store.update_claims(conn, batch.updates)
+    store.touch_claims(conn, batch.touches)
+    batch.claims, batch.updates, batch.touches = [], [], []
+
+
+def _flush(conn: Connection[Any], batch: Batch, *, by: Actor) -> None:
+    _flush_claims(conn, batch)
+    store.copy_versions(conn, batch.versions)
+    store.copy_outcomes(conn, batch.outcomes)
+    store.copy_findings(conn, batch.findings)
+    audit.note_many(conn, by=by, rows=batch.notes)

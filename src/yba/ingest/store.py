@@ -1,0 +1,334 @@
+"""The SQL of ingest; private to this room."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from psycopg import Connection
+from psycopg.rows import namedtuple_row
+
+from yba.kit.db import copy_rows
+
+from .model import Finding, Row, Severity
+
+ORDINAL_BITS: Final = 24
+"""A landing number is ``message << 24 | ordinal``: 16 million ranges a message."""
+
+
+def landing_of(message: int, ordinal: int) -> int:
+    """The order of one range among everything that ever landed."""
+    return message << ORDINAL_BITS | ordinal
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message before it is written."""
+
+    code: str
+    sha256: bytes
+    sender: str
+    channel: str
+    filename: str
+    size: int
+    kind: str
+    facility: str
+    claims_present: int
+    state: str
+    fault: str
+    runner: int | None
+    head: dict[str, Any]
+
+
+def find_message(conn: Connection[Any], code: str) -> Any | None:  # noqa: ANN401 - a row
+    """The message of a transaction code."""
+    with conn.cursor(row_factory=namedtuple_row) as cur:
+        return cur.execute("SELECT * FROM message WHERE code = %s", (code,)).fetchone()
+
+
+def reserve_message(conn: Connection[Any]) -> int:
+    """Take the next place in the order of landing."""
+    row = conn.execute("SELECT nextval(pg_get_serial_sequence('message', 'seq'))").fetchone()
+    assert row is not None  # noqa: S101 - nextval always answers
+    return int(row[0])
+
+
+def insert_message(conn: Connection[Any], seq: int, row: MessageRow) -> datetime:
+    """Write a message; UniqueViolation when the same bytes of the same sender landed meanwhile."""
+    found = conn.execute(
+        """INSERT INTO message (seq, code, sha256, sender, channel, filename, size, kind, facility, claims_present, state, fault, runner, head)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING received_at""",
+        (
+            seq,
+            row.code,
+            row.sha256,
+            row.sender,
+            row.channel,
+            row.filename,
+            row.size,
+            row.kind,
+            row.facility,
+            row.claims_present,
+            row.state,
+            row.fault,
+            row.runner,
+            orjson.dumps(row.head).decode(),
+        ),
+    ).fetchone()
+    assert found is not None  # noqa: S101 - RETURNING always answers
+    return found[0]  # type: ignore[no-any-return]
+
+
+def copy_segments(conn: Connection[Any], rows: Iterable[tuple[int, int, int, int, bytes, bytes]]) -> None:
+    """Write sealed ranges: (message, ordinal, part, size, key, body)."""
+    columns = ("message", "ordinal", "part", "size", "key", "body")
+    copy_rows(conn, "segment", columns, rows, types=("int8", "int4", "int2", "int4", "bytea", "bytea"))
+
+
+def start_run(conn: Connection[Any], runner: int) -> None:
+    """Hold the run's lock until `end_run` or the end of this process: others see by it that its messages are in work."""
+    conn.execute("SELECT pg_advisory_lock(%s)", (runner,))
+
+
+def end_run(conn: Connection[Any], runner: int) -> None:
+    """Let go of the run's lock."""
+    conn.execute("SELECT pg_advisory_unlock(%s)", (runner,))
+
+
+def take_waiting(conn: Connection[Any], runner: int, codes: Sequence[str] | None) -> list[Any]:
+    """Messages that landed, are not processed and in nobody's work, oldest first; they are this run's from now on."""
+    with conn.cursor(row_factory=namedtuple_row) as cur:
+        rows = cur.execute(
+            """WITH free AS (
+                   SELECT seq FROM message
+                   WHERE state = 'received' AND (%(codes)s::text[] IS NULL OR code = ANY(%(codes)s::text[]))
+                     AND (runner IS NULL OR runner = %(runner)s OR pg_try_advisory_xact_lock(runner))
+                   ORDER BY seq FOR UPDATE SKIP LOCKED)
+               UPDATE message m SET runner = %(runner)s FROM free WHERE m.seq = free.seq
+               RETURNING m.seq, m.code, m.kind, m.facility, m.channel, m.head""",
+            {"codes": list(codes) if codes is not None else None, "runner": runner},
+        ).fetchall()
+    return sorted((row._replace(head=as_json(row.head)) for row in rows), key=lambda row: row.seq)
+
+
+def as_json(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Django's connections hand jsonb out as text, plain ones as objects."""
+    return orjson.loads(value) if isinstance(value, str | bytes) else value
+
+
+def waiting_segments(conn: Connection[Any], message: int, after: int, most: int) -> list[tuple[int, int, bytes, bytes]]:
+    """The next claim ranges of a message without an outcome: (ordinal, part, key, body)."""
+    return conn.execute(
+        """SELECT s.ordinal, s.part, s.key, s.body FROM segment s
+           WHERE s.message = %s AND s.ordinal > %s AND s.part IN (1, 2) AND s.key IS NOT NULL
+             AND NOT EXISTS (SELECT FROM outcome o WHERE o.landing = (%s::bigint << 24 | s.ordinal))
+           ORDER BY s.ordinal LIMIT %s""",
+        (message, after, message, most),
+    ).fetchall()  # type: ignore[return-value]
+
+
+def segment(conn: Connection[Any], message: int, ordinal: int) -> tuple[int, bytes | None, bytes] | None:
+    """One sealed range: (part, key, body)."""
+    return conn.execute("SELECT part, key, body FROM segment WHERE message = %s AND ordinal = %s", (message, ordinal)).fetchone()  # type: ignore[return-value]
+
+
+def known_claims(conn: Connection[Any], ids: Sequence[UUID], *, lock: bool) -> dict[UUID, Any]:
+    """The claims of these ids as they stand; with ``lock``, other processes wait until the transaction ends."""
+    if lock and ids:
+        conn.execute(
+            """SELECT count(pg_advisory_xact_lock(k)) FROM
+                   (SELECT ('x' || right(i::text, 12))::bit(64)::bigint AS k FROM unnest(%s::uuid[]) i ORDER BY 1) AS locks""",
+            (list(ids),),
+        )
+    with conn.cursor(row_factory=namedtuple_row) as cur:
+        rows = cur.execute("SELECT * FROM claim WHERE id = ANY(%s)", (list(ids),)).fetchall()
+    return {row.id: row for row in rows}
+
+
+CLAIM_COLUMNS: Final = "landing, started_at, ended_at, id, person_id, patient_id, version, facility, link, decision, mapped_by, digest, who, row_keys"
+_CLAIM_TYPES: Final = (
+    "int8",
+    "timestamptz",
+    "timestamptz",
+    "uuid",
+    "uuid",
+    "uuid",
+    "int4",
+    "text",
+    "text",
+    "text",
+    "text",
+    "bytea",
+    "bytea",
+    "bytea",
+)
+VERSION_COLUMNS: Final = "claim_id, landing, version, resources, mapped_by, digest, row_keys, residue"
+_VERSION_TYPES: Final = ("uuid", "int8", "int4", "int4", "text", "bytea", "bytea", "bytea")
+OUTCOME_COLUMNS: Final = "landing, claim_id, person_id, findings, resources, outcome, new_person, facility, link"
+_OUTCOME_TYPES: Final = ("int8", "uuid", "uuid", "int4", "int4", "int2", "bool", "text", "text")
+FINDING_COLUMNS: Final = "landing, row, severity, rule, tbl, field, value, expected, edition"
+_FINDING_TYPES: Final = ("int8", "int4", "int2", "text", "text", "text", "text", "text", "text")
+
+
+def _copy(conn: Connection[Any], table: str, columns: str, types: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    if rows:
+        copy_rows(conn, table, columns.split(", "), rows, types=types)
+
+
+def copy_claims(conn: Connection[Any], rows: Sequence[Sequence[Any]]) -> None:
+    """Write claims never seen before, in the order of CLAIM_COLUMNS."""
+    _copy(conn, "claim", CLAIM_COLUMNS, _CLAIM_TYPES, rows)
+
+
+def update_claims(conn: Connection[Any], rows: Sequence[Sequence[Any]]) -> None:
+    """Put later versions into force: rows as for `copy_claims`."""
+    with conn.cursor() as cur:
+        cur.executemany(
+            """UPDATE claim SET landing = %s, started_at = %s, ended_at = %s, person_id = %s, patient_id = %s, version = %s, facility = %s, link = %s,
+               decision = %s, mapped_by = %s, digest = %s, who = %s, row_keys = %s, withdrawn = false WHERE id = %s""",
+            [(*row[:3], *row[4:], row[3]) for row in rows],
+        )
+
+
+def touch_claims(conn: Connection[Any], rows: Sequence[Sequence[Any]]) -> None:
+    """The version in force landed again, unchanged: (landing, claim id). What landed in between stays history."""
+    if rows:
+        conn.execute(
+            """UPDATE claim SET landing = t.landing FROM unnest(%s::bigint[], %s::uuid[]) AS t(landing, id)
+               WHERE claim.id = t.id AND claim.landing < t.landing""",
+            ([row[0] for row in rows], [row[1] for row in rows]),
+        )
+
+
+def mark_withdrawn(conn: Connection[Any], claims: Sequence[UUID]) -> None:
+    """The claims have no version in force any more."""
+    conn.execute("UPDATE claim SET withdrawn = true, version = version + 1 WHERE id = ANY(%s)", (list(claims),))
+
+
+def copy_versions(conn: Connection[Any], rows: Sequence[Sequence[Any]]) -> None:
+    """Write versions, in the order of VERSION_COLUMNS."""
+    _copy(conn, "claim_version", VERSION_COLUMNS, _VERSION_TYPES, rows)
+
+
+def copy_outcomes(conn: Connection[Any], rows: Sequence[Sequence[Any]]) -> None:
+    """Write what became of claims, in the order of OUTCOME_COLUMNS."""
+    _copy(conn, "outcome", OUTCOME_COLUMNS, _OUTCOME_TYPES, rows)
+
+
+_SEVERITY: Final = {Severity.REJECT: 1, Severity.FINDING: 2, Severity.NOTE: 3}
+
+
+def finding_row(landing: int, one: Finding) -> tuple[Any, ...]:
+    """A finding in the order of FINDING_COLUMNS."""
+    return landing, one.row, _SEVERITY[one.severity], one.rule, one.table, one.field, one.value.replace("\0", ""), one.expected, one.edition
+
+
+def copy_findings(conn: Connection[Any], rows: Sequence[Sequence[Any]]) -> None:
+    """Write findings, in the order of FINDING_COLUMNS."""
+    _copy(conn, "finding", FINDING_COLUMNS, _FINDING_TYPES, rows)
+
+
+def finish_messages(conn: Connection[Any], messages: Sequence[int]) -> None:
+    """All claims of these messages have an outcome."""
+    conn.execute("UPDATE message SET state = 'done' WHERE seq = ANY(%s) AND state = 'received'", (list(messages),))
+
+
+def set_message_state(conn: Connection[Any], message: int, state: str) -> None:
+    """Move a message to another state."""
+    conn.execute("UPDATE message SET state = %s WHERE seq = %s", (state, message))
+
+
+def outcome_counts(conn: Connection[Any], message: int) -> tuple[dict[int, int], int]:
+    """Of one message: how many claims by outcome, and how many findings."""
+    low, high = landing_of(message, 0), landing_of(message + 1, 0)
+    rows = conn.execute(
+        "SELECT outcome, count(*), sum(findings) FROM outcome WHERE landing >= %s AND landing < %s GROUP BY outcome", (low, high)
+    ).fetchall()
+    return {row[0]: row[1] for row in rows}, sum(int(row[2]) for row in rows)
+
+
+def ordinal_of(landing: int) -> int:
+    """The range's place within its message."""
+    return landing & ((1 << ORDINAL_BITS) - 1)
+
+
+def outcomes(conn: Connection[Any], message: int) -> list[Any]:
+    """What became of the claims of a message, in order."""
+    with conn.cursor(row_factory=namedtuple_row) as cur:
+        return cur.execute(
+            "SELECT * FROM outcome WHERE landing >= %s AND landing < %s ORDER BY landing", (landing_of(message, 0), landing_of(message + 1, 0))
+        ).fetchall()
+
+
+def findings(conn: Connection[Any], message: int) -> dict[int, list[Finding]]:
+    """The findings of a message by landing number, in the order in which they were made."""
+    rows = conn.execute(
+        f"SELECT {FINDING_COLUMNS} FROM finding WHERE landing >= %s AND landing < %s ORDER BY landing, severity, tbl, row",  # noqa: S608 - a constant
+        (landing_of(message, 0), landing_of(message + 1, 0)),
+    ).fetchall()
+    found: dict[int, list[Finding]] = {}
+    kinds = {number: severity for severity, number in _SEVERITY.items()}
+    for landing, row, severity, rule, table, field, value, expected, edition in rows:
+        found.setdefault(landing, []).append(Finding(rule, kinds[severity], table, row, field, value, expected, edition))
+    return found
+
+
+def insert_check_ins(conn: Connection[Any], rows: Sequence[tuple[int, Row]]) -> None:
+    """Keep the rows of a check-in file: (landing, row)."""
+    values = [
+        (landing, row.get("MA_CSKCB", ""), row.get("MA_LK", ""), row.get("MA_BN", ""), orjson.dumps(row).decode().replace("\\u0000", ""))
+        for landing, row in rows
+    ]
+    with conn.cursor() as cur:
+        cur.executemany("INSERT INTO check_in (landing, facility, link, local_patient, row_values) VALUES (%s, %s, %s, %s, %s)", values)
+
+
+def claims_in_force(conn: Connection[Any], message: int) -> list[Any]:
+    """Claims whose version in force came with this message."""
+    with conn.cursor(row_factory=namedtuple_row) as cur:
+        return cur.execute(
+            """SELECT c.* FROM claim c JOIN outcome o ON o.claim_id = c.id AND o.landing = c.landing
+               WHERE o.landing >= %s AND o.landing < %s AND NOT c.withdrawn ORDER BY c.landing""",
+            (landing_of(message, 0), landing_of(message + 1, 0)),
+        ).fetchall()
+
+
+def other_landings(conn: Connection[Any], claim: UUID, landing: int) -> list[int]:
+    """Where else this claim landed and was taken, in messages not withdrawn; newest first."""
+    rows = conn.execute(
+        """SELECT o.landing FROM outcome o JOIN message m ON m.seq = o.landing >> 24
+           WHERE o.claim_id = %s AND o.landing <> %s AND o.outcome IN (1, 2, 3) AND m.state <> 'withdrawn' ORDER BY o.landing DESC""",
+        (claim, landing),
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def claims_to_replay(
+    conn: Connection[Any], since: date | None, release: str, after: UUID | None, most: int, *, every: bool
+) -> list[tuple[UUID, int]]:
+    """The next claims to map again: (id, landing), in order of id."""
+    return conn.execute(
+        """SELECT id, landing FROM claim WHERE NOT withdrawn AND (%(every)s OR mapped_by <> %(release)s)
+             AND (%(since)s::date IS NULL OR ended_at >= %(since)s::date) AND (%(after)s::uuid IS NULL OR id > %(after)s::uuid)
+           ORDER BY id LIMIT %(most)s""",
+        {"every": every, "release": release, "since": since, "after": after, "most": most},
+    ).fetchall()  # type: ignore[return-value]
+
+
+def message_of(conn: Connection[Any], landing: int) -> Any | None:  # noqa: ANN401 - a row
+    """The message a landing number belongs to."""
+    with conn.cursor(row_factory=namedtuple_row) as cur:
+        row = cur.execute("SELECT * FROM message WHERE seq = %s", (landing >> ORDINAL_BITS,)).fetchone()
+    return row._replace(head=as_json(row.head)) if row is not None else None
+
+
+def residue(conn: Connection[Any], claim: UUID, version: int) -> tuple[int, bytes] | None:
+    """The sealed residue of a version: (landing, body)."""
+    return conn.execute("SELECT landing, residue FROM claim_version WHERE claim_id = %s AND version = %s", (claim, version)).fetchone()  # type: ignore[return-value]
+
+
+def claim(conn: Connection[Any], id_: UUID) -> Any | None:  # noqa: ANN401 - a row
+    """One claim as it stands."""
+    return known_claims(conn, [id_], lock=False).get(id_)

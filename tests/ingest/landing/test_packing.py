@@ -1,0 +1,47 @@
+"""Packing is exact for any bytes, small for base64 tables, and refuses damaged input."""
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yba.ingest.landing.packing import Packer
+from yba.ingest.landing.sealing import BrokenSealError, Sealer, open_sealed, seal
+
+PACKER = Packer.create()
+
+
+@given(st.binary(max_size=500), st.binary(max_size=300), st.sampled_from([b"", b"\n", b" ", b"="]))
+def test_unpack_gives_back_every_byte(before, inside, damage):
+    encoded = base64.b64encode(inside)
+    data = before + b"<NOIDUNGFILE>" + encoded[:40] + damage + encoded[40:] + b"</NOIDUNGFILE>" + before
+    assert PACKER.unpack(PACKER.pack(data)) == data
+
+
+def test_tables_in_base64_are_packed_decoded():
+    table = "".join(
+        f"<CHI_TIET_THUOC><STT>{n}</STT><TEN_THUOC>Paracetamol {n * 7919 % 1000}</TEN_THUOC></CHI_TIET_THUOC>" for n in range(60)
+    ).encode()
+    data = b"<NOIDUNGFILE>" + base64.b64encode(table) + b"</NOIDUNGFILE>"
+    assert len(PACKER.pack(data)) < len(data) / 8
+
+
+def test_damaged_packing_is_an_error():
+    packed = PACKER.pack(b"x" * 1000)
+    with pytest.raises(ValueError, match="damaged"):
+        PACKER.unpack(packed[:-3] + b"zzz")
+
+
+def test_a_seal_opens_only_unchanged_and_with_its_own_key():
+    sealer = Sealer(b"m" * 32)
+    key, wrapped = sealer.new_key()
+    body = seal(key, b"secret", b"original")
+    assert open_sealed(sealer.unwrap(wrapped), body, b"original") == b"secret"
+    for changed in (body[:-1] + bytes([body[-1] ^ 1]), body[1:]):
+        with pytest.raises(BrokenSealError):
+            open_sealed(key, changed, b"original")
+    with pytest.raises(BrokenSealError):
+        open_sealed(key, body, b"residue")
+    with pytest.raises(BrokenSealError):
+        Sealer(b"n" * 32).unwrap(wrapped)
