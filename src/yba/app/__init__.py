@@ -1,5 +1,5 @@
 """The roof: the only place that knows every room. ``setup()`` makes settings, database and tables ready."""
 
-from .start import setup
+from .start import setup, work
 
-__all__ = ["setup"]
+__all__ = ["setup", "work"]

@@ -29,3 +29,15 @@ def setup(*, migrate: bool = True, quiet: bool = False) -> int:
     from . import migration  # noqa: PLC0415  # needs Django's apps, which exist only now
 
     return migration.migrate()
+
+
+def work(*, forever: bool = True, at_once: int = 1) -> list[str]:
+    """Be a worker of the job queue; returns the names of the jobs it knew once it ends."""
+    setup()
+    from yba.kit import jobs as queue  # noqa: PLC0415  # needs Django's apps, which exist only now
+
+    from . import jobs  # noqa: PLC0415
+
+    names = jobs.join()
+    queue.work(forever=forever, at_once=at_once)
+    return names

@@ -37,7 +37,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "event": _safe_message(record),
         }
-        line.update({k: v for k, v in vars(record).items() if k in KEPT and k not in _LIBRARY_FIELDS})
+        line.update({k: v for k, v in vars(record).items() if k in KEPT and k not in _LIBRARY_FIELDS and isinstance(v, (str, *_SAFE))})
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
             frames = traceback.extract_tb(record.exc_info[2])
@@ -101,4 +101,5 @@ def configure(*, at_least: int = logging.NOTSET) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(at_least, logging.getLevelNamesMapping()[LOG_LEVEL().upper()]))
-    logging.getLogger("procrastinate.blueprints").setLevel(logging.WARNING)
+    for name in ("procrastinate.blueprints", "procrastinate.worker", "procrastinate.periodic", "procrastinate.jobs", "procrastinate.app"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # they repeat each job's arguments; kit.jobs says what is needed
