@@ -8,9 +8,22 @@ from typing import Any
 
 BASE = "https://yba.vn/"
 FACILITIES = {"11001": "Trạm Y tế Mường Thanh", "11002": "Bệnh viện Đa khoa tỉnh"}
-ILLNESSES = (("I10", "Bệnh lý tăng huyết áp nguyên phát"), ("E11", "Đái tháo đường típ 2"), ("J18.9", "Viêm phổi, không đặc hiệu"), ("N18", "Bệnh thận mạn"))
-DRUGS = (("40.491", "Amlodipin 5 mg", "sáng 1 viên"), ("40.807", "Metformin 500 mg", "sáng 1 viên, chiều 1 viên"), ("40.155", "Amoxicilin 500 mg", "ngày 3 lần"))
-TESTS = (("GLU", "Glucose máu lúc đói", "mmol/L", 3.9, 6.4, 7.8), ("CREA", "Creatinin máu", "µmol/L", 53, 97, 110), ("HGB", "Huyết sắc tố", "g/L", 120, 160, 131))
+ILLNESSES = (
+    ("I10", "Bệnh lý tăng huyết áp nguyên phát"),
+    ("E11", "Đái tháo đường típ 2"),
+    ("J18.9", "Viêm phổi, không đặc hiệu"),
+    ("N18", "Bệnh thận mạn"),
+)
+DRUGS = (
+    ("40.491", "Amlodipin 5 mg", "sáng 1 viên"),
+    ("40.807", "Metformin 500 mg", "sáng 1 viên, chiều 1 viên"),
+    ("40.155", "Amoxicilin 500 mg", "ngày 3 lần"),
+)
+TESTS = (
+    ("GLU", "Glucose máu lúc đói", "mmol/L", 3.9, 6.4, 7.8),
+    ("CREA", "Creatinin máu", "µmol/L", 53, 97, 110),
+    ("HGB", "Huyết sắc tố", "g/L", 120, 160, 131),
+)
 
 
 @dataclass
