@@ -16,6 +16,7 @@ from yba.ingest.checks import check
 from yba.ingest.claims_xml import CHECK_IN, read_rows
 from yba.ingest.context import context
 from yba.ingest.faults import finding
+from yba.ingest.signatures import Signature, examine, required
 from yba.ingest.model import Envelope, Finding, ParsedClaim
 from yba.kit import ids
 from yba.kit.charsets import decode_legacy
@@ -118,6 +119,7 @@ def land(
         whole, wide = narrowed(whole)
     arrival = _Arrival(conn, vault, store.reserve_message(conn), keep=whole is not None)
     arrival.read(iter([whole]) if whole is not None else source.chunks(limits.file_bytes), mismatch)
+    arrival.judge_signature(whole)
     row = arrival.row(code, digest, sender, channel, source.name, size, wide, runner)
     received = store.insert_message(conn, arrival.seq, row)
     arrival.write_refusals()
@@ -205,6 +207,7 @@ class _Arrival:
         self.head = Head(MessageKind.UNKNOWN, "", fault="LAND001")
         self.fault = ""
         self.signed = False
+        self.signature: Signature | None = None
         self.claims: list[tuple[int, Part, bytes, bytes]] = []  # ordinal, part, data, key; data only when kept
         self.findings: list[Finding] = []
 
@@ -235,6 +238,8 @@ class _Arrival:
     def row(self, code: str, digest: bytes, sender: str, channel: Channel, name: str, size: int, wide: str, runner: int | None) -> store.MessageRow:
         head = {"facility": self.head.facility, "created": self.head.created, "declared": self.head.declared, "root": self.head.root}
         head |= {name: value for name, value in (("signed", self.signed), ("lone", self.head.lone), ("charset", wide)) if value}
+        if self.signature is not None:
+            head["signature"] = self.signature.as_json()
         kind = self.head.kind
         state = State.REFUSED if self.fault else _STATES.get(kind, State.RECEIVED)
         return store.MessageRow(
@@ -254,6 +259,14 @@ class _Arrival:
             store.copy_findings(self.conn, [store.finding_row(at, one) for at in places for one in own])
             outcomes = [(at, None, None, len(own), 0, Outcome.REJECTED, False, self.head.facility, "") for at in places]
             store.copy_outcomes(self.conn, outcomes)
+
+    def judge_signature(self, whole: bytes | None) -> None:
+        """Verify what is signed (files held in memory), and refuse where the facility's policy says so."""
+        if self.signed and whole is not None:
+            self.signature = examine(whole)
+            self.findings += self.signature.findings
+        if not self.fault and required(self.head.facility) and not (self.signature and self.signature.valid and self.signature.trusted):
+            self.fault = "LAND015"
 
     def keep_status(self, data: bytes) -> None:
         """Keep who came as status only; a check-in never becomes a claim (BHYT-DATA-R03)."""

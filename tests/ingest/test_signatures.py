@@ -1,0 +1,96 @@
+"""The facility's signature: verified on the raw bytes, against the operator's trust list; an unknown form is a note."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+from lxml import etree
+from signxml import XMLSigner, methods
+
+from yba.ingest import signatures
+from yba.kit.settings import VAR
+
+FILE = (
+    b"<GIAMDINHHS><THONGTINDONVI><MACSKCB>11001</MACSKCB></THONGTINDONVI><THONGTINHOSO><DANHSACHHOSO><HOSO>a</HOSO></DANHSACHHOSO></THONGTINHOSO>"
+    b"<CHUKYDONVI></CHUKYDONVI></GIAMDINHHS>"
+)
+
+
+def issue(name, *, by=None, days=30):
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    issuer_key, issuer = (by[0], by[1].subject) if by else (key, subject)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=60))
+        .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.BasicConstraints(ca=by is None, path_length=None), critical=True)
+        .sign(issuer_key, hashes.SHA256())
+    )
+    return key, certificate
+
+
+def sign(data, holder):
+    root = etree.fromstring(data)
+    pem = holder[1].public_bytes(serialization.Encoding.PEM).decode()
+    signed = XMLSigner(method=methods.enveloped).sign(root, key=holder[0], cert=pem)
+    signature = signed.find("{http://www.w3.org/2000/09/xmldsig#}Signature")
+    signed.find("CHUKYDONVI").append(signature)
+    return etree.tostring(signed)
+
+
+@pytest.fixture
+def authority():
+    return issue("Cơ quan chứng thực thử")
+
+
+@pytest.fixture
+def trusted(authority, tmp_path):
+    folder = tmp_path / "trust"
+    folder.mkdir()
+    (folder / "ca.pem").write_bytes(authority[1].public_bytes(serialization.Encoding.PEM))
+    with VAR.set_to(tmp_path):
+        yield authority
+
+
+def rules(data):
+    return [one.rule for one in signatures.examine(data).findings]
+
+
+def test_trusted_signature_leaves_no_finding(trusted):
+    found = signatures.examine(sign(FILE, issue("BVĐK thử", by=trusted)))
+    assert (found.form, found.valid, found.trusted, found.findings) == ("xmldsig", True, True, ())
+    assert "BVĐK thử" in found.subject
+
+
+def test_changed_byte_is_found(trusted):
+    data = sign(FILE, issue("BV", by=trusted)).replace(b"<HOSO>a<", b"<HOSO>b<")
+    assert rules(data) == ["SIG002"]
+
+
+def test_unknown_issuer_is_a_note_and_expired_a_finding(trusted, authority):
+    assert rules(sign(FILE, issue("Lạ"))) == ["SIG003"]
+    assert rules(sign(FILE, issue("Cũ", by=trusted, days=-1))) == ["SIG004"]
+
+
+@pytest.mark.parametrize("content", [b"MIIabc=", b"<X/>", b"<!-- -->x"])
+def test_unknown_form_is_a_note(content):
+    data = FILE.replace(b"<CHUKYDONVI>", b"<CHUKYDONVI>" + content)
+    assert rules(data) == ["SIG001"]
+
+
+def test_policy_is_the_facilities_own():
+    assert not signatures.required("11001")
+    with signatures.REQUIRED.set_to(("11001",)):
+        assert signatures.required("11001")
+        assert not signatures.required("11002")
+    with signatures.REQUIRED.set_to(("*",)):
+        assert signatures.required("11002")
