@@ -1,0 +1,84 @@
+"""What one claim says of its person, for identity."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from yba.identity import Card, PersonFacts
+
+from .context import local_id
+from .dates import birth, is_date
+
+if TYPE_CHECKING:
+    from .context import Context
+    from .model import Row
+
+SEX: Final = {"1": "male", "2": "female"}
+_CITIZEN: Final = re.compile(r"[0-9]{12}")
+_OLD_CITIZEN: Final = re.compile(r"[0-9]{9}")
+_INSURANCE: Final = re.compile(r"[0-9]{10}")
+CARD_LENGTH: Final = 15
+
+
+def facts_of(context: Context) -> PersonFacts:
+    """Fill the facts; `sequence` is 0, the caller knows the landing order."""
+    row = context.header
+    number = said(row, "SO_CCCD")
+    cards = cards_of(row)
+    is_citizen, is_old = bool(_CITIZEN.fullmatch(number)), bool(_OLD_CITIZEN.fullmatch(number))
+    return PersonFacts(
+        facility=context.facility,
+        local_id=local_id(row, context.link),
+        seen_at=context.end,
+        sequence=0,
+        name=said(row, "HO_TEN"),
+        birth=birth(row.get("NGAY_SINH", "")),
+        sex=SEX.get(said(row, "GIOI_TINH"), "unknown"),
+        citizen_number=number if is_citizen else "",
+        old_citizen_number=number if is_old else "",
+        passport="" if is_citizen or is_old else number,
+        cards=cards,
+        insurance_numbers=tuple(dict.fromkeys(filter(None, map(insurance_number, cards)))),
+        phone=said(row, "DIEN_THOAI"),
+        address=said(row, "DIA_CHI"),
+        province=said(row, "MATINH_CU_TRU"),
+        district=said(row, "MAHUYEN_CU_TRU"),
+        commune=said(row, "MAXA_CU_TRU"),
+        ethnicity=said(row, "MA_DANTOC"),
+        nationality=said(row, "MA_QUOCTICH"),
+        occupation=said(row, "MA_NGHE_NGHIEP"),
+        blood_group=said(row, "NHOM_MAU"),
+    )
+
+
+def said(row: Row, field: str) -> str:
+    """Give a value without outer blanks; "" when it is not there."""
+    return row.get(field, "").strip()
+
+
+def cards_of(row: Row) -> tuple[Card, ...]:
+    """Give the cards: parallel ";" lists of number, facility, first day, last day; a shorter list leaves blanks."""
+    numbers = _parts(row, "MA_THE_BHYT") or _parts(row, "MA_THE")
+    places, starts, ends = _parts(row, "MA_DKBD"), _parts(row, "GT_THE_TU"), _parts(row, "GT_THE_DEN")
+    return tuple(Card(number.upper(), _at(places, n), _day(_at(starts, n)), _day(_at(ends, n))) for n, number in enumerate(numbers) if number)
+
+
+def insurance_number(card: Card) -> str:
+    """Give the ten-digit social insurance number that ends a fifteen-character card, else ""."""
+    tail = card.number[-10:]
+    return tail if len(card.number) == CARD_LENGTH and _INSURANCE.fullmatch(tail) else ""
+
+
+def _parts(row: Row, field: str) -> list[str]:
+    raw = row.get(field)
+    return [part.strip() for part in raw.split(";")] if raw else []
+
+
+def _at(values: list[str], n: int) -> str:
+    return values[n] if n < len(values) else ""
+
+
+def _day(raw: str) -> str:
+    digits = raw[:8]
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if is_date(digits) else ""

@@ -1,0 +1,67 @@
+"""XML5, progress notes: a ClinicalImpression each; vital signs written in them become Observations."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from yba.specs import systems
+
+from .. import labels
+from ..words import LOINC, quantity, words
+
+if TYPE_CHECKING:
+    from ..context import Context
+    from ..model import Doc, Row
+
+VITALS: Final = [{"coding": [{"system": systems.system("observation-category"), "code": "vital-signs"}]}]
+_SIGNS: Final = re.compile(r"CSST\s*<([^<>]{1,200})>")
+_SIGN: Final = re.compile(r"\s*([A-Z]+2?)\s*:?\s*([0-9]{1,3})(?:[.,]([0-9]))?\s*")
+_PRESSURE: Final = re.compile(r"\s*HA\s*:?\s*([0-9]{2,3})\s*/\s*([0-9]{2,3})\s*")
+
+
+def finish(context: Context, row: Row, docs: dict[str, Doc], _over: dict[str, str]) -> None:
+    """Hand in the note and its vital signs."""
+    note = docs["note"]
+    texts = [note.get("summary", ""), *(part["text"] for part in note.get("note", ()))]
+    context.add(note, tuple(dict.fromkeys(label for text in texts if text for label in labels.of_text(text))))
+    raw = row.get("DIEN_BIEN_LS") or row.get("DIEN_BIEN") or ""
+    if "CSST" in raw:
+        for found in _SIGNS.findall(raw)[:1]:
+            for part in found.split("_"):
+                _sign(context, part, note.get("effectiveDateTime"))
+
+
+def _sign(context: Context, part: str, at: str | None) -> None:
+    pressure = _PRESSURE.fullmatch(part)
+    if pressure:
+        _pressure(context, int(pressure[1]), int(pressure[2]), at)
+        return
+    match = _SIGN.fullmatch(part)
+    known: dict[str, Any] | None = words("vital").get(match[1]) if match else None
+    if match is None or known is None or not known["low"] <= int(match[2]) <= known["high"]:
+        return
+    value = orjson.Fragment(f"{int(match[2])}.{match[3]}".encode()) if match[3] else int(match[2])
+    code = {"coding": [{"system": LOINC, "code": known["loinc"]}], "text": known["name"]}
+    context.add(_vital(context, match[1], code, at, valueQuantity=quantity(value, known["unit"])))
+
+
+def _pressure(context: Context, systolic: int, diastolic: int, at: str | None) -> None:
+    known = words("pressure")
+    if not known["low"] <= diastolic <= systolic <= known["high"]:
+        return
+    parts = [
+        {"code": {"coding": [{"system": LOINC, "code": known[name]}]}, "valueQuantity": quantity(value, known["unit"])}
+        for name, value in (("systolic", systolic), ("diastolic", diastolic))
+    ]
+    code = {"coding": [{"system": LOINC, "code": known["loinc"]}], "text": known["name"]}
+    context.add(_vital(context, "HA", code, at, component=parts))
+
+
+def _vital(context: Context, role: str, code: Doc, at: str | None, **value: object) -> Doc:
+    return context.new(
+        "Observation", role, status="final", category=VITALS, code=code, subject=context.subject, encounter=context.encounter,
+        effectiveDateTime=at or context.start.isoformat(), **value,
+    )  # fmt: skip
