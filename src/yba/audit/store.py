@@ -45,11 +45,7 @@ def copy(conn: Connection[Any], rows: Iterable[Sequence[object]]) -> int:
     return copy_rows(conn, "audit_event", COLUMNS, rows, types=TYPES)
 
 
-def trail(
-    conn: Connection[Any], *, narrow: dict[str, Any], since: datetime, until: datetime, before: int, limit: int
-) -> list[TrailEntry]:
+def trail(conn: Connection[Any], *, narrow: dict[str, Any], since: datetime, until: datetime, before: int, limit: int) -> list[TrailEntry]:
     """Read rows newest first; ``narrow`` has person: UUID, about, tag, facility: str and facilities: list, each or None."""
     rows = conn.execute(_TRAIL, {**narrow, "since": since, "until": until, "before": before, "limit": limit}).fetchall()
     return [TrailEntry._make((*row[:-1], orjson.loads(row[-1]) if row[-1] else None)) for row in rows]
-
-

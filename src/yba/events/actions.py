@@ -29,9 +29,7 @@ def announce(conn: Connection[Any], *, by: Actor, news: Iterable[News]) -> int:
     )
 
 
-def pending(
-    conn: Connection[Any], *, by: Actor, reader: str, kinds: Sequence[str] | None = None, limit: int = 1000
-) -> list[Event]:
+def pending(conn: Connection[Any], *, by: Actor, reader: str, kinds: Sequence[str] | None = None, limit: int = 1000) -> list[Event]:
     """Read what a reader has not answered yet, in order; holds the reader's row, so two workers never read the same.
 
     Announcements of facilities an actor may not see are left out.

@@ -42,9 +42,7 @@ def copy(conn: Connection[Any], rows: Iterable[Sequence[object]]) -> int:
 def place_of(conn: Connection[Any], reader: str) -> tuple[int, int]:
     """Lock a reader's row until the end of the transaction and return (transaction, position); (0, 0) before its first."""
     conn.execute("INSERT INTO event_reader (name) VALUES (%s) ON CONFLICT DO NOTHING", (reader,))
-    row = conn.execute(
-        "SELECT transaction::text::bigint, position FROM event_reader WHERE name = %s FOR UPDATE", (reader,)
-    ).fetchone()
+    row = conn.execute("SELECT transaction::text::bigint, position FROM event_reader WHERE name = %s FOR UPDATE", (reader,)).fetchone()
     return (row[0], row[1]) if row else (0, 0)
 
 

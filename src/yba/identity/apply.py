@@ -1,0 +1,131 @@
+"""Carrying a decision out on the state: person, source, identifiers, ownership, history, conflicts; pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from yba.kit.ids import derived
+
+from .ladder import Decision, Me, contradictions, decide, evidence
+from .model import IdType, Resolution
+from .state import Happening, IdFact, Owner, Person, Review, Source
+from .survive import absorb
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from .model import Card, PersonFacts
+    from .state import Stamp, State
+
+_TEXTS: Final = (
+    "name", "birth", "sex", "citizen_number", "passport", "old_citizen_number", "phone", "ethnicity", "nationality",
+    "occupation", "blood_group",
+)  # fmt: skip
+
+
+def as_sent(facts: PersonFacts) -> dict[str, Any]:
+    """Return the facts as JSON without what was not said: what the source's Patient document is made of."""
+    sent: dict[str, Any] = {name: value for name in _TEXTS if (value := getattr(facts, name))}
+    address = [facts.address, facts.province, facts.district, facts.commune]
+    if any(address):
+        sent["address"] = address
+    if facts.cards:
+        sent["cards"] = [list(card) for card in facts.cards]
+    if facts.insurance_numbers:
+        sent["insurance_numbers"] = list(facts.insurance_numbers)
+    return sent
+
+
+def resolve(state: State, prepared: Sequence[Me]) -> list[Resolution]:
+    """Decide and carry out one after the other; documents are added by the caller."""
+    return [_one(state, me) for me in prepared]
+
+
+def _one(state: State, me: Me) -> Resolution:
+    decision = decide(state, me)
+    person, new = decision.person, decision.person is None
+    if person is None:
+        person = _new_person(state, me)
+    stamp = (int(me.facts.seen_at.timestamp()), me.facts.sequence)
+    source = decision.source or _new_source(state, me, person, stamp)
+    day = me.facts.seen_at.date().isoformat()
+    if decision.source is not None:
+        absorb(source, as_sent(me.facts), stamp)
+    for key, card in me.ids.items():
+        _note_identifier(source, person, key, card, day)
+        _own(state, person, key, me.facts.sequence, claims=key in decision.claims)
+    if decision.source is None:
+        _happened(state, me, decision, person, source, new=new)
+    _review(state, me, decision, person)
+    person.stale |= source.fresh or source.changed or len(person.sources) > 1
+    return Resolution(person_id=person.id, new=new, review=decision.review)
+
+
+def _new_person(state: State, me: Me) -> Person:
+    parts = evidence(me, state) or ("MA_BN", *me.place, str(_next_variant(state, me)))
+    person = Person(derived("person", *parts), fresh=True)
+    state.people[person.id] = person
+    return person
+
+
+def _next_variant(state: State, me: Me) -> int:
+    return len(state.sources.get(me.place, ())) + 1
+
+
+def _new_source(state: State, me: Me, person: Person, stamp: Stamp) -> Source:
+    key = (*me.place, _next_variant(state, me))
+    source = Source(key, person.id, as_sent(me.facts), {}, stamp, fresh=True, doc_stale=True)
+    state.add(source)
+    return source
+
+
+def _note_identifier(source: Source, person: Person, key: tuple[str, str], card: Card | None, day: str) -> None:
+    fact = source.ids.get(key)
+    if fact is None:
+        fact = source.ids[key] = IdFact(day, day, fresh=True)
+        person.stale = True
+        if key[0] == IdType.CITIZEN:
+            person.citizens.add(key[1])
+    elif day < fact.first or day > fact.last:
+        fact.first, fact.last, fact.changed = min(day, fact.first), max(day, fact.last), True
+    if card is not None:
+        said = (card.valid_to, card.valid_from, card.registered_at)
+        if said > fact.card:
+            fact.valid_to, fact.valid_from, fact.registered_at = said
+            fact.changed = person.stale = True
+
+
+def _own(state: State, person: Person, key: tuple[str, str], sequence: int, *, claims: bool) -> None:
+    owners = state.owners.setdefault(key, [])
+    if all(owner.person_id != person.id for owner in owners) and (claims or not owners):
+        owners.append(Owner(person.id, sequence, claimed=bool(owners), fresh=True))
+        if len(owners) == 1:
+            person.holds.add(key)
+
+
+def _happened(state: State, me: Me, decision: Decision, person: Person, source: Source, *, new: bool) -> None:
+    told: dict[str, Any] = {"identifiers": [kind for kind, _ in me.ids], "sequence": me.facts.sequence}
+    if decision.verdict.total:
+        told |= contradictions(decision.verdict)
+    if decision.conflicts:
+        told["conflicts"] = [[kind, str(other)] for kind, other, _ in decision.conflicts]
+    state.happenings.append(Happening(person.id, "created" if new else "linked", source.key, decision.rung, told))
+
+
+def _review(state: State, me: Me, decision: Decision, person: Person) -> None:
+    facts = me.facts
+    for kind, other, by in decision.conflicts:
+        _open(state, Review(kind, _pair(person.id, other), facts.facility, me.place[1], {"by": by}))
+    if not decision.conflicts and decision.review:
+        told = {"by": decision.rung, **contradictions(decision.verdict)}
+        _open(state, Review(decision.review, (person.id,), facts.facility, me.place[1], told))
+
+
+def _open(state: State, review: Review) -> None:
+    review.evidence["sequence"] = max((s.stamp[1] for s in state.sources.get((review.facility, review.local_id), ())), default=0)
+    state.reviews.append(review)
+
+
+def _pair(one: UUID, other: UUID) -> tuple[UUID, ...]:
+    return tuple(sorted({one, other}))

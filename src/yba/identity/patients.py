@@ -1,0 +1,177 @@
+"""Patient resources: the source's, exactly as sent, and the person's golden one by survivorship; pure."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from xxhash import xxh3_64_intdigest
+
+from yba.kit.ids import derived, derived_text
+from yba.kit.text import nfc
+from yba.specs import identity as specs
+from yba.specs import systems
+
+from .model import Card, IdType
+from .survive import golden_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from .normalise import Key
+    from .state import IdFact, Person, Source
+
+Doc = dict[str, Any]
+_SYSTEM: Final = {kind.type: systems.identifier(kind.system) for kind in specs.identifiers().kinds}
+_RANK: Final = {kind.type: rank for rank, kind in enumerate(specs.identifiers().kinds)}
+_FACILITY: Final = systems.identifier("facility")
+_EXT: Final = {name: systems.extension(name) for name in ("address-code", "ethnicity", "occupation", "blood-group")}
+_CODES: Final = {
+    name: systems.national(name) for name in ("province", "district", "commune", "ethnicity", "occupation", "nationality")
+}
+_NATIONALITY: Final = "http://hl7.org/fhir/StructureDefinition/patient-nationality"
+_BIRTH_TIME: Final = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
+_DAY: Final = 10
+_SIGNED: Final = 1 << 63
+_CENTURY: Final = {"0": 19, "1": 19, "2": 20, "3": 20, "4": 21, "5": 21, "6": 22, "7": 22, "8": 23, "9": 23}
+
+
+def patient_id(facility: str, local_id: str) -> UUID:
+    """Return the id of a source's Patient, as the mapping derives it for references."""
+    return derived("Patient", facility, local_id)
+
+
+def source_doc(source: Source) -> Doc | None:
+    """Build a source's Patient as it was sent last; None for a reused patient number (its first human keeps the document).
+
+    A claim without a patient number has none either.
+    """
+    facility, local_id, variant = source.key
+    if variant > 1 or local_id.startswith("~"):
+        return None
+    sent = source.sent
+    doc: Doc = {"resourceType": "Patient", "id": derived_text("Patient", facility, local_id), "identifier": []}
+    numbers = [{"use": "usual", "system": systems.local_patient(facility), "value": local_id}]
+    for field, kind in (("citizen_number", IdType.CITIZEN), ("old_citizen_number", IdType.OLD_CITIZEN), ("passport", IdType.PASSPORT)):
+        if field in sent:
+            numbers.append({"system": _SYSTEM[kind], "value": sent[field]})
+    numbers += [{"system": _SYSTEM[IdType.INSURANCE], "value": value} for value in sent.get("insurance_numbers", ())]
+    for card in sent.get("cards", ()):
+        number, _, start, end = Card(*card)
+        temporary = (IdType.TEMPORARY.value, number) in source.ids
+        numbers.append(_with_period({"system": _SYSTEM[IdType.TEMPORARY if temporary else IdType.CARD], "value": number}, start, end))
+    doc["identifier"] = numbers
+    _describe(doc, sent)
+    doc["managingOrganization"] = {"identifier": {"system": _FACILITY, "value": facility}}
+    doc["link"] = [{"other": {"reference": f"Patient/{source.person_id}"}, "type": "refer"}]
+    return doc
+
+
+def golden_doc(person: Person) -> Doc:
+    """Build the golden Patient from everything the sources say; the same for every order in which they said it."""
+    fields = golden_fields(person.sources)
+    doc: Doc = {"resourceType": "Patient", "id": str(person.id), "active": True}
+    numbers = list(_numbers(person, fields))
+    if numbers:
+        doc["identifier"] = numbers
+    if "name" in fields:
+        fields["name"] = " ".join(nfc(fields["name"]).split())
+    _describe(doc, fields)
+    links = sorted({derived_text("Patient", *s.key[:2]) for s in person.sources if s.key[2] == 1 and not s.key[1].startswith("~")})
+    if links:
+        doc["link"] = [{"other": {"reference": f"Patient/{each}"}, "type": "seealso"} for each in links]
+    return doc
+
+
+def digest(doc: Doc) -> int:
+    """Return 64 bits (signed) that change when the document changes."""
+    return xxh3_64_intdigest(orjson.dumps(doc)) - _SIGNED
+
+
+def _numbers(person: Person, fields: Doc) -> Iterable[Doc]:
+    """Yield held identifiers by kind; of one kind first the one that fits birth and sex, then the one seen last."""
+    facts: dict[Key, list[IdFact]] = {}
+    for source in person.sources:
+        for key, fact in source.ids.items():
+            if key in person.holds:
+                facts.setdefault(key, []).append(fact)
+    seen: set[str] = set()
+    for key in sorted(facts, key=lambda k: (-_RANK[k[0]], _fits(k, fields), max(f.last for f in facts[k]), k[1]), reverse=True):
+        kind, value = key
+        valid_to, valid_from, _ = max(fact.card for fact in facts[key])
+        number: Doc = {"use": "old" if kind in seen else "official" if kind == IdType.CITIZEN else "usual"}
+        seen.add(kind)
+        yield _with_period(number | {"system": _SYSTEM[kind], "value": value}, valid_from, valid_to)
+
+
+def _fits(key: Key, fields: Doc) -> bool:
+    """Whether a personal number agrees with birth year and sex (PPP S YY NNNNNN); says nothing about other kinds."""
+    kind, value = key
+    if kind != IdType.CITIZEN:
+        return False
+    year = f"{_CENTURY[value[3]]}{value[4:6]}"
+    sex = "female" if value[3] in "13579" else "male"
+    return fields.get("birth", "")[:4] == year and fields.get("sex") == sex
+
+
+def _with_period(number: Doc, start: str, end: str) -> Doc:
+    period = {name: day for name, day in (("start", start), ("end", end)) if len(day) == _DAY}
+    return number | {"period": period} if period else number
+
+
+@lru_cache(maxsize=16_384)
+def _name(text: str) -> Doc:
+    words = text.split()
+    name: Doc = {"use": "official", "text": text}
+    if words:
+        name["family"] = words[0]
+    if len(words) > 1:
+        name["given"] = words[1:]
+    return name
+
+
+def _describe(doc: Doc, said: Doc) -> None:
+    """Add what is said of the human: name, telecom, gender, birth, address and the coded extensions."""
+    extensions = list(_extensions(said))
+    if extensions:
+        doc["extension"] = extensions
+    if said.get("name", "").strip():
+        doc["name"] = [_name(said["name"])]
+    if "phone" in said:
+        doc["telecom"] = [{"system": "phone", "value": said["phone"]}]
+    doc["gender"] = said.get("sex", "unknown")
+    birth = said.get("birth", "")
+    if birth:
+        doc["birthDate"] = birth[:_DAY]
+    if len(birth) > _DAY:
+        doc["_birthDate"] = {"extension": [{"url": _BIRTH_TIME, "valueDateTime": f"{birth}:00+07:00"}]}
+    if "address" in said:
+        doc["address"] = [_address(said["address"])]
+
+
+def _extensions(said: Doc) -> Iterable[Doc]:
+    for name in ("ethnicity", "occupation"):
+        if name in said:
+            yield {"url": _EXT[name], "valueCoding": {"system": _CODES[name], "code": said[name]}}
+    if "nationality" in said:
+        coding = {"system": _CODES["nationality"], "code": said["nationality"]}
+        yield {"url": _NATIONALITY, "extension": [{"url": "code", "valueCodeableConcept": {"coding": [coding]}}]}
+    if "blood_group" in said:
+        yield {"url": _EXT["blood-group"], "valueString": said["blood_group"]}
+
+
+def _address(address: list[str]) -> Doc:
+    text, *codes = address
+    doc: Doc = {"use": "home"}
+    parts = [
+        {"url": name, "valueCoding": {"system": _CODES[name], "code": code}}
+        for name, code in zip(("province", "district", "commune"), codes, strict=True)
+        if code
+    ]
+    if parts:
+        doc["extension"] = [{"url": _EXT["address-code"], "extension": parts}]
+    if text:
+        doc["text"] = text
+    return doc

@@ -1,0 +1,212 @@
+"""The SQL of resolving: locks, one prefetch, one statement or COPY per table."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+from zlib import crc32
+
+import orjson
+
+from yba.kit.db import copy_rows
+from yba.kit.ids import derived
+
+from .patients import patient_id
+from .state import IdFact, Owner, Person, Source, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from psycopg import Connection
+
+    from .normalise import Key
+    from .state import Review, SourceKey
+
+_BUCKETS: Final = 0xFFF  # locks are taken on hashes: never more than 4096 of each kind, far from the server's limit
+_IDENTIFIERS, _PEOPLE = 0x7962_01, 0x7962_02
+_LOCK: Final = "SELECT count(pg_advisory_xact_lock(%s, bucket)) FROM unnest(%s::int[]) AS bucket"
+# LATERAL with OFFSET 0 keeps every look-up an index probe, whatever the statistics of a growing table say.
+_NEAR: Final = """
+WITH asked AS (SELECT * FROM unnest(%(facilities)s::text[], %(local_ids)s::text[]) AS a (facility, local_id)),
+     ids AS (SELECT * FROM unnest(%(types)s::text[], %(values)s::text[]) AS i (type, value))
+SELECT s.person_id FROM asked a CROSS JOIN LATERAL
+       (SELECT person_id FROM person_source p WHERE p.facility = a.facility AND p.local_id = a.local_id OFFSET 0) s
+UNION
+SELECT o.person_id FROM ids i CROSS JOIN LATERAL
+       (SELECT person_id FROM identifier_owner p WHERE p.type = i.type AND p.value = i.value OFFSET 0) o
+"""
+_OWNERS: Final = """
+SELECT 'o', json_build_array(o.type, o.value, o.person_id, o.sequence, o.claimed)::text
+  FROM unnest(%(types)s::text[], %(values)s::text[]) AS i (type, value) CROSS JOIN LATERAL
+       (SELECT * FROM identifier_owner p WHERE p.type = i.type AND p.value = i.value OFFSET 0) o
+"""
+_PERSONS: Final = """
+SELECT 'p', json_build_array(p.id, p.golden_digest::text, held.keys)::text
+  FROM unnest(%(people)s::uuid[]) AS n (id)
+ CROSS JOIN LATERAL (SELECT * FROM person q WHERE q.id = n.id OFFSET 0) p
+ CROSS JOIN LATERAL (SELECT json_agg(json_build_array(o.type, o.value)) FILTER (WHERE NOT o.claimed) AS keys
+                       FROM identifier_owner o WHERE o.person_id = n.id OFFSET 0) held
+"""
+_SOURCES: Final = """
+SELECT 's', json_build_array(s.facility, s.local_id, s.variant, s.person_id, s.sent, s.kept,
+                             extract(epoch FROM s.seen_at)::bigint, s.sequence, held.ids)::text
+  FROM unnest(%(people)s::uuid[]) AS n (id)
+ CROSS JOIN LATERAL (SELECT * FROM person_source q WHERE q.person_id = n.id OFFSET 0) s
+ CROSS JOIN LATERAL (SELECT json_agg(json_build_array(i.type, i.value, i.first_seen, i.last_seen, i.valid_from, i.valid_to, i.registered_at)) AS ids
+                       FROM identifier i WHERE i.facility = s.facility AND i.local_id = s.local_id AND i.variant = s.variant OFFSET 0) held
+"""
+_PREFETCH: Final = f"{_PERSONS} UNION ALL {_SOURCES} UNION ALL {_OWNERS}"
+
+
+def buckets(keys: Iterable[tuple[str, ...]]) -> list[int]:
+    """Return the lock buckets of keys, each once, in order."""
+    return sorted({crc32("\0".join(key).encode()) & _BUCKETS for key in keys})
+
+
+def load(conn: Connection[Any], places: set[tuple[str, str]], ids: set[Key]) -> State:
+    """Lock what is asked for and read all that a decision can depend on: four round trips, whatever the number of claims.
+
+    Identifiers and patient numbers are locked first, then the people found by them, always in sorted order.
+    """
+    conn.execute(_LOCK, (_IDENTIFIERS, buckets([*(("MA_BN", *place) for place in places), *ids])))
+    asked = sorted(places)
+    keys = sorted(ids)
+    given: dict[str, Any] = {
+        "facilities": [a for a, _ in asked],
+        "local_ids": [b for _, b in asked],
+        "types": [a for a, _ in keys],
+        "values": [b for _, b in keys],
+    }
+    near = sorted(row[0] for row in conn.execute(_NEAR, given))
+    state = State()
+    if near:
+        conn.execute(_LOCK, (_PEOPLE, buckets((str(person),) for person in near)))
+        _fill(state, conn.execute(_PREFETCH, given | {"people": near}).fetchall())
+    return state
+
+
+def _fill(state: State, rows: list[tuple[Any, ...]]) -> None:
+    sources: list[Source] = []
+    for kind, text in rows:
+        row = orjson.loads(text)
+        if kind == "p":
+            person = UUID(row[0])
+            state.people[person] = Person(person, int(row[1]), holds={(a, b) for a, b in row[2] or ()})
+        elif kind == "o":
+            state.owners.setdefault((row[0], row[1]), []).append(Owner(UUID(row[2]), row[3], row[4]))
+        else:
+            ids = {(i[0], i[1]): IdFact(*i[2:]) for i in row[8] or ()}
+            sources.append(Source((row[0], row[1], row[2]), UUID(row[3]), row[4], row[5], (row[6], row[7]), ids))
+    for source in sorted(sources, key=lambda s: s.key):
+        state.add(source)
+    for owners in state.owners.values():
+        owners.sort(key=lambda owner: (owner.claimed, owner.sequence, owner.person_id))
+
+
+def save(conn: Connection[Any], state: State, *, who: str) -> None:
+    """Write what a batch did: COPY for what is new, one statement per table for what changed."""
+    people = state.people.values()
+    sources = [source for places in state.sources.values() for source in places]
+    copies: list[tuple[str, tuple[str, ...], tuple[str, ...], list[tuple[Any, ...]]]] = [
+        ("person", ("id", "golden_digest"), ("uuid", "int8"), [(p.id, p.digest) for p in people if p.fresh]),
+        ("person_source", *_SOURCE, [_source_row(s) for s in sources if s.fresh]),
+        ("identifier", *_IDENTIFIER, [_identifier_row(s.key, k, f) for s in sources for k, f in s.ids.items() if f.fresh]),
+        ("identifier_owner", *_OWNER, [(*k, o.person_id, o.sequence, o.claimed) for k, os in state.owners.items() for o in os if o.fresh]),
+        (
+            "person_event",
+            *_EVENT,
+            [(who, h.person_id, h.kind, *h.source, h.reason, orjson.dumps(h.evidence)) for h in state.happenings],
+        ),
+    ]
+    for table, columns, types, rows in copies:
+        if rows:
+            copy_rows(conn, table, columns, rows, types=types)
+    _update(conn, people, sources)
+    _open_reviews(conn, state.reviews)
+
+
+_SOURCE: Final = (
+    ("facility", "local_id", "variant", "person_id", "patient_id", "sent", "kept", "seen_at", "sequence"),
+    ("text", "text", "int2", "uuid", "uuid", "jsonb", "jsonb", "timestamptz", "int8"),
+)
+_IDENTIFIER: Final = (
+    ("facility", "local_id", "variant", "type", "value", "first_seen", "last_seen", "valid_from", "valid_to", "registered_at"),
+    ("text", "text", "int2", "text", "text", "date", "date", "text", "text", "text"),
+)
+_OWNER: Final = (("type", "value", "person_id", "sequence", "claimed"), ("text", "text", "uuid", "int8", "bool"))
+_EVENT: Final = (
+    ("who", "person_id", "kind", "facility", "local_id", "variant", "reason", "evidence"),
+    ("text", "uuid", "text", "text", "text", "int2", "text", "jsonb"),
+)
+
+
+def _source_row(source: Source) -> tuple[Any, ...]:
+    seen = datetime.fromtimestamp(source.stamp[0], UTC)
+    patient = patient_id(*source.key[:2])
+    return (*source.key, source.person_id, patient, orjson.dumps(source.sent), orjson.dumps(source.kept), seen, source.stamp[1])
+
+
+def _identifier_row(key: SourceKey, id_: Key, fact: IdFact) -> tuple[Any, ...]:
+    first, last = date.fromisoformat(fact.first), date.fromisoformat(fact.last)
+    return (*key, *id_, first, last, fact.valid_from, fact.valid_to, fact.registered_at)
+
+
+_TOUCH: Final = """
+UPDATE person_source s SET seen_at = to_timestamp(n.seen), sequence = n.sequence
+  FROM unnest(%s::text[], %s::text[], %s::smallint[], %s::bigint[], %s::bigint[]) AS n (facility, local_id, variant, seen, sequence)
+ WHERE s.facility = n.facility AND s.local_id = n.local_id AND s.variant = n.variant
+"""
+_CHANGE: Final = """
+UPDATE person_source s SET seen_at = to_timestamp(n.seen), sequence = n.sequence, sent = n.sent::jsonb, kept = n.kept::jsonb
+  FROM unnest(%s::text[], %s::text[], %s::smallint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[])
+       AS n (facility, local_id, variant, seen, sequence, sent, kept)
+ WHERE s.facility = n.facility AND s.local_id = n.local_id AND s.variant = n.variant
+"""
+_SEE: Final = """
+UPDATE identifier i SET first_seen = n.first_seen::date, last_seen = n.last_seen::date,
+       valid_from = n.valid_from, valid_to = n.valid_to, registered_at = n.registered_at
+  FROM unnest(%s::text[], %s::text[], %s::smallint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+       AS n (facility, local_id, variant, type, value, first_seen, last_seen, valid_from, valid_to, registered_at)
+ WHERE i.facility = n.facility AND i.local_id = n.local_id AND i.variant = n.variant AND i.type = n.type AND i.value = n.value
+"""
+_DIGEST: Final = "UPDATE person p SET golden_digest = n.digest FROM unnest(%s::uuid[], %s::bigint[]) AS n (id, digest) WHERE p.id = n.id"
+_REVIEW: Final = """
+INSERT INTO review_item (id, kind, persons, facility, local_id, evidence)
+SELECT n.id, n.kind, n.persons::uuid[], n.facility, n.local_id, n.evidence::jsonb
+  FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) AS n (id, kind, persons, facility, local_id, evidence)
+ON CONFLICT (id) DO NOTHING
+"""
+
+
+def _update(conn: Connection[Any], people: Iterable[Person], sources: list[Source]) -> None:
+    known = [s for s in sources if not s.fresh]
+    touched = [(*s.key, *s.stamp) for s in known if s.touched and not s.changed]
+    changed = [(*s.key, *s.stamp, orjson.dumps(s.sent).decode(), orjson.dumps(s.kept).decode()) for s in known if s.changed]
+    seen = [
+        (*s.key, *k, f.first, f.last, f.valid_from, f.valid_to, f.registered_at)
+        for s in known
+        for k, f in s.ids.items()
+        if f.changed and not f.fresh
+    ]
+    digests = [(p.id, p.digest) for p in people if p.stale and not p.fresh]
+    for statement, rows in ((_TOUCH, touched), (_CHANGE, changed), (_SEE, seen), (_DIGEST, digests)):
+        if rows:
+            conn.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+
+
+def review_id(review: Review) -> UUID:
+    """Return the id of a conflict: the same people and kind are one conflict, however often it is met."""
+    place = (review.facility, review.local_id) if len(review.persons) == 1 else ()
+    return derived("review", review.kind, *map(str, review.persons), *place)
+
+
+def _open_reviews(conn: Connection[Any], reviews: list[Review]) -> None:
+    found = {review_id(review): review for review in reversed(reviews)}
+    if not found:
+        return
+    rows = [
+        (id_, r.kind, "{" + ",".join(map(str, r.persons)) + "}", r.facility, r.local_id, orjson.dumps(r.evidence).decode())
+        for id_, r in sorted(found.items())
+    ]
+    conn.execute(_REVIEW, [list(column) for column in zip(*rows, strict=True)])

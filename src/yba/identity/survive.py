@@ -1,0 +1,109 @@
+"""Which value survives: maxima over total orders, so the order in which facts arrive never matters; pure."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from yba.specs import identity as specs
+
+from .normalise import name_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .state import Source, Stamp
+
+Entry = tuple[tuple[int, ...], int, int, Any]
+"""(answers to the criteria, visit in seconds, landing sequence, value): the largest survives."""
+_YEAR, _MONTH, _DAY, _MINUTE = 4, 7, 10, 16
+_PRECISION: Final = {_YEAR: 1, _MONTH: 2, _DAY: 4, _MINUTE: 5}
+_NEW_YEAR: Final = 3
+
+
+def _precision(birth: str) -> int:
+    if len(birth) == _DAY and birth.endswith("-01-01"):
+        return _NEW_YEAR  # what systems write for an unknown day, and a real birthday now and then
+    return _PRECISION.get(len(birth), 0)
+
+
+def _coded(address: list[str]) -> int:
+    return 3 if address[3] else 2 if address[2] else 1 if address[1] else 0
+
+
+_ASK: Final[dict[str, Callable[[Any], int]]] = {
+    "named": lambda name: not name_parts(name).placeholder,
+    "intact": lambda name: not name_parts(name).lost,
+    "marked": lambda name: name_parts(name).marked,
+    "words": lambda name: len(name_parts(name).words),
+    "precision": _precision,
+    "known": lambda value: value != "unknown",
+    "coded": _coded,
+}
+_RULES: Final = specs.survivorship()
+FIELDS: Final = tuple(_RULES)
+_WITHIN: Final = {name: tuple(_ASK[c] for c in rule.within[:-1]) for name, rule in _RULES.items()}
+_ACROSS: Final = {name: tuple(_ASK[c] for c in rule.across[:-1]) for name, rule in _RULES.items()}
+_PLAIN: Final = frozenset(name for name in FIELDS if name != "address")
+
+
+@lru_cache(maxsize=65_536)
+def _answers(rule: str, field: str, value: str) -> tuple[int, ...]:
+    return tuple(int(ask(value)) for ask in (_WITHIN if rule == "within" else _ACROSS)[field])
+
+
+def _rank(rule: str, field: str, value: Any) -> tuple[int, ...]:  # noqa: ANN401  a text, or the four texts of an address
+    if field in _PLAIN:
+        return _answers(rule, field, value)
+    return tuple(int(ask(value)) for ask in (_WITHIN if rule == "within" else _ACROSS)[field])
+
+
+def entries(sent: dict[str, Any], stamp: Stamp) -> dict[str, Entry]:
+    """Return what one message says, field by field, each with its rank within the source."""
+    return {f: (_rank("within", f, sent[f]), stamp[0], stamp[1], sent[f]) for f in FIELDS if f in sent}
+
+
+def best_of(source: Source) -> dict[str, Entry]:
+    """Return the surviving entry of each field of a source: of what was sent last and what was kept from before."""
+    best = entries(source.sent, source.stamp)
+    for field, (seconds, sequence, value) in source.kept.items():
+        entry: Entry = (_rank("within", field, value), seconds, sequence, value)
+        if field not in best or entry > best[field]:
+            best[field] = entry
+    return best
+
+
+def absorb(source: Source, sent: dict[str, Any], stamp: Stamp) -> None:
+    """Take in another message of the same source: newest by landing becomes ``sent``, better older values are kept.
+
+    Associative, commutative and idempotent: any order of the same messages gives the same source.
+    """
+    newer = stamp[1] >= source.stamp[1]
+    if newer and sent == source.sent and stamp >= source.stamp and not source.kept:
+        if stamp != source.stamp:
+            source.stamp, source.touched = stamp, True
+        return
+    best = best_of(source)
+    for field, entry in entries(sent, stamp).items():
+        if field not in best or entry > best[field]:
+            best[field] = entry
+    if newer:
+        source.touched |= stamp != source.stamp
+        source.changed |= sent != source.sent
+        source.doc_stale |= sent != source.sent
+        source.sent, source.stamp = sent, stamp
+    last = entries(source.sent, source.stamp)
+    kept = {f: list(e[1:]) for f, e in best.items() if last.get(f) != e}
+    source.changed |= kept != source.kept
+    source.kept = kept
+
+
+def golden_fields(sources: Iterable[Source]) -> dict[str, Any]:
+    """Return the surviving value of each field across the sources of one person."""
+    won: dict[str, tuple[tuple[int, ...], int, int, Any]] = {}
+    for source in sources:
+        for field, (_, seconds, sequence, value) in best_of(source).items():
+            entry = (_rank("across", field, value), seconds, sequence, value)
+            if field not in won or entry > won[field]:
+                won[field] = entry
+    return {field: won[field][3] for field in FIELDS if field in won}
