@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 BASE = "https://yba.vn/"
+PERSON = "01900000-0000-8000-8000-000000000001"
 FACILITIES = {"11001": "Trạm Y tế Mường Thanh", "11002": "Bệnh viện Đa khoa tỉnh"}
 ILLNESSES = (
     ("I10", "Bệnh lý tăng huyết áp nguyên phát"),
@@ -47,7 +48,7 @@ def patient(**change: Any) -> Made:
         "telecom": [{"system": "phone", "value": "0912345123"}],
         "identifier": [{"system": BASE + "id/cccd", "value": "011159001234"}, {"system": BASE + "id/bhxh", "value": "1112345678"}],
     }
-    return Made("Patient", "p", doc | change)
+    return Made("Patient", PERSON, doc | change)
 
 
 def record(resources: int, *, start: date = date(2021, 1, 4)) -> list[Made]:

@@ -2,23 +2,34 @@
 
 from .actions import move_person, put_many, tombstone_many
 from .model import NOBODY, DataCoverage, FacilityData, Put, PutCounts, Ref, StoredResource
+from .page import Origin, Page, Point, Visit, as_text, words
 from .queries import coverage_of_data, get, history, of_person, of_source, with_tokens
+from .show import bundle_of, find_person, page_of
 
 __all__ = [
     "NOBODY",
     "DataCoverage",
     "FacilityData",
+    "Origin",
+    "Page",
+    "Point",
     "Put",
     "PutCounts",
     "Ref",
     "StoredResource",
+    "Visit",
+    "as_text",
+    "bundle_of",
     "coverage_of_data",
+    "find_person",
     "get",
     "history",
     "move_person",
     "of_person",
     "of_source",
+    "page_of",
     "put_many",
     "tombstone_many",
     "with_tokens",
+    "words",
 ]

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from yba.kit import clock
-from yba.record.page import words
+from yba.record import words
 
 from .sparkline import sparkline
 from .words import FIRST, SECOND, catalogue
@@ -20,7 +20,7 @@ from .words import FIRST, SECOND, catalogue
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from yba.record.page import Origin, Page, Point, Visit
+    from yba.record import Origin, Page, Point, Visit
 
 DETAILED: Final = 30  # visits with details; older ones are one line each until asked for
 _FONTS: Final = files("yba.web").joinpath("static", "fonts", "fonts.css")

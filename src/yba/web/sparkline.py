@@ -9,7 +9,7 @@ from markupsafe import Markup
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from yba.record.page import Point
+    from yba.record import Point
 
 WIDTH: Final = 96
 HEIGHT: Final = 24

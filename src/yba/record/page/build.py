@@ -63,7 +63,7 @@ class Fact(Protocol):
 
 def build(person_id: str, facts: Iterable[Fact], *, facilities: Mapping[str, str], may_see: Callable[[Sequence[str]], bool]) -> Page:
     """Build the page; ``may_see`` says whether the reader's right covers a set of labels (facts without labels are always shown)."""
-    builder = _Builder(may_see)
+    builder = _Builder(person_id, may_see)
     for fact in facts:
         builder.take(fact)
     return builder.page(person_id, facilities)
@@ -72,8 +72,9 @@ def build(person_id: str, facts: Iterable[Fact], *, facilities: Mapping[str, str
 class _Builder:
     """Collects the facts of one person by section."""
 
-    def __init__(self, may_see: Callable[[Sequence[str]], bool]) -> None:
-        self.may_see = may_see
+    def __init__(self, person_id: str, may_see: Callable[[Sequence[str]], bool]) -> None:
+        self.person_id, self.may_see = person_id, may_see
+        self.golden = False
         self.identity = Identity()
         self.alerts: list[Alert] = []
         self.allergies_recorded = False
@@ -127,7 +128,11 @@ class _Builder:
             self.pending.append((encounter, "hidden", None))
 
     def _patient(self, fact: Fact) -> None:
-        doc, who = fact.doc, self.identity
+        if self.golden:
+            return  # one facility's Patient: the golden one says it all
+        self.golden = fact.id == self.person_id
+        doc, who = fact.doc, Identity()
+        self.identity = who
         names = doc.get("name")
         who.name = names[0].get("text") or " ".join((names[0].get("family", ""), *names[0].get("given", ()))) if names else ""
         who.sex, who.birth = doc.get("gender", "unknown"), doc.get("birthDate", "")

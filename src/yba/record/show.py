@@ -1,0 +1,135 @@
+"""One person's record, found by a number and shown as a page model, as text or as a FHIR bundle; every look is in the trail."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urljoin
+from uuid import UUID
+
+import orjson
+
+from yba import audit
+from yba.audit import Tag
+from yba.fhir import search
+from yba.kit import Conflict, NotFound
+from yba.specs import systems
+
+from . import queries
+from .page import Page, build
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from psycopg import Connection
+
+    from yba.kit.actor import Actor
+
+    from .model import StoredResource
+
+_CARD: Final = re.compile(r"[A-Z]{2}[0-9]{13}\Z")  # 15 characters; the last ten are the insurance number
+_BLANKS: Final = re.compile(r"[\s.\-]+")
+_MANY: Final = 20
+_REDACTED: Final = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "REDACTED"}
+
+
+def find_person(conn: Connection[Any], *, by: Actor, number: str) -> UUID:
+    """Find a person by citizen, insurance, card, old identity or passport number, patient number of a facility, or person id.
+
+    Raises NotFound, and Conflict when several people bear the number: then only the person id will do.
+    """
+    found = _by_id(conn, by, number.strip()) or _by_number(conn, by, number)
+    audit.note(conn, by=by, tag=Tag.PERSON_FIND, about_type="Person", about_id="", person_id=next(iter(found)) if len(found) == 1 else None)
+    if not found:
+        message = "Không có hồ sơ nào mang số này."
+        raise NotFound(message)
+    if len(found) > 1:
+        message = f"{len(found)} hồ sơ cùng mang số này."
+        raise Conflict(message, advice="Mở bằng mã hồ sơ: " + ", ".join(sorted(map(str, found))))
+    return found.pop()
+
+
+def page_of(conn: Connection[Any], *, by: Actor, person_id: UUID, names: Callable[[Sequence[str]], Mapping[str, str]] | None = None) -> Page:
+    """Read a person's record as a page; raises NotFound when there is none the actor may see.
+
+    ``names`` gives facility names for codes, asked once with all codes of the record.
+    """
+    resources = _read(conn, by, person_id)
+    codes = sorted({each.facility_id for each in resources if each.facility_id})
+    return build(str(person_id), resources, facilities=names(codes) if names else {}, may_see=may_see(by))
+
+
+def bundle_of(conn: Connection[Any], *, by: Actor, person_id: UUID) -> bytes:
+    """Read a person's record as a FHIR searchset Bundle, numbers with the decimals they were sent with.
+
+    A resource the actor's right does not cover is there with its type and id only, marked REDACTED.
+    """
+    resources = _read(conn, by, person_id)
+    allowed = may_see(by)
+    resources.sort(key=lambda each: (each.rtype != "Patient", each.id != str(person_id), each.rtype, each.id))
+    base = urljoin(systems.extension(""), "/fhir/")
+    entries = [
+        {
+            "fullUrl": f"{base}{each.rtype}/{each.id}",
+            "resource": _exact(each) if not each.labels or allowed(each.labels) else _redacted(each),
+            "search": {"mode": "match"},
+        }
+        for each in resources
+    ]
+    return orjson.dumps({"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries})
+
+
+def may_see(by: Actor) -> Callable[[Sequence[str]], bool]:  # noqa: ARG001  # rights by purpose come with `access`; until then nobody has this one
+    """Return what decides whether restricted categories are shown: no purpose there is today covers them."""
+    return lambda _labels: False
+
+
+def _read(conn: Connection[Any], by: Actor, person_id: UUID) -> list[StoredResource]:
+    resources = queries.of_person(conn, by=by, person_id=person_id)
+    if not resources:
+        message = "Không có hồ sơ này."
+        raise NotFound(message)
+    audit.note(
+        conn,
+        by=by,
+        tag=Tag.PAGE_READ,
+        about_type="Patient",
+        about_id=str(person_id),
+        person_id=person_id,
+        detail={"resources": len(resources)},
+    )
+    return resources
+
+
+def _by_id(conn: Connection[Any], by: Actor, text: str) -> set[UUID]:
+    """A person id, or the id of one facility's Patient."""
+    try:
+        ident = UUID(text)
+    except ValueError:
+        return set()
+    stored = queries.get(conn, by=by, rtype="Patient", id=str(ident))
+    return {stored.person_id} if stored is not None else set()
+
+
+def _by_number(conn: Connection[Any], by: Actor, text: str) -> set[UUID]:
+    """The holders of a number, golden Patients before sources: a number a source once sent in error finds nobody else's record first."""
+    tidy = _BLANKS.sub("", text).upper()
+    for value in dict.fromkeys((tidy, text.strip(), tidy[-10:] if _CARD.match(tidy) else tidy)):
+        if not value:
+            continue
+        stored = queries.with_tokens(conn, by=by, rtype="Patient", tokens=[search.token("identifier", value)], limit=_MANY)
+        golden = {each.person_id for each in stored if each.id == str(each.person_id)}
+        if found := golden or {each.person_id for each in stored}:
+            return found
+    return set()
+
+
+def _exact(stored: StoredResource) -> dict[str, Any]:
+    doc: dict[str, Any] = json.loads(stored.json, parse_float=lambda text: orjson.Fragment(text.encode()))
+    doc["meta"] = {**doc.get("meta", {}), "versionId": str(stored.version), "lastUpdated": stored.updated.isoformat()}
+    return doc
+
+
+def _redacted(stored: StoredResource) -> dict[str, Any]:
+    return {"resourceType": stored.rtype, "id": stored.id, "meta": {"versionId": str(stored.version), "security": [_REDACTED]}}
