@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Generic, TypeVar, TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from xxhash import xxh64_intdigest
 
@@ -29,7 +29,8 @@ def token(param: str, *parts: str) -> int:
     `token("subject:identifier", system, value)`: a logical reference. Parameter names are R4's; elements of type `code`
     have no system. Hash: XXH64 of the UTF-8 text, parts joined with U+001F.
     """
-    digest = xxh64_intdigest("\x1f".join((same_as().get(param, param), *parts)))
+    name, colon, modifier = param.partition(":")
+    digest = xxh64_intdigest("\x1f".join((same_as().get(name, name) + colon + modifier, *parts)))
     return digest - _WRAP if digest >= _SIGN else digest
 
 

@@ -16,6 +16,7 @@ from .model import Put, PutCounts, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from psycopg import Connection
@@ -34,24 +35,34 @@ def put_many(conn: Connection[Any], *, by: Actor, puts: Iterable[Put]) -> PutCou
     _within(by, listed)
     counts, moment = PutCounts(), clock.now()
     for puts_of_round in _rounds(listed):
-        found = store.current(conn, [(put.rtype, put.id) for put in puts_of_round if not put.fresh])
-        new, changes = [], []
-        for put in puts_of_round:
-            over = found.get((put.rtype, put.id))
-            if over is None:
-                new.append(put)
-            elif over.deleted or over.person_id != put.person_id or over.digest.hex != digest(put):
-                changes.append(store.Change(put, over))
-                counts.deleted += over.deleted
-            else:
-                counts.unchanged += 1
-        if new:
-            store.insert(conn, new, moment)
-        if changes:
-            _expect(store.replace(conn, changes, moment), len(changes))
-        counts.created += len(new)
-        counts.changed += len(changes)
+        _put_round(conn, puts_of_round, counts, moment)
     return counts
+
+
+def _put_round(conn: Connection[Any], puts: list[Put], counts: PutCounts, moment: datetime) -> None:
+    """Put resources of different ids: one look-up, then one statement for each kind of change."""
+    asked = [(put.rtype, put.id) for put in puts if not put.fresh]
+    found = store.current(conn, asked) if asked else {}
+    new, changes, moves = [], [], []
+    for put in puts:
+        over = found.get((put.rtype, put.id))
+        if over is None:
+            new.append(put)
+        elif over.deleted or over.digest.hex != digest(put):
+            changes.append(store.Change(put, over))
+            counts.deleted += over.deleted
+        elif over.person_id != put.person_id:
+            moves.append(store.Change(put, over))
+        else:
+            counts.unchanged += 1
+    if new:
+        store.insert(conn, new, moment)
+    if changes:
+        _expect(store.replace(conn, changes, moment), len(changes))
+    if moves:
+        _expect(store.relocate(conn, moves), len(moves))
+    counts.created += len(new)
+    counts.changed += len(changes) + len(moves)
 
 
 def tombstone_many(conn: Connection[Any], *, by: Actor, refs: Sequence[Ref], reason: str) -> int:

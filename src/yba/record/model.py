@@ -6,10 +6,12 @@ import json
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Final, NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
+
+from yba.kit.clock import VIETNAM
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -77,7 +79,7 @@ class StoredResource:
 
     def _with_meta(self, doc: dict[str, Any]) -> dict[str, Any]:
         if doc:
-            doc["meta"] = {**doc.get("meta", {}), "versionId": str(self.version), "lastUpdated": self.updated.isoformat()}
+            doc["meta"] = {**doc.get("meta", {}), "versionId": str(self.version), "lastUpdated": self.updated.astimezone(VIETNAM).isoformat()}
         return doc
 
 

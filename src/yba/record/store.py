@@ -178,6 +178,28 @@ def bury(conn: Conn, found: Mapping[Ref, Current], updated: datetime) -> int:
     return conn.execute(_BURY, given).rowcount
 
 
+_RELOCATE: Final = """
+WITH given AS (
+    SELECT * FROM unnest(%(rtypes)s::text[], %(ids)s::text[], %(persons_before)s::uuid[], %(persons)s::uuid[])
+        AS g (rtype, id, person_before, person_id)
+), located AS (
+    UPDATE locator l SET person_id = g.person_id FROM given g WHERE l.rtype = g.rtype AND l.id = g.id
+)
+UPDATE resource r SET person_id = g.person_id FROM given g WHERE r.rtype = g.rtype AND r.person_id = g.person_before AND r.id = g.id
+"""
+
+
+def relocate(conn: Conn, changes: Sequence[Change]) -> int:
+    """Give resources to another person without a new version; return how many."""
+    given = {
+        "rtypes": [change.put.rtype for change in changes],
+        "ids": [change.put.id for change in changes],
+        "persons_before": [change.over.person_id for change in changes],
+        "persons": [change.put.person_id for change in changes],
+    }
+    return conn.execute(_RELOCATE, given).rowcount
+
+
 _MOVE: Final = """
 WITH patients AS (
     SELECT DISTINCT r.person_id FROM locator l JOIN resource r ON r.rtype = 'Patient' AND r.person_id = l.person_id AND r.id = l.id
@@ -248,14 +270,16 @@ def of_person(conn: Conn, by: Actor, person_id: UUID) -> list[StoredResource]:
     return _read(conn, by, statement, {"person": person_id})
 
 
+_SEARCH: Final = """
+    SELECT {stored} FROM resource_seen
+    WHERE rtype = %(rtype)s AND NOT deleted AND tokens @> %(tokens)s::bigint[] AND {reach}
+    ORDER BY start_at DESC NULLS LAST, id LIMIT %(limit)s
+"""
+
+
 def search(conn: Conn, by: Actor, rtype: str, tokens: list[int], person_id: UUID | None, limit: int) -> list[StoredResource]:
     """Return living resources that carry all tokens, newest first."""
-    within = "" if person_id is None else "AND person_id = %(person)s"
-    statement = (
-        "SELECT {stored} FROM resource_seen WHERE rtype = %(rtype)s AND NOT deleted AND tokens @> %(tokens)s::bigint[] AND {reach} "
-        + within
-        + " ORDER BY start_at DESC NULLS LAST, id LIMIT %(limit)s"
-    )
+    statement = _SEARCH if person_id is None else _SEARCH.replace("{reach}", "{reach} AND person_id = %(person)s")
     return _read(conn, by, statement, {"rtype": rtype, "tokens": tokens, "person": person_id, "limit": limit})
 
 

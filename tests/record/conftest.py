@@ -1,0 +1,52 @@
+"""Puts of synthetic resources, made from documents the way the ingest makes them."""
+
+from uuid import UUID
+
+import orjson
+import pytest
+
+from yba.fhir import search
+from yba.record import Put
+
+AN, BINH = UUID(int=0xA), UUID(int=0xB)
+CLAIM = UUID(int=0xC1)
+
+
+@pytest.fixture
+def an():
+    return AN
+
+
+@pytest.fixture
+def binh():
+    return BINH
+
+
+@pytest.fixture
+def put():
+    """Make a Put of a document; what the test does not care about has a plain value."""
+
+    def make(doc, *, person=AN, facility="01003", source=CLAIM, labels=(), fresh=False):
+        index = search.index(doc["resourceType"], doc)
+        return Put(
+            doc["resourceType"], doc["id"], person, orjson.dumps(doc), index.tokens, index.start, index.end, facility, source, labels, "2026.1", fresh
+        )
+
+    return make
+
+
+@pytest.fixture
+def condition():
+    """Make a Condition document."""
+
+    def make(number=1, code="I10", subject="Patient/sa", when="2026-03-12", **more):
+        return {
+            "resourceType": "Condition",
+            "id": f"c{number}",
+            "code": {"coding": [{"system": "http://icd", "code": code}]},
+            "subject": {"reference": subject},
+            "recordedDate": when,
+            **more,
+        }
+
+    return make
