@@ -55,16 +55,22 @@ def _within_one_edit(a: str, b: str) -> bool:
     return rest_a[1:] == rest_b[1:] or rest_a == rest_b[1:] or rest_a[1:] == rest_b
 
 
-def _lost_match(a: Name, b: Name) -> bool:
-    """Compare a name whose accented letters became "?" with a sound one: each "?" run stands for letters."""
-    if len(a.words) != len(b.words):
-        return False
-    return all(_word_fits(x, y) for x, y in zip(a.words, b.words, strict=True))
-
-
-def _word_fits(a: str, b: str) -> bool:
+def _fits(a: str, b: str) -> bool:
+    """Whether one word may be the other: every "?" or U+FFFD of an export in a wrong table stands for one letter."""
     a, b = a.replace("\ufffd", "?"), b.replace("\ufffd", "?")
     return len(a) == len(b) and all(x == y or "?" in (x, y) for x, y in zip(a, b, strict=True))
+
+
+def _rest(a: Name, b: Name) -> tuple[list[str], list[str]]:
+    """Return the words of each name that the other lacks."""
+    left, right = list(a.words), list(b.words)
+    lossy = a.lost or b.lost
+    for word in a.words:
+        same = next((other for other in right if other == word or (lossy and _fits(word, other))), None)
+        if same is not None:
+            left.remove(word)
+            right.remove(same)
+    return left, right
 
 
 @lru_cache(maxsize=65_536)
@@ -79,15 +85,11 @@ def name_level(first: str, second: str) -> Level:
         return Level.SAME if a.folded == b.folded and a.folded else Level.NOTHING
     if a.key == b.key or (a.folded == b.folded and not (a.marked and b.marked)):
         return Level.SAME
-    if (a.lost or b.lost) and _lost_match(a, b):
-        return Level.SAME
     if a.folded == b.folded or a.folded.replace(" ", "") == b.folded.replace(" ", ""):
         return Level.NEAR
-    left, right = list(a.words), list(b.words)
-    for word in a.words:
-        if word in right:
-            left.remove(word)
-            right.remove(word)
+    left, right = _rest(a, b)
+    if not left and not right and (a.lost or b.lost):
+        return Level.SAME
     if not left or not right:
         return Level.NEAR if min(len(a.words), len(b.words)) > 1 else Level.OTHER
     one_for_one = len(left) == len(right) and all(_within_one_edit(x, y) for x, y in zip(left, right, strict=True))

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yba.specs import identity as specs
 
-from .compare import PART, Verdict, Who, a_year_apart, compare, name_level
+from .compare import PART, Level, Verdict, Who, a_year_apart, compare, name_level
 from .model import IdType
 from .normalise import identifiers, name_parts
+from .survive import description
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
     from .model import Card, PersonFacts
@@ -82,11 +84,11 @@ def decide(state: State, me: Me) -> Decision:
     are passed over and reported; the first rung with a holder that agrees decides.
     """
     known = state.sources.get(me.place, [])
-    decision = _stay(state, me, known) if known and me.facts.local_id else Decision()
+    decision = _stay(state, me, known) if known else Decision()
     if decision.person is None:
-        _climb(state, me, decision)
-        if decision.person is not None:
-            decision.source = next((s for s in known if s.person_id == decision.person.id), None)
+        decision = _climb(state, me)
+        there = decision.person.id if decision.person else None
+        decision.source = next((source for source in known if source.person_id == there), None)
     _look_around(state, me, decision)
     if known and decision.source is None and me.facts.local_id:
         decision.conflicts.insert(0, ("local-number-reused", known[0].person_id, "MA_BN"))
@@ -97,8 +99,8 @@ def against(me: Me, person: Person) -> Verdict:
     """Compare with what every source of a person says and take the kindest answer."""
     differs = bool(me.citizen and person.citizens and me.citizen not in person.citizens)
     best: Verdict | None = None
-    for source in person.sources:
-        verdict = compare(me.who, describe(source), citizen_differs=differs)
+    for who in _descriptions(person):
+        verdict = compare(me.who, who, citizen_differs=differs)
         if best is None or (verdict.total, not verdict.exact) < (best.total, not best.exact):
             best = verdict
             if not verdict.total and verdict.exact:
@@ -107,10 +109,11 @@ def against(me: Me, person: Person) -> Verdict:
     return _tolerant(me, person, best) if best.what == ("birth",) and best.total == 1 else best
 
 
-def describe(source: Source) -> Who:
-    """Return what a source says in the form that is compared."""
-    sent = source.sent
-    return Who(sent.get("name", ""), sent.get("birth", ""), sent.get("sex", "unknown"), _year_of(source))
+def _descriptions(person: Person) -> Iterator[Who]:
+    for source in person.sources:
+        year = _year_of(source)
+        for name, birth, sex in (description(source.sent), *source.told):
+            yield Who(name, birth, sex, year)
 
 
 def _year_of(source: Source) -> int:
@@ -141,7 +144,7 @@ def _corrected(me: Me, source: Source, verdict: Verdict) -> bool:
     return same_number and verdict.total == _LOCAL_PARTS_AT and "name" not in verdict.what
 
 
-def _climb(state: State, me: Me, decision: Decision) -> None:
+def _climb(state: State, me: Me) -> Decision:
     for key in me.ids:
         holders, kind = _holders(state, key)
         found: Person | None = None
@@ -154,8 +157,8 @@ def _climb(state: State, me: Me, decision: Decision) -> None:
             if agreed is None or (verdict.total, not verdict.exact) < (agreed.total, not agreed.exact):
                 found, agreed = person, verdict
         if found is not None and agreed is not None:
-            decision.person, decision.verdict, decision.rung = found, agreed, key[0]
-            return
+            return Decision(person=found, verdict=agreed, rung=key[0])
+    return Decision()
 
 
 def _holders(state: State, key: Key) -> tuple[list[Owner], str]:

@@ -44,6 +44,8 @@ class Source:
     kept: dict[str, list[Any]]
     stamp: Stamp
     ids: dict[Key, IdFact] = field(default_factory=dict)
+    told: list[list[str]] = field(default_factory=list)
+    """Earlier descriptions [name, birth, sex] that were accepted: a claim that is read again must find its way back."""
     fresh: bool = False
     touched: bool = False
     """Stamp moved on, nothing else."""

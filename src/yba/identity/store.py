@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _BUCKETS: Final = 0xFFF  # locks are taken on hashes: never more than 4096 of each kind, far from the server's limit
 _IDENTIFIERS, _PEOPLE = 0x7962_01, 0x7962_02
+_TOLD: Final = "told"  # beside the fields in the column kept
 _LOCK: Final = "SELECT count(pg_advisory_xact_lock(%s, bucket)) FROM unnest(%s::int[]) AS bucket"
 # LATERAL with OFFSET 0 keeps every look-up an index probe, whatever the statistics of a growing table say.
 _NEAR: Final = """
@@ -97,7 +98,8 @@ def _fill(state: State, rows: list[tuple[Any, ...]]) -> None:
             state.owners.setdefault((row[0], row[1]), []).append(Owner(UUID(row[2]), row[3], row[4]))
         else:
             ids = {(i[0], i[1]): IdFact(*i[2:]) for i in row[8] or ()}
-            sources.append(Source((row[0], row[1], row[2]), UUID(row[3]), row[4], row[5], (row[6], row[7]), ids))
+            told = row[5].pop(_TOLD, [])
+            sources.append(Source((row[0], row[1], row[2]), UUID(row[3]), row[4], row[5], (row[6], row[7]), ids, told))
     for source in sorted(sources, key=lambda s: s.key):
         state.add(source)
     for owners in state.owners.values():
@@ -144,7 +146,11 @@ _EVENT: Final = (
 def _source_row(source: Source) -> tuple[Any, ...]:
     seen = datetime.fromtimestamp(source.stamp[0], UTC)
     patient = patient_id(*source.key[:2])
-    return (*source.key, source.person_id, patient, orjson.dumps(source.sent), orjson.dumps(source.kept), seen, source.stamp[1])
+    return (*source.key, source.person_id, patient, orjson.dumps(source.sent), _kept(source), seen, source.stamp[1])
+
+
+def _kept(source: Source) -> bytes:
+    return orjson.dumps(source.kept | {_TOLD: source.told} if source.told else source.kept)
 
 
 def _identifier_row(key: SourceKey, id_: Key, fact: IdFact) -> tuple[Any, ...]:
@@ -182,7 +188,7 @@ ON CONFLICT (id) DO NOTHING
 def _update(conn: Connection[Any], people: Iterable[Person], sources: list[Source]) -> None:
     known = [s for s in sources if not s.fresh]
     touched = [(*s.key, *s.stamp) for s in known if s.touched and not s.changed]
-    changed = [(*s.key, *s.stamp, orjson.dumps(s.sent).decode(), orjson.dumps(s.kept).decode()) for s in known if s.changed]
+    changed = [(*s.key, *s.stamp, orjson.dumps(s.sent).decode(), _kept(s).decode()) for s in known if s.changed]
     seen = [
         (*s.key, *k, f.first, f.last, f.valid_from, f.valid_to, f.registered_at)
         for s in known

@@ -44,6 +44,7 @@ _RULES: Final = specs.survivorship()
 FIELDS: Final = tuple(_RULES)
 _WITHIN: Final = {name: tuple(_ASK[c] for c in rule.within[:-1]) for name, rule in _RULES.items()}
 _ACROSS: Final = {name: tuple(_ASK[c] for c in rule.across[:-1]) for name, rule in _RULES.items()}
+_REMEMBERED: Final = 16  # spellings of one human at one facility; more than a handful is a typist's joke
 _PLAIN: Final = frozenset(name for name in FIELDS if name != "address")
 
 
@@ -83,6 +84,7 @@ def absorb(source: Source, sent: dict[str, Any], stamp: Stamp) -> None:
         if stamp != source.stamp:
             source.stamp, source.touched = stamp, True
         return
+    _remember(source, sent)
     best = best_of(source)
     for field, entry in entries(sent, stamp).items():
         if field not in best or entry > best[field]:
@@ -96,6 +98,19 @@ def absorb(source: Source, sent: dict[str, Any], stamp: Stamp) -> None:
     kept = {f: list(e[1:]) for f, e in best.items() if last.get(f) != e}
     source.changed |= kept != source.kept
     source.kept = kept
+
+
+def description(sent: dict[str, Any]) -> list[str]:
+    """Return [name, birth, sex] of a message: what is compared."""
+    return [sent.get("name", ""), sent.get("birth", ""), sent.get("sex", "unknown")]
+
+
+def _remember(source: Source, sent: dict[str, Any]) -> None:
+    said = description(sent)
+    if said != description(source.sent) and said not in source.told:
+        source.told = sorted([*source.told, said, description(source.sent)])
+        source.told = [d for i, d in enumerate(source.told) if d not in source.told[:i]][:_REMEMBERED]
+        source.changed = True
 
 
 def golden_fields(sources: Iterable[Source]) -> dict[str, Any]:

@@ -91,7 +91,7 @@ COMMENT ON TABLE identifier IS 'A dated fact: this source sent this identifier f
 COMMENT ON COLUMN identifier_owner.claimed IS 'somebody else held it first and is certainly another human';
 COMMENT ON COLUMN person_source.variant IS '1; larger for another human under a reused patient number';
 COMMENT ON COLUMN person_source.sent IS 'the newest facts by landing sequence, as sent';
-COMMENT ON COLUMN person_source.kept IS 'field -> [visit in seconds, sequence, value] of older facts that survive the newest';
+COMMENT ON COLUMN person_source.kept IS 'field -> [visit in seconds, sequence, value] of older facts that survive the newest; told = earlier descriptions';
 
 REVOKE ALL ON person, person_source, identifier, identifier_owner, person_event, review_item FROM yba_app;
 GRANT SELECT, INSERT, UPDATE ON person, person_source, identifier, identifier_owner, review_item TO yba_app;
