@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import tomllib
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -74,6 +75,12 @@ class CodeList:
         late = found.valid_to is not None and on > found.valid_to
         return Membership.NO if (early or late) and self.complete_on(on) else Membership.YES
 
+    @property
+    def dated(self) -> bool:
+        """True when the list changed on a day we know."""
+        codes = any(one.valid_from or one.valid_to for one in self.codes)
+        return codes or self.complete_from is not None or self.grammar is not None
+
     def complete_on(self, on: date) -> bool:
         """Say whether a miss on this day means the code is wrong."""
         return self.complete and (self.complete_from is None or on >= self.complete_from)
@@ -81,9 +88,7 @@ class CodeList:
     def allowed(self, on: date) -> tuple[str, ...]:
         """Give the codes of that day, for messages and pick lists."""
         return tuple(
-            one.code
-            for one in self.codes
-            if (one.valid_from is None or one.valid_from <= on) and (one.valid_to is None or on <= one.valid_to)
+            one.code for one in self.codes if (one.valid_from is None or one.valid_from <= on) and (one.valid_to is None or on <= one.valid_to)
         )
 
 
@@ -146,3 +151,35 @@ def _grammar(text: str) -> Grammar | None:
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalList:
+    """A list that another room keeps; here only how findings name its editions."""
+
+    id: str
+    title_vi: str
+    title_en: str
+    tell_unknown: bool
+    """False: a miss is not reported, because too much of the list is missing."""
+    editions: tuple[tuple[date, str], ...]
+
+    def label(self, on: date) -> str:
+        """Name the edition in force on a day."""
+        return next((label for first, label in reversed(self.editions) if first <= on), self.editions[0][1])
+
+
+@cache
+def external_lists() -> dict[str, ExternalList]:
+    """Give the lists kept by `terminology` and `directory`, by id."""
+    found = tomllib.loads((FOLDER / "external.toml").read_text("utf-8"))
+    return {
+        list_id: ExternalList(
+            id=list_id,
+            title_vi=data["title_vi"],
+            title_en=data["title_en"],
+            tell_unknown=data["tell_unknown"],
+            editions=tuple((edition["from"], edition["label"]) for edition in data["editions"]),
+        )
+        for list_id, data in found.items()
+    }
