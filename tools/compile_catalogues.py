@@ -49,6 +49,7 @@ EDITIONS: dict[str, Compiler] = {
     "technique/tt23-2024-1": care.techniques,
     "icd9cm/qd4440-2020": care.icd9cm,
     "scope/bhxh-2024": care.scopes,
+    "facility/hanoi-2025": care.facilities_hanoi,
     "drug/byt-2026": care.drugs,
     "ingredient/tt20-2022": care.ingredients,
     "route/qd5086-2021": care.routes,
@@ -85,6 +86,7 @@ EXPECTED = {
     "service/qd7603-2018": 9_190,
     "technique/tt23-2024-1": 19_438,
     "drug/byt-2026": 14_834,
+    "facility/hanoi-2025": 543,
 }
 
 

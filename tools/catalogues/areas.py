@@ -13,26 +13,19 @@ PLACES = ("lat", "lon", "area_km2")
 def provinces_34(source: Source) -> list[Row]:
     """The 34 provinces since 2025-07-01."""
     return unique(
-        (
-            concept(r["code"], r["full_name"], r["full_name_en"], name=r["name"], type=r["type"])
-            for r in source.rows("admin/provinces.csv")
-        ),
+        (concept(r["code"], r["full_name"], r["full_name_en"], name=r["name"], type=r["type"]) for r in source.rows("admin/provinces.csv")),
         "province 34",
     )
 
 
 def provinces_63(source: Source) -> list[Row]:
     """The 63 provinces until 2025-06-30."""
-    return unique(
-        (concept(r["code"], r["full_name"]) for r in source.rows("admin/legacy_provinces_63.csv")), "province 63"
-    )
+    return unique((concept(r["code"], r["full_name"]) for r in source.rows("admin/legacy_provinces_63.csv")), "province 63")
 
 
 def districts(source: Source, name: str) -> list[Row]:
     """A tree's districts under their province."""
-    return unique(
-        (concept(r["code"], r["full_name"], parent=r["province_code"]) for r in source.rows(name)), name
-    )
+    return unique((concept(r["code"], r["full_name"], parent=r["province_code"]) for r in source.rows(name)), name)
 
 
 def districts_2025(source: Source) -> list[Row]:
@@ -50,8 +43,14 @@ def communes_3321(source: Source) -> list[Row]:
     return unique(
         (
             concept(
-                r["code"], r["full_name"], r["full_name_en"], parent=r["province_code"], alias=r["alt_code"],
-                name=r["name"], type=r["type"], **{key: r[key] for key in PLACES},
+                r["code"],
+                r["full_name"],
+                r["full_name_en"],
+                parent=r["province_code"],
+                alias=r["alt_code"],
+                name=r["name"],
+                type=r["type"],
+                **{key: r[key] for key in PLACES},
             )
             for r in source.rows("admin/communes.csv")
         ),
@@ -62,7 +61,11 @@ def communes_3321(source: Source) -> list[Row]:
 def _old(source: Source, name: str) -> list[Row]:
     return [
         concept(
-            r["code"], r["full_name"], parent=r["district_code"], type=r["type"], province=r["province_code"],
+            r["code"],
+            r["full_name"],
+            parent=r["district_code"],
+            type=r["type"],
+            province=r["province_code"],
             district=r["district_code"],
         )
         for r in source.rows(name)
@@ -81,9 +84,13 @@ def communes_2025(source: Source) -> list[Row]:
         if code not in known:
             rows.append(
                 concept(
-                    code, r["old_commune_name"], parent=r["old_district_code"],
-                    type=r["old_commune_name"].split(" ", 1)[0], province=r["old_province_code"],
-                    district=r["old_district_code"], made="between_2025_01_and_2025_07",
+                    code,
+                    r["old_commune_name"],
+                    parent=r["old_district_code"],
+                    type=r["old_commune_name"].split(" ", 1)[0],
+                    province=r["old_province_code"],
+                    district=r["old_district_code"],
+                    made="between_2025_01_and_2025_07",
                 )
             )
     return unique(rows, "commune 2025-01")

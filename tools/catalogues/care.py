@@ -28,9 +28,7 @@ def visit_types_824(source: Source) -> list[Row]:
 def visit_types_1804(source: Source) -> list[Row]:
     """The 16 visit types of QD 1804/2026; 99 of the gathered list belongs to school checks and is left out."""
     rows = source.rows("codes/ma_loai_kcb.csv")
-    return unique(
-        (concept(r["code"], r["name"]) for r in rows if int(r["code"]) <= NEW_VISIT_TYPES), "visit type"
-    )
+    return unique((concept(r["code"], r["name"]) for r in rows if int(r["code"]) <= NEW_VISIT_TYPES), "visit type")
 
 
 def departments_old(source: Source) -> list[Row]:
@@ -94,8 +92,7 @@ def countries(source: Source) -> list[Row]:
     """ISO 3166: alpha-2 is the code, alpha-3 and the number are other spellings."""
     return unique(
         (
-            concept(r["alpha2"], r["name_vi"], r["name_en"], alias=f"{r['alpha3']};{r['numeric']}", alpha3=r["alpha3"],
-                    numeric=r["numeric"])
+            concept(r["alpha2"], r["name_vi"], r["name_en"], alias=f"{r['alpha3']};{r['numeric']}", alpha3=r["alpha3"], numeric=r["numeric"])
             for r in source.rows("codes/countries.csv")
         ),
         "country",
@@ -112,9 +109,16 @@ def services(source: Source) -> list[Row]:
     return unique(
         (
             concept(
-                r["ma_tuong_duong"], r["ten_dvkt"], tt43=r["ma_tt43"], level=r["phan_tuyen"], surgery=r["phan_loai_pttt"],
-                specialty=r["chuyen_khoa"], price_code=r["ma_lien_thong_gia"], price_name=r["ten_tt39"],
-                price_2018=r["gia_tt39_vnd"], technique=r["ma_ky_thuat_tt23"],
+                r["ma_tuong_duong"],
+                r["ten_dvkt"],
+                tt43=r["ma_tt43"],
+                level=r["phan_tuyen"],
+                surgery=r["phan_loai_pttt"],
+                specialty=r["chuyen_khoa"],
+                price_code=r["ma_lien_thong_gia"],
+                price_name=r["ten_tt39"],
+                price_2018=r["gia_tt39_vnd"],
+                technique=r["ma_ky_thuat_tt23"],
             )
             for r in source.rows("services/dvkt_qd7603_pl1.csv")
         ),
@@ -125,10 +129,7 @@ def services(source: Source) -> list[Row]:
 def techniques(source: Source) -> list[Row]:
     """Techniques of TT 23/2024 annex 1."""
     return unique(
-        (
-            concept(r["ma_ky_thuat"], r["ten_ky_thuat"], chapter=r["chuong"])
-            for r in source.rows("services/ky_thuat_tt23_pl1.csv")
-        ),
+        (concept(r["ma_ky_thuat"], r["ten_ky_thuat"], chapter=r["chuong"]) for r in source.rows("services/ky_thuat_tt23_pl1.csv")),
         "technique",
     )
 
@@ -172,8 +173,14 @@ def drugs(source: Source) -> list[Row]:
     return unique(
         (
             concept(
-                r["so_dang_ky"], r["ten_thuoc"], ingredient=r["ma_hoat_chat"], ingredient_name=r["ten_hoat_chat"],
-                route=r["ma_duong_dung"], strength=r["ham_luong"], pack=r["dong_goi"], maker=r["hang_sx"],
+                r["so_dang_ky"],
+                r["ten_thuoc"],
+                ingredient=r["ma_hoat_chat"],
+                ingredient_name=r["ten_hoat_chat"],
+                route=r["ma_duong_dung"],
+                strength=r["ham_luong"],
+                pack=r["dong_goi"],
+                maker=r["hang_sx"],
                 country=r["nuoc_sx"],
             )
             for r in source.rows("drugs/registered_drugs_byt.csv")
@@ -185,10 +192,7 @@ def drugs(source: Source) -> list[Row]:
 def ingredients(source: Source) -> list[Row]:
     """Active-ingredient codes."""
     return unique(
-        (
-            concept(r["ma_hoat_chat"], r["ten_hoat_chat"], seen_in=r["name_source"])
-            for r in source.rows("drugs/active_ingredients.csv")
-        ),
+        (concept(r["ma_hoat_chat"], r["ten_hoat_chat"], seen_in=r["name_source"]) for r in source.rows("drugs/active_ingredients.csv")),
         "ingredient",
     )
 
@@ -196,9 +200,20 @@ def ingredients(source: Source) -> list[Row]:
 def routes(source: Source) -> list[Row]:
     """Routes of administration."""
     return unique(
-        (
-            concept(r["ma_duong_dung"], r["ten"], unverified="" if r["check"].startswith("observed") else "1")
-            for r in source.rows("drugs/routes.csv")
-        ),
+        (concept(r["ma_duong_dung"], r["ten"], unverified="" if r["check"].startswith("observed") else "1") for r in source.rows("drugs/routes.csv")),
         "route",
+    )
+
+
+def facilities_hanoi(source: Source) -> list[Row]:
+    """Facility codes of Ha Noi as the insurer listed them before the reform of 2025."""
+    return unique(
+        (
+            concept(
+                r["ma_cskcb"], r["ten"], province=r["ma_tinh"], old_district=r["quan_huyen_cu"], address=r["dia_chi"],
+                kind=r["loai_guess"],
+            )
+            for r in source.rows("facilities/facility_codes_hanoi.csv")
+        ),
+        "facility",
     )

@@ -26,10 +26,7 @@ def groups(source: Source) -> list[Row]:
     """Chapters and blocks as abstract concepts, each under the smallest group that holds it."""
     chapters = source.rows("icd10/icd10_chapters.csv")
     blocks = source.rows("icd10/icd10_blocks.csv")
-    rows = [
-        concept(c["chapter"], c["name_vi"], c["name_en"], abstract="1", kind="chapter", range=c["code_range_qd4469"])
-        for c in chapters
-    ]
+    rows = [concept(c["chapter"], c["name_vi"], c["name_en"], abstract="1", kind="chapter", range=c["code_range_qd4469"]) for c in chapters]
     for block in blocks:
         first, last = block["block"].split("-")
         around = [
@@ -42,9 +39,7 @@ def groups(source: Source) -> list[Row]:
         ]
         around.sort(key=_width)
         parent = around[0] if around else block["chapter"]
-        rows.append(
-            concept(block["block"], block["name_vi"], block["name_en"], abstract="1", kind="block", parent=parent)
-        )
+        rows.append(concept(block["block"], block["name_vi"], block["name_en"], abstract="1", kind="block", parent=parent))
     return rows
 
 
@@ -70,9 +65,18 @@ def tt06(source: Source) -> list[Row]:
         parent = r["parent"] or _smallest_block(r["code"], blocks, r["block"])
         rows.append(
             concept(
-                r["code"], r["name_vi"], r["name_en"], parent=parent, marker=r["marker"], chapter=r["chapter"],
-                block=r["block"], sex=sex, tt01=r["tt01_2025_appendices"], max_days=r["tt26_2025_max_days"],
-                note=r["note_vi"], vi_source="" if r["name_vi_source"] == "TT06" else r["name_vi_source"],
+                r["code"],
+                r["name_vi"],
+                r["name_en"],
+                parent=parent,
+                marker=r["marker"],
+                chapter=r["chapter"],
+                block=r["block"],
+                sex=sex,
+                tt01=r["tt01_2025_appendices"],
+                max_days=r["tt26_2025_max_days"],
+                note=r["note_vi"],
+                vi_source="" if r["name_vi_source"] == "TT06" else r["name_vi_source"],
                 **dict(flags(r, FLAGS_TT06)),
             )
         )
@@ -104,8 +108,15 @@ def qd4469(source: Source) -> list[Row]:
         ages = ";".join(sorted((e for e in mine if e.startswith(AGE_PREFIX)), key=lambda e: int(e[3:])))
         rows.append(
             concept(
-                code, r["name_vi"], r["name_en"], parent=parent, marker=r["marker"], chapter=r["chapter"],
-                block=r["block"], never_main="1" if "A2" in mine else "", ages=ages,
+                code,
+                r["name_vi"],
+                r["name_en"],
+                parent=parent,
+                marker=r["marker"],
+                chapter=r["chapter"],
+                block=r["block"],
+                never_main="1" if "A2" in mine else "",
+                ages=ages,
                 sex=next((SEX[e] for e in sorted(mine) if e in SEX), ""),
             )
         )
@@ -123,8 +134,14 @@ def _only_in_pairs(source: Source, merged: dict[str, Row]) -> list[Row]:
             above = merged[code[:5]]
             rows.append(
                 concept(
-                    code, "", "", parent=code[:5], chapter=above["chapter"], block=above["block"],
-                    marker=above["marker"], only_in_pairs="1",
+                    code,
+                    "",
+                    "",
+                    parent=code[:5],
+                    chapter=above["chapter"],
+                    block=above["block"],
+                    marker=above["marker"],
+                    only_in_pairs="1",
                 )
             )
     return rows

@@ -12,18 +12,24 @@ NS = "{http://unitsofmeasure.org/ucum-essence}"
 
 def loinc(source: Source) -> list[Row]:
     """The LOINC codes seen, with the display seen."""
-    return unique(
-        (concept(r["loinc"], "", r["display"]) for r in source.rows("labs/loinc_subset_seen.csv")), "loinc"
-    )
+    return unique((concept(r["loinc"], "", r["display"]) for r in source.rows("labs/loinc_subset_seen.csv")), "loinc")
 
 
 def items(source: Source) -> list[Row]:
     """Common Vietnamese laboratory items and vital signs; the code is our own stable key."""
     rows = (
         concept(
-            r["loinc"], r["name_vi"], r["name_en"], group=r["group"], unit=r["unit_vn"], ucum=r["ucum"],
-            specimen=r["specimen"], loinc_display=r["loinc_display"], check=r["loinc_check"],
-            normal=r["ref_adult_or_male"], normal_female=r["ref_female"],
+            r["loinc"],
+            r["name_vi"],
+            r["name_en"],
+            group=r["group"],
+            unit=r["unit_vn"],
+            ucum=r["ucum"],
+            specimen=r["specimen"],
+            loinc_display=r["loinc_display"],
+            check=r["loinc_check"],
+            normal=r["ref_adult_or_male"],
+            normal_female=r["ref_female"],
         )
         for r in source.rows("labs/common_labs_vn_loinc.csv")
     )
@@ -65,7 +71,10 @@ def ucum_atoms(source: Source) -> list[Row]:
         function = value.find(f"{NS}function") if value is not None else None
         rows.append(
             concept(
-                code, "", "".join(name.itertext()) if name is not None else "", kind=kind,
+                code,
+                "",
+                "".join(name.itertext()) if name is not None else "",
+                kind=kind,
                 metric="1" if node.get("isMetric") == "yes" or kind == "base-unit" else "",
                 special="1" if node.get("isSpecial") == "yes" else "",
                 arbitrary="1" if node.get("isArbitrary") == "yes" else "",

@@ -51,7 +51,4 @@ def _edition(name: str, edition: Mapping[str, Any], manifest: Mapping[str, Any])
 def _map(name: str, entry: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
     rows = manifest["files"][f"maps/{name}"]["rows"]
     flaws = f" Flaws: {entry['flaws']}" if "flaws" in entry else ""
-    return (
-        f"* `{name}`: {entry['title_en']}, {rows:,} rows. Source: {entry['source']}; "
-        f"licence: {entry['licence']}.{flaws}"
-    )
+    return f"* `{name}`: {entry['title_en']}, {rows:,} rows. Source: {entry['source']}; licence: {entry['licence']}.{flaws}"

@@ -36,9 +36,7 @@ def lists() -> dict[str, ListInfo]:
     found = {}
     for name, entry in _packaged()["list"].items():
         editions = tuple(_edition(name, raw, licences) for raw in entry["edition"])
-        found[name] = ListInfo(
-            name, _uri(entry), entry["title_vi"], entry["title_en"], entry.get("spelling", "plain"), editions
-        )
+        found[name] = ListInfo(name, _uri(entry), entry["title_vi"], entry["title_en"], entry.get("spelling", "plain"), editions)
     return found | operator.lists()
 
 
@@ -48,9 +46,17 @@ def _uri(entry: Mapping[str, Any]) -> str:
 
 def _edition(name: str, raw: Mapping[str, Any], licences: Mapping[str, str]) -> EditionInfo:
     return EditionInfo(
-        id=raw["id"], name=raw["name"], valid_from=raw.get("valid_from"), valid_to=raw.get("valid_to"),
-        binding_from=raw.get("binding_from"), complete=raw["complete"], why=raw.get("why", ""), source=raw["source"],
-        as_of=raw["as_of"], licence=licences[raw["licence"]], flaws=raw.get("flaws", ""),
+        id=raw["id"],
+        name=raw["name"],
+        valid_from=raw.get("valid_from"),
+        valid_to=raw.get("valid_to"),
+        binding_from=raw.get("binding_from"),
+        complete=raw["complete"],
+        why=raw.get("why", ""),
+        source=raw["source"],
+        as_of=raw["as_of"],
+        licence=licences[raw["licence"]],
+        flaws=raw.get("flaws", ""),
         codes=_manifest()[f"{name}/{raw['id']}"]["codes"],
     )
 

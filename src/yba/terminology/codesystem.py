@@ -25,9 +25,7 @@ class CodeSystem:
 
     __slots__ = ("_columns", "_concepts", "_fold", "_lines", "_rows", "_spell", "info", "system")
 
-    def __init__(
-        self, system: str, info: EditionInfo, spelling: str, table: tuple[tuple[str, ...], dict[str, bytes]]
-    ) -> None:
+    def __init__(self, system: str, info: EditionInfo, spelling: str, table: tuple[tuple[str, ...], dict[str, bytes]]) -> None:
         """Take the rows; aliases become further keys of the same row."""
         self.system = system
         self.info = info
@@ -71,8 +69,14 @@ class CodeSystem:
             return known
         properties = {name: cell for name, cell in zip(self._columns[6:], cells[6:], strict=True) if cell}
         concept = Concept(
-            self.system, self.info.id, canonical, cells[_DISPLAY], cells[_ENGLISH], cells[_PARENT],
-            cells[_ABSTRACT] == "1", properties,
+            self.system,
+            self.info.id,
+            canonical,
+            cells[_DISPLAY],
+            cells[_ENGLISH],
+            cells[_PARENT],
+            cells[_ABSTRACT] == "1",
+            properties,
         )
         self._concepts[canonical] = concept
         return concept

@@ -79,10 +79,18 @@ def entry(raw: str, on: date | None = None) -> Icd10 | None:
 def _typed(concept: Concept) -> Icd10:
     said = concept.properties
     return Icd10(
-        code=concept.code, edition=concept.edition, display=concept.display, display_en=concept.display_en,
-        marker=said.get("marker", ""), chapter=said.get("chapter", ""), block=said.get("block", ""),
-        never_main="never_main" in said, discouraged_main="discouraged_main" in said, unusable="unusable" in said,
-        death_only="death_only" in said, sex=said.get("sex", ""),
+        code=concept.code,
+        edition=concept.edition,
+        display=concept.display,
+        display_en=concept.display_en,
+        marker=said.get("marker", ""),
+        chapter=said.get("chapter", ""),
+        block=said.get("block", ""),
+        never_main="never_main" in said,
+        discouraged_main="discouraged_main" in said,
+        unusable="unusable" in said,
+        death_only="death_only" in said,
+        sex=said.get("sex", ""),
         ages=tuple(AGE_RULES[rule] for rule in said.get("ages", "").split(";") if rule),
     )
 

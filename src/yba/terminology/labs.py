@@ -26,12 +26,21 @@ _JUNK: Final = re.compile(r"[^a-z0-9%#]+")
 _SIGN: Final = re.compile(r"\s*([%#])")
 _URINE: Final = re.compile(r"\b(?:nuoc tieu|nieu|urine)\b")
 _BLOOD: Final = re.compile(r"\b(?:mau|huyet (?:thanh|tuong|hoc)|blood|serum)\b")
-_OTHER: Final = re.compile(
-    r"\b(?:dich|nao tuy|dnt|dom|mang phoi|khop|csf|(?<!toan )(?<!thanh )(?<!mot )phan(?! tich| tram| loai| ung| ly| bo))\b"
-)
+_OTHER: Final = re.compile(r"\b(?:dich|nao tuy|dnt|dom|mang phoi|khop|csf|(?<!toan )(?<!thanh )(?<!mot )phan(?! tich| tram| loai| ung| ly| bo))\b")
 _LEADS: Final = (
-    "tong phan tich", "dinh luong", "dinh tinh", "do hoat do", "do nong do", "nong do", "hoat do", "xet nghiem", "xn",
-    "chi so", "so luong", "thoi gian", "do",
+    "tong phan tich",
+    "dinh luong",
+    "dinh tinh",
+    "do hoat do",
+    "do nong do",
+    "nong do",
+    "hoat do",
+    "xet nghiem",
+    "xn",
+    "chi so",
+    "so luong",
+    "thoi gian",
+    "do",
 )
 _TAILS: Final = ("trong mau", "huyet thanh", "huyet tuong", "mau toan phan", "mau", "bang may", "tu dong", "test nhanh")
 
@@ -93,7 +102,13 @@ def _answer(item: Concept, loinc: str, ucum: str) -> LabItem:
         ucum = _enzyme(ucum)
     display = said.get("loinc_display", "") if usual else _display(loinc)
     return LabItem(
-        item.code, item.display, item.display_en, loinc, display, ucum, said.get("specimen", ""),
+        item.code,
+        item.display,
+        item.display_en,
+        loinc,
+        display,
+        ucum,
+        said.get("specimen", ""),
         verified=said.get("check") == "display_seen" if usual else bool(display),
     )
 

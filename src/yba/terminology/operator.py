@@ -61,9 +61,17 @@ def lists() -> dict[str, ListInfo]:
 
 def _edition(raw: dict[str, Any]) -> EditionInfo:
     return EditionInfo(
-        id=raw["edition"], name=raw["name"], valid_from=date.fromisoformat(raw["valid_from"]), valid_to=None,
-        binding_from=None, complete=False, why="loaded by the operator: no decision makes it binding",
-        source=raw["source"], as_of=date.fromisoformat(raw["valid_from"]), licence=raw["licence"], flaws="",
+        id=raw["edition"],
+        name=raw["name"],
+        valid_from=date.fromisoformat(raw["valid_from"]),
+        valid_to=None,
+        binding_from=None,
+        complete=False,
+        why="loaded by the operator: no decision makes it binding",
+        source=raw["source"],
+        as_of=date.fromisoformat(raw["valid_from"]),
+        licence=raw["licence"],
+        flaws="",
         codes=raw["codes"],
     )
 
@@ -88,8 +96,14 @@ def load(system: str, path: Path, *, by: Actor, edition: str, valid_from: date, 
     data = _compile(rows)
     digest = hashlib.sha256(data).hexdigest()
     minutes = {
-        "edition": edition, "name": f"{SYSTEMS[system].title} {edition}", "valid_from": valid_from.isoformat(),
-        "licence": licence, "source": path.name, "codes": len(rows), "sha256": digest, "loaded_by": by.name,
+        "edition": edition,
+        "name": f"{SYSTEMS[system].title} {edition}",
+        "valid_from": valid_from.isoformat(),
+        "licence": licence,
+        "source": path.name,
+        "codes": len(rows),
+        "sha256": digest,
+        "loaded_by": by.name,
         "loaded_at": clock.now().isoformat(),
     }
     _keep(place(system, edition), data, minutes)

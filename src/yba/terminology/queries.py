@@ -29,9 +29,7 @@ def _edition_on(system: str, on: date | None) -> CodeSystem | None:
         return edition_on(system, on.date())
     name = catalogue.list_id(system)
     held = catalogue.lists()[name].editions
-    chosen = held[-1] if on is None else next(
-        (e for e in reversed(held) if (e.valid_from or date.min) <= on <= (e.valid_to or date.max)), None
-    )
+    chosen = held[-1] if on is None else next((e for e in reversed(held) if (e.valid_from or date.min) <= on <= (e.valid_to or date.max)), None)
     found = None if chosen is None else catalogue.open_edition(name, chosen.id)
     if len(_by_day) >= DAYS_KEPT:
         _by_day.clear()

@@ -1,0 +1,69 @@
+"""Reading the directory: facilities by the day that counts, departments and practitioners seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from . import store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from psycopg import Connection
+
+    from yba.kit import Actor
+
+    from .model import Department, Facility, Practitioner
+
+    Conn = Connection[tuple[Any, ...]]
+
+FURTHEST: Final = 20  # links of a chain of successors
+
+
+def facility_at(conn: Conn, *, by: Actor, code: str, on: date) -> Facility | None:
+    """What a facility code meant on a day (the day of the visit); None when it was not in force."""
+    return facilities_at(conn, by=by, codes=(code,), on=on).get(code)
+
+
+def facilities_at(conn: Conn, *, by: Actor, codes: Iterable[str], on: date) -> dict[str, Facility]:  # noqa: ARG001  # facilities are public knowledge
+    """What some facility codes meant on a day, by code, in one round trip."""
+    return {row.code: row for row in store.facilities_at(conn, sorted(set(codes)), on)}
+
+
+def facility_by_gln(conn: Conn, *, by: Actor, gln: str, on: date) -> Facility | None:  # noqa: ARG001  # same
+    """The facility of a thirteen-digit GLN on a day."""
+    return store.by_gln(conn, gln, on)
+
+
+def facility_history(conn: Conn, *, by: Actor, code: str) -> list[Facility]:  # noqa: ARG001  # same
+    """All dated rows of a code, oldest first."""
+    return store.history(conn, code)
+
+
+def facility_now(conn: Conn, *, by: Actor, code: str, on: date) -> Facility | None:
+    """The facility that stands for a code on a day, following successors of codes that ended."""
+    seen: set[str] = set()
+    while code and code not in seen and len(seen) < FURTHEST:
+        seen.add(code)
+        found = facility_at(conn, by=by, code=code, on=on)
+        if found is not None:
+            return found
+        ended = [row for row in store.history(conn, code) if row.valid_to is not None and row.valid_to < on]
+        code = ended[-1].successor if ended else ""
+    return None
+
+
+def facilities_to_complete(conn: Conn, *, by: Actor, limit: int = 100) -> list[Facility]:  # noqa: ARG001  # same
+    """Facilities nobody has confirmed yet, those seen last first."""
+    return store.incomplete(conn, limit)
+
+
+def departments_of(conn: Conn, *, by: Actor, facility: str) -> list[Department]:
+    """The departments seen at a facility; none of a facility the actor may not see."""
+    return store.departments(conn, facility) if by.may_see(facility) else []
+
+
+def practitioner(conn: Conn, *, by: Actor, licence: str) -> Practitioner | None:
+    """A practitioner as the facilities the actor may see have named it."""
+    return store.practitioner(conn, licence, None if by.facilities is None else sorted(by.facilities))
