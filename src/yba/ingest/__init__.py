@@ -1,1 +1,19 @@
 """Claims files in, receipts out: landing, reading, checking, mapping and processing."""
+
+from .channel import Channel, ClaimReceipt, Landing, Outcome, Peek, Receipt, State
+from .door import land, peek, receipt
+from .export import export_claim
+from .history import Withdrawn, replay, withdraw
+from .landing.peek import MessageKind
+from .mapping import CURRENT as CURRENT_RELEASE
+from .model import Envelope, Finding, ParsedClaim, Row, Severity
+from .pipeline import Totals, ingest, process
+from .receipts import as_json as receipt_json
+from .receipts import as_text as receipt_text
+from .receipts import causes, render, totals_text
+
+__all__ = [
+    "CURRENT_RELEASE", "Channel", "ClaimReceipt", "Envelope", "Finding", "Landing", "MessageKind", "Outcome", "ParsedClaim", "Peek", "Receipt", "Row",
+    "Severity", "State", "Totals", "Withdrawn", "causes", "export_claim", "ingest", "land", "peek", "process", "receipt", "receipt_json", "receipt_text",
+    "render", "replay", "totals_text", "withdraw",
+]  # fmt: skip

@@ -11,11 +11,11 @@ from yba.kit import clock, ids
 from yba.kit.db import reading
 from yba.kit.errors import NotFound
 
-from . import exact, store
+from . import store
 from .claims_xml.writer import write_envelope
 from .landing.intake import RESIDUE, Vault
 from .landing.sealing import open_sealed
-from .mapping import unmap
+from .mapping import read, unmap
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -50,4 +50,4 @@ def rebuild(conn: Connection[Any], vault: Vault, claim: Any, *, by: Actor) -> di
     key = vault.sealer.unwrap(segment[1])
     residue = orjson.loads(vault.packer.unpack(open_sealed(key, body, RESIDUE)))
     stored = record.of_source(conn, by=by, source_id=claim.id)
-    return unmap([(one.rtype, one.id, exact.loads(one.json)) for one in stored if not one.deleted], residue)
+    return unmap([read(one.json) for one in stored if not one.deleted], residue)

@@ -78,6 +78,8 @@ def apply_claims(conn: Connection[Any], vault: Vault, prepared: Sequence[Prepare
     while rest:
         now, rest = _first_of_each(rest)
         _apply_round(conn, vault, now, batch, by=by, again=again)
+    if again:  # what became of these claims was told when they landed
+        batch.outcomes, batch.findings = [], []
     _flush(conn, batch, by=by)
     return batch
 
