@@ -1,0 +1,38 @@
+"""``yba bench``: the figures of docs/performance.md, measured again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from yba.kit.settings import VAR
+from yba.operations import bench_ingest, frozen_set
+
+from .common import print_json, start
+
+
+@click.group()
+def bench() -> None:
+    """Đo lại tốc độ và dung lượng (docs/performance.md)."""
+
+
+@bench.command("ingest")
+@click.option("--claims", default=20_000, show_default=True, help="Claims in the frozen set.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--workers", default=2, show_default=True)
+@click.option("--files", type=click.Path(path_type=Path), default=None, help="Folder in which frozen sets are kept (default: bench/ below YBA_VAR).")
+@click.option("--json", "as_json", is_flag=True)
+def ingest(claims: int, seed: int, workers: int, files: Path | None, as_json: bool) -> None:  # noqa: FBT001  # click hands options over by name
+    """Đường chính: tệp trên đĩa thành tài nguyên tìm được. Cần một YBA_VAR trống."""
+    start("bench")
+    figures = bench_ingest(frozen_set(files or VAR() / "bench", claims, seed), workers=workers)
+    _print(figures.as_json(), as_json=as_json)
+
+
+def _print(figures: dict[str, object], *, as_json: bool) -> None:
+    if as_json:
+        print_json(figures)
+    else:
+        for key, value in figures.items():
+            click.echo(f"{key:<32}{value}")
