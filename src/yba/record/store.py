@@ -148,8 +148,8 @@ def replace(conn: Conn, changes: Sequence[Change], updated: datetime) -> int:
         "facilities": [put.facility_id for put in puts],
         "mapped_by": [put.mapped_by for put in puts],
         "labels": [array(put.labels) if put.labels else None for put in puts],
-        "tokens": [tokens_literal(put.tokens) for put in puts],
-        "docs": [put.doc.decode() for put in puts],
+        "tokens": array(tokens_literal(put.tokens) for put in puts),
+        "docs": array(put.doc.decode() for put in puts),  # psycopg escapes lists of texts with a regular expression: 50 times slower
     }
     return conn.execute(_REPLACE, given).rowcount
 

@@ -57,7 +57,7 @@ COMMENT ON COLUMN resource.doc IS 'FHIR JSON without meta.versionId and meta.las
 
 # On the partitioned parents, so that partitions made later have them too.
 INDEXES = """
-CREATE INDEX resource_tokens ON resource USING gin (tokens) WITH (fastupdate = on, gin_pending_list_limit = 2048);
+CREATE INDEX resource_tokens ON resource USING gin (tokens) WITH (fastupdate = on, gin_pending_list_limit = 1024);
 CREATE INDEX resource_time ON resource (start_at) WHERE start_at IS NOT NULL;
 CREATE INDEX resource_source ON resource (source_id) WHERE source_id IS NOT NULL;
 CREATE INDEX resource_history_id ON resource_history (id, version);
