@@ -18,6 +18,7 @@ from yba.specs import systems
 
 from . import queries
 from .page import Page, build
+from .page.store import page_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +56,8 @@ def page_of(conn: Connection[Any], *, by: Actor, person_id: UUID, names: Callabl
 
     ``names`` gives facility names for codes, asked once with all codes of the record.
     """
-    resources = _read(conn, by, person_id)
+    resources = page_rows(conn, by=by, person_id=person_id)
+    _noted(conn, by, person_id, len(resources))
     codes = sorted({each.facility_id for each in resources if each.facility_id})
     return build(str(person_id), resources, facilities=names(codes) if names else {}, may_see=may_see(by))
 
@@ -65,7 +67,8 @@ def bundle_of(conn: Connection[Any], *, by: Actor, person_id: UUID) -> bytes:
 
     A resource the actor's right does not cover is there with its type and id only, marked REDACTED.
     """
-    resources = _read(conn, by, person_id)
+    resources = queries.of_person(conn, by=by, person_id=person_id)
+    _noted(conn, by, person_id, len(resources))
     allowed = may_see(by)
     resources.sort(key=lambda each: (each.rtype != "Patient", each.id != str(person_id), each.rtype, each.id))
     base = urljoin(systems.extension(""), "/fhir/")
@@ -85,9 +88,9 @@ def may_see(by: Actor) -> Callable[[Sequence[str]], bool]:  # noqa: ARG001  # ri
     return lambda _labels: False
 
 
-def _read(conn: Connection[Any], by: Actor, person_id: UUID) -> list[StoredResource]:
-    resources = queries.of_person(conn, by=by, person_id=person_id)
-    if not resources:
+def _noted(conn: Connection[Any], by: Actor, person_id: UUID, count: int) -> None:
+    """Write the look to the trail; raises NotFound where there was nothing to see."""
+    if not count:
         message = "Không có hồ sơ này."
         raise NotFound(message)
     audit.note(
@@ -97,9 +100,8 @@ def _read(conn: Connection[Any], by: Actor, person_id: UUID) -> list[StoredResou
         about_type="Patient",
         about_id=str(person_id),
         person_id=person_id,
-        detail={"resources": len(resources)},
+        detail={"resources": count},
     )
-    return resources
 
 
 def _by_id(conn: Connection[Any], by: Actor, text: str) -> set[UUID]:

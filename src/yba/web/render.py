@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
@@ -63,8 +63,8 @@ def record_html(page: Page, *, lang: str = FIRST, right: str = "", served: bool 
     )
 
 
-def home_html(*, lang: str = FIRST, csrf: str = "", wrong: bool = False) -> str:
-    """Write the home page: one box for one number."""
+def home_html(*, lang: str = FIRST, csrf: str = "", wrong: str = "") -> str:
+    """Write the home page: one box for one number. ``wrong``: "none" nobody has the number given, "many" several do."""
     return _environment(lang).get_template("yba/home.html").render(**_common(lang, csrf, served=True), wrong=wrong)
 
 
@@ -96,16 +96,27 @@ def _environment(lang: str) -> Environment:
         loader=PackageLoader("yba.web", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
     texts = catalogue(lang)
-    env.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
-    env.globals["_"] = env.globals["gettext"]
+    env.globals["_"] = _told(texts.gettext)
     env.filters |= _filters(texts.gettext)
     return env
+
+
+def _told(gettext: Callable[[str], str]) -> Callable[..., Markup]:
+    """What a template calls as ``_``: our own words once looked up, with values escaped into them."""
+    known: dict[str, Markup] = {}
+
+    def told(text: str, **given: object) -> Markup:
+        found = known.get(text)
+        if found is None:
+            found = known[text] = Markup(gettext(text))  # noqa: S704  # a text of the template or the catalogue, never of a person
+        return found % given if given else found
+
+    return told
 
 
 def _filters(_: Callable[[str], str]) -> dict[str, Callable[..., object]]:
@@ -158,5 +169,10 @@ def _places(page: Page, _: Callable[[str], str]) -> dict[str, Callable[..., str]
 
 
 def _diagnoses(found: Iterable[tuple[str, str]]) -> Markup:
-    each = dict.fromkeys(found)
-    return Markup("; ").join(Markup('{} <span class="code">{}</span>').format(text, code) for code, text in each)
+    return Markup("; ".join(map(_diagnosis, dict.fromkeys(found))))  # noqa: S704  # each was escaped
+
+
+@lru_cache(maxsize=4096)  # the same few hundred illnesses all day
+def _diagnosis(coded: tuple[str, str]) -> str:
+    code, text = coded
+    return str(Markup('{} <span class="code">{}</span>').format(text, code))

@@ -1,0 +1,39 @@
+"""``yba record``: one person's record at the terminal."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from yba import record as room
+from yba import web
+from yba.kit import clock
+from yba.kit.db import reading
+
+from .common import start
+
+
+@click.group()
+def record() -> None:
+    """Hồ sơ sức khỏe của một người."""
+
+
+@record.command()
+@click.argument("number")
+@click.option("--format", "form", type=click.Choice(["text", "fhir", "html"]), default="text", show_default=True)
+@click.option("--visits", default=20, show_default=True, help="Visits told in full (text).")
+@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True, help="Language (html).")
+def show(number: str, form: str, visits: int, lang: str) -> None:
+    """Xem hồ sơ theo CCCD, mã BHXH, thẻ BHYT, hộ chiếu hoặc mã hồ sơ; mỗi lần xem được ghi lại."""
+    by = start()
+    with reading(by=by) as conn:
+        person = room.find_person(conn, by=by, number=number)
+        if form == "fhir":
+            sys.stdout.buffer.write(room.bundle_of(conn, by=by, person_id=person) + b"\n")
+            return
+        page = room.page_of(conn, by=by, person_id=person, names=web.names(conn, by=by))
+    if form == "html":
+        click.echo(web.record_html(page, lang=lang, full=len(page.visits)), nl=False)
+    else:
+        click.echo(room.as_text(page, today=clock.today(), visits=visits), nl=False)
