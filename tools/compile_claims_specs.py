@@ -17,27 +17,43 @@ SPEC = HERE.parents[1] / "shared" / "spec" / "claims-xml"
 FIELDS_4750 = HERE.parents[1] / "shared" / "data" / "bhyt_xml" / "qd4750_fields.csv"
 OUT = HERE.parent / "src" / "yba" / "specs" / "claims"
 
-HEADER = (
-    "order field name kind length required condition format codes many "
-    "meaning_vi meaning_en notes valid_from valid_to origin"
-).split()
+HEADER = ("order field name kind length required condition format codes many meaning_vi meaning_en notes valid_from valid_to origin").split()
 CHANGE = re.compile(r"(130|4750) (Chuỗi|Số)\((\w+)\) -> (4750|3176) (Chuỗi|Số)\((\w+)\)")
 CONDITION = re.compile(r"Portal\(4750\) condition: (.*?)(?= Portal check:| \[|$)")
 ORDER_OF_DECISIONS = ("130", "4750", "3176")
 FIRST_DAY = {"130": "2023-01-18", "4750": "2024-07-01", "3176": "2025-01-01", "1931": "2026-07-01"}
 DECISIONS = {
-    "917": ("QĐ 917/QĐ-BXH (2016), CV 9324/BYT-BH", "2016-01-01", "2017-08-31",
-            "envelope.md sections 1, 3, 4; the text was not seen: derived from 4210, every derived column is marked"),
-    "4210": ("QĐ 4210/QĐ-BYT (20/09/2017)", "2017-09-01", "2024-06-30",
-             "four programs that read or write it (tracnn/qlbv_public and three others), see sources in notes"),
-    "130": ("QĐ 130/QĐ-BYT (18/01/2023)", "2023-01-18", "2024-06-30",
-            "annex of QĐ 130 as amended, amendments undone from their wording"),
-    "4750": ("QĐ 4750/QĐ-BYT (29/12/2023), amends QĐ 130", "2024-07-01", "2024-12-31",
-             "annex (dh-hos/Mo-ta-he-thong XML130/QD4570) and the portal's validator for 4750"),
-    "3176": ("QĐ 3176/QĐ-BYT (29/10/2024), amends QĐ 130 and 4750", "2025-01-01", "2026-06-30",
-             "ten sources compared, see shared/spec/claims-xml/envelope.md section 6"),
-    "1931": ("QĐ 1931/QĐ-BYT (29/06/2026), amends QĐ 130", "2026-07-01", "",
-             "reported by two repositories: MUC_HUONG size 3 -> 4; the text was not seen"),
+    "917": (
+        "QĐ 917/QĐ-BXH (2016), CV 9324/BYT-BH",
+        "2016-01-01",
+        "2017-08-31",
+        "envelope.md sections 1, 3, 4; the text was not seen: derived from 4210, every derived column is marked",
+    ),
+    "4210": (
+        "QĐ 4210/QĐ-BYT (20/09/2017)",
+        "2017-09-01",
+        "2024-06-30",
+        "four programs that read or write it (tracnn/qlbv_public and three others), see sources in notes",
+    ),
+    "130": ("QĐ 130/QĐ-BYT (18/01/2023)", "2023-01-18", "2024-06-30", "annex of QĐ 130 as amended, amendments undone from their wording"),
+    "4750": (
+        "QĐ 4750/QĐ-BYT (29/12/2023), amends QĐ 130",
+        "2024-07-01",
+        "2024-12-31",
+        "annex (dh-hos/Mo-ta-he-thong XML130/QD4570) and the portal's validator for 4750",
+    ),
+    "3176": (
+        "QĐ 3176/QĐ-BYT (29/10/2024), amends QĐ 130 and 4750",
+        "2025-01-01",
+        "2026-06-30",
+        "ten sources compared, see shared/spec/claims-xml/envelope.md section 6",
+    ),
+    "1931": (
+        "QĐ 1931/QĐ-BYT (29/06/2026), amends QĐ 130",
+        "2026-07-01",
+        "",
+        "reported by two repositories: MUC_HUONG size 3 -> 4; the text was not seen",
+    ),
 }
 Row = dict[str, str]
 
@@ -83,7 +99,7 @@ def row_of(decision: str, row: Row) -> Row:
     changes = {new: (old, old_size, size) for old, _, old_size, new, _, size in CHANGE.findall(row["notes"])}
     for new in ("4750", "3176"):
         if new in changes:
-            old, old_size, size = changes[new]
+            _, old_size, size = changes[new]
             in_time = ORDER_OF_DECISIONS.index(new) <= ORDER_OF_DECISIONS.index(decision.replace("1931", "3176"))
             if in_time:
                 length, origin = size, f"{origin}; {new}: size {old_size} -> {size}"
@@ -93,8 +109,12 @@ def row_of(decision: str, row: Row) -> Row:
     newest_of = origin.rsplit("; ", 1)[-1].split(":")[0]
     meaning = undo_meaning(decision, row)
     return {
-        **row, **meaning, "length": length, "origin": origin,
-        "valid_from": FIRST_DAY.get(newest_of, ""), "valid_to": "",
+        **row,
+        **meaning,
+        "length": length,
+        "origin": origin,
+        "valid_from": FIRST_DAY.get(newest_of, ""),
+        "valid_to": "",
     }
 
 
@@ -109,8 +129,7 @@ def xml13_of_4750(rows: list[Row]) -> list[Row]:
     """XML13 as 4750 had it: names, order and sizes from the annex, meanings of shared fields as in 3176."""
     known = {row["field"]: row for row in rows}
     renamed = {"MA_NOI_DI": "MA_CSKCB_DI", "MA_NOI_DEN": "MA_CSKCB_DEN", "PP_DIEU_TRI": "TINH_TRANG_CT"}
-    own = {"TEN_DICH_VU": ("Tên dịch vụ kỹ thuật đã sử dụng", "Names of services used"),
-           "TEN_THUOC": ("Tên thuốc đã sử dụng", "Names of drugs used")}
+    own = {"TEN_DICH_VU": ("Tên dịch vụ kỹ thuật đã sử dụng", "Names of services used"), "TEN_THUOC": ("Tên thuốc đã sử dụng", "Names of drugs used")}
     made = []
     for row in read(FIELDS_4750):
         if row["table"] != "XML13":
@@ -120,8 +139,18 @@ def xml13_of_4750(rows: list[Row]) -> list[Row]:
         notes = like.get("notes", "[table new in 4750]") if row["field"] in known else "[table new in 4750]"
         required = like["required"] if row["field"] in known else ("yes" if row["required_portal"] == "x" else "no")
         kind = like.get("xml_type", "string")
-        made.append({"order": row["stt"], "field": row["field"], "xml_type": kind, "max_length": row["max_len"],
-                     "required": required, "meaning_vi": vi, "meaning_en": en, "notes": notes})
+        made.append(
+            {
+                "order": row["stt"],
+                "field": row["field"],
+                "xml_type": kind,
+                "max_length": row["max_len"],
+                "required": required,
+                "meaning_vi": vi,
+                "meaning_en": en,
+                "notes": notes,
+            }
+        )
     return made
 
 
@@ -141,8 +170,7 @@ def rows_of_917(table: str, rows: list[Row], drugs: list[Row]) -> list[Row]:
         return made
     level = next(row for row in drugs if row["field"] == "MUC_HUONG")
     place = next(n for n, row in enumerate(made) if row["field"] == "T_BNCCT")
-    made[place] = {**old_row(level), "required": "unknown",
-                   "origin": "envelope.md section 4: MUC_HUONG inside TONG_HOP and no T_BNCCT tells 917"}
+    made[place] = {**old_row(level), "required": "unknown", "origin": "envelope.md section 4: MUC_HUONG inside TONG_HOP and no T_BNCCT tells 917"}
     return [{**row, "order": str(n)} for n, row in enumerate(made, 1)]
 
 
@@ -165,11 +193,22 @@ def named(row: Row, decision: str, table: str, names: dict[str, Row]) -> Row:
     if decision in {"130", "4750", "3176", "1931"} and field == "MAHUYEN_CU_TRU":
         condition = re.search(r"(.*)", "trước 2025-07-01")
     return {
-        "order": row["order"], "field": field, "name": found["name"], "kind": kind, "length": row["length"],
-        "required": required, "condition": condition.group(1).strip() if condition else "", "format": shape,
-        "codes": found["codes"], "many": found["many"], "meaning_vi": row["meaning_vi"],
-        "meaning_en": row["meaning_en"], "notes": row["notes"], "valid_from": row["valid_from"],
-        "valid_to": row["valid_to"], "origin": row["origin"],
+        "order": row["order"],
+        "field": field,
+        "name": found["name"],
+        "kind": kind,
+        "length": row["length"],
+        "required": required,
+        "condition": condition.group(1).strip() if condition else "",
+        "format": shape,
+        "codes": found["codes"],
+        "many": found["many"],
+        "meaning_vi": row["meaning_vi"],
+        "meaning_en": row["meaning_en"],
+        "notes": row["notes"],
+        "valid_from": row["valid_from"],
+        "valid_to": row["valid_to"],
+        "origin": row["origin"],
     }
 
 
@@ -179,8 +218,7 @@ def write_edition(decision: str, told: tuple[str, str, str, str], tables: list[R
     family = decision if decision in {"917", "4210"} else "130"
     lines = [f'title = "{title}"', f'family = "{family}"', f"valid_from = {first}"]
     lines += [f"valid_to = {last}"] if last else []
-    lines += [f'source = "{source}"', 'owner = "ingest"', 'checked_by = "compared by script, 2026-11-21"',
-              "next_review = 2027-01-31"]
+    lines += [f'source = "{source}"', 'owner = "ingest"', 'checked_by = "compared by script, 2026-11-21"', "next_review = 2027-01-31"]
     for row in tables:
         name = row["table"]
         if row["family"] != family.replace("917", "4210") or not (OUT / decision / f"{name.lower()}.csv").exists():

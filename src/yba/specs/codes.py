@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -62,7 +63,7 @@ class CodeList:
     source: str
     grammar: Grammar | None
     codes: tuple[Code, ...]
-    by_code: dict[str, Code] = field(repr=False, compare=False)
+    by_code: dict[str, Code] = dataclasses.field(repr=False, compare=False)
 
     def has(self, code: str, on: date) -> Membership:
         """Say whether `code` may be used for a visit that ended on `on`."""

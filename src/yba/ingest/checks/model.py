@@ -139,15 +139,15 @@ class Visit:
             return
         self.found.append(
             Finding(
-                told.rule,
-                told.lesser if lesser else told.severity,
-                table,
-                row,
-                column,
-                value[:VALUE_LENGTH],
-                expected,
-                edition or self.edition.decision,
-            )  # fmt: skip
+                rule=told.rule,
+                severity=told.lesser if lesser else told.severity,
+                table=table,
+                row=row,
+                field=column,
+                value=value[:VALUE_LENGTH],
+                expected=expected,
+                edition=edition or self.edition.decision,
+            )
         )
 
     def close(self) -> list[Finding]:

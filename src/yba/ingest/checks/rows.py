@@ -11,7 +11,7 @@ from yba.specs.claims import Kind
 from yba.specs.rules import Check, CheckKind
 
 from .conditions import HEAD, compiled, getter
-from .values import NUMBERS, is_moment, parts
+from .values import NUMBERS, Remembered, is_moment, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,11 +62,12 @@ def _required(told: Told, check: Check, table: Table, resolve: Resolve, _decisio
 def _pattern(told: Told, check: Check, table: Table, resolve: Resolve, decision: str) -> list[RowCheck]:
     text = check.params.get("pattern_from", {}).get(decision, check.params["pattern"])
     matches, each, expected = re.compile(text).fullmatch, check.params.get("each", False), check.params["expected"]
+    good = Remembered[bool](lambda value: all(map(matches, parts(value))) if each else matches(value) is not None)
 
     def one(field: str) -> RowCheck:
         def run(visit: Visit, row: Row, number: int) -> None:
             value = row.get(field)
-            if value and not (all(map(matches, parts(value))) if each else matches(value)):
+            if value and not good[value]:
                 visit.add(told, table.name, number, field, value, expected, lesser=check.lesser)
 
         return run

@@ -76,7 +76,7 @@ def vr067(visit: Visit) -> Iterator[Fault]:
     paid = visit.head.get("NGAY_TTOAN", "")
     year, month = NUMBERS[visit.head.get("NAM_QT", "")], NUMBERS[visit.head.get("THANG_QT", "")]
     day = DAYS[paid]
-    if day is not None and year is not None and month is not None and (year, month) != (day.year, day.month):
+    if day is not None and year is not None and month is not None and (int(year), int(month)) != (day.year, day.month):
         yield Fault("XML1", 1, "THANG_QT", f"{month}/{year}", f"{day.month}/{day.year} (NGAY_TTOAN)")
 
 
