@@ -9,7 +9,7 @@ from yba.kit.ids import derived
 from .ladder import Decision, Me, contradictions, decide, evidence
 from .model import IdType, Resolution
 from .state import Happening, IdFact, Owner, Person, Review, Source
-from .survive import absorb
+from .survive import absorb, of_one_mind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,9 @@ def _one(state: State, me: Me) -> Resolution:
     if decision.source is None:
         _happened(state, me, decision, person, source, new=new)
     _review(state, me, decision, person)
-    person.stale |= source.fresh or source.changed or len(person.sources) > 1
+    if not person.stale:
+        several = len({kind for kind, _ in person.holds}) < len(person.holds)
+        person.stale = source.fresh or source.changed or several or not of_one_mind(person.sources)
     return Resolution(person_id=person.id, new=new, review=decision.review)
 
 

@@ -126,14 +126,18 @@ def _tolerant(me: Me, person: Person, verdict: Verdict) -> Verdict:
 
 
 def _stay(state: State, me: Me, known: list[Source]) -> Decision:
-    """Take the variant of a known patient number that contradicts least; shared insurance or citizen numbers outweigh one."""
+    """Take the human of a known patient number that contradicts least, among equals the one of whom just this was said."""
     best: Decision | None = None
+    rank: tuple[int, bool] = (PART, True)
+    mine = [me.who.name, me.who.birth, me.who.sex]
     for source in known:
         person = state.people[source.person_id]
         verdict = against(me, person)
         if verdict.total >= _LOCAL_PARTS_AT and not _corrected(me, source, verdict):
             continue
-        if best is None or verdict.total < best.verdict.total:
+        said_before = mine == description(source.sent) or mine in source.told
+        if (verdict.total, not said_before) < rank:
+            rank = (verdict.total, not said_before)
             best = Decision(source=source, person=person, rung="MA_BN", verdict=verdict)
     return best or Decision()
 

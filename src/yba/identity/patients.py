@@ -33,6 +33,7 @@ _CODES: Final = {
 }
 _NATIONALITY: Final = "http://hl7.org/fhir/StructureDefinition/patient-nationality"
 _BIRTH_TIME: Final = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
+_CITIZEN: Final = IdType.CITIZEN.value
 _DAY: Final = 10
 _SIGNED: Final = 1 << 63
 _CENTURY: Final = {"0": 19, "1": 19, "2": 20, "3": 20, "4": 21, "5": 21, "6": 22, "7": 22, "8": 23, "9": 23}
@@ -97,19 +98,29 @@ def _numbers(person: Person, fields: Doc) -> Iterable[Doc]:
         for key, fact in source.ids.items():
             if key in person.holds:
                 facts.setdefault(key, []).append(fact)
+    alone = len({kind for kind, _ in facts}) == len(facts)
+    order = sorted(facts, key=_by_kind) if alone else sorted(facts, key=lambda key: _by_standing(key, facts[key], fields), reverse=True)
     seen: set[str] = set()
-    for key in sorted(facts, key=lambda k: (-_RANK[k[0]], _fits(k, fields), max(f.last for f in facts[k]), k[1]), reverse=True):
+    for key in order:
         kind, value = key
         valid_to, valid_from, _ = max(fact.card for fact in facts[key])
-        number: Doc = {"use": "old" if kind in seen else "official" if kind == IdType.CITIZEN else "usual"}
+        number: Doc = {"use": "old" if kind in seen else "official" if kind == _CITIZEN else "usual"}
         seen.add(kind)
         yield _with_period(number | {"system": _SYSTEM[kind], "value": value}, valid_from, valid_to)
+
+
+def _by_kind(key: Key) -> int:
+    return _RANK[key[0]]
+
+
+def _by_standing(key: Key, facts: list[IdFact], fields: Doc) -> tuple[int, bool, str, str]:
+    return -_RANK[key[0]], _fits(key, fields), max(fact.last for fact in facts), key[1]
 
 
 def _fits(key: Key, fields: Doc) -> bool:
     """Whether a personal number agrees with birth year and sex (PPP S YY NNNNNN); says nothing about other kinds."""
     kind, value = key
-    if kind != IdType.CITIZEN:
+    if kind != _CITIZEN:
         return False
     year = f"{_CENTURY[value[3]]}{value[4:6]}"
     sex = "female" if value[3] in "13579" else "male"
@@ -117,8 +128,10 @@ def _fits(key: Key, fields: Doc) -> bool:
 
 
 def _with_period(number: Doc, start: str, end: str) -> Doc:
-    period = {name: day for name, day in (("start", start), ("end", end)) if len(day) == _DAY}
-    return number | {"period": period} if period else number
+    if start or end:
+        period = {name: day for name, day in (("start", start), ("end", end)) if len(day) == _DAY}
+        return number | {"period": period} if period else number
+    return number
 
 
 @lru_cache(maxsize=16_384)
@@ -134,7 +147,7 @@ def _name(text: str) -> Doc:
 
 def _describe(doc: Doc, said: Doc) -> None:
     """Add what is said of the human: name, telecom, gender, birth, address and the coded extensions."""
-    extensions = list(_extensions(said))
+    extensions = [_extension(name, said[name]) for name in ("ethnicity", "occupation", "nationality", "blood_group") if name in said]
     if extensions:
         doc["extension"] = extensions
     if said.get("name", "").strip():
@@ -148,21 +161,22 @@ def _describe(doc: Doc, said: Doc) -> None:
     if len(birth) > _DAY:
         doc["_birthDate"] = {"extension": [{"url": _BIRTH_TIME, "valueDateTime": f"{birth}:00+07:00"}]}
     if "address" in said:
-        doc["address"] = [_address(said["address"])]
+        doc["address"] = [_address(tuple(said["address"]))]
 
 
-def _extensions(said: Doc) -> Iterable[Doc]:
-    for name in ("ethnicity", "occupation"):
-        if name in said:
-            yield {"url": _EXT[name], "valueCoding": {"system": _CODES[name], "code": said[name]}}
-    if "nationality" in said:
-        coding = {"system": _CODES["nationality"], "code": said["nationality"]}
-        yield {"url": _NATIONALITY, "extension": [{"url": "code", "valueCodeableConcept": {"coding": [coding]}}]}
-    if "blood_group" in said:
-        yield {"url": _EXT["blood-group"], "valueString": said["blood_group"]}
+# Parts that repeat are made once and shared between documents: they are written out, never changed.
+@lru_cache(maxsize=4096)
+def _extension(name: str, value: str) -> Doc:
+    if name == "nationality":
+        coding = {"system": _CODES[name], "code": value}
+        return {"url": _NATIONALITY, "extension": [{"url": "code", "valueCodeableConcept": {"coding": [coding]}}]}
+    if name == "blood_group":
+        return {"url": _EXT["blood-group"], "valueString": value}
+    return {"url": _EXT[name], "valueCoding": {"system": _CODES[name], "code": value}}
 
 
-def _address(address: list[str]) -> Doc:
+@lru_cache(maxsize=8192)
+def _address(address: tuple[str, ...]) -> Doc:
     text, *codes = address
     doc: Doc = {"use": "home"}
     parts = [

@@ -29,8 +29,8 @@ _TOLD: Final = "told"  # beside the fields in the column kept
 _LOCK: Final = "SELECT count(pg_advisory_xact_lock(%s, bucket)) FROM unnest(%s::int[]) AS bucket"
 # LATERAL with OFFSET 0 keeps every look-up an index probe, whatever the statistics of a growing table say.
 _NEAR: Final = """
-WITH asked AS (SELECT * FROM unnest(%(facilities)s::text[], %(local_ids)s::text[]) AS a (facility, local_id)),
-     ids AS (SELECT * FROM unnest(%(types)s::text[], %(values)s::text[]) AS i (type, value))
+WITH asked AS (SELECT a ->> 0 AS facility, a ->> 1 AS local_id FROM json_array_elements(%(places)s::json) a),
+     ids AS (SELECT i ->> 0 AS type, i ->> 1 AS value FROM json_array_elements(%(ids)s::json) i)
 SELECT s.person_id FROM asked a CROSS JOIN LATERAL
        (SELECT person_id FROM person_source p WHERE p.facility = a.facility AND p.local_id = a.local_id OFFSET 0) s
 UNION
@@ -39,7 +39,7 @@ SELECT o.person_id FROM ids i CROSS JOIN LATERAL
 """
 _OWNERS: Final = """
 SELECT 'o', json_build_array(o.type, o.value, o.person_id, o.sequence, o.claimed)::text
-  FROM unnest(%(types)s::text[], %(values)s::text[]) AS i (type, value) CROSS JOIN LATERAL
+  FROM (SELECT i ->> 0 AS type, i ->> 1 AS value FROM json_array_elements(%(ids)s::json) i OFFSET 0) i CROSS JOIN LATERAL
        (SELECT * FROM identifier_owner p WHERE p.type = i.type AND p.value = i.value OFFSET 0) o
 """
 _PERSONS: Final = """
@@ -71,14 +71,7 @@ def load(conn: Connection[Any], places: set[tuple[str, str]], ids: set[Key]) -> 
     Identifiers and patient numbers are locked first, then the people found by them, always in sorted order.
     """
     conn.execute(_LOCK, (_IDENTIFIERS, buckets([*(("MA_BN", *place) for place in places), *ids])))
-    asked = sorted(places)
-    keys = sorted(ids)
-    given: dict[str, Any] = {
-        "facilities": [a for a, _ in asked],
-        "local_ids": [b for _, b in asked],
-        "types": [a for a, _ in keys],
-        "values": [b for _, b in keys],
-    }
+    given: dict[str, Any] = {"places": orjson.dumps(sorted(places)).decode(), "ids": orjson.dumps(sorted(ids)).decode()}
     near = sorted(row[0] for row in conn.execute(_NEAR, given))
     state = State()
     if near:
@@ -87,19 +80,28 @@ def load(conn: Connection[Any], places: set[tuple[str, str]], ids: set[Key]) -> 
     return state
 
 
+class _Ids(dict[str, UUID]):
+    """UUIDs by their text, each made once: a person stands in many rows."""
+
+    def __missing__(self, text: str) -> UUID:
+        made = self[text] = UUID(text)
+        return made
+
+
 def _fill(state: State, rows: list[tuple[Any, ...]]) -> None:
     sources: list[Source] = []
+    uuid = _Ids()
     for kind, text in rows:
         row = orjson.loads(text)
         if kind == "p":
-            person = UUID(row[0])
+            person = uuid[row[0]]
             state.people[person] = Person(person, int(row[1]), holds={(a, b) for a, b in row[2] or ()})
         elif kind == "o":
-            state.owners.setdefault((row[0], row[1]), []).append(Owner(UUID(row[2]), row[3], row[4]))
+            state.owners.setdefault((row[0], row[1]), []).append(Owner(uuid[row[2]], row[3], row[4]))
         else:
             ids = {(i[0], i[1]): IdFact(*i[2:]) for i in row[8] or ()}
             told = row[5].pop(_TOLD, [])
-            sources.append(Source((row[0], row[1], row[2]), UUID(row[3]), row[4], row[5], (row[6], row[7]), ids, told))
+            sources.append(Source((row[0], row[1], row[2]), uuid[row[3]], row[4], row[5], (row[6], row[7]), ids, told))
     for source in sorted(sources, key=lambda s: s.key):
         state.add(source)
     for owners in state.owners.values():
@@ -146,11 +148,11 @@ _EVENT: Final = (
 def _source_row(source: Source) -> tuple[Any, ...]:
     seen = datetime.fromtimestamp(source.stamp[0], UTC)
     patient = patient_id(*source.key[:2])
-    return (*source.key, source.person_id, patient, orjson.dumps(source.sent), _kept(source), seen, source.stamp[1])
+    return (*source.key, source.person_id, patient, orjson.dumps(source.sent), orjson.dumps(_kept(source)), seen, source.stamp[1])
 
 
-def _kept(source: Source) -> bytes:
-    return orjson.dumps(source.kept | {_TOLD: source.told} if source.told else source.kept)
+def _kept(source: Source) -> dict[str, Any]:
+    return source.kept | {_TOLD: source.told} if source.told else source.kept
 
 
 def _identifier_row(key: SourceKey, id_: Key, fact: IdFact) -> tuple[Any, ...]:
@@ -158,25 +160,26 @@ def _identifier_row(key: SourceKey, id_: Key, fact: IdFact) -> tuple[Any, ...]:
     return (*key, *id_, first, last, fact.valid_from, fact.valid_to, fact.registered_at)
 
 
+# Rows go over as one JSON text: the driver turns lists into arrays item by item, which costs more than the update.
 _TOUCH: Final = """
 UPDATE person_source s SET seen_at = to_timestamp(n.seen), sequence = n.sequence
-  FROM unnest(%s::text[], %s::text[], %s::smallint[], %s::bigint[], %s::bigint[]) AS n (facility, local_id, variant, seen, sequence)
+  FROM json_to_recordset(%s::json) AS n (facility text, local_id text, variant smallint, seen bigint, sequence bigint)
  WHERE s.facility = n.facility AND s.local_id = n.local_id AND s.variant = n.variant
 """
 _CHANGE: Final = """
-UPDATE person_source s SET seen_at = to_timestamp(n.seen), sequence = n.sequence, sent = n.sent::jsonb, kept = n.kept::jsonb
-  FROM unnest(%s::text[], %s::text[], %s::smallint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[])
-       AS n (facility, local_id, variant, seen, sequence, sent, kept)
+UPDATE person_source s SET seen_at = to_timestamp(n.seen), sequence = n.sequence, sent = n.sent, kept = n.kept
+  FROM json_to_recordset(%s::json)
+       AS n (facility text, local_id text, variant smallint, seen bigint, sequence bigint, sent jsonb, kept jsonb)
  WHERE s.facility = n.facility AND s.local_id = n.local_id AND s.variant = n.variant
 """
 _SEE: Final = """
-UPDATE identifier i SET first_seen = n.first_seen::date, last_seen = n.last_seen::date,
+UPDATE identifier i SET first_seen = n.first, last_seen = n.last,
        valid_from = n.valid_from, valid_to = n.valid_to, registered_at = n.registered_at
-  FROM unnest(%s::text[], %s::text[], %s::smallint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
-       AS n (facility, local_id, variant, type, value, first_seen, last_seen, valid_from, valid_to, registered_at)
+  FROM json_to_recordset(%s::json) AS n (facility text, local_id text, variant smallint, type text, value text,
+       first date, last date, valid_from text, valid_to text, registered_at text)
  WHERE i.facility = n.facility AND i.local_id = n.local_id AND i.variant = n.variant AND i.type = n.type AND i.value = n.value
 """
-_DIGEST: Final = "UPDATE person p SET golden_digest = n.digest FROM unnest(%s::uuid[], %s::bigint[]) AS n (id, digest) WHERE p.id = n.id"
+_DIGEST: Final = "UPDATE person p SET golden_digest = n.digest FROM json_to_recordset(%s::json) AS n (id uuid, digest bigint) WHERE p.id = n.id"
 _REVIEW: Final = """
 INSERT INTO review_item (id, kind, persons, facility, local_id, evidence)
 SELECT n.id, n.kind, n.persons::uuid[], n.facility, n.local_id, n.evidence::jsonb
@@ -187,18 +190,26 @@ ON CONFLICT (id) DO NOTHING
 
 def _update(conn: Connection[Any], people: Iterable[Person], sources: list[Source]) -> None:
     known = [s for s in sources if not s.fresh]
-    touched = [(*s.key, *s.stamp) for s in known if s.touched and not s.changed]
-    changed = [(*s.key, *s.stamp, orjson.dumps(s.sent).decode(), _kept(s).decode()) for s in known if s.changed]
+    touched = [_stamped(s) for s in known if s.touched and not s.changed]
+    changed = [_stamped(s) | {"sent": s.sent, "kept": _kept(s)} for s in known if s.changed]
     seen = [
-        (*s.key, *k, f.first, f.last, f.valid_from, f.valid_to, f.registered_at)
+        {
+            "facility": s.key[0], "local_id": s.key[1], "variant": s.key[2], "type": k[0], "value": k[1], "first": f.first,
+            "last": f.last, "valid_from": f.valid_from, "valid_to": f.valid_to, "registered_at": f.registered_at,
+        }
         for s in known
         for k, f in s.ids.items()
         if f.changed and not f.fresh
-    ]
-    digests = [(p.id, p.digest) for p in people if p.stale and not p.fresh]
+    ]  # fmt: skip
+    digests = [{"id": p.id, "digest": p.digest} for p in people if p.stale and not p.fresh]
     for statement, rows in ((_TOUCH, touched), (_CHANGE, changed), (_SEE, seen), (_DIGEST, digests)):
         if rows:
-            conn.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+            conn.execute(statement, (orjson.dumps(rows).decode(),))
+
+
+def _stamped(source: Source) -> dict[str, Any]:
+    (facility, local_id, variant), (seen, sequence) = source.key, source.stamp
+    return {"facility": facility, "local_id": local_id, "variant": variant, "seen": seen, "sequence": sequence}
 
 
 def review_id(review: Review) -> UUID:

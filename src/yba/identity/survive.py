@@ -10,7 +10,7 @@ from yba.specs import identity as specs
 from .normalise import name_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
     from .state import Source, Stamp
 
@@ -100,6 +100,11 @@ def absorb(source: Source, sent: dict[str, Any], stamp: Stamp) -> None:
     source.kept = kept
 
 
+def described(sent: dict[str, Any]) -> list[Any]:
+    """Return the values that can survive: two messages with equal ones are interchangeable in a golden document."""
+    return [sent.get(field) for field in FIELDS]
+
+
 def description(sent: dict[str, Any]) -> list[str]:
     """Return [name, birth, sex] of a message: what is compared."""
     return [sent.get("name", ""), sent.get("birth", ""), sent.get("sex", "unknown")]
@@ -113,8 +118,20 @@ def _remember(source: Source, sent: dict[str, Any]) -> None:
         source.changed = True
 
 
-def golden_fields(sources: Iterable[Source]) -> dict[str, Any]:
+def of_one_mind(sources: Sequence[Source]) -> bool:
+    """Whether all sources say the same and nothing older survives: then any of them is the answer."""
+    first, *others = sources
+    if first.kept:
+        return False
+    said = described(first.sent) if others else None
+    return all(not other.kept and described(other.sent) == said for other in others)
+
+
+def golden_fields(sources: Sequence[Source]) -> dict[str, Any]:
     """Return the surviving value of each field across the sources of one person."""
+    if of_one_mind(sources):
+        sent = sources[0].sent
+        return {field: sent[field] for field in FIELDS if field in sent}
     won: dict[str, tuple[tuple[int, ...], int, int, Any]] = {}
     for source in sources:
         for field, (_, seconds, sequence, value) in best_of(source).items():
