@@ -38,6 +38,10 @@ URINALYSIS = "Tổng phân tích nước tiểu (Bằng máy tự động)"
         ("TSH", "µIU/mL", "", "3016-3"),
         ("HBsAg", "", "", "5196-1"),
         ("INR", "", "", "6301-6"),
+        ("INR", "tỷ số", "", "6301-6"),
+        ("D-Dimer", "mg/L FEU", "", "48065-7"),
+        ("eGFR", "ml/phút/1,73m2", "", "62238-1"),
+        ("beta hCG", "U/L", "", "21198-7"),
     ],
 )
 def test_names_of_hospitals(name, unit, context, loinc):
@@ -66,7 +70,7 @@ def test_what_cannot_be_told_is_not_guessed(name, unit, context):
 
 @pytest.mark.parametrize(
     ("name", "unit"),
-    [("Creatinin máu", ""), ("Creatinin máu", "U/L"), ("Creatinin máu", "lạ"), ("WBC", "%"), ("HBsAg", "S/CO"), ("Natri", "mg/kg")],
+    [("Creatinin máu", ""), ("Creatinin máu", "U/L"), ("Creatinin máu", "lạ"), ("WBC", "%"), ("HBsAg", "S/CO"), ("Natri", "mg/kg"), ("D-Dimer", "mg/L"), ("eGFR", "ml/phút")],
 )
 def test_an_item_with_a_unit_that_does_not_fit_has_no_loinc(name, unit):
     found = labs.find(name, unit)

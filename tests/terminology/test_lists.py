@@ -89,8 +89,16 @@ def test_a_moment_counts_as_its_day():
 @pytest.mark.law("BHYT-DATA-R14")
 @pytest.mark.parametrize(
     ("code", "day", "expected"),
-    [("01", date(2026, 7, 31), "yes"), ("11", date(2026, 7, 31), "no"), ("11", date(2026, 8, 1), "yes"), ("16", date(2026, 8, 1), "yes"),
-     ("17", date(2026, 8, 1), "no"), ("99", date(2026, 8, 1), "no"), ("1", date(2026, 8, 1), "no"), ("00", date(2023, 1, 1), "unknown")],
+    [
+        ("01", date(2026, 7, 31), "yes"),
+        ("11", date(2026, 7, 31), "no"),
+        ("11", date(2026, 8, 1), "yes"),
+        ("16", date(2026, 8, 1), "yes"),
+        ("17", date(2026, 8, 1), "no"),
+        ("99", date(2026, 8, 1), "no"),
+        ("1", date(2026, 8, 1), "no"),
+        ("00", date(2023, 1, 1), "unknown"),
+    ],
 )
 def test_sixteen_visit_types_as_text(code, day, expected):
     assert is_member(lists.VISIT_TYPE, code, day) == expected
@@ -99,9 +107,21 @@ def test_sixteen_visit_types_as_text(code, day, expected):
 @pytest.mark.law("BHYT-DATA-R15")
 @pytest.mark.parametrize(
     ("code", "parts", "member"),
-    [("K01", ("K01",), "yes"), ("K60", ("K60",), "yes"), ("K99", ("K99",), "yes"), ("K0809", ("K08", "K09"), "yes"), ("K02.D35", ("K02",), "yes"),
-     ("K16.2", ("K16",), "yes"), ("k27", ("K27",), "yes"), ("K61", ("K61",), "unknown"), ("KHOA NOI", (), "unknown"), ("K1", (), "unknown"), ("", (), "unknown"),
-     ("K02.D3", (), "unknown"), ("K02;K03", (), "unknown")],
+    [
+        ("K01", ("K01",), "yes"),
+        ("K60", ("K60",), "yes"),
+        ("K99", ("K99",), "yes"),
+        ("K0809", ("K08", "K09"), "yes"),
+        ("K02.D35", ("K02",), "yes"),
+        ("K16.2", ("K16",), "yes"),
+        ("k27", ("K27",), "yes"),
+        ("K61", ("K61",), "unknown"),
+        ("KHOA NOI", (), "unknown"),
+        ("K1", (), "unknown"),
+        ("", (), "unknown"),
+        ("K02.D3", (), "unknown"),
+        ("K02;K03", (), "unknown"),
+    ],
 )
 def test_departments_are_judged_by_grammar(code, parts, member):
     assert department_parts(code) == parts

@@ -23,7 +23,7 @@ _CODE, _DISPLAY, _ENGLISH, _PARENT, _ABSTRACT, _ALIAS = range(len(FIXED))
 class CodeSystem:
     """The codes of one edition. ``find`` costs one dictionary look-up when the spelling was seen before."""
 
-    __slots__ = ("_columns", "_concepts", "_fold", "_lines", "_rows", "_spell", "info", "system")
+    __slots__ = ("_avoid", "_columns", "_concepts", "_fold", "_lines", "_rows", "_spell", "info", "system")
 
     def __init__(self, system: str, info: EditionInfo, spelling: str, table: tuple[tuple[str, ...], dict[str, bytes]]) -> None:
         """Take the rows; aliases become further keys of the same row."""
@@ -32,6 +32,7 @@ class CodeSystem:
         self._spell = SPELLINGS[spelling]
         self._columns, self._rows = table
         self._lines = list(self._rows.values())
+        self._avoid = self._columns.index("unusable") if "unusable" in self._columns else _ABSTRACT
         self._fold: list[str] | None = None
         self._concepts: dict[str, Concept] = {}
         self._add_aliases()
@@ -115,7 +116,8 @@ class CodeSystem:
     def search(self, text: str, limit: int) -> list[Concept]:
         """Concepts (groups too) whose code or names hold every word of the text, best first.
 
-        Words may come with or without tones; rows that have the very tones of the text come first.
+        Words may come with or without tones; rows that have the very tones of the text come first, groups and codes
+        that may not be used come after their equals.
         """
         words = fold(text[:LONGEST]).encode("ascii", "ignore").decode().split()
         if not words or limit < 1:
@@ -126,15 +128,18 @@ class CodeSystem:
         others = (self._build(self._lines[number]) for *_, number in found)
         return [*([exact] if exact else []), *(concept for concept in others if concept is not exact)][:limit]
 
-    def _scored(self, words: list[str], toned: list[str]) -> Iterator[tuple[int, int, int, int]]:
+    def _scored(self, words: list[str], toned: list[str]) -> Iterator[tuple[int, int, bool, int, int, int]]:
         if self._fold is None:
             self._fold = folded(self._lines)
         phrase = " ".join(words)
         for number, line in enumerate(self._fold):
             if all(word in line for word in words):
                 code, _, names = line.partition("\t")
-                missed = sum(word not in self._lines[number].decode().lower() for word in toned)
-                yield missed, _rank(phrase, words, code, names), len(names), number
+                raw = self._lines[number].decode()
+                missed = sum(word not in raw.lower() for word in toned)
+                cells = raw.split("\t")
+                avoid = bool(cells[_ABSTRACT] or cells[self._avoid])
+                yield missed, _rank(phrase, words, code, names), avoid, len(code), len(names), number
 
 
 def _rank(phrase: str, words: list[str], code: str, names: str) -> int:

@@ -28,7 +28,7 @@ def rows(data: bytes, where: str, expected: int | None) -> tuple[tuple[str, ...]
     """Header and rows by code; raises Internal when the count is not the manifest's (a damaged installation)."""
     lines = data.split(b"\n")
     columns = tuple(lines[0].decode().split("\t"))
-    table = {line[: line.index(b"\t")].decode(): line for line in lines[1:]}
+    table = {line.split(b"\t", 1)[0].decode(): line for line in lines[1:]}
     if columns[: len(FIXED)] != FIXED or (expected is not None and len(table) != expected):
         message = f"catalogue {where}: {len(table)} rows, {expected} expected"
         raise Internal(message)

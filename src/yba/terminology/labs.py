@@ -24,6 +24,8 @@ LONGEST: Final = 300
 _BRACKETS: Final = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _JUNK: Final = re.compile(r"[^a-z0-9%#]+")
 _SIGN: Final = re.compile(r"\s*([%#])")
+_ANNOTATION: Final = re.compile(r"\{[^{}]*\}")
+_ENZYME_UNIT: Final = re.compile(r"^([kmun]?)U(?=/|$)")
 _URINE: Final = re.compile(r"\b(?:nuoc tieu|nieu|urine)\b")
 _BLOOD: Final = re.compile(r"\b(?:mau|huyet (?:thanh|tuong|hoc)|blood|serum)\b")
 _OTHER: Final = re.compile(r"\b(?:dich|nao tuy|dnt|dom|mang phoi|khop|csf|(?<!toan )(?<!thanh )(?<!mot )phan(?! tich| tram| loai| ung| ly| bo))\b")
@@ -98,8 +100,7 @@ def _specimen(name: str, context: str) -> Callable[[str], bool]:
 def _answer(item: Concept, loinc: str, ucum: str) -> LabItem:
     said = item.properties
     usual = loinc == item.code
-    if "[IU]" not in said.get("ucum", ""):
-        ucum = _enzyme(ucum)
+    ucum = _as_meant(ucum, said.get("ucum", ""))
     display = said.get("loinc_display", "") if usual else _display(loinc)
     return LabItem(
         item.code,
@@ -124,9 +125,9 @@ def _loinc_for(item: Concept, raw_unit: str, ucum: str) -> str:
     others = translate(lists.LOINC_UNITS, item.code)
     if not raw_unit.strip():
         return "" if others else item.code
-    if not ucum or not usual:
+    if not ucum or not usual or _annotation(usual) - _annotation(ucum):
         return ""
-    if units.commensurable(_enzyme(ucum), _enzyme(usual)):
+    if units.commensurable(_as_meant(ucum, usual), usual):
         return item.code
     for target in others:
         unit = target.relation.partition(">")[2]
@@ -135,9 +136,14 @@ def _loinc_for(item: Concept, raw_unit: str, ucum: str) -> str:
     return ""
 
 
-def _enzyme(ucum: str) -> str:
-    """International units of an enzyme are its units: U/L and [IU]/L are written for one another."""
-    return ucum.replace("[IU]", "U")
+def _annotation(ucum: str) -> set[str]:
+    """What a unit says beside the unit and must be said too (mg/L{FEU}, per 1.73 m²); a bare {INR} says nothing more."""
+    return set() if ucum.startswith("{") else set(_ANNOTATION.findall(ucum))
+
+
+def _as_meant(ucum: str, usual: str) -> str:
+    """Laboratories write U and IU for one another: enzymes are measured in U, hormones and antibodies in [IU]."""
+    return _ENZYME_UNIT.sub(r"\1[IU]", ucum) if "[IU]" in usual else ucum.replace("[IU]", "U")
 
 
 @cache

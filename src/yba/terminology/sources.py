@@ -151,8 +151,8 @@ def _rf2_rows(path: Path, prefix: str) -> Iterator[dict[str, str]]:
 
 
 def _tabbed(stream: IO[bytes]) -> Iterator[dict[str, str]]:
-    lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="\n")
-    yield from csv.DictReader((line.rstrip("\r\n") for line in lines), delimiter="\t", quoting=csv.QUOTE_NONE)
+    with io.TextIOWrapper(stream, encoding="utf-8-sig", newline="\n") as lines:
+        yield from csv.DictReader((line.rstrip("\r\n") for line in lines), delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
 def _missing(prefix: str) -> Invalid:
