@@ -18,6 +18,10 @@ Row = dict[str, str]
 
 QD3276_FIRST, QD824_LAST, QD1804_FIRST = "2025-10-17", "2025-12-31", "2026-08-01"
 """QĐ 3276 lets the older codes stand until the end of 2025 (its Art. 2)."""
+SECOND_SOURCE = {
+    "ethnic-group": {"code": "99", "meaning_vi": "Không rõ", "valid_from": "", "valid_to": "",
+                     "source": "hl7vn/vn-core-ig", "note": "the other source writes 56 for unknown"},
+}
 
 
 def main() -> None:
@@ -30,11 +34,11 @@ def main() -> None:
         names = told["source_lists"].split("|")
         used |= set(names)
         codes = merged([code for name in names for code in codes_of(told["id"], name, gathered)])
+        codes += [SECOND_SOURCE[told["id"]]] if told["id"] in SECOND_SOURCE else []
         if told["complete"] != "absent":
             write(OUT / f"{told['id']}.csv", HEADER, codes)
         sources = sorted({code["source"] for code in codes if code["source"]})
-        index.append({**{key: told.get(key, "") for key in INDEX}, "field": told["source_lists"],
-                      "source": "; ".join(sources)})
+        index.append({**{key: told.get(key, "") for key in INDEX}, "field": told["source_lists"], "source": "; ".join(sources)})
     missing = set(gathered) - used
     if missing:
         sys.exit(f"claims_code_lists.csv does not name {sorted(missing)}")
@@ -54,8 +58,7 @@ def codes_of(list_id: str, name: str, gathered: dict[str, list[Row]]) -> list[Ro
         meaning = "" if row["meaning_vi"] == "unknown" else row["meaning_vi"]
         if list_id == "hiv-management-130" and code in {"6", "7"}:
             meaning = ""
-        made.append({"code": code, "meaning_vi": meaning, "valid_from": first, "valid_to": last,
-                     "source": row["standard"], "note": row["note"]})
+        made.append({"code": code, "meaning_vi": meaning, "valid_from": first, "valid_to": last, "source": row["standard"], "note": row["note"]})
     return made
 
 
@@ -80,11 +83,27 @@ def extra(list_id: str, path: Path) -> list[Row]:
         if list_id == "fuel":
             for key in ("ma_vung1", "ma_vung2"):
                 zone = "" if row["ma_vung1"] == row["ma_vung2"] else f", vùng {key[-1]}"
-                made.append({"code": row[key], "meaning_vi": row["loai"] + zone, "valid_from": QD3276_FIRST,
-                             "valid_to": "", "source": "QĐ 3276/QĐ-BYT 2025 annex 2", "note": ""})
+                made.append(
+                    {
+                        "code": row[key],
+                        "meaning_vi": row["loai"] + zone,
+                        "valid_from": QD3276_FIRST,
+                        "valid_to": "",
+                        "source": "QĐ 3276/QĐ-BYT 2025 annex 2",
+                        "note": "",
+                    }
+                )
         else:
-            made.append({"code": row["code"], "meaning_vi": row.get("name") or row.get("name_vi", ""),
-                         "valid_from": "", "valid_to": "", "source": "QĐ 34/2020/QĐ-TTg, levels 1-2", "note": ""})
+            made.append(
+                {
+                    "code": row["code"],
+                    "meaning_vi": row.get("name") or row.get("name_vi", ""),
+                    "valid_from": "",
+                    "valid_to": "",
+                    "source": "QĐ 34/2020/QĐ-TTg, levels 1-2",
+                    "note": "",
+                }
+            )
     return made
 
 

@@ -180,8 +180,11 @@ def _owners(table: Table, edition: Edition, in_force: list[Rule], resolve: Calla
                     continue
                 mine = owned.setdefault(field, {})
                 mine.setdefault(word, _weighed(rule, check.kind))
-                if check.params.get("required") and table.by_field[field].required in {Required.YES, Required.UNKNOWN}:
-                    mine.setdefault("required", told(rule))
+                # The text of 917 was not seen, so nothing is asked for that other rules do not name outright.
+                known = table.by_field[field].required
+                if check.params.get("required") and (known is Required.YES or (known is Required.UNKNOWN and edition.family != "917")):
+                    weighed = told(rule)
+                    mine.setdefault("required", weighed._replace(severity=weighed.lesser) if check.params["required"] == "lesser" else weighed)
     return owned
 
 
