@@ -114,7 +114,7 @@ def test_what_was_rolled_back_is_said_again(database):
         assert directory.facility_at(conn, by=BY, code="11007", on=DAY) is not None
 
 
-@pytest.mark.law("BHYT-DATA-R24", "SKDT-R18")
+@pytest.mark.law("BHYT-DATA-R24")
 def test_a_code_is_resolved_by_the_day_of_the_visit(conn):
     ensure(conn, "11007")
     directory.complete_facility(conn, by=BY, code="11007", name="Trạm y tế xã Thử")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from . import catalogue
@@ -64,6 +65,7 @@ def expand(system: str, text: str, on: date | None = None, limit: int = 20) -> l
     return [] if edition is None else edition.search(text, limit)
 
 
+@lru_cache(maxsize=32_768)
 def translate(map_id: str, code: str) -> tuple[Translation, ...]:
     """The targets of a code under a map; () when it has none; raises UnknownList."""
     text = catalogue.open_map(map_id).get(code)
@@ -86,4 +88,5 @@ def maps() -> tuple[str, ...]:
 def forget() -> None:
     """Drop all caches (after a list was loaded)."""
     catalogue.forget()
+    translate.cache_clear()
     _by_day.clear()
