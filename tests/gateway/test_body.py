@@ -38,7 +38,9 @@ def test_a_bom_and_a_data_address_before_base64_are_dropped():
     assert body.unpack_base64("data:text/xml;base64," + text) == XML
 
 
-@pytest.mark.parametrize(("text", "fault"), [("", Fault.EMPTY), ("  \n", Fault.EMPTY), ("<xml/>", Fault.NOT_BASE64), ("á", Fault.NOT_BASE64), ("A", Fault.NOT_BASE64)])
+@pytest.mark.parametrize(
+    ("text", "fault"), [("", Fault.EMPTY), ("  \n", Fault.EMPTY), ("<xml/>", Fault.NOT_BASE64), ("á", Fault.NOT_BASE64), ("A", Fault.NOT_BASE64)]
+)
 def test_what_is_not_base64_is_said_so(text, fault):
     with pytest.raises(GatewayFault) as raised:
         body.unpack_base64(text)

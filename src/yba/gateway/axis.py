@@ -70,7 +70,7 @@ def state(request: HttpRequest, transaction: str) -> HttpResponse:
             "moTa": STATE_VI.get(found.state, found.state),
             "thoiGianTiepNhan": stamp(found.received_at),
             "tongHoSo": len(outcomes),
-            "hoSoTuChoi": outcomes.count("rejected"),
+            "hoSoTuChoi": outcomes.count(ingest.Outcome.REJECTED),
         }
     )
 

@@ -33,11 +33,15 @@ class Posted:
     files: list[tuple[str, bytes]] = field(default_factory=list)
 
     def text(self, name: str) -> str:
-        """Give a field's text, "" when absent; JSON numbers and strings are the same to a client."""
+        """Give a field's text without outer blanks, "" when absent; JSON numbers and strings are the same to a client."""
+        return self.raw(name).strip()
+
+    def raw(self, name: str) -> str:
+        """Give a field's text as it came: an outer blank of base64 was a plus sign."""
         value: object = self.fields.get(name)
         if value is None:
             value = self.document.get(name)
-        return str(value).strip() if isinstance(value, str | int) else ""
+        return str(value) if isinstance(value, str | int) else ""
 
 
 def read_body(request: HttpRequest, *, max_file: int) -> bytes:

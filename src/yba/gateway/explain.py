@@ -7,6 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
+from yba.specs import rules
+
 if TYPE_CHECKING:
     from yba.ingest import Finding
 
@@ -19,30 +21,21 @@ class Words(NamedTuple):
 
 
 def words(finding: Finding) -> Words:
-    """Give the words of a finding; a rule without words of its own is named by its id."""
-    told = _texts().get(finding.rule)
+    """Give the words of a finding: of a rule of content, else of landing and reading; an unknown rule is named by its id."""
+    rule = rules.rules().get(finding.rule)
+    told = Words(rule.vi, rule.mend_vi) if rule is not None else _faults().get(finding.rule)
     if told is None:
         return Words(f"Không đạt quy tắc {finding.rule}.", "")
-    return Words(_filled(told.what, finding), _filled(told.mend, finding))
+    return Words(told.what, _filled(told.mend, finding))
 
 
 def _filled(text: str, finding: Finding) -> str:
-    return text.replace("{field}", finding.field).replace("{expected}", finding.expected).replace("{table}", finding.table)
+    # Not str.format: what was found may hold braces.
+    return text.replace("{field}", finding.field or finding.table).replace("{table}", finding.table).replace("{expected}", finding.expected or "…")
 
 
 @cache
-def _texts() -> dict[str, Words]:
-    """Words by rule id: landing and reading first, then the rules of content, whose mending may come from their kind of check."""
-    specs = files("yba.specs")
-    found: dict[str, Words] = {}
-    for rule, text in tomllib.loads(specs.joinpath("intake", "faults.toml").read_text("utf-8")).items():
-        found[rule] = Words(text["vi"], text.get("mend_vi", ""))
-    rules = specs.joinpath("rules")
-    kinds = tomllib.loads(rules.joinpath("kinds.toml").read_text("utf-8"))
-    for file in sorted(rules.iterdir(), key=lambda each: each.name):
-        if not file.name.endswith(".toml") or file.name in {"kinds.toml", "reasons.toml"}:
-            continue
-        for rule, text in tomllib.loads(file.read_text("utf-8")).items():
-            mend = text.get("mend_vi") or kinds.get(text.get("kind", ""), {}).get("mend_vi", "")
-            found[rule] = Words(text.get("vi", ""), mend)
-    return found
+def _faults() -> dict[str, Words]:
+    """The words of landing and reading."""
+    faults = tomllib.loads(files("yba.specs").joinpath("intake", "faults.toml").read_text("utf-8"))
+    return {rule: Words(text["vi"], text["mend_vi"]) for rule, text in faults.items()}

@@ -67,8 +67,8 @@ def _fits(posted: Posted, username: str, facility: str, number: str) -> None:
 
 
 def _file(posted: Posted) -> bytes:
-    text = posted.text("fileHSBase64")
-    if not text and posted.files:
+    text = posted.raw("fileHSBase64")
+    if not text.strip() and posted.files:
         return posted.files[0][1]
     return unpack_base64(text)
 

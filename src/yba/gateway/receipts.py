@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as having
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -48,9 +49,9 @@ class Cause:
     what: str
     mend: str
     edition: str
-    count: int = 0
-    claims: set[str] = field(default_factory=set)
-    examples: list[tuple[str, int, str, str]] = field(default_factory=list)  # (claim link, row, value, expected)
+    number: int = 0
+    claims: set[str] = having(default_factory=set)
+    examples: list[tuple[str, int, str, str]] = having(default_factory=list)  # (claim link, row, value, expected)
 
 
 def causes(receipt: Receipt) -> list[Cause]:
@@ -62,11 +63,11 @@ def causes(receipt: Receipt) -> list[Cause]:
         if cause is None:
             said = words(finding)
             cause = found[key] = Cause(finding.rule, finding.severity, finding.table, finding.field, said.what, said.mend, finding.edition)
-        cause.count += 1
+        cause.number += _more(finding)
         cause.claims.add(link)
         if len(cause.examples) < _EXAMPLES:
             cause.examples.append((link, finding.row, finding.value, finding.expected))
-    return sorted(found.values(), key=lambda cause: (_ORDER.index(cause.severity), -cause.count, cause.rule))
+    return sorted(found.values(), key=lambda cause: (_ORDER.index(cause.severity), -cause.number, cause.rule))
 
 
 def as_page(receipt: Receipt) -> str:
@@ -87,6 +88,11 @@ def as_page(receipt: Receipt) -> str:
             received=receipt.received_at.strftime("%d/%m/%Y %H:%M:%S"),
         )
     )
+
+
+def _more(finding: Finding) -> int:
+    """Findings beyond those told one by one stand as "+n" on the whole table."""
+    return int(finding.value) if finding.row == 0 and finding.value[:1] == "+" and finding.value[1:].isdigit() else 1
 
 
 def _findings(receipt: Receipt) -> Iterator[tuple[str, Finding]]:
