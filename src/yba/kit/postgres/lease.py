@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _log = log.get(__name__)
 SAY_EVERY: Final = 15.0  # seconds between "still waiting" lines; recovery has no time limit
+MOST_APPOINTMENTS: Final = 5
 _leases: dict[Path, int] = {}
 _endpoints: dict[Path, Endpoint] = {}
 _appointed: list[subprocess.Popen[bytes]] = []  # kept so that nobody waits for, or warns about, a supervisor that outlives us
@@ -44,8 +45,13 @@ def ensure(var: Path | None = None) -> Endpoint:
         fcntl.flock(handle, fcntl.LOCK_SH)  # waits while a supervisor is on its way out
         _leases[home.var] = handle
     started = said = time.monotonic()
+    appointments = 0
     while True:
-        endpoint = _try(home)
+        if _post_is_free(home):
+            _give_up_if_hopeless(home, appointments)
+            _appoint(home)
+            appointments += 1
+        endpoint = _answering(home)
         if endpoint:
             _endpoints[home.var] = endpoint
             return endpoint
@@ -63,22 +69,26 @@ def release(var: Path) -> None:
         os.close(handle)
 
 
-def _try(home: Home) -> Endpoint | None:
-    """Make one attempt: see to a supervisor, and return the endpoint if the server answers."""
-    if _post_is_free(home):
-        _appoint(home)
+def _answering(home: Home) -> Endpoint | None:
+    """Return the endpoint if the server says it is ready and answers."""
     status = home.status()
-    if status is None or status.state == "starting":
+    if status is None or status.state != "ready":
         return None
-    if status.state == "failed":
-        message = f"the embedded PostgreSQL did not start: {status.error}"
-        raise Unavailable(message, advice=f"See {home.supervisor_log} and {home.log}.")
     endpoint = home.endpoint(status)
     try:
         psycopg.connect(**endpoint.conninfo(APP_ROLE), connect_timeout=5).close()
     except psycopg.OperationalError:
         return None
     return endpoint
+
+
+def _give_up_if_hopeless(home: Home, appointments: int) -> None:
+    """Raise when a supervisor of ours has said that it cannot, or several ended without a word."""
+    status = home.status()
+    failed = status is not None and status.state == "failed"
+    if appointments and (failed or appointments >= MOST_APPOINTMENTS):
+        message = f"the embedded PostgreSQL did not start: {status.error if status and failed else 'its supervisor ended'}"
+        raise Unavailable(message, advice=f"See {home.supervisor_log} and {home.log}.")
 
 
 def _post_is_free(home: Home) -> bool:

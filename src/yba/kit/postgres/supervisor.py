@@ -25,7 +25,7 @@ from . import config, install, place
 from .layout import SUPER_ROLE, Endpoint, Home, Status
 
 PULSE: Final = 0.5  # seconds between looks at leases and server
-MOST_RESTARTS: Final = 5
+MOST_RESTARTS: Final = 4
 RESTART_WINDOW: Final = 120.0
 LARGEST_LOG: Final = 16 << 20
 _PR_SET_PDEATHSIG: Final = 1
@@ -91,7 +91,7 @@ class Supervisor:
             return
         self.restarts = [t for t in self.restarts if t > time.monotonic() - RESTART_WINDOW] + [time.monotonic()]
         if len(self.restarts) > MOST_RESTARTS:
-            message = f"PostgreSQL ended {MOST_RESTARTS} times within two minutes; its log is {self.home.log}."
+            message = f"PostgreSQL ended {MOST_RESTARTS} times within two minutes."
             raise YbaError(message)
         time.sleep(len(self.restarts))  # processes of a killed server need a moment to let go of its memory
         self.start()
