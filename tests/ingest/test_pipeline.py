@@ -173,8 +173,7 @@ def test_workers_give_the_same_result_as_one(database, tmp_path):
     database.renew()
     two = run(tmp_path, *files, workers=2)
     assert snapshot() == alone
-    same = lambda totals: {**totals.as_json(), "seconds": 0}  # noqa: E731
-    assert same(one) == same(two)
+    assert {**one.as_json(), "seconds": 0} == {**two.as_json(), "seconds": 0}
 
 
 def test_receipt_names_every_claim_and_is_the_facilities_own(database, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from yba import ingest
@@ -20,4 +22,4 @@ def claims() -> None:
 def export(facility: str, link: str) -> None:
     """Dựng lại XML của một hồ sơ (mã cơ sở, MA_LK) từ tài nguyên FHIR và phần dư, không đọc bản gốc."""
     xml = ingest.export_claim(by=start("claims-export"), facility=facility, link=link)
-    click.get_binary_stream("stdout").write(xml)
+    sys.stdout.buffer.write(xml)

@@ -14,6 +14,8 @@ from yba import ingest as room
 from .common import EXIT_REJECTED, print_json, start
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from yba.ingest import Totals
 
 tqdm.monitor_interval = 0  # no thread beside the workers we fork
@@ -23,7 +25,7 @@ tqdm.monitor_interval = 0  # no thread beside the workers we fork
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Worker processes; the result is the same with any number.")
 @click.option("--json", "as_json", is_flag=True, help="Print nothing but the last JSON line.")
-def ingest(paths: tuple[str, ...], workers: int, as_json: bool) -> None:  # noqa: FBT001  # click hands options over by name
+def ingest(paths: tuple[str, ...], workers: int, as_json: bool) -> None:  # click hands options over by name  # noqa: FBT001  # click hands options over by name
     """Nhận tệp XML hồ sơ KCB: tệp, thư mục, tệp zip, hoặc - (đầu vào chuẩn).
 
     Exit 0 when nothing was rejected or refused, 3 when something was, 1 on failure.
@@ -38,7 +40,7 @@ def ingest(paths: tuple[str, ...], workers: int, as_json: bool) -> None:  # noqa
     sys.exit(0 if totals.flawless else EXIT_REJECTED)
 
 
-def _show(bar: tqdm[None], now: Totals) -> None:
+def _show(bar: tqdm[Never], now: Totals) -> None:
     done = now.claims_accepted + now.claims_unchanged + now.claims_replaced + now.claims_rejected
     bar.set_postfix_str(f"{done} hồ sơ, {done / max(now.elapsed, 0.001):.0f} hồ sơ/giây, {now.findings} phát hiện", refresh=False)
     bar.update(min(now.bytes_read, bar.total or now.bytes_read) - bar.n)

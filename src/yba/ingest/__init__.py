@@ -13,7 +13,7 @@ from .receipts import as_text as receipt_text
 from .receipts import causes, render, totals_text
 
 __all__ = [
-    "CURRENT_RELEASE", "Channel", "ClaimReceipt", "Envelope", "Finding", "Landing", "MessageKind", "Outcome", "ParsedClaim", "Peek", "Receipt", "Row",
-    "Severity", "State", "Totals", "Withdrawn", "causes", "export_claim", "ingest", "land", "peek", "process", "receipt", "receipt_json", "receipt_text",
-    "render", "replay", "totals_text", "withdraw",
+    "CURRENT_RELEASE", "Channel", "ClaimReceipt", "Envelope", "Finding", "Landing", "MessageKind", "Outcome", "ParsedClaim", "Peek", "Receipt",
+    "Row", "Severity", "State", "Totals", "Withdrawn", "causes", "export_claim", "ingest", "land", "peek", "process", "receipt", "receipt_json",
+    "receipt_text", "render", "replay", "totals_text", "withdraw",
 ]  # fmt: skip

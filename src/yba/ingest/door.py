@@ -25,11 +25,10 @@ from .model import Envelope, Finding
 from .pipeline.drive import landing_note
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from yba.kit.actor import Actor
 
     from .channel import Channel
+    from .stored import StoredMessage, StoredOutcome
 
 
 def land(*, by: Actor, channel: Channel, data: bytes, filename: str = "", sender: str = "") -> Landing:
@@ -83,7 +82,7 @@ def receipt(*, by: Actor, transaction: str) -> Receipt:
     return _receipt(row, outcomes, findings)
 
 
-def _receipt(row: Any, outcomes: list[Any], findings: dict[int, list[Finding]]) -> Receipt:  # noqa: ANN401 - rows
+def _receipt(row: StoredMessage, outcomes: list[StoredOutcome], findings: dict[int, list[Finding]]) -> Receipt:
     claims = tuple(
         ClaimReceipt(store.ordinal_of(one.landing), one.facility, one.link, Outcome(one.outcome), tuple(findings.pop(one.landing, ())))
         for one in outcomes

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from yba.kit.actor import Actor
 
     from .model import Row
+    from .stored import StoredClaim
 
 
 def export_claim(*, by: Actor, facility: str, link: str) -> bytes:
@@ -38,7 +39,7 @@ def export_claim(*, by: Actor, facility: str, link: str) -> bytes:
     return write_envelope(found.decision, facility, clock.today().strftime("%Y%m%d"), [tables])
 
 
-def rebuild(conn: Connection[Any], vault: Vault, claim: Any, *, by: Actor) -> dict[str, list[Row]]:  # noqa: ANN401 - a row of claim
+def rebuild(conn: Connection[Any], vault: Vault, claim: StoredClaim, *, by: Actor) -> dict[str, list[Row]]:
     """The raw rows of a claim by table, from current resources and the sealed residue of its version."""
     kept = store.residue(conn, claim.id, claim.version)
     if kept is None:

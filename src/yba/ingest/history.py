@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from yba.record import Put, StoredResource
 
     from .landing.intake import Task
+    from .stored import StoredClaim
 
 _STATUS: Final = frozenset(
     """Appointment Claim ClinicalImpression Composition Coverage DeviceUseStatement DiagnosticReport DocumentReference Encounter EpisodeOfCare
@@ -82,7 +83,7 @@ def withdraw(*, by: Actor, transaction: str, reason: str) -> Withdrawn:
     return done
 
 
-def _earlier(conn: Connection[Any], vault: Vault, claim: Any) -> Task | None:  # noqa: ANN401 - a row of claim
+def _earlier(conn: Connection[Any], vault: Vault, claim: StoredClaim) -> Task | None:
     """The newest other version of a claim that was taken from a message still standing."""
     for landing in store.other_landings(conn, claim.id, claim.landing):
         task = stored_task(conn, vault, landing)
@@ -91,7 +92,7 @@ def _earlier(conn: Connection[Any], vault: Vault, claim: Any) -> Task | None:  #
     return None
 
 
-def _enter_in_error(conn: Connection[Any], claim: Any, *, by: Actor, reason: str) -> None:  # noqa: ANN401 - a row of claim
+def _enter_in_error(conn: Connection[Any], claim: StoredClaim, *, by: Actor, reason: str) -> None:
     store.known_claims(conn, [claim.id], lock=True)
     stored = record.of_source(conn, by=by, source_id=claim.id)
     marked = [put for one in stored if (put := _in_error(one)) is not None]

@@ -10,27 +10,30 @@ import base64
 import binascii
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from lxml import etree
-from signxml import SignatureConfiguration, XMLVerifier
 from signxml.exceptions import SignXMLException
+from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from yba.kit import clock
 from yba.kit.settings import VAR, declare, words
 
 from .faults import finding
-from .model import Finding
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .model import Finding
 
 REQUIRED: Final = declare(
     "YBA_SIGNATURE_REQUIRED",
     words,
     default="",
-    meaning="Facilities whose files are refused without a valid signature of a trusted certificate; * means all of them. Empty: signatures are only noted.",
+    meaning="Facilities whose files are refused without a valid, trusted signature; * means all. Empty: signatures are only noted.",
     write="facility codes separated by commas, for example 11001,11002, or *",
 )
 _DSIG: Final = "{http://www.w3.org/2000/09/xmldsig#}"
@@ -110,7 +113,7 @@ def _certificate(element: etree._Element) -> x509.Certificate | None:
 
 
 def _verify(root: etree._Element, certificate: x509.Certificate) -> str:
-    """"" when the signature holds and covers the claims, else the rule that says what is wrong."""
+    """Return "" when the signature holds and covers the claims, else the rule that says what is wrong."""
     config = SignatureConfiguration(require_x509=True, expect_references=_any_number(root))
     try:
         results = XMLVerifier().verify(root, x509_cert=certificate, expect_config=config)

@@ -8,11 +8,12 @@ from uuid import UUID
 
 import orjson
 from psycopg import Connection
-from psycopg.rows import namedtuple_row
+from psycopg.rows import class_row
 
 from yba.kit.db import copy_rows
 
 from .model import Finding, Row, Severity
+from .stored import StoredClaim, StoredMessage, StoredOutcome
 
 ORDINAL_BITS: Final = 24
 """A landing number is ``message << 24 | ordinal``: 16 million ranges a message."""
@@ -42,16 +43,29 @@ class MessageRow:
     head: dict[str, Any]
 
 
-def find_message(conn: Connection[Any], code: str) -> Any | None:  # noqa: ANN401 - a row
+_MESSAGE: Final = "seq, code, sha256, sender, channel, filename, size, received_at, kind, facility, claims_present, state, fault, head"
+_CLAIM: Final = (
+    "landing, started_at, ended_at, id, person_id, patient_id, version, withdrawn, facility, link, decision, mapped_by, digest, who, row_keys"
+)
+
+
+def _messages(conn: Connection[Any], query: str, params: Any) -> list[StoredMessage]:  # noqa: ANN401  # any JSON, or a row of either kind
+    with conn.cursor(row_factory=class_row(StoredMessage)) as cur:
+        rows = cur.execute(query.encode(), params).fetchall()
+    for row in rows:
+        row.head = as_json(row.head)
+    return rows
+
+
+def find_message(conn: Connection[Any], code: str) -> StoredMessage | None:
     """The message of a transaction code."""
-    with conn.cursor(row_factory=namedtuple_row) as cur:
-        return cur.execute("SELECT * FROM message WHERE code = %s", (code,)).fetchone()
+    return next(iter(_messages(conn, f"SELECT {_MESSAGE} FROM message WHERE code = %s", (code,))), None)  # noqa: S608  # constants of this module
 
 
 def reserve_message(conn: Connection[Any]) -> int:
     """Take the next place in the order of landing."""
     row = conn.execute("SELECT nextval(pg_get_serial_sequence('message', 'seq'))").fetchone()
-    assert row is not None  # noqa: S101 - nextval always answers
+    assert row is not None  # noqa: S101  # mypy needs to know what the line above made sure of
     return int(row[0])
 
 
@@ -77,7 +91,7 @@ def insert_message(conn: Connection[Any], seq: int, row: MessageRow) -> datetime
             orjson.dumps(row.head).decode(),
         ),
     ).fetchone()
-    assert found is not None  # noqa: S101 - RETURNING always answers
+    assert found is not None  # noqa: S101  # mypy needs to know what the line above made sure of
     return found[0]  # type: ignore[no-any-return]
 
 
@@ -97,23 +111,20 @@ def end_run(conn: Connection[Any], runner: int) -> None:
     conn.execute("SELECT pg_advisory_unlock(%s)", (runner,))
 
 
-def take_waiting(conn: Connection[Any], runner: int, codes: Sequence[str] | None) -> list[Any]:
+def take_waiting(conn: Connection[Any], runner: int, codes: Sequence[str] | None) -> list[StoredMessage]:
     """Messages that landed, are not processed and in nobody's work, oldest first; they are this run's from now on."""
-    with conn.cursor(row_factory=namedtuple_row) as cur:
-        rows = cur.execute(
-            """WITH free AS (
+    query = """WITH free AS (
                    SELECT seq FROM message
                    WHERE state = 'received' AND (%(codes)s::text[] IS NULL OR code = ANY(%(codes)s::text[]))
                      AND (runner IS NULL OR runner = %(runner)s OR pg_try_advisory_xact_lock(runner))
-                   ORDER BY seq FOR UPDATE SKIP LOCKED)
-               UPDATE message m SET runner = %(runner)s FROM free WHERE m.seq = free.seq
-               RETURNING m.seq, m.code, m.kind, m.facility, m.channel, m.head""",
-            {"codes": list(codes) if codes is not None else None, "runner": runner},
-        ).fetchall()
-    return sorted((row._replace(head=as_json(row.head)) for row in rows), key=lambda row: row.seq)
+                   ORDER BY seq FOR UPDATE SKIP LOCKED),
+               taken AS (UPDATE message m SET runner = %(runner)s FROM free WHERE m.seq = free.seq RETURNING m.*)
+               SELECT """
+    params = {"codes": list(codes) if codes is not None else None, "runner": runner}
+    return _messages(conn, f"{query}{_MESSAGE} FROM taken ORDER BY seq", params)
 
 
-def as_json(value: Any) -> Any:  # noqa: ANN401 - any JSON
+def as_json(value: Any) -> Any:  # noqa: ANN401  # any JSON, or a row of either kind
     """Django's connections hand jsonb out as text, plain ones as objects."""
     return orjson.loads(value) if isinstance(value, str | bytes) else value
 
@@ -126,15 +137,15 @@ def waiting_segments(conn: Connection[Any], message: int, after: int, most: int)
              AND NOT EXISTS (SELECT FROM outcome o WHERE o.landing = (%s::bigint << 24 | s.ordinal))
            ORDER BY s.ordinal LIMIT %s""",
         (message, after, message, most),
-    ).fetchall()  # type: ignore[return-value]
+    ).fetchall()
 
 
 def segment(conn: Connection[Any], message: int, ordinal: int) -> tuple[int, bytes | None, bytes] | None:
     """One sealed range: (part, key, body)."""
-    return conn.execute("SELECT part, key, body FROM segment WHERE message = %s AND ordinal = %s", (message, ordinal)).fetchone()  # type: ignore[return-value]
+    return conn.execute("SELECT part, key, body FROM segment WHERE message = %s AND ordinal = %s", (message, ordinal)).fetchone()
 
 
-def known_claims(conn: Connection[Any], ids: Sequence[UUID], *, lock: bool) -> dict[UUID, Any]:
+def known_claims(conn: Connection[Any], ids: Sequence[UUID], *, lock: bool) -> dict[UUID, StoredClaim]:
     """The claims of these ids as they stand; with ``lock``, other processes wait until the transaction ends."""
     if lock and ids:
         conn.execute(
@@ -142,8 +153,8 @@ def known_claims(conn: Connection[Any], ids: Sequence[UUID], *, lock: bool) -> d
                    (SELECT ('x' || right(i::text, 12))::bit(64)::bigint AS k FROM unnest(%s::uuid[]) i ORDER BY 1) AS locks""",
             (list(ids),),
         )
-    with conn.cursor(row_factory=namedtuple_row) as cur:
-        rows = cur.execute("SELECT * FROM claim WHERE id = ANY(%s)", (list(ids),)).fetchall()
+    with conn.cursor(row_factory=class_row(StoredClaim)) as cur:
+        rows = cur.execute(f"SELECT {_CLAIM} FROM claim WHERE id = ANY(%s)".encode(), (list(ids),)).fetchall()  # noqa: S608  # constants of this module
     return {row.id: row for row in rows}
 
 
@@ -254,18 +265,19 @@ def ordinal_of(landing: int) -> int:
     return landing & ((1 << ORDINAL_BITS) - 1)
 
 
-def outcomes(conn: Connection[Any], message: int) -> list[Any]:
+def outcomes(conn: Connection[Any], message: int) -> list[StoredOutcome]:
     """What became of the claims of a message, in order."""
-    with conn.cursor(row_factory=namedtuple_row) as cur:
+    with conn.cursor(row_factory=class_row(StoredOutcome)) as cur:
         return cur.execute(
-            "SELECT * FROM outcome WHERE landing >= %s AND landing < %s ORDER BY landing", (landing_of(message, 0), landing_of(message + 1, 0))
+            "SELECT landing, claim_id, outcome, facility, link FROM outcome WHERE landing >= %s AND landing < %s ORDER BY landing",
+            (landing_of(message, 0), landing_of(message + 1, 0)),
         ).fetchall()
 
 
 def findings(conn: Connection[Any], message: int) -> dict[int, list[Finding]]:
     """The findings of a message by landing number, in the order in which they were made."""
     rows = conn.execute(
-        f"SELECT {FINDING_COLUMNS} FROM finding WHERE landing >= %s AND landing < %s ORDER BY landing, severity, tbl, row",  # noqa: S608 - a constant
+        f"SELECT {FINDING_COLUMNS} FROM finding WHERE landing >= %s AND landing < %s ORDER BY landing, severity, tbl, row",  # noqa: S608  # constants of this module
         (landing_of(message, 0), landing_of(message + 1, 0)),
     ).fetchall()
     found: dict[int, list[Finding]] = {}
@@ -285,14 +297,14 @@ def insert_check_ins(conn: Connection[Any], rows: Sequence[tuple[int, Row]]) -> 
         cur.executemany("INSERT INTO check_in (landing, facility, link, local_patient, row_values) VALUES (%s, %s, %s, %s, %s)", values)
 
 
-def claims_in_force(conn: Connection[Any], message: int) -> list[Any]:
+def claims_in_force(conn: Connection[Any], message: int) -> list[StoredClaim]:
     """Claims whose version in force came with this message."""
-    with conn.cursor(row_factory=namedtuple_row) as cur:
-        return cur.execute(
-            """SELECT c.* FROM claim c JOIN outcome o ON o.claim_id = c.id AND o.landing = c.landing
-               WHERE o.landing >= %s AND o.landing < %s AND NOT c.withdrawn ORDER BY c.landing""",
-            (landing_of(message, 0), landing_of(message + 1, 0)),
-        ).fetchall()
+    rows = conn.execute(
+        """SELECT c.id FROM claim c JOIN outcome o ON o.claim_id = c.id AND o.landing = c.landing
+           WHERE o.landing >= %s AND o.landing < %s AND NOT c.withdrawn""",
+        (landing_of(message, 0), landing_of(message + 1, 0)),
+    ).fetchall()
+    return sorted(known_claims(conn, [row[0] for row in rows], lock=True).values(), key=lambda one: one.landing)
 
 
 def other_landings(conn: Connection[Any], claim: UUID, landing: int) -> list[int]:
@@ -314,21 +326,19 @@ def claims_to_replay(
              AND (%(since)s::date IS NULL OR ended_at >= %(since)s::date) AND (%(after)s::uuid IS NULL OR id > %(after)s::uuid)
            ORDER BY id LIMIT %(most)s""",
         {"every": every, "release": release, "since": since, "after": after, "most": most},
-    ).fetchall()  # type: ignore[return-value]
+    ).fetchall()
 
 
-def message_of(conn: Connection[Any], landing: int) -> Any | None:  # noqa: ANN401 - a row
+def message_of(conn: Connection[Any], landing: int) -> StoredMessage | None:
     """The message a landing number belongs to."""
-    with conn.cursor(row_factory=namedtuple_row) as cur:
-        row = cur.execute("SELECT * FROM message WHERE seq = %s", (landing >> ORDINAL_BITS,)).fetchone()
-    return row._replace(head=as_json(row.head)) if row is not None else None
+    return next(iter(_messages(conn, f"SELECT {_MESSAGE} FROM message WHERE seq = %s", (landing >> ORDINAL_BITS,))), None)  # noqa: S608  # constants of this module
 
 
 def residue(conn: Connection[Any], claim: UUID, version: int) -> tuple[int, bytes] | None:
     """The sealed residue of a version: (landing, body)."""
-    return conn.execute("SELECT landing, residue FROM claim_version WHERE claim_id = %s AND version = %s", (claim, version)).fetchone()  # type: ignore[return-value]
+    return conn.execute("SELECT landing, residue FROM claim_version WHERE claim_id = %s AND version = %s", (claim, version)).fetchone()
 
 
-def claim(conn: Connection[Any], id_: UUID) -> Any | None:  # noqa: ANN401 - a row
+def claim(conn: Connection[Any], id_: UUID) -> StoredClaim | None:
     """One claim as it stands."""
     return known_claims(conn, [id_], lock=False).get(id_)

@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -21,6 +20,7 @@ from yba.kit.errors import Internal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from psycopg import Connection
 
@@ -67,7 +67,9 @@ def bench_ingest(files: Path, *, workers: int) -> IngestFigures:
         conn.execute("ANALYZE")
         grown = _count(conn, "SELECT pg_database_size(current_database())") - before
         record = sum(_count(conn, _SIZE_OF, (f"{name}%",)) for name in ("resource", "locator"))
-        marks = conn.execute("SELECT extract(epoch FROM at)::float8, sum(count(*)) OVER (ORDER BY at)::bigint FROM outcome GROUP BY at ORDER BY at").fetchall()
+        marks = conn.execute(
+            "SELECT extract(epoch FROM at)::float8, sum(count(*)) OVER (ORDER BY at)::bigint FROM outcome GROUP BY at ORDER BY at"
+        ).fetchall()
         copied = _copy_again(conn)
     written = totals["resources_written"]
     stored = max(written, 1)
@@ -145,7 +147,9 @@ def _last_over_first(marks: Sequence[tuple[Any, ...]]) -> float:
 def _copy_again(conn: Connection[Any]) -> float:
     """Rows per second of a bare COPY of the record's rows into empty twins of its tables, indexes included: the limit."""
     rows, seconds = 0, 0.0
-    partitions = [row[0] for row in conn.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'resource'::regclass").fetchall()]
+    partitions = [
+        row[0] for row in conn.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'resource'::regclass").fetchall()
+    ]
     for table in [*partitions, "locator"]:
         count, took = _copy_table(conn, table)
         rows += count if table != "locator" else 0

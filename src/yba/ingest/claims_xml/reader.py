@@ -109,7 +109,7 @@ def row_of(element: etree._Element) -> tuple[Row, list[tuple[str, str]]]:
     row: Row = {}
     repeated: list[tuple[str, str]] = []
     for child in element:
-        text = child.text if not len(child) else "".join(child.itertext())
+        text = child.text if not len(child) else "".join(map(str, child.itertext()))
         if text:
             tag = child.tag
             if tag not in row:

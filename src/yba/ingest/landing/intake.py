@@ -16,8 +16,8 @@ from yba.ingest.checks import check
 from yba.ingest.claims_xml import CHECK_IN, read_rows
 from yba.ingest.context import context
 from yba.ingest.faults import finding
-from yba.ingest.signatures import Signature, examine, required
 from yba.ingest.model import Envelope, Finding, ParsedClaim
+from yba.ingest.signatures import Signature, examine, required
 from yba.kit import ids
 from yba.kit.charsets import decode_legacy
 
@@ -129,12 +129,12 @@ def land(
     return Landed(_landing(arrival.seq, row, received, again=False), tasks, arrival.findings, size)
 
 
-def known_landing(row: Any, *, again: bool) -> Landing:  # noqa: ANN401 - a row of message
+def known_landing(row: Any, *, again: bool) -> Landing:  # noqa: ANN401  # any JSON, or a row of either kind
     """The landing of a stored message."""
     return _landing(row.seq, row, row.received_at, again=again)
 
 
-def _landing(seq: int, row: Any, received: datetime, *, again: bool) -> Landing:  # noqa: ANN401 - a row of message or a MessageRow
+def _landing(seq: int, row: Any, received: datetime, *, again: bool) -> Landing:  # noqa: ANN401  # any JSON, or a row of either kind
     return Landing(
         transaction=row.code,
         sequence=seq,
@@ -177,7 +177,8 @@ def _plain(name: str) -> str:
 
 def _hash(source: Source, limits: Limits) -> tuple[bytes, int, bytes | None]:
     """SHA-256 and size, and the bytes themselves when they are few."""
-    sha, size, kept = hashlib.sha256(), 0, []
+    sha, size = hashlib.sha256(), 0
+    kept: list[bytes] = []
     for chunk in source.chunks(limits.file_bytes):
         sha.update(chunk)
         size += len(chunk)
@@ -236,7 +237,7 @@ class _Arrival:
             yield self.seq, ordinal, part, len(found.data), wrapped, body
 
     def row(self, code: str, digest: bytes, sender: str, channel: Channel, name: str, size: int, wide: str, runner: int | None) -> store.MessageRow:
-        head = {"facility": self.head.facility, "created": self.head.created, "declared": self.head.declared, "root": self.head.root}
+        head: dict[str, Any] = {"facility": self.head.facility, "created": self.head.created, "declared": self.head.declared, "root": self.head.root}
         head |= {name: value for name, value in (("signed", self.signed), ("lone", self.head.lone), ("charset", wide)) if value}
         if self.signature is not None:
             head["signature"] = self.signature.as_json()

@@ -128,7 +128,7 @@ class _Shared(io.RawIOBase):
 
 def _again(spool: IO[bytes]) -> IO[bytes]:
     spool.seek(0)
-    return io.BufferedReader(_Shared(spool))
+    return io.BufferedReader(_Shared(spool))  # type: ignore[type-var]  # a RawIOBase is what it takes
 
 
 def _archive(label: str, reopen: Callable[[], IO[bytes]], limits: Limits, depth: int) -> Iterator[Source]:

@@ -20,6 +20,7 @@ from .workers import Inline, Pool
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from yba.ingest.stored import StoredMessage
     from yba.kit.actor import Actor
 
 LAND_FILES: Final = 100  # files made durable by one commit
@@ -81,7 +82,7 @@ def _run(tasks: Iterable[tuple[Task, bool]], by: Actor, workers: int, totals: To
     line.close()
 
 
-def _message_tasks(vault: Vault, message: object, totals: Totals, *, by: Actor) -> Iterator[tuple[Task, bool]]:
+def _message_tasks(vault: Vault, message: StoredMessage, totals: Totals, *, by: Actor) -> Iterator[tuple[Task, bool]]:
     count = 0
     for task, last in stored_tasks(vault, message, by=by):
         count += 1
@@ -89,7 +90,7 @@ def _message_tasks(vault: Vault, message: object, totals: Totals, *, by: Actor) 
     totals.claims_present += count
     if not count:  # a crash fell between the last outcome and the message's state
         with unit_of_work(by=by) as conn:
-            store.finish_messages(conn, [message.seq])  # type: ignore[attr-defined]  # a row of message
+            store.finish_messages(conn, [message.seq])
 
 
 @dataclass(slots=True)

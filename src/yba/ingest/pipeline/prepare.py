@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from yba.identity import PersonFacts
     from yba.ingest.landing.intake import Task
     from yba.ingest.landing.packing import Packer
+    from yba.ingest.stored import StoredClaim
 
 _DIGEST: Final = 16
 _WHO: Final = 8
@@ -88,7 +89,7 @@ def digest(claim: ParsedClaim) -> bytes:
     return blake2b(text, digest_size=_DIGEST).digest()
 
 
-def add_mapping(ready: Prepared, packer: Packer, known: Any | None) -> None:  # noqa: ANN401 - a row of table claim
+def add_mapping(ready: Prepared, packer: Packer, known: StoredClaim | None) -> None:
     """Map a claim, continuing the row keys of the version in force."""
     claim, task = ready.claim, ready.task
     keys = row_keys.matched(known.row_keys, claim.tables) if known else row_keys.fresh(claim.tables)
@@ -96,7 +97,7 @@ def add_mapping(ready: Prepared, packer: Packer, known: Any | None) -> None:  # 
     mapped.facts.sequence = task.landing
     puts: list[Put] = []
     shared: list[Put] = []
-    assert ready.claim_id is not None  # noqa: S101 - only claims with an id are mapped
+    assert ready.claim_id is not None  # noqa: S101  # mypy needs to know what the line above made sure of
     for one in mapped.resources:
         index = search.index(one.rtype, one.doc)
         put = Put(
@@ -141,4 +142,4 @@ def same_person(before: bytes, after: bytes) -> bool:
     """False only when everything that both versions say of the person differs, and at least two things are said by both."""
     pairs = [(before[at : at + _WHO], after[at : at + _WHO]) for at in range(0, 3 * _WHO, _WHO)]
     said = [(a, b) for a, b in pairs if any(a) and any(b)]
-    return any(a == b for a, b in said) or len(said) < 2  # noqa: PLR2004 - one difference may be a typing error
+    return any(a == b for a, b in said) or len(said) < 2  # noqa: PLR2004  # one difference may be a typing error

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from yba.ingest.stored import StoredMessage
     from yba.kit.actor import Actor
 
 BATCH_CLAIMS: Final = 100  # more saves nothing: round trips are below 5 % of a batch of this size
@@ -164,7 +165,7 @@ def batches(tasks: Iterator[tuple[Task, bool]]) -> Iterator[tuple[list[Task], li
         yield group, finishes
 
 
-def stored_tasks(vault: Vault, message: Any, *, by: Actor) -> Iterator[tuple[Task, bool]]:  # noqa: ANN401 - a row of message
+def stored_tasks(vault: Vault, message: StoredMessage, *, by: Actor) -> Iterator[tuple[Task, bool]]:
     """The claims of a stored message that have no outcome yet, read back from their sealed ranges."""
     envelope = envelope_of(message.head, message.channel)
     after, held = -1, None
@@ -187,9 +188,11 @@ def stored_task(conn: Connection[Any], vault: Vault, landing: int) -> Task | Non
     """One claim read back from its sealed range; None when its key was destroyed."""
     message = store.message_of(conn, landing)
     found = store.segment(conn, landing >> store.ORDINAL_BITS, store.ordinal_of(landing))
-    if message is None or found is None or found[1] is None:
+    if message is None or found is None:
         return None
     part, wrapped, body = found
+    if wrapped is None:
+        return None
     key = vault.sealer.unwrap(wrapped)
     data = _opened(vault, key, body)
     return Task(

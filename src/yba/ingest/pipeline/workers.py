@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import queue
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _POLL: Final = 0.2  # seconds between looks at workers that may have been killed
 _AHEAD: Final = 2  # batches waiting per worker: enough to never starve, few enough to stay small
 _ABORTED: Final = -1
+_ORPHAN: Final = 2.0  # seconds after which a waiting worker looks whether its parent still lives
 
 
 class WorkerLost(Internal):
@@ -116,12 +118,12 @@ class Pool:
 
 
 def _work(shared: _Shared, by: Actor) -> None:
-    vault = Vault.open()
+    vault, parent = Vault.open(), os.getppid()
     try:
-        while (item := shared.batches.get()) is not None:
+        while (item := _next_batch(shared, parent)) is not None:
             number, tasks, finishes = item
             prepared = prepare_batch(vault, tasks, by=by)
-            if not _my_turn(shared, number):
+            if not _my_turn(shared, number, parent):
                 return
             done = write_batch(vault, prepared, finishes, by=by)
             _next_turn(shared, number + 1)
@@ -132,9 +134,21 @@ def _work(shared: _Shared, by: Actor) -> None:
         raise
 
 
-def _my_turn(shared: _Shared, number: int) -> bool:
+def _next_batch(shared: _Shared, parent: int) -> tuple[int, list[Task], list[int]] | None:
+    """Wait for a batch; None at the end, or when the parent was killed and nobody will ever send one."""
+    while os.getppid() == parent:
+        try:
+            return shared.batches.get(timeout=_ORPHAN)  # type: ignore[no-any-return]
+        except queue.Empty:
+            continue
+    return None
+
+
+def _my_turn(shared: _Shared, number: int, parent: int) -> bool:
     with shared.changed:
-        shared.changed.wait_for(lambda: shared.turn.value in (number, _ABORTED))
+        while shared.turn.value not in (number, _ABORTED):
+            if not shared.changed.wait(_ORPHAN) and os.getppid() != parent:
+                return False
         return bool(shared.turn.value == number)
 
 

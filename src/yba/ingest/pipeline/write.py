@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from yba.identity import Resolution
+    from yba.ingest.stored import StoredClaim
     from yba.kit.actor import Actor
     from yba.record import Put
 
@@ -103,18 +104,22 @@ def _apply_round(conn: Connection[Any], vault: Vault, prepared: list[Prepared], 
     if batch.claims or batch.updates or batch.touches:  # an earlier round of this batch must be visible to this one
         _flush_claims(conn, batch)
     known = store.known_claims(conn, [ready.claim_id for ready in prepared if ready.claim_id is not None], lock=True)
-    going = [ready for ready in prepared if _goes_on(vault, ready, known.get(ready.claim_id), batch, again=again)]
+    going = [ready for ready in prepared if _goes_on(vault, ready, _in_force(known, ready), batch, again=again)]
     facts = [ready.mapped.facts for ready in going if ready.mapped]
     resolved = identity.resolve_many(conn, by=by, facts=facts)
     puts = patients.puts(resolved, facts)
     for ready, found in zip(going, resolved, strict=True):
-        puts += _take(conn, ready, found, known.get(ready.claim_id), batch, by=by)
+        puts += _take(conn, ready, found, _in_force(known, ready), batch, by=by)
     puts += patients.shared(going)
     counts = record.put_many(conn, by=by, puts=puts)
     batch.resources += counts.created + counts.changed
 
 
-def _goes_on(vault: Vault, ready: Prepared, known: Any | None, batch: Batch, *, again: bool) -> bool:  # noqa: ANN401 - a row of claim
+def _in_force(known: dict[UUID, StoredClaim], ready: Prepared) -> StoredClaim | None:
+    return known.get(ready.claim_id) if ready.claim_id is not None else None
+
+
+def _goes_on(vault: Vault, ready: Prepared, known: StoredClaim | None, batch: Batch, *, again: bool) -> bool:
     """Decide what becomes of a claim that needs no writing; map the others against what is in force."""
     if ready.rejected:
         batch.outcome(ready, Outcome.REJECTED)
@@ -137,10 +142,10 @@ def _goes_on(vault: Vault, ready: Prepared, known: Any | None, batch: Batch, *, 
     return True
 
 
-def _take(conn: Connection[Any], ready: Prepared, found: Resolution, known: Any | None, batch: Batch, *, by: Actor) -> list[Put]:  # noqa: ANN401
+def _take(conn: Connection[Any], ready: Prepared, found: Resolution, known: StoredClaim | None, batch: Batch, *, by: Actor) -> list[Put]:
     """Give a claim's resources their person and write down its version; returns what is to be put."""
     mapped, claim, task = ready.mapped, ready.claim, ready.task
-    assert mapped is not None  # noqa: S101 - `_goes_on` mapped it
+    assert mapped is not None  # noqa: S101  # mypy needs to know what the line above made sure of
     person = found.person_id
     for put in mapped.puts:
         put.person_id = person
