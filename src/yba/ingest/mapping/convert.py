@@ -103,9 +103,7 @@ class _Mapping:
     def _foreign(self, name: str, index: int, row: Row) -> bool:
         """Say whether a row belongs to another claim (another MA_LK), or is a second header."""
         link = row.get("MA_LK")
-        return (link is not None and link != self.context.link and link.strip() != self.context.link) or (
-            name == "XML1" and index > 0
-        )
+        return (link is not None and link != self.context.link and link.strip() != self.context.link) or (name == "XML1" and index > 0)
 
     def _row(self, name: str, index: int, row: Row, over: dict[str, str]) -> tuple[str, str]:
         variant = self._kind(name, index, row)

@@ -32,8 +32,8 @@ class Shape:
     """Which fields of the table's map are there, as hexadecimal bits."""
     roles: tuple[Role, ...]
     """The role of each of the first boxes."""
-    opens: list[tuple[int, Step]] = field(default_factory=list)
-    """How each further box is made: parent box, step."""
+    opens: list[tuple[int, str, Doc, bool]] = field(default_factory=list)
+    """How each further box is made: parent box, element, the object it starts as, whether it is an item of a list."""
     plain: list[tuple[str, str, Callable[[str], Any], Callable[[str], Any], int, str]] = field(default_factory=list)
     """The ordinary fields: field, default, encode, loose, box, element."""
     acts: list[Act] = field(default_factory=list)
@@ -82,7 +82,8 @@ class _Compiler:
         if known is not None:
             return known
         parent = self._box(role, steps[:-1])
-        self.shape.opens.append((parent, steps[-1]))
+        last = steps[-1]
+        self.shape.opens.append((parent, last.key, last.fresh(), last.many is not Many.NO))
         number = self.boxes[role, steps] = len(self.shape.roles) + len(self.shape.opens) - 1
         return number
 
@@ -181,21 +182,26 @@ def expected(default: str, context: Any, row: Row, index: int) -> str | None:  #
 
 def opened(shape: Shape, context: Context, boxes: Boxes, box: int) -> Doc:
     """Give a box, making it and its parents at first use."""
-    found = boxes[box]
-    if found is None:
-        first = len(shape.roles)
-        if box < first:
-            found = context.root(shape.roles[box])
-        else:
-            parent, step = shape.opens[box - first]
+    found: Doc | None = boxes[box]
+    if found is not None:
+        return found
+    further = box - len(shape.roles)
+    if further < 0:
+        found = context.root(shape.roles[box])
+    else:
+        parent, key, start, listed = shape.opens[further]
+        above = boxes[parent]
+        if above is None:
             above = opened(shape, context, boxes, parent)
-            found = step.fresh()
-            if step.many is Many.NO:
-                above[step.key] = found
-            else:
-                above.setdefault(step.key, []).append(found)
-        boxes[box] = found
-    return found  # type: ignore[no-any-return]
+        found = start.copy()
+        if not listed:
+            above[key] = found
+        elif key in above:
+            above[key].append(found)
+        else:
+            above[key] = [found]
+    boxes[box] = found
+    return found
 
 
 def fill(shape: Shape, context: Context, row: Row, index: int, over: dict[str, str]) -> dict[str, Doc]:

@@ -117,6 +117,8 @@ def _home(path: Path, number: int, row: dict[str, str], roles: dict[str, Role]) 
         fault = f"no role {role}"
     elif codec not in CODECS and codec not in REFERENCES:
         fault = f"no codec {codec}"
+    elif row["path"].partition(".")[0].partition("[")[0] in roles[role].constant:
+        fault = "the path leads into a constant of the role"
     try:
         steps = parse(row["path"]) if row["path"] else ()
     except (KeyError, ValueError) as wrong:

@@ -34,7 +34,7 @@ def finish(context: Context, row: Row, docs: dict[str, Doc], over: dict[str, str
         dispense["whenHandedOver"] = ordered
     days = days_of(row.get("LIEU_DUNG", ""))
     if days:
-        dispense["daysSupply"] = {"value": days, "unit": "ngày", "system": systems.system("ucum"), "code": "d"}
+        dispense["daysSupply"] = {"value": days, "system": systems.system("ucum"), "code": "d"}
     amount = dispense.get("quantity", {}).get("value")
     if amount is not None:
         item["quantity"] = {"value": amount}

@@ -8,7 +8,7 @@ from yba.specs import systems
 
 from .. import labels
 from ..release import release
-from ..words import concept
+from .visit import REVISIT
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -24,7 +24,7 @@ def finish(context: Context, _row: Row, docs: dict[str, Doc], _over: dict[str, s
     if referral is not None:
         context.add(_referral(context, paper, referral), found)
     if appointment is not None:
-        appointment["serviceType"] = [concept("document", "XML14")]
+        appointment["description"] = REVISIT
         appointment["participant"] = [{"actor": context.subject, "status": "needs-action"}]
         context.add(appointment, found)
 

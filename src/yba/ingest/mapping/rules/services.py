@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 STOPPED: Final = "_TB"
 """Suffix of a service that was ordered and stopped."""
 BEDS: Final = frozenset({"14", "15", "16"})
+CONSULTATION: Final = "13"
 BED: Final = {"coding": [{"system": systems.system("location-type"), "code": "bd"}]}
 _when = CODECS["when"]
 _code = CODECS["code"]
@@ -34,8 +35,11 @@ def finish(context: Context, row: Row, docs: dict[str, Doc], _over: dict[str, st
     found = labels.of_text(row.get("TEN_DICH_VU") or row.get("TEN_VAT_TU") or "")
     context.labels |= dict.fromkeys(found)
     money.item(context, item, None)
-    if "MA_GIUONG" in row and row.get("MA_NHOM", "").strip() in BEDS:
+    group = row.get("MA_NHOM", "").strip()
+    if group in BEDS and "MA_GIUONG" in row:
         _bed(context, row)
+    elif group == CONSULTATION:
+        _participant(context, row)
 
 
 def _procedure(context: Context, row: Row, procedure: Doc, coding: list[Doc]) -> None:
@@ -49,7 +53,7 @@ def _procedure(context: Context, row: Row, procedure: Doc, coding: list[Doc]) ->
     at = performed(row)
     if at:
         procedure["performedDateTime"] = at
-    who = context.reference("practitioner", row.get("NGUOI_THUC_HIEN") or row.get("MA_BAC_SI") or "")
+    who = _performer(context, row)
     if who is not None:
         procedure["performer"] = [{"actor": who}]
     reasons = [one for part in row.get("MA_BENH", "").split(";") if (one := _code.encode(part.strip()))]
@@ -108,7 +112,7 @@ def with_service(context: Context, row: Row, doc: Doc) -> None:
     issued = _when.encode(row.get("NGAY_KQ", ""))
     if issued and "T" in issued:
         doc["issued"] = issued
-    who = context.reference("practitioner", row.get("NGUOI_THUC_HIEN") or row.get("MA_BAC_SI") or "")
+    who = _performer(context, row)
     if who is not None:
         doc.setdefault("performer", [who])
 
@@ -132,3 +136,16 @@ def _bed(context: Context, row: Row) -> None:
         place = {"location": {"display": bed}, "physicalType": BED}
         if place not in places:
             places.append(place)
+
+
+def _participant(context: Context, row: Row) -> None:
+    """Name who examined in the Encounter."""
+    who = _performer(context, row)
+    if who is not None:
+        people = context.encounter_doc.setdefault("participant", [])
+        if all(known["individual"] != who for known in people):
+            people.append({"individual": who})
+
+
+def _performer(context: Context, row: Row) -> dict[str, str] | None:
+    return context.reference("practitioner", row.get("NGUOI_THUC_HIEN") or row.get("MA_BAC_SI") or "")

@@ -8,12 +8,13 @@ from .. import labels, vocabulary
 from yba.specs import systems
 
 from ..codecs import CODECS
-from ..words import LOINC, UCUM, concept, keep_order, words
+from ..words import LOINC, UCUM, keep_order, words
 
 if TYPE_CHECKING:
     from ..context import Context
     from ..model import Doc, Row
 
+REVISIT: Final = "Tái khám"
 DIED: Final = frozenset({"5", "8"})
 EMERGENCY: Final = "2"
 HEIGHT_SINCE: Final = frozenset({"3176", "1931"})
@@ -165,6 +166,6 @@ def _appointments(context: Context, row: Row) -> None:
 def appointment(context: Context, role: str, on: str) -> Doc:
     """Write a proposed re-visit of the person."""
     return context.new(
-        "Appointment", role, status="proposed", serviceType=[concept("document", "XML14")], requestedPeriod=[{"start": on}],
+        "Appointment", role, status="proposed", description=REVISIT, requestedPeriod=[{"start": on}],
         participant=[{"actor": context.subject, "status": "needs-action"}],
     )  # fmt: skip
