@@ -27,7 +27,12 @@ def test_the_trees_have_the_published_sizes():
 
 @pytest.mark.parametrize(
     ("code", "day", "name", "province"),
-    [("00004", EVE, "Phường Trúc Bạch", "01"), ("00004", REFORM, "Phường Ba Đình", "01"), ("06978", TODAY, "Xã Ba Chẽ", "22"), ("00001", EVE, "Phường Phúc Xá", "01")],
+    [
+        ("00004", EVE, "Phường Trúc Bạch", "01"),
+        ("00004", REFORM, "Phường Ba Đình", "01"),
+        ("06978", TODAY, "Xã Ba Chẽ", "22"),
+        ("00001", EVE, "Phường Phúc Xá", "01"),
+    ],
 )
 def test_a_code_means_what_it_meant_that_day(code, day, name, province):
     area = directory.commune(code, day)

@@ -30,7 +30,9 @@ def test_one_wrong_digit_is_no_gln(twelve, at, more):
     assert not directory.is_gln(wrong)
 
 
-@pytest.mark.parametrize(("code", "expected"), [("01013", True), ("0101A", True), ("0101", False), ("010133", False), ("0101a", False), ("٠١٠١٣", False), ("", False)])
+@pytest.mark.parametrize(
+    ("code", "expected"), [("01013", True), ("0101A", True), ("0101", False), ("010133", False), ("0101a", False), ("٠١٠١٣", False), ("", False)]
+)
 def test_facility_codes(code, expected):
     assert directory.is_facility_code(code) is expected
 
@@ -45,7 +47,9 @@ def ensure(conn, *codes, at=AT, **more):
 
 
 def test_a_facility_is_made_from_what_arrives(conn):
-    made = ensure(conn, "11007", "01020", "11007 ", "", departments=[("11007", "K01"), ("11007", "K01")], practitioners=[("012345/HNO-CCHN", "11007")])
+    made = ensure(
+        conn, "11007", "01020", "11007 ", "", departments=[("11007", "K01"), ("11007", "K01")], practitioners=[("012345/HNO-CCHN", "11007")]
+    )
     assert (made.facilities, made.departments, made.practitioners) == (2, 1, 1)
     unknown = directory.facility_at(conn, by=BY, code="11007", on=DAY)
     assert (unknown.source, unknown.name, unknown.province, unknown.complete) == (Known.CLAIMS, "", "11", False)
@@ -157,7 +161,15 @@ def test_successors_in_a_circle_end(conn):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"code": "1100"}, {"name": "  "}, {"gln": GLN[:-1] + str((int(GLN[-1]) + 1) % 10)}, {"gln": "893"}, {"level": "huyện"}, {"province": "02"}, {"commune": "00004"}],
+    [
+        {"code": "1100"},
+        {"name": "  "},
+        {"gln": GLN[:-1] + str((int(GLN[-1]) + 1) % 10)},
+        {"gln": "893"},
+        {"level": "huyện"},
+        {"province": "02"},
+        {"commune": "00004"},
+    ],
 )
 def test_what_cannot_be_is_refused(conn, wrong):
     with pytest.raises(Invalid):
@@ -190,7 +202,13 @@ def test_the_packaged_list_is_loaded_once(conn):
 
 
 def test_the_database_refuses_what_python_would(conn):
-    for values in ("gln = '8935212600010'", "valid_to = '2020-01-01', valid_from = '2021-01-01'", "complete = true", "successor = '11001'", "source = 'rumour'"):
+    for values in (
+        "gln = '8935212600010'",
+        "valid_to = '2020-01-01', valid_from = '2021-01-01'",
+        "complete = true",
+        "successor = '11001'",
+        "source = 'rumour'",
+    ):
         ensure(conn, "11007")
         with pytest.raises(psycopg.errors.CheckViolation), conn.transaction():
             conn.execute(f"UPDATE facility SET {values} WHERE code = '11007'")  # noqa: S608  # written above

@@ -70,7 +70,16 @@ def test_what_cannot_be_told_is_not_guessed(name, unit, context):
 
 @pytest.mark.parametrize(
     ("name", "unit"),
-    [("Creatinin máu", ""), ("Creatinin máu", "U/L"), ("Creatinin máu", "lạ"), ("WBC", "%"), ("HBsAg", "S/CO"), ("Natri", "mg/kg"), ("D-Dimer", "mg/L"), ("eGFR", "ml/phút")],
+    [
+        ("Creatinin máu", ""),
+        ("Creatinin máu", "U/L"),
+        ("Creatinin máu", "lạ"),
+        ("WBC", "%"),
+        ("HBsAg", "S/CO"),
+        ("Natri", "mg/kg"),
+        ("D-Dimer", "mg/L"),
+        ("eGFR", "ml/phút"),
+    ],
 )
 def test_an_item_with_a_unit_that_does_not_fit_has_no_loinc(name, unit):
     found = labs.find(name, unit)

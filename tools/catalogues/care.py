@@ -210,7 +210,11 @@ def facilities_hanoi(source: Source) -> list[Row]:
     return unique(
         (
             concept(
-                r["ma_cskcb"], r["ten"], province=r["ma_tinh"], old_district=r["quan_huyen_cu"], address=r["dia_chi"],
+                r["ma_cskcb"],
+                r["ten"],
+                province=r["ma_tinh"],
+                old_district=r["quan_huyen_cu"],
+                address=r["dia_chi"],
                 kind=r["loai_guess"],
             )
             for r in source.rows("facilities/facility_codes_hanoi.csv")

@@ -125,9 +125,19 @@ def complete_facility(  # noqa: PLR0913  # one keyword per field of the administ
     """
     _administrator(by)
     row = Facility(
-        code=_valid_code(code), valid_from=since, valid_to=None, name=" ".join(name.split()), level=level, kind=kind,
-        province=province or _province_of(code), commune=commune, address=" ".join(address.split()), gln=checked_gln(gln),
-        successor="", source=Known.ADMINISTRATOR, complete=True,
+        code=_valid_code(code),
+        valid_from=since,
+        valid_to=None,
+        name=" ".join(name.split()),
+        level=level,
+        kind=kind,
+        province=province or _province_of(code),
+        commune=commune,
+        address=" ".join(address.split()),
+        gln=checked_gln(gln),
+        successor="",
+        source=Known.ADMINISTRATOR,
+        complete=True,
     )
     _check(row)
     rows = store.history(conn, code, lock=True)
@@ -173,8 +183,13 @@ def end_facility(conn: Conn, *, by: Actor, code: str, valid_to: date, successor:
 
 def _noted(conn: Conn, by: Actor, before: Facility | None, after: Facility) -> None:
     note(
-        conn, by=by, tag=Tag.FACILITY_UPDATE if before else Tag.FACILITY_CREATE, about_type="Organization", about_id=after.code,
-        facility=after.code, detail={"before": asdict(before) if before else None, "after": asdict(after)},
+        conn,
+        by=by,
+        tag=Tag.FACILITY_UPDATE if before else Tag.FACILITY_CREATE,
+        about_type="Organization",
+        about_id=after.code,
+        facility=after.code,
+        detail={"before": asdict(before) if before else None, "after": asdict(after)},
     )
 
 

@@ -118,8 +118,19 @@ def insert(conn: Conn, row: Facility) -> None:
         "INSERT INTO facility (code, valid_from, valid_to, name, level, kind, province, commune, address, gln, successor, source, complete)"
         " VALUES (%s, coalesce(%s::date, '-infinity'), coalesce(%s::date, 'infinity'), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
-            row.code, row.valid_from, row.valid_to, row.name, row.level, row.kind, row.province, row.commune, row.address,
-            row.gln, row.successor, row.source.value, row.complete,
+            row.code,
+            row.valid_from,
+            row.valid_to,
+            row.name,
+            row.level,
+            row.kind,
+            row.province,
+            row.commune,
+            row.address,
+            row.gln,
+            row.successor,
+            row.source.value,
+            row.complete,
         ),
     )
 
@@ -130,8 +141,17 @@ def rewrite(conn: Conn, row: Facility) -> None:
         "UPDATE facility SET name = %s, level = %s, kind = %s, province = %s, commune = %s, address = %s, gln = %s, source = %s, complete = %s"
         " WHERE code = %s AND valid_from = coalesce(%s::date, '-infinity')",
         (
-            row.name, row.level, row.kind, row.province, row.commune, row.address, row.gln, row.source.value, row.complete,
-            row.code, row.valid_from,
+            row.name,
+            row.level,
+            row.kind,
+            row.province,
+            row.commune,
+            row.address,
+            row.gln,
+            row.source.value,
+            row.complete,
+            row.code,
+            row.valid_from,
         ),
     )
 
