@@ -23,14 +23,14 @@ def bench() -> None:
 @click.option("--workers", default=2, show_default=True)
 @click.option("--files", type=click.Path(path_type=Path), default=None, help="Folder in which frozen sets are kept (default: bench/ below YBA_VAR).")
 @click.option("--json", "as_json", is_flag=True)
-def ingest(claims: int, seed: int, workers: int, files: Path | None, as_json: bool) -> None:  # click hands options over by name
+def ingest(claims: int, seed: int, workers: int, files: Path | None, as_json: bool) -> None:  # click hands options over by name  # noqa: FBT001  # click hands options over by name
     """Đường chính: tệp trên đĩa thành tài nguyên tìm được. Cần một YBA_VAR trống."""
     start("bench")
     figures = bench_ingest(frozen_set(files or VAR() / "bench", claims, seed), workers=workers)
     _print(figures.as_json(), as_json=as_json)
 
 
-def _print(figures: dict[str, object], *, as_json: bool) -> None:  # noqa: FBT001  # click hands options over by name
+def _print(figures: dict[str, object], *, as_json: bool) -> None:
     if as_json:
         print_json(figures)
     else:

@@ -26,7 +26,7 @@ intake.add_command(watch)
 @intake.command()
 @click.argument("transaction")
 @click.option("--json", "as_json", is_flag=True, help="Print the receipt as JSON.")
-def receipt(transaction: str, as_json: bool) -> None:  # click hands options over by name
+def receipt(transaction: str, as_json: bool) -> None:  # click hands options over by name  # noqa: FBT001  # click hands options over by name
     """In biên nhận của một giao dịch: kết quả từng hồ sơ và mọi phát hiện, gộp theo nguyên nhân."""
     found = ingest.receipt(by=start(), transaction=transaction)
     if as_json:
@@ -48,7 +48,7 @@ def withdraw(transaction: str, reason: str) -> None:
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Only visits that ended on or after this day.")
 @click.option("--release", default=ingest.CURRENT_RELEASE, show_default=True, help="Release of the mapping.")
 @click.option("--all", "every", is_flag=True, help="Also claims already mapped by this release.")
-def replay(since: datetime | None, release: str, every: bool) -> None:  # click hands options over by name
+def replay(since: datetime | None, release: str, every: bool) -> None:  # click hands options over by name  # noqa: FBT001  # click hands options over by name
     """Ánh xạ lại hồ sơ từ bản gốc; tài nguyên không đổi thì không tạo phiên bản mới."""
     day: date | None = since.date() if since else None
     count = ingest.replay(by=start(), since=day, release=release, every=every)
