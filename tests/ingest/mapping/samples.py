@@ -142,10 +142,10 @@ def _value(column: Column, n: int) -> str:
         return SAMPLE[column.field]
     if column.kind is Kind.DATETIME:
         day = f"202503{n % 27 + 1:02d}"
-        return f"{day}0915" if 12 in column.digits or not column.digits else day  # noqa: PLR2004 - yyyyMMddHHmm
+        return f"{day}0915" if 12 in column.digits or not column.digits else day
     if column.kind is Kind.NUMBER:
         return str(1000 + n) if column.field.startswith(("T_", "THANH", "DON_GIA")) else str(n % 3 + 2)
-    return f"{column.field} {n}" if column.max_length is None or column.max_length > 10 else f"A{n}"  # noqa: PLR2004 - room for the name
+    return f"{column.field} {n}" if column.max_length is None or column.max_length > 10 else f"A{n}"
 
 
 def full(decision: str) -> ParsedClaim:

@@ -100,7 +100,7 @@ def test_ordinary_values_live_in_resources() -> None:
     raw = {(part[0], field) for part in mapped.residue["t"] for row in part[4].values() for field in row}
     declared = {(name, home.field) for name, table in release().items() for home in table.homes.values() if home.role == RESIDUE}
     assert raw <= declared
-    assert len(orjson.dumps(mapped.residue)) < 1_000  # noqa: PLR2004 - bytes, of some 12,000 of XML
+    assert len(orjson.dumps(mapped.residue)) < 1_000
 
 
 def test_ids_do_not_move() -> None:
@@ -110,4 +110,4 @@ def test_ids_do_not_move() -> None:
     keys = samples.keys(claim) | {"XML2": [5, 6, 7, 8, 9, 10, 11, 12]}
     moved = map_claim(claim, keys)
     kept = {one.id for one in first.resources if one.table == "XML2" and one.row_key in keys["XML2"]}
-    assert kept == {one.id for one in moved.resources if one.table == "XML2" and one.row_key <= 8}  # noqa: PLR2004 - rows of the first version
+    assert kept == {one.id for one in moved.resources if one.table == "XML2" and one.row_key <= 8}

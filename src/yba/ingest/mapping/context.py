@@ -37,7 +37,8 @@ class Context:
     """The mapping of one claim."""
 
     __slots__ = (
-        "claim_doc", "decision", "encounter", "encounter_doc", "end", "facility", "header", "key", "labels", "link", "made", "on", "seen_at", "shared", "start", "subject", "table",
+        "claim_doc", "decision", "encounter", "encounter_doc", "end", "facility", "header", "key", "labels", "link", "made", "on",
+        "shared", "start", "subject", "table",
     )  # fmt: skip
 
     def __init__(self, claim: ParsedClaim) -> None:

@@ -33,7 +33,7 @@ SIMPLE: Final[dict[str, Finish]] = {
     "XML15": programmes.finish,
 }
 """Tables whose rows stand alone. XML1, XML3 and XML4 know of each other and are handled by `_Mapping`."""
-WORK: Final = ("XML1", "XML2", "XML4", "XML3")
+WORK: Final[tuple[str, ...]] = ("XML1", "XML2", "XML4", "XML3")
 """Worked in this order before all others: items of medicines first, results before the reports that gather them."""
 
 

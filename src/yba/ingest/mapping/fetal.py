@@ -24,7 +24,7 @@ _STRICT: Final = (
 )
 _WIDE: Final = (
     rf"\b(?:be|b\?|con|em be|chau)\s+{_SEX}",
-    rf"\b(?:hinh anh|thay|co|quan sat)\s+(?:duong vat|biu|tinh hoan|moi lon|am ho|am vat)[^.;\n]*",
+    r"\b(?:hinh anh|thay|co|quan sat)\s+(?:duong vat|biu|tinh hoan|moi lon|am ho|am vat)[^.;\n]*",
     r"\bthai\s+\w+\s+(?:duong vat|biu|tinh hoan|moi lon)[^.;\n]*",
 )
 _FIND_STRICT: Final = re.compile("|".join(_STRICT))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from yba import terminology
 from yba.specs import systems
 
 from .codecs import CODECS
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
 
 TEXT: Final = CODECS["text"]
 ICD9CM_MAP: Final = "service-icd9cm"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..codecs import number_text
-from ..words import UCUM
+from yba.ingest.mapping.codecs import number_text
+from yba.ingest.mapping.words import UCUM
+
 from .papers import complete
 
 if TYPE_CHECKING:
-    from ..context import Context
-    from ..model import Doc, Row
+    from yba.ingest.mapping.context import Context
+    from yba.ingest.mapping.model import Doc, Row
 
 BIRTH_TIME: Final = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
 

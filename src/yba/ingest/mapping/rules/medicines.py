@@ -6,14 +6,14 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from yba.ingest.mapping import labels
 from yba.specs import systems
 
-from .. import labels
 from . import money
 
 if TYPE_CHECKING:
-    from ..context import Context
-    from ..model import Doc, Row
+    from yba.ingest.mapping.context import Context
+    from yba.ingest.mapping.model import Doc, Row
 
 ORDERED: Final = {"text": "Chỉ định"}
 _DAYS: Final = re.compile(r"(?<![\d.,])([0-9]{1,3})\s*(?:ngày|ngay|ng\?y)(?!\s*/)", re.IGNORECASE)

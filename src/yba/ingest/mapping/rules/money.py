@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from yba.ingest.mapping.facts import cards_of
+from yba.ingest.mapping.words import in_order
 from yba.specs import systems
-
-from ..facts import cards_of
-from ..words import in_order
 
 if TYPE_CHECKING:
     from yba.identity import Card
-
-    from ..context import Context
-    from ..model import Doc, Row
+    from yba.ingest.mapping.context import Context
+    from yba.ingest.mapping.model import Doc, Row
 
 CURRENCY: Final = "VND"
 NO_CARD: Final = {"sequence": 1, "focal": True, "coverage": {"display": "Không có thẻ BHYT"}}

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from yba.ingest.mapping import labels
+from yba.ingest.mapping.words import LOINC, quantity, words
 from yba.specs import systems
 
-from .. import labels
-from ..words import LOINC, quantity, words
-
 if TYPE_CHECKING:
-    from ..context import Context
-    from ..model import Doc, Row
+    from yba.ingest.mapping.context import Context
+    from yba.ingest.mapping.model import Doc, Row
 
 VITALS: Final = [{"coding": [{"system": systems.system("observation-category"), "code": "vital-signs"}]}]
 _SIGNS: Final = re.compile(r"CSST\s*<([^<>]{1,200})>")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from yba.ingest.mapping import labels
+from yba.ingest.mapping.release import release
 from yba.specs import systems
 
-from .. import labels
-from ..release import release
 from .visit import REVISIT
 
 if TYPE_CHECKING:
-    from ..context import Context
-    from ..model import Doc, Row
+    from yba.ingest.mapping.context import Context
+    from yba.ingest.mapping.model import Doc, Row
 
 
 def finish(context: Context, _row: Row, docs: dict[str, Doc], _over: dict[str, str]) -> None:
@@ -22,7 +22,7 @@ def finish(context: Context, _row: Row, docs: dict[str, Doc], _over: dict[str, s
     context.add(paper, found)
     referral, appointment = docs.get("referral"), docs.get("appointment")
     if referral is not None:
-        context.add(_referral(context, paper, referral), found)
+        context.add(_referral(paper, referral), found)
     if appointment is not None:
         appointment["description"] = REVISIT
         appointment["participant"] = [{"actor": context.subject, "status": "needs-action"}]
@@ -50,7 +50,7 @@ def complete(context: Context, paper: Doc) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _referral(context: Context, paper: Doc, referral: Doc) -> Doc:
+def _referral(paper: Doc, referral: Doc) -> Doc:
     for identifier in referral.get("identifier", ()):
         identifier["system"] = systems.identifier("referral")
     referral["authoredOn"] = paper["date"]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from yba.ingest.mapping.words import keep_order, words
 from yba.specs import systems
 
-from ..words import keep_order, words
-
 if TYPE_CHECKING:
-    from ..context import Context
-    from ..model import Doc, Row
+    from yba.ingest.mapping.context import Context
+    from yba.ingest.mapping.model import Doc, Row
 
 POSITIVE: Final = "positive"
 INFECTED: Final = "1"

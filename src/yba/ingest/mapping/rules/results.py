@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from yba.ingest.mapping import labels, vocabulary
+from yba.ingest.mapping.words import LOINC, UCUM
 from yba.specs import systems
 
-from .. import labels, vocabulary
-from ..words import LOINC, UCUM
 from . import services
 
 if TYPE_CHECKING:
-    from ..context import Context
-    from ..model import Doc, Row
-    from ..plan import Plan
+    from yba.ingest.mapping.context import Context
+    from yba.ingest.mapping.model import Doc, Row
+    from yba.ingest.mapping.plan import Plan
 
 COMPARATORS: Final = {"<": "<", ">": ">", "<=": "<=", ">=": ">=", "≤": "<=", "≥": ">="}
 CATEGORIES: Final = {

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from yba.ingest.mapping import labels, vocabulary
+from yba.ingest.mapping.codecs import CODECS
+from yba.ingest.mapping.words import concept, words
 from yba.specs import systems
 
-from .. import labels, vocabulary
-from ..codecs import CODECS
-from ..words import concept, words
 from . import money
 
 if TYPE_CHECKING:
-    from ..context import Context
-    from ..model import Doc, Row
-    from ..plan import Plan
+    from yba.ingest.mapping.context import Context
+    from yba.ingest.mapping.model import Doc, Row
+    from yba.ingest.mapping.plan import Plan
 
 STOPPED: Final = "_TB"
 """Suffix of a service that was ordered and stopped."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .. import labels, vocabulary
+from yba.ingest.mapping import labels, vocabulary
+from yba.ingest.mapping.codecs import CODECS
+from yba.ingest.mapping.words import LOINC, UCUM, keep_order, words
 from yba.specs import systems
 
-from ..codecs import CODECS
-from ..words import LOINC, UCUM, keep_order, words
-
 if TYPE_CHECKING:
-    from ..context import Context
-    from ..model import Doc, Row
+    from yba.ingest.mapping.context import Context
+    from yba.ingest.mapping.model import Doc, Row
 
 REVISIT: Final = "Tái khám"
 DIED: Final = frozenset({"5", "8"})
