@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from yba import record as room
 from yba import web
-from yba.kit import clock
+from yba.kit import Conflict, NotFound, clock
 from yba.kit.db import reading
 
 from .common import start
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from yba.kit import Actor
 
 
 @click.group()
@@ -27,8 +33,8 @@ def record() -> None:
 def show(number: str, form: str, visits: int, lang: str) -> None:
     """Xem hồ sơ theo CCCD, mã BHXH, thẻ BHYT, hộ chiếu hoặc mã hồ sơ; mỗi lần xem được ghi lại."""
     by = start()
+    person = _find(by, number)
     with reading(by=by) as conn:
-        person = room.find_person(conn, by=by, number=number)
         if form == "fhir":
             sys.stdout.buffer.write(room.bundle_of(conn, by=by, person_id=person) + b"\n")
             return
@@ -37,3 +43,13 @@ def show(number: str, form: str, visits: int, lang: str) -> None:
         click.echo(web.record_html(page, lang=lang, full=len(page.visits)), nl=False)
     else:
         click.echo(room.as_text(page, today=clock.today(), visits=visits), nl=False)
+
+
+def _find(by: Actor, number: str) -> UUID:
+    """Find the person in a transaction of its own: a search that finds nobody stays in the trail too."""
+    with reading(by=by) as conn:
+        try:
+            return room.find_person(conn, by=by, number=number)
+        except (NotFound, Conflict) as error:
+            missing = error
+    raise missing
