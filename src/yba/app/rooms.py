@@ -13,7 +13,7 @@ WITH_TEMPLATES: Final = ("yba.web",)
 WITH_ADDRESSES: Final = ("yba.gateway.urls", "yba.web.urls")
 WITH_JOBS: Final = ("yba.ingest.jobs", "yba.audit.jobs", "yba.operations.jobs")
 # Modules that declare settings, beside kit's own (a house test finds one that is missing here).
-WITH_SETTINGS: Final = ("yba.gateway.door",)
+WITH_SETTINGS: Final = ("yba.ingest.signatures", "yba.gateway.door")
 
 _PACKAGE: Final = Path(__file__).parents[1]
 

@@ -24,7 +24,7 @@ NEXT_SHOWN = 12
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--markdown", is_flag=True, help="The page docs/law.md.")
 def law(room: str, day: date | None, as_json: bool, markdown: bool) -> None:  # noqa: FBT001  # click hands options over by name
-    """Say which duties are met (and by which tests), open, not ours, and what comes next."""
+    """Danh sách yêu cầu pháp luật: đã đáp ứng (kèm kiểm thử chứng minh), còn mở, không thuộc phạm vi, sắp có hiệu lực."""
     if markdown:
         click.echo(law_markdown(), nl=False)
         return

@@ -15,7 +15,7 @@ from yba.kit.errors import YbaError
 
 # cli/<name>.py holds a click command or group called <name> (with _ for -). In the order of a day's work.
 COMMANDS: Final = (
-    "serve", "work", "demo", "ingest", "intake", "claims", "record", "person", "clients", "directory", "terminology",
+    "serve", "work", "demo", "ingest", "intake", "claims", "record", "identity", "person", "clients", "directory", "terminology",
     "synth", "audit", "law", "settings", "migrate", "bench", "health",
 )  # fmt: skip
 
@@ -45,7 +45,7 @@ def _file(name: str) -> Path:
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="yba")
 def yba() -> None:
-    """Y bạ: one lifelong health record for every resident of a province."""
+    """Y bạ: mỗi người dân một hồ sơ sức khỏe điện tử suốt đời."""
 
 
 def main() -> None:

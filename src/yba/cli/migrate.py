@@ -9,6 +9,6 @@ from yba import app
 
 @click.command()
 def migrate() -> None:
-    """Bring the database to the tables of this release (as the role yba_owner)."""
+    """Cập nhật cơ sở dữ liệu theo phiên bản này (bằng quyền yba_owner)."""
     count = app.setup(quiet=True)
     click.echo(f"{count} migrations applied" if count else "nothing to do: the database is up to date")

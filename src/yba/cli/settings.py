@@ -11,7 +11,7 @@ from yba.kit.settings import REGISTRY, Setting
 @click.command()
 @click.option("--markdown", is_flag=True, help="Print the table of docs/settings.md.")
 def settings(markdown: bool) -> None:  # noqa: FBT001  # click hands options over by name
-    """List the settings (environment variables beginning with YBA_)."""
+    """Các tham số cài đặt (biến môi trường YBA_…): ý nghĩa và giá trị đang dùng."""
     rooms.load_settings()
     everything = sorted(REGISTRY.values(), key=lambda setting: setting.name)
     if markdown:

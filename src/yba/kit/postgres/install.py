@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from .place import RunAs
 
 BUILTIN_LOCALE_SINCE: Final = 17
-# Row security keeps an operator from using an index unless it is known not to leak; containment of bigint arrays tells nobody
-# anything but its result (measured: token search under a policy 75 ms without, 2 ms with; docs/decisions/0004).
-LEAKPROOF: Final = (
-    "ALTER FUNCTION pg_catalog.arraycontains(anyarray, anyarray) LEAKPROOF",
-    "ALTER FUNCTION pg_catalog.arrayoverlap(anyarray, anyarray) LEAKPROOF",
-)
 
 
 def make_cluster(home: Home, bin_folder: Path, user: RunAs) -> None:
@@ -88,5 +82,5 @@ def prepare_database(endpoint: Endpoint, name: str, template: str | None = None)
         conn.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(sql.Identifier(name), sql.Identifier(APP_ROLE)))
     if template is None:
         with psycopg.connect(**endpoint.conninfo(SUPER_ROLE, name), autocommit=True) as conn:
-            for statement in (*LEAKPROOF, f"ALTER SCHEMA public OWNER TO {OWNER_ROLE}", "REVOKE ALL ON SCHEMA public FROM PUBLIC"):
+            for statement in (f"ALTER SCHEMA public OWNER TO {OWNER_ROLE}", "REVOKE ALL ON SCHEMA public FROM PUBLIC"):
                 conn.execute(statement.encode())
