@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 BIN = ROOT / ".venv" / "bin"
-CHECKS = (
+CHECKS: tuple[tuple[str, list[str | Path]], ...] = (
     ("lint", [BIN / "ruff", "check", "--output-format", "concise", "src", "tests", "tools"]),
     ("format", [BIN / "ruff", "format", "--check", "--quiet", "src", "tests", "tools"]),
     ("types", [BIN / "mypy", "--no-error-summary"]),
@@ -37,7 +37,7 @@ def run(name: str, command: list[str | Path]) -> bool:
 def main() -> int:
     """Run all checks, or those named."""
     chosen = sys.argv[1:]
-    results = [run(name, list(command)) for name, command in CHECKS if not chosen or name in chosen]
+    results = [run(name, command) for name, command in CHECKS if not chosen or name in chosen]
     return 0 if all(results) else 1
 
 
