@@ -48,7 +48,7 @@ def test_without_superuser_the_policy_alone_would_lose_it(filled):
     [
         ("SELECT doc FROM resource WHERE rtype = 'Condition' AND person_id = %s AND id = 'c7'", "resource_condition_pkey"),
         ("SELECT doc FROM resource WHERE source_id = %s", "resource_condition_source_id_idx"),
-        ("SELECT person_id FROM locator WHERE rtype = 'Condition' AND id = %s::text", "locator_all_pkey"),
+        ("SELECT person_id FROM locator WHERE key = %s", "locator_all_pkey"),
     ],
 )
 def test_keys_work_under_the_policy(filled, statement, index, binh):

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from yba.kit import Actor, Forbidden, Invalid, clock
-from yba.record import NOBODY, PutCounts, get, history, of_person, of_source, put_many, tombstone_many
+from yba.record import NOBODY, PutCounts, get, history, of_person, of_source, put_many, refs_of_sources, tombstone_many
 
 CLAIM = UUID(int=0xC1)
 
@@ -133,6 +133,9 @@ def test_of_source_is_one_claims_living_rows(conn, operator, put, condition):
     put_many(conn, by=operator, puts=[put(condition(1)), put(condition(2), source=other), put(condition(3))])
     assert [one.id for one in of_source(conn, by=operator, source_id=CLAIM)] == ["c1", "c3"]
     assert [one.id for one in of_source(conn, by=operator, source_id=other)] == ["c2"]
+    tombstone_many(conn, by=operator, refs=[("Condition", "c3")], reason="gone")
+    found = refs_of_sources(conn, by=operator, source_ids=[CLAIM, other, UUID(int=9)])
+    assert found == {CLAIM: {("Condition", "c1")}, other: {("Condition", "c2")}}
 
 
 def test_nothing_to_do(conn, operator):

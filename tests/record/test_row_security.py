@@ -6,7 +6,8 @@ from psycopg import sql
 
 from yba.kit import Actor
 from yba.kit.db import unit_of_work
-from yba.record import coverage_of_data, get, history, of_person, of_source, put_many, tombstone_many, with_tokens
+from yba.record import coverage_of_data, get, history, of_person, of_source, put_many, refs_of_sources, tombstone_many, with_tokens
+from yba.record.lines import locator_key
 from yba.record.store import PARTITIONED, partition
 
 TABLES = ("resource", "resource_history", "locator")
@@ -20,6 +21,11 @@ def filled(database, operator, put, condition):
             puts = [put(condition(1, code=code)), put(condition(2, code=code), facility="79001"), put(condition(3, code=code), facility="")]
             put_many(conn, by=operator, puts=puts)
     return database
+
+
+def test_the_locators_key_is_the_same_in_both_languages(conn):
+    for rtype, id_ in [("Patient", "1"), ("Observation", "é'\\ \U0001f600")]:
+        assert conn.execute("SELECT locator_key(%s, %s)::text", (rtype, id_)).fetchone()[0].replace("-", "") == locator_key(rtype, id_)
 
 
 def rows(database, table, scope=None, facilities=None):
@@ -109,6 +115,7 @@ def test_no_public_query_shows_a_client_another_facility(filled, operator, an):
             assert history(conn, by=client, rtype="Condition", id="c2") == []
             assert {stored.id for stored in of_person(conn, by=client, person_id=an)} == {"c1"}
             assert {stored.id for stored in of_source(conn, by=client, source_id=one.source_id)} == {"c1"}
+            assert refs_of_sources(conn, by=client, source_ids=[one.source_id]) == {one.source_id: {("Condition", "c1")}}
             assert {stored.id for stored in with_tokens(conn, by=client, rtype="Condition", tokens=[])} == {"c1"}
             assert [part.facility_id for part in coverage_of_data(conn, by=client, person_id=an).facilities] == ["01003"]
     with unit_of_work(by=client) as conn:  # the other way round: by= says more than the session may see

@@ -3,7 +3,7 @@
 from .actions import move_person, put_many, tombstone_many
 from .model import NOBODY, DataCoverage, FacilityData, Put, PutCounts, Ref, StoredResource
 from .page import Origin, Page, Point, Visit, as_text, words
-from .queries import coverage_of_data, get, history, of_person, of_source, with_tokens
+from .queries import coverage_of_data, get, history, of_person, of_source, refs_of_sources, with_tokens
 from .show import bundle_of, find_person, page_of
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "of_source",
     "page_of",
     "put_many",
+    "refs_of_sources",
     "tombstone_many",
     "with_tokens",
     "words",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import TYPE_CHECKING, Final
 
 from yba.kit.errors import Invalid
@@ -17,7 +17,7 @@ RESOURCE_COLUMNS: Final = (
     "updated", "start_at", "end_at", "version", "deleted", "person_id", "digest", "source_id",
     "rtype", "id", "facility_id", "mapped_by", "labels", "tokens", "doc",
 )  # fmt: skip
-LOCATOR_COLUMNS: Final = ("person_id", "rtype", "id", "facility_id")
+LOCATOR_COLUMNS: Final = ("key", "person_id", "facility_id")
 _NULL: Final = "\\N"
 _LABEL: Final = "\x1f"
 
@@ -28,6 +28,11 @@ def digest(put: Put) -> str:
     if put.labels:
         state.update((_LABEL + _LABEL.join(put.labels)).encode())
     return state.hexdigest()
+
+
+def locator_key(rtype: str, id_: str) -> str:
+    """Return the key of a resource in the locator, as the SQL function of that name does: 128 bits of SHA-256, as 32 hex digits."""
+    return sha256(f"{rtype}/{id_}".encode()).hexdigest()[:32]
 
 
 def array(values: Iterable[str]) -> str:
@@ -85,4 +90,4 @@ class Writer:
 
     def locator(self, put: Put) -> bytes:
         """Return the line for the locator."""
-        return f"{self._same(put.person_id)}\t{put.rtype}\t{text(put.id)}\t{text(put.facility_id)}\n".encode()
+        return f"{locator_key(put.rtype, put.id)}\t{self._same(put.person_id)}\t{text(put.facility_id)}\n".encode()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from yba.kit.actor import Actor
 
+    from .model import Ref
+
 PAGE: Final = 1000
 
 
@@ -42,6 +44,11 @@ def history(conn: Connection[Any], *, by: Actor, rtype: str, id: str) -> list[St
 def of_source(conn: Connection[Any], *, by: Actor, source_id: UUID) -> list[StoredResource]:
     """Return the living resources that came from one claim or document, by type and id."""
     return store.of_source(conn, by, source_id)
+
+
+def refs_of_sources(conn: Connection[Any], *, by: Actor, source_ids: Sequence[UUID]) -> dict[UUID, set[Ref]]:
+    """Return (type, id) of the living resources of many claims or documents in one round trip; a source without any is not there."""
+    return store.refs_of_sources(conn, by, source_ids)
 
 
 def of_person(conn: Connection[Any], *, by: Actor, person_id: UUID) -> list[StoredResource]:

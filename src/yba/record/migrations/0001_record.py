@@ -4,9 +4,10 @@ from django.db import migrations
 
 # Types with a partition of their own; every other type lives in the default partition.
 TYPES = (
-    "AllergyIntolerance", "ChargeItem", "Claim", "ClaimResponse", "Composition", "Condition", "Coverage", "DiagnosticReport",
-    "DocumentReference", "Encounter", "EpisodeOfCare", "Immunization", "Location", "MedicationDispense", "MedicationRequest",
-    "Observation", "Organization", "Patient", "Practitioner", "PractitionerRole", "Procedure", "Provenance", "ServiceRequest",
+    "AllergyIntolerance", "Appointment", "ChargeItem", "Claim", "ClaimResponse", "ClinicalImpression", "Composition",
+    "Condition", "Coverage", "DiagnosticReport", "DocumentReference", "Encounter", "EpisodeOfCare", "Immunization",
+    "Location", "MedicationDispense", "MedicationRequest", "Observation", "Organization", "Patient", "Practitioner",
+    "PractitionerRole", "Procedure", "Provenance", "ServiceRequest",
 )  # fmt: skip
 
 # Fixed-length columns first: no padding between them. uuid is byte-aligned.
@@ -25,24 +26,25 @@ COLUMNS = """
     mapped_by    text        COLLATE "C" NOT NULL,
     labels       text[]      COLLATE "C",
     tokens       bigint[]    NOT NULL,
-    doc          jsonb       NOT NULL,
+    doc          json        NOT NULL,
 """
 
 TABLES = f"""
 CREATE TABLE resource ({COLUMNS} PRIMARY KEY (person_id, rtype, id)) PARTITION BY LIST (rtype);
 CREATE TABLE resource_history ({COLUMNS} PRIMARY KEY (person_id, rtype, id, version)) PARTITION BY LIST (rtype);
 CREATE TABLE locator (
+    key          uuid        NOT NULL,
     person_id    uuid        NOT NULL,
-    rtype        text        COLLATE "C" NOT NULL,
-    id           text        COLLATE "C" NOT NULL,
     facility_id  text        COLLATE "C" NOT NULL,
-    PRIMARY KEY (rtype, id)
-) PARTITION BY LIST (rtype);
-CREATE TABLE locator_all PARTITION OF locator DEFAULT;
+    PRIMARY KEY (key)
+) PARTITION BY HASH (key);
+CREATE TABLE locator_all PARTITION OF locator FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+CREATE FUNCTION locator_key(rtype text, id text) RETURNS uuid LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN encode(substr(sha256(convert_to(rtype || '/' || id, 'UTF8')), 1, 16), 'hex')::uuid;
 
 COMMENT ON TABLE resource IS 'Current version of every FHIR resource; a tombstone is a row with deleted = true.';
 COMMENT ON TABLE resource_history IS 'Earlier versions, under the person they had then; nothing is ever changed or removed here.';
-COMMENT ON TABLE locator IS 'Which person a resource belongs to: how GET /Type/id finds its shard; moved by a merge.';
+COMMENT ON TABLE locator IS 'Which person a resource belongs to: how GET /Type/id finds its shard; moved by a merge. key = locator_key(rtype, id).';
 COMMENT ON COLUMN resource.person_id IS 'Compartment; 00000000-0000-0000-0000-000000000000 = nobody.';
 COMMENT ON COLUMN resource.start_at IS 'When it happened, from; null with end_at = open.';
 COMMENT ON COLUMN resource.end_at IS 'Last instant; null with start_at = open; both null = the resource says no time.';
@@ -52,7 +54,7 @@ COMMENT ON COLUMN resource.facility_id IS 'Who may see it (MA_CSKCB); empty = no
 COMMENT ON COLUMN resource.mapped_by IS 'Release of the mapping that made it.';
 COMMENT ON COLUMN resource.labels IS 'Restricted categories, set from codes when it is put; null = none.';
 COMMENT ON COLUMN resource.tokens IS 'yba.fhir.search.token: hashes of (parameter, system, code) and references.';
-COMMENT ON COLUMN resource.doc IS 'FHIR JSON without meta.versionId and meta.lastUpdated, which are added on read.';
+COMMENT ON COLUMN resource.doc IS 'FHIR JSON as it was put, without meta.versionId and meta.lastUpdated, which are added on read. json, not jsonb: decision 0005.';
 """
 
 # On the partitioned parents, so that partitions made later have them too.

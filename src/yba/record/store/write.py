@@ -1,4 +1,4 @@
-"""The only SQL of the record; every statement runs as the app role, under the policies of the tables and the reach of the actor."""
+"""Statements that write the record, as the app role under the policies of the tables."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from uuid import UUID
 
 from psycopg import sql
 
-from .lines import LOCATOR_COLUMNS, RESOURCE_COLUMNS, Writer, array, digest, tokens_literal
-from .model import FacilityData, Put, Ref, StoredResource
+from yba.record.lines import LOCATOR_COLUMNS, RESOURCE_COLUMNS, Writer, array, digest, locator_key, tokens_literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,18 +16,18 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from yba.kit.actor import Actor
+    from yba.record.model import Put, Ref
 
     Conn = Connection[tuple[Any, ...]]
 
 # Types with a partition of their own (migration 0001); the rest share the default one.
 PARTITIONED: Final = frozenset({
-    "AllergyIntolerance", "ChargeItem", "Claim", "ClaimResponse", "Composition", "Condition", "Coverage", "DiagnosticReport",
-    "DocumentReference", "Encounter", "EpisodeOfCare", "Immunization", "Location", "MedicationDispense", "MedicationRequest",
-    "Observation", "Organization", "Patient", "Practitioner", "PractitionerRole", "Procedure", "Provenance", "ServiceRequest",
+    "AllergyIntolerance", "Appointment", "ChargeItem", "Claim", "ClaimResponse", "ClinicalImpression", "Composition",
+    "Condition", "Coverage", "DiagnosticReport", "DocumentReference", "Encounter", "EpisodeOfCare", "Immunization",
+    "Location", "MedicationDispense", "MedicationRequest", "Observation", "Organization", "Patient", "Practitioner",
+    "PractitionerRole", "Procedure", "Provenance", "ServiceRequest",
 })  # fmt: skip
 
-_STORED: Final = "rtype, id, person_id, version, updated, start_at, end_at, facility_id, source_id, labels, mapped_by, deleted, doc::text"
 _COPY: Final = "COPY {} ({}) FROM STDIN"
 _CHUNK: Final = 50  # lines a write: about one socket buffer
 
@@ -37,6 +36,7 @@ class Current(NamedTuple):
     """What is stored of one resource now."""
 
     person_id: UUID
+    facility_id: str
     version: int
     digest: UUID
     deleted: bool
@@ -52,17 +52,6 @@ class Change(NamedTuple):
 def partition(rtype: str) -> str:
     """Return the partition of resource that holds a type."""
     return f"resource_{rtype.lower()}" if rtype in PARTITIONED else "resource_other"
-
-
-def _reach(by: Actor, alias: str = "") -> tuple[sql.Composable, dict[str, Any]]:
-    """Return the condition that keeps an actor within its facilities: the first lock, row security is the second."""
-    if by.facilities is None:
-        return sql.SQL("true"), {}
-    column = sql.SQL(alias and f"{alias}.") + sql.SQL("facility_id")
-    return sql.SQL("{} = ANY(%(reach)s::text[])").format(column), {"reach": sorted(by.facilities)}
-
-
-# --- writing -----------------------------------------------------------------------------------------------------------------
 
 
 def insert(conn: Conn, puts: Sequence[Put], updated: datetime) -> None:
@@ -86,11 +75,11 @@ def _copy(cursor: Any, name: str, columns: Iterable[str], line: Callable[[Put], 
 
 
 _CURRENT: Final = """
-SELECT l.rtype, l.id, r.person_id, r.version, r.digest, r.deleted
-FROM unnest(%(rtypes)s::text[], %(ids)s::text[]) AS asked (rtype, id)
-JOIN locator l ON l.rtype = asked.rtype AND l.id = asked.id
-JOIN resource r ON r.rtype = l.rtype AND r.person_id = l.person_id AND r.id = l.id
-ORDER BY l.rtype, l.id
+SELECT r.rtype, r.id, r.person_id, r.facility_id, r.version, r.digest, r.deleted
+FROM unnest(%(rtypes)s::text[], %(ids)s::text[], %(keys)s::uuid[]) AS asked (rtype, id, key)
+JOIN locator l ON l.key = asked.key
+JOIN resource r ON r.rtype = asked.rtype AND r.person_id = l.person_id AND r.id = asked.id
+ORDER BY asked.key
 FOR UPDATE OF r
 """
 
@@ -98,7 +87,7 @@ FOR UPDATE OF r
 def current(conn: Conn, refs: Iterable[Ref]) -> dict[Ref, Current]:
     """Return and lock what is stored of the resources asked for; one statement, in one order, so that two batches cannot deadlock."""
     listed = list(refs)
-    asked = {"rtypes": [rtype for rtype, _ in listed], "ids": [id_ for _, id_ in listed]}
+    asked = {"rtypes": [rtype for rtype, _ in listed], "ids": [id_ for _, id_ in listed], "keys": [locator_key(*ref) for ref in listed]}
     return {(rtype, id_): Current(*rest) for rtype, id_, *rest in conn.execute(_CURRENT, asked)}
 
 
@@ -115,18 +104,18 @@ WITH given AS (
     SELECT * FROM unnest(
         %(rtypes)s::text[], %(ids)s::text[], %(persons_before)s::uuid[], %(persons)s::uuid[], %(starts)s::timestamptz[], %(ends)s::timestamptz[],
         %(digests)s::uuid[], %(sources)s::uuid[], %(facilities)s::text[], %(mapped_by)s::text[], %(labels)s::text[], %(tokens)s::text[],
-        %(docs)s::text[]
-    ) AS g (rtype, id, person_before, person_id, start_at, end_at, digest, source_id, facility_id, mapped_by, labels, tokens, doc)
+        %(docs)s::text[], %(facilities_before)s::text[]
+    ) AS g (rtype, id, person_before, person_id, start_at, end_at, digest, source_id, facility_id, mapped_by, labels, tokens, doc, facility_before)
 ), kept AS (
     -- keep --
 ), moved AS (
     UPDATE locator l SET person_id = g.person_id, facility_id = g.facility_id FROM given g
-    WHERE l.rtype = g.rtype AND l.id = g.id AND (l.person_id <> g.person_id OR l.facility_id <> g.facility_id)
+    WHERE (g.person_id <> g.person_before OR g.facility_id <> g.facility_before) AND l.key = locator_key(g.rtype, g.id)
 )
 UPDATE resource r SET
     updated = %(updated)s, version = r.version + 1, deleted = false, person_id = g.person_id, start_at = g.start_at, end_at = g.end_at,
     digest = g.digest, source_id = g.source_id, facility_id = g.facility_id, mapped_by = g.mapped_by, labels = g.labels::text[],
-    tokens = g.tokens::bigint[], doc = g.doc::jsonb
+    tokens = g.tokens::bigint[], doc = g.doc::json
 FROM given g
 WHERE r.rtype = g.rtype AND r.person_id = g.person_before AND r.id = g.id
 """.replace("-- keep --", _KEEP)
@@ -143,6 +132,7 @@ def replace(conn: Conn, changes: Sequence[Change], updated: datetime) -> int:
         "persons": [put.person_id for put in puts],
         "starts": [put.start for put in puts],
         "ends": [put.end for put in puts],
+        "facilities_before": [change.over.facility_id for change in changes],
         "digests": [digest(put) for put in puts],
         "sources": [put.source_id for put in puts],
         "facilities": [put.facility_id for put in puts],
@@ -183,7 +173,7 @@ WITH given AS (
     SELECT * FROM unnest(%(rtypes)s::text[], %(ids)s::text[], %(persons_before)s::uuid[], %(persons)s::uuid[])
         AS g (rtype, id, person_before, person_id)
 ), located AS (
-    UPDATE locator l SET person_id = g.person_id FROM given g WHERE l.rtype = g.rtype AND l.id = g.id
+    UPDATE locator l SET person_id = g.person_id FROM given g WHERE l.key = locator_key(g.rtype, g.id)
 )
 UPDATE resource r SET person_id = g.person_id FROM given g WHERE r.rtype = g.rtype AND r.person_id = g.person_before AND r.id = g.id
 """
@@ -202,8 +192,7 @@ def relocate(conn: Conn, changes: Sequence[Change]) -> int:
 
 _MOVE: Final = """
 WITH patients AS (
-    SELECT DISTINCT r.person_id FROM locator l JOIN resource r ON r.rtype = 'Patient' AND r.person_id = l.person_id AND r.id = l.id
-    WHERE l.rtype = 'Patient' AND l.id = ANY(%(ids)s::text[]) AND l.person_id <> %(to)s
+    SELECT DISTINCT l.person_id FROM locator l WHERE l.key = ANY(%(keys)s::uuid[]) AND l.person_id <> %(to)s
 ), sources AS (
     SELECT DISTINCT r.source_id FROM patients p JOIN resource r ON r.person_id = p.person_id
     WHERE r.source_id IS NOT NULL AND (r.tokens && %(tokens)s::bigint[])
@@ -213,7 +202,7 @@ WITH patients AS (
        OR (r.rtype = 'Patient' AND r.id = ANY(%(ids)s::text[]))
        OR (r.source_id IN (SELECT source_id FROM sources) AND r.rtype <> 'Patient')
 ), located AS (
-    UPDATE locator l SET person_id = %(to)s FROM chosen c WHERE l.rtype = c.rtype AND l.id = c.id
+    UPDATE locator l SET person_id = %(to)s FROM chosen c WHERE l.key = locator_key(c.rtype, c.id)
 )
 UPDATE resource r SET person_id = %(to)s FROM chosen c
 WHERE r.rtype = c.rtype AND r.person_id = c.person_id AND r.id = c.id
@@ -223,75 +212,5 @@ RETURNING c.person_id
 
 def move(conn: Conn, patients: Sequence[str], tokens: list[int], to_person: UUID) -> list[UUID]:
     """Give the resources of source Patients to another person; return the person each moved row had before."""
-    given = {"ids": list(patients), "tokens": tokens, "to": to_person}
+    given = {"ids": list(patients), "keys": [locator_key("Patient", id_) for id_ in patients], "tokens": tokens, "to": to_person}
     return [row[0] for row in conn.execute(_MOVE, given)]
-
-
-# --- reading -----------------------------------------------------------------------------------------------------------------
-
-
-def _read(conn: Conn, by: Actor, statement: str, given: Mapping[str, object]) -> list[StoredResource]:
-    reach, reached = _reach(by)
-    query = sql.SQL(statement).format(stored=sql.SQL(_STORED), reach=reach)  # our own constants below
-    return [_stored(row) for row in conn.execute(query, {**given, **reached})]
-
-
-def _stored(row: tuple[Any, ...]) -> StoredResource:
-    rtype, id_, person, version, updated, start, end, facility, source, labels, mapped_by, deleted, doc = row
-    return StoredResource(rtype, id_, person, version, updated, start, end, facility, source, tuple(labels or ()), mapped_by, deleted, doc)
-
-
-def get(conn: Conn, by: Actor, rtype: str, id_: str) -> StoredResource | None:
-    """Return the current version, tombstones too."""
-    statement = """
-        SELECT {stored} FROM resource
-        WHERE rtype = %(rtype)s AND id = %(id)s AND {reach}
-          AND person_id = (SELECT l.person_id FROM locator l WHERE l.rtype = %(rtype)s AND l.id = %(id)s)
-    """
-    found = _read(conn, by, statement, {"rtype": rtype, "id": id_})
-    return found[0] if found else None
-
-
-def history(conn: Conn, by: Actor, rtype: str, id_: str) -> list[StoredResource]:
-    """Return all earlier versions, newest first."""
-    statement = "SELECT {stored} FROM resource_history WHERE rtype = %(rtype)s AND id = %(id)s AND {reach} ORDER BY version DESC"
-    return _read(conn, by, statement, {"rtype": rtype, "id": id_})
-
-
-def of_source(conn: Conn, by: Actor, source_id: UUID) -> list[StoredResource]:
-    """Return the living resources of one source."""
-    statement = "SELECT {stored} FROM resource WHERE source_id = %(source)s AND NOT deleted AND {reach} ORDER BY rtype, id"
-    return _read(conn, by, statement, {"source": source_id})
-
-
-def of_person(conn: Conn, by: Actor, person_id: UUID) -> list[StoredResource]:
-    """Return the living resources of one person."""
-    statement = "SELECT {stored} FROM resource WHERE person_id = %(person)s AND NOT deleted AND {reach}"
-    return _read(conn, by, statement, {"person": person_id})
-
-
-_SEARCH: Final = """
-    SELECT {stored} FROM resource_seen
-    WHERE rtype = %(rtype)s AND NOT deleted AND tokens @> %(tokens)s::bigint[] AND {reach}
-    ORDER BY start_at DESC NULLS LAST, id LIMIT %(limit)s
-"""
-
-
-def search(conn: Conn, by: Actor, rtype: str, tokens: list[int], person_id: UUID | None, limit: int) -> list[StoredResource]:
-    """Return living resources that carry all tokens, newest first."""
-    statement = _SEARCH if person_id is None else _SEARCH.replace("{reach}", "{reach} AND person_id = %(person)s")
-    return _read(conn, by, statement, {"rtype": rtype, "tokens": tokens, "person": person_id, "limit": limit})
-
-
-_FACILITIES: Final = """
-    SELECT facility_id, min(start_at) FILTER (WHERE rtype = 'Encounter'), max(coalesce(end_at, start_at)) FILTER (WHERE rtype = 'Encounter'),
-           count(*) FILTER (WHERE rtype = 'Encounter'), count(*)
-    FROM resource WHERE person_id = %(person)s AND NOT deleted AND facility_id <> '' AND {reach}
-    GROUP BY facility_id ORDER BY facility_id
-"""
-
-
-def facilities(conn: Conn, by: Actor, person_id: UUID) -> list[FacilityData]:
-    """Return what each facility contributed to a person."""
-    reach, reached = _reach(by)
-    return [FacilityData(*row) for row in conn.execute(sql.SQL(_FACILITIES).format(reach=reach), {"person": person_id, **reached})]

@@ -1,0 +1,24 @@
+"""The SQL of the record: private to the room."""
+
+from .read import facilities, get, history, of_person, of_source, refs_of_sources, search
+from .write import PARTITIONED, Change, Current, bury, current, insert, move, partition, relocate, replace
+
+__all__ = [
+    "PARTITIONED",
+    "Change",
+    "Current",
+    "bury",
+    "current",
+    "facilities",
+    "get",
+    "history",
+    "insert",
+    "move",
+    "of_person",
+    "of_source",
+    "partition",
+    "refs_of_sources",
+    "relocate",
+    "replace",
+    "search",
+]
