@@ -19,8 +19,14 @@ Row = dict[str, str]
 QD3276_FIRST, QD824_LAST, QD1804_FIRST = "2025-10-17", "2025-12-31", "2026-08-01"
 """QĐ 3276 lets the older codes stand until the end of 2025 (its Art. 2)."""
 SECOND_SOURCE = {
-    "ethnic-group": {"code": "99", "meaning_vi": "Không rõ", "valid_from": "", "valid_to": "",
-                     "source": "hl7vn/vn-core-ig", "note": "the other source writes 56 for unknown"},
+    "ethnic-group": {
+        "code": "99",
+        "meaning_vi": "Không rõ",
+        "valid_from": "",
+        "valid_to": "",
+        "source": "hl7vn/vn-core-ig",
+        "note": "the other source writes 56 for unknown",
+    },
 }
 
 

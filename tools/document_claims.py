@@ -84,21 +84,31 @@ def column_line(number: int, column: Column) -> str:
     shape += "; list" if column.many else ""
     required = column.required.value + (f" ({column.condition})" if column.condition else "")
     meaning = f"{column.meaning_vi}<br>*{column.meaning_en}*"
-    return (
-        f"| {number} | `{column.field}` | {column.name} | {shape} | {length} | {cell(required)} | {column.codes or ''} | {cell(meaning)} | {cell(column.origin)} |"
-    )
+    return f"| {number} | `{column.field}` | {column.name} | {shape} | {length} | {cell(required)} | {column.codes or ''} | {cell(meaning)} | {cell(column.origin)} |"
 
 
 def lists_page() -> str:
     """Every code list: complete or why not."""
-    lines = [NOTICE, "# Code lists of the claims", "", "| list | field | codes | complete | why not, or since when | source |", "|---|---|---|---|---|---|"]
+    lines = [
+        NOTICE,
+        "# Code lists of the claims",
+        "",
+        "| list | field | codes | complete | why not, or since when | source |",
+        "|---|---|---|---|---|---|",
+    ]
     for one in codes.lists().values():
         complete = "no such field" if one.absent else "yes" if one.complete else "no"
         why = "; ".join(part for part in (f"from {one.complete_from}" if one.complete_from else "", one.why) if part)
         if one.grammar:
             why += f"; grammar from {one.grammar.valid_from}: `{one.grammar.pattern.pattern}`"
         lines.append(f"| {one.id} | {cell(one.field)} | {len(one.codes)} | {complete} | {cell(why)} | {cell(one.source)} |")
-    lines += ["", "Lists kept by `terminology` and `directory`, asked through the checks' context:", "", "| list | editions | a miss in an incomplete list |", "|---|---|---|"]
+    lines += [
+        "",
+        "Lists kept by `terminology` and `directory`, asked through the checks' context:",
+        "",
+        "| list | editions | a miss in an incomplete list |",
+        "|---|---|---|",
+    ]
     for kept in codes.external_lists().values():
         editions = "; ".join(f"{label} from {first}" for first, label in kept.editions)
         lines.append(f"| {kept.id} | {cell(editions)} | {'note' if kept.tell_unknown else 'not reported: too much of the list is missing'} |")

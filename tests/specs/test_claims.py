@@ -66,7 +66,13 @@ def test_the_same_field_of_the_same_table_has_the_same_name_in_every_decision_of
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("MA_THE", "MA_THE_BHYT"), ("MA_BENH", "MA_BENH_CHINH"), ("T_TONGCHI", "T_TONGCHI_BV"), ("TINH_TRANG_RV", "MA_LOAI_RV"), ("MA_LYDO_VVIEN", "MA_DOITUONG_KCB")],
+    [
+        ("MA_THE", "MA_THE_BHYT"),
+        ("MA_BENH", "MA_BENH_CHINH"),
+        ("T_TONGCHI", "T_TONGCHI_BV"),
+        ("TINH_TRANG_RV", "MA_LOAI_RV"),
+        ("MA_LYDO_VVIEN", "MA_DOITUONG_KCB"),
+    ],
 )
 def test_a_concept_has_one_name_in_4210_and_3176(old: str, new: str):
     assert claims.edition("4210").tables["XML1"].by_field[old].name == claims.edition("3176").tables["XML1"].by_field[new].name
@@ -112,7 +118,16 @@ def test_amendments(table: str, field: str, lengths: tuple[str | None, ...]):
 @pytest.mark.law("BHYT-DATA-R23")
 @pytest.mark.parametrize(
     ("on", "decision"),
-    [("2017-08-31", "917"), ("2017-09-01", "4210"), ("2024-06-30", "130"), ("2024-07-01", "4750"), ("2024-12-31", "4750"), ("2025-01-01", "3176"), ("2026-06-30", "3176"), ("2026-07-01", "1931")],
+    [
+        ("2017-08-31", "917"),
+        ("2017-09-01", "4210"),
+        ("2024-06-30", "130"),
+        ("2024-07-01", "4750"),
+        ("2024-12-31", "4750"),
+        ("2025-01-01", "3176"),
+        ("2026-06-30", "3176"),
+        ("2026-07-01", "1931"),
+    ],
 )
 def test_the_decision_of_a_day(on: str, decision: str):
     assert claims.in_force(date.fromisoformat(on)).decision == decision

@@ -47,7 +47,15 @@ def test_every_coded_column_has_its_list():
 @pytest.mark.law("BHYT-DATA-R14")
 @pytest.mark.parametrize(
     ("code", "on", "answer"),
-    [("01", "2025-01-01", YES), ("10", "2026-07-31", YES), ("11", "2026-07-31", NO), ("11", "2026-08-01", YES), ("16", "2026-08-01", YES), ("17", "2026-08-01", NO), ("1", "2026-08-01", NO)],
+    [
+        ("01", "2025-01-01", YES),
+        ("10", "2026-07-31", YES),
+        ("11", "2026-07-31", NO),
+        ("11", "2026-08-01", YES),
+        ("16", "2026-08-01", YES),
+        ("17", "2026-08-01", NO),
+        ("1", "2026-08-01", NO),
+    ],
 )
 def test_visit_types(code: str, on: str, answer: Membership):
     assert codes.code_list("visit-type").has(code, date.fromisoformat(on)) is answer
@@ -61,7 +69,20 @@ def test_there_are_sixteen_visit_types_as_text():
 @pytest.mark.law("BHYT-DATA-R15")
 @pytest.mark.parametrize(
     ("code", "answer"),
-    [("K01", YES), ("K60", YES), ("K99", YES), ("K16.1", YES), ("K59.2", YES), ("K0809", YES), ("K02.D35", YES), ("K61", NO), ("K1", NO), ("K02.D", NO), ("khoa", NO), ("", NO)],
+    [
+        ("K01", YES),
+        ("K60", YES),
+        ("K99", YES),
+        ("K16.1", YES),
+        ("K59.2", YES),
+        ("K0809", YES),
+        ("K02.D35", YES),
+        ("K61", NO),
+        ("K1", NO),
+        ("K02.D", NO),
+        ("khoa", NO),
+        ("", NO),
+    ],
 )
 def test_departments_are_judged_by_grammar(code: str, answer: Membership):
     assert codes.code_list("department").has(code, date(2026, 8, 1)) is answer
@@ -75,7 +96,15 @@ def test_before_the_grammar_an_unknown_department_is_no_fault():
 @pytest.mark.law("BHYT-DATA-R16")
 @pytest.mark.parametrize(
     ("code", "on", "answer"),
-    [("1.1", "2024-01-01", YES), ("1.8", "2024-01-01", YES), ("1.8", "2025-12-31", YES), ("1.8", "2026-01-01", NO), ("1.18", "2026-01-01", YES), ("5", "2024-01-01", UNKNOWN), ("5", "2025-10-17", NO)],
+    [
+        ("1.1", "2024-01-01", YES),
+        ("1.8", "2024-01-01", YES),
+        ("1.8", "2025-12-31", YES),
+        ("1.8", "2026-01-01", NO),
+        ("1.18", "2026-01-01", YES),
+        ("5", "2024-01-01", UNKNOWN),
+        ("5", "2025-10-17", NO),
+    ],
 )
 def test_arrival_categories(code: str, on: str, answer: Membership):
     assert codes.code_list("arrival-category").has(code, date.fromisoformat(on)) is answer
@@ -97,7 +126,9 @@ def test_fuel_codes():
 KNOWN_DIFFERENCES = {"ethnic": {"56"}}  # "unknown" is 56 in one source and 99 in the other: both are taken here
 
 
-@pytest.mark.parametrize(("ours", "theirs"), [("visit-type", "visit_type"), ("arrival-category", "object"), ("ethnic-group", "ethnic"), ("fuel", "fuel")])
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("visit-type", "visit_type"), ("arrival-category", "object"), ("ethnic-group", "ethnic"), ("fuel", "fuel")]
+)
 def test_terminology_does_not_contradict_us(ours: str, theirs: str):
     held, on = codes.code_list(ours), date(2026, 9, 1)
     assert {code for code in held.allowed(on) if terminology.is_member(theirs, code, on) is NO} == KNOWN_DIFFERENCES.get(theirs, set())

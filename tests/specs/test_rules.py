@@ -47,7 +47,13 @@ def test_money_never_rejects():
 @pytest.mark.parametrize("rule", [rule for rule in ALL if rule.judged], ids=lambda rule: rule.id)
 def test_a_rule_names_fields_that_exist(rule: Rule):
     """In its own tables, in some decision; a misspelt field would silently switch a rule off."""
-    known = {column.field for edition in claims.editions() for name, table in edition.tables.items() if "*" in rule.tables or name in rule.tables or name == "XML1" for column in table.columns}
+    known = {
+        column.field
+        for edition in claims.editions()
+        for name, table in edition.tables.items()
+        if "*" in rule.tables or name in rule.tables or name == "XML1"
+        for column in table.columns
+    }
     for check in rule.checks:
         named = set(check.params.get("fields", ())) | {check.params[key] for key in ("total",) if key in check.params}
         named |= {name for key in ("plus", "minus", "percent") for name in check.params.get(key, ())}

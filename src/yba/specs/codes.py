@@ -76,11 +76,16 @@ class CodeList:
         late = found.valid_to is not None and on > found.valid_to
         return Membership.NO if (early or late) and self.complete_on(on) else Membership.YES
 
-    @property
-    def dated(self) -> bool:
-        """True when the list changed on a day we know."""
-        codes = any(one.valid_from or one.valid_to for one in self.codes)
-        return codes or self.complete_from is not None or self.grammar is not None
+    def since(self, on: date) -> date | None:
+        """Give the last day up to `on` on which the list changed; None when it never did as far as we know."""
+        return max((day for day in self.changes() if day <= on), default=None)
+
+    def changes(self) -> set[date]:
+        """Give every day on which the list changes."""
+        days = {code.valid_from for code in self.codes if code.valid_from}
+        days |= {date.fromordinal(code.valid_to.toordinal() + 1) for code in self.codes if code.valid_to}
+        days |= {self.complete_from} if self.complete_from else set()
+        return days | ({self.grammar.valid_from} if self.grammar else set())
 
     def complete_on(self, on: date) -> bool:
         """Say whether a miss on this day means the code is wrong."""

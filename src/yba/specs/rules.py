@@ -53,6 +53,7 @@ class CheckKind(StrEnum):
     """A permission or a duty of the receiver: there is nothing to judge in the data."""
 
 
+_EMPTY = frozenset({CheckKind.REQUIRED, CheckKind.ANY_OF, CheckKind.EXISTS_WHEN})
 _CONDITIONS = frozenset({"when", "unless", "unless_also", "decisions", "lesser"})
 _PARAMS: Mapping[CheckKind, frozenset[str]] = {
     CheckKind.DATETIME: frozenset({"fields"}),
@@ -109,6 +110,9 @@ class Rule:
     en: str
     mend_vi: str
     mend_en: str
+    fill_vi: str
+    """How to mend where nothing was found; the same as mend_vi where there is no difference."""
+    fill_en: str
     statement: str
     portal_severity: str
     source: str
@@ -156,11 +160,9 @@ def _statements() -> dict[str, dict[str, str]]:
         return {row["id"]: row for row in csv.DictReader(lines)}
 
 
-def _rule(
-    rule_id: str, data: dict[str, Any], stated: dict[str, str], reasons: dict[str, Any], mends: dict[str, Any]
-) -> Rule:
+def _rule(rule_id: str, data: dict[str, Any], stated: dict[str, str], reasons: dict[str, Any], mends: dict[str, Any]) -> Rule:
     checks = _checks(rule_id, data)
-    mend = mends.get(checks[0].kind.value, {"mend_vi": "", "mend_en": ""})
+    mend, fill = _advice(checks, data, mends)
     try:
         return Rule(
             id=rule_id,
@@ -175,8 +177,10 @@ def _rule(
             checks=checks,
             vi=data["vi"],
             en=data.get("en") or stated["statement"],
-            mend_vi=data.get("mend_vi", mend["mend_vi"]),
-            mend_en=data.get("mend_en", mend["mend_en"]),
+            mend_vi=mend["mend_vi"],
+            mend_en=mend["mend_en"],
+            fill_vi=fill["mend_vi"],
+            fill_en=fill["mend_en"],
             statement=stated.get("statement", ""),
             portal_severity=stated.get("portal_severity", ""),
             source=data.get("source") or stated["source"],
@@ -189,6 +193,19 @@ def _rule(
     except KeyError as missing:
         message = f"{FOLDER}: rule {rule_id}: {missing} is missing"
         raise SpecError(message) from missing
+
+
+def _advice(checks: tuple[Check, ...], data: dict[str, Any], mends: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """How to mend a wrong value, and a missing one."""
+    if "mend_vi" in data:
+        return data, data
+    nothing = {"mend_vi": "", "mend_en": ""}
+    kinds = [check.kind for check in checks]
+    if any(check.params.get("required") for check in checks):
+        kinds.append(CheckKind.REQUIRED)
+    wrong = next((kind for kind in kinds if kind not in _EMPTY), kinds[0])
+    missing = next((kind for kind in kinds if kind in _EMPTY), wrong)
+    return mends.get(wrong.value, nothing), mends.get(missing.value, nothing)
 
 
 def _checks(rule_id: str, data: dict[str, Any]) -> tuple[Check, ...]:

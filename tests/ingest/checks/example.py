@@ -78,9 +78,9 @@ def claim(drugs: int = 2, services: int = 2, decision: str = "3176") -> ParsedCl
     """A valid inpatient claim with that many drug and laboratory lines and one bed."""
     tables: dict[str, list[Row]] = {"XML1": [deepcopy(HEAD)]}
     tables["XML2"] = [{**DRUG, "STT": str(n)} for n in range(1, drugs + 1)]
-    tables["XML3"] = [
-        {**SERVICE, "STT": str(n), "MA_DICH_VU": f"23.{n:04}.1494"} for n in range(1, services + 1)
-    ] + [{**BED, "STT": str(services + 1)}]
+    tables["XML3"] = [{**SERVICE, "STT": str(n), "MA_DICH_VU": f"23.{n:04}.1494"} for n in range(1, services + 1)] + [
+        {**BED, "STT": str(services + 1)}
+    ]
     tables["XML3"][-1].pop("MA_MAY")
     tables["XML4"] = [{**RESULT, "STT": str(n), "MA_DICH_VU": f"23.{n:04}.1494"} for n in range(1, services + 1)]
     tables["XML5"] = [deepcopy(NOTE)]

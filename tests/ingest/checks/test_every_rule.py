@@ -38,7 +38,11 @@ def test_rule_speaks(rule_id: str):
     assert found
     rule = rules.rule(rule_id)
     for one in found:
-        assert one.severity.value in {rule.severity, rule.lesser, "note" if any(check.kind is CheckKind.MEMBER_OF for check in rule.checks) else rule.severity}
+        assert one.severity.value in {
+            rule.severity,
+            rule.lesser,
+            "note" if any(check.kind is CheckKind.MEMBER_OF for check in rule.checks) else rule.severity,
+        }
         assert rule.vi in render(one)
         assert rule.en in render(one, "en")
         assert one.table in render(one)

@@ -37,7 +37,7 @@ def _function(told: Told) -> ClaimCheck:
 
     def run(visit: Visit) -> None:
         for fault in rule(visit):
-            visit.add(told, fault.table, fault.row, fault.field, fault.value, fault.expected, lesser=fault.lesser)
+            visit.add(told, *fault[:5], lesser=fault.lesser, edition=fault.edition)
 
     return run
 

@@ -122,7 +122,8 @@ def _member(column: Column, owners: Owners, on: date) -> Callable[[str], Verdict
     held = lists().get(column.codes or "")
     if held is None:
         return None
-    edition = f"{held.title_vi}, {on.isoformat()}" if held.dated else held.title_vi
+    since = held.since(on)
+    edition = "" if since is None else f"{held.title_vi} từ {since:%d/%m/%Y}"
     allowed = held.allowed(on)
     expected = ", ".join(allowed) if len(allowed) <= 40 else held.title_vi  # noqa: PLR2004 what still reads as a message
 
@@ -139,14 +140,18 @@ def _member(column: Column, owners: Owners, on: date) -> Callable[[str], Verdict
 class External:
     """Columns of one table whose lists another room keeps; answers are kept by (list, text, day)."""
 
-    __slots__ = ("answers", "columns")
+    __slots__ = ("answers", "columns", "member")
 
     def __init__(self, columns: Mapping[str, tuple[Column, Owners]]) -> None:
         self.columns = [(field, column, owners, external_lists()[column.codes or ""]) for field, (column, owners) in columns.items()]
         self.answers: dict[tuple[str, str, date], Membership] = {}
+        self.member: object = None
 
     def __call__(self, visit: Visit, row: dict[str, str], number: int, table: str) -> None:
         """Ask for every such value of a row."""
+        if visit.context.member is not self.member:
+            self.answers.clear()  # somebody else is asked now
+            self.member = visit.context.member
         for field, column, owners, kept in self.columns:
             text = row.get(field)
             if not text:
@@ -158,9 +163,7 @@ class External:
                     answer = self._ask(visit, key)
                 if answer is Membership.NO or (answer is Membership.UNKNOWN and kept.tell_unknown):
                     label = kept.label(visit.end)
-                    visit.add(
-                        owners.member, table, number, field, part, label, lesser=answer is Membership.UNKNOWN, edition=label
-                    )
+                    visit.add(owners.member, table, number, field, part, label, lesser=answer is Membership.UNKNOWN, edition=label)
 
     def _ask(self, visit: Visit, key: tuple[str, str, date]) -> Membership:
         list_id, text, on = key

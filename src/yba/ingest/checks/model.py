@@ -95,6 +95,8 @@ class Fault(NamedTuple):
     value: str
     expected: str
     lesser: bool = False
+    edition: str = ""
+    """Empty: the decision the claim is written in."""
 
 
 class Told(NamedTuple):

@@ -80,10 +80,7 @@ def _epochs() -> tuple[date, ...]:
     """Every day on which a rule or a code list changes."""
     days: set[date] = set()
     for one in codes.lists().values():
-        days |= {code.valid_from for code in one.codes if code.valid_from}
-        days |= {date.fromordinal(code.valid_to.toordinal() + 1) for code in one.codes if code.valid_to}
-        days |= {one.complete_from} if one.complete_from else set()
-        days |= {one.grammar.valid_from} if one.grammar else set()
+        days |= one.changes()
     for rule in rules.rules().values():
         days |= {rule.valid_from} if rule.valid_from else set()
         days |= {date.fromordinal(rule.valid_to.toordinal() + 1)} if rule.valid_to else set()

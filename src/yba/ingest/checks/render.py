@@ -29,7 +29,8 @@ def render(finding: Finding, lang: str = "vi") -> str:
     facts = f"{value}, {expected}: {finding.expected}" if finding.expected else value
     if rule is None:
         return f"{_place(finding, lang, row)}: {facts}. ({judged}: {finding.edition}; {finding.rule})"
-    text, advice = (rule.vi, rule.mend_vi) if lang == "vi" else (rule.en, rule.mend_en)
+    text, wrong, missing = (rule.vi, rule.mend_vi, rule.fill_vi) if lang == "vi" else (rule.en, rule.mend_en, rule.fill_en)
+    advice = wrong if finding.value else missing
     mended = f" {mend}: {_filled(advice, finding)}" if advice else ""
     return f"{_place(finding, lang, row)}: {text} ({facts}.){mended} {judged}: {finding.edition} ({finding.rule})."
 

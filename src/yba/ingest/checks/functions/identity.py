@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from yba.ingest.checks.model import Fault
 from yba.ingest.checks.values import DAYS, MOMENTS, NUMBERS, ZERO, is_moment, parts
 from yba.specs import claims
-from yba.specs.codes import Membership, code_list
+from yba.specs.codes import Membership, code_list, external_lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -222,8 +222,12 @@ def vr041(visit: Visit) -> Iterator[Fault]:
 def _diagnoses(visit: Visit) -> list[tuple[str, str]]:
     """Every coded diagnosis of the summary as (field, code); long lists are cut, VR073 tells about them."""
     head = visit.head
-    named = (("MA_BENH_CHINH", "MA_BENH_KT") if "MA_BENH_CHINH" in head else ("MA_BENH", "MA_BENHKHAC"))
+    named = ("MA_BENH_CHINH", "MA_BENH_KT") if "MA_BENH_CHINH" in head else ("MA_BENH", "MA_BENHKHAC")
     return [(name, code) for name in named if name in head for code in parts(head[name])[:50]]
+
+
+def _icd10(visit: Visit) -> str:
+    return external_lists()["icd10"].label(visit.end)
 
 
 def vr071(visit: Visit) -> Iterator[Fault]:
@@ -231,7 +235,7 @@ def vr071(visit: Visit) -> Iterator[Fault]:
     for name, code in _diagnoses(visit)[:1]:
         entry = visit.context.icd(code, visit.end) if name in {"MA_BENH_CHINH", "MA_BENH"} else None
         if entry is not None and entry.never_main:
-            yield Fault("XML1", 1, name, code, "mã được dùng làm bệnh chính")
+            yield Fault("XML1", 1, name, code, "mã được dùng làm bệnh chính", edition=_icd10(visit))
 
 
 def vr075(visit: Visit) -> Iterator[Fault]:
@@ -242,19 +246,20 @@ def vr075(visit: Visit) -> Iterator[Fault]:
     for name, code in _diagnoses(visit):
         entry = visit.context.icd(code, visit.end)
         if entry is not None and entry.sex and entry.sex != sex:
-            yield Fault("XML1", 1, name, code, "GIOI_TINH = 2 (nữ)" if entry.sex == "female" else "GIOI_TINH = 1 (nam)")
+            expected = "GIOI_TINH = 2 (nữ)" if entry.sex == "female" else "GIOI_TINH = 1 (nam)"
+            yield Fault("XML1", 1, name, code, expected, edition=_icd10(visit))
 
 
 def vr076(visit: Visit) -> Iterator[Fault]:
-    """Codes of an age."""
+    """Codes of an age; chapter O is VR077's."""
     born, arrived = _born(visit), DAYS[visit.arrived]
     if born is None or arrived is None:
         return
     for name, code in _diagnoses(visit):
-        entry = visit.context.icd(code, visit.end)
+        entry = None if code[0] == "O" else visit.context.icd(code, visit.end)
         for rule in entry.ages if entry is not None else ():
             if not _fits(rule, born, arrived):
-                yield Fault("XML1", 1, name, code, rule.text_vi)
+                yield Fault("XML1", 1, name, code, rule.text_vi, edition=_icd10(visit))
 
 
 def _born(visit: Visit) -> date | None:
