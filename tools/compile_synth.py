@@ -16,6 +16,8 @@ SPECS = REPOSITORY / "src/yba/specs/synth"
 TARGET = REPOSITORY / "src/yba/synth/data"
 PRODUCTS_PER_MEDICINE = 6
 OLD_PER_COMMUNE = 2
+LONE_ROUTE = 4
+"""Length of one route code; some products list several."""
 
 Row = dict[str, str]
 
@@ -98,6 +100,7 @@ def products() -> None:
             row
             for row in drugs
             if row["ma_hoat_chat"] == one["i"]
+            and len(row["ma_duong_dung"]) == LONE_ROUTE
             and route.fullmatch(row["ma_duong_dung"])
             and strength.search(row["ham_luong"])
             and 0 < len(row["ham_luong"]) < 60

@@ -123,7 +123,7 @@ def _drugs(one: dict[str, Any], name: str) -> tuple[tuple[Medicine, float], ...]
     known = medicines()
     found = []
     for entry in one.get(name, ()):
-        key, share = (entry[0], entry[1]) if isinstance(entry, list) else (entry, 0.75)
+        key, share = (entry[0], entry[1]) if isinstance(entry, list) else (entry, 0.85)
         found.append((known[key], share))
     return tuple(found)
 
@@ -132,9 +132,18 @@ def _tests(one: dict[str, Any], name: str) -> tuple[tuple[Service, float], ...]:
     return tuple((services()[key], share) for key, share in one.get(name, ()))
 
 
+def _usable(key: str, *lists: list[str]) -> None:
+    """Promise that each list of codes holds a main diagnosis in both editions."""
+    for edition in diagnoses():
+        for codes in lists:
+            if not any(edition.get(code, ("", False))[1] for code in codes):
+                raise ValueError(f"{key}: none of {codes} may be the main diagnosis in both ICD-10 editions")
+
+
 def _condition(key: str, kind: str, one: dict[str, Any], seasons: dict[str, list[float]]) -> Condition:
     known = services()
     flare = one.get("flare")
+    _usable(key, one["icd"], one.get("icd_severe", one["icd"]))
     accident = one.get("accident")
     return Condition(
         key=key,

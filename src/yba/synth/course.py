@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .people import Person
     from .places import Province
 
-ARCHIVE = {"917": 0.02, "4210": 0.04, "130": 0.025, "4750": 0.025, "3176": 0.04}
+ARCHIVE = {"917": 0.04, "4210": 0.08, "130": 0.05, "4750": 0.05, "3176": 0.08}
 """Share of residents with one visit of an older standard in the files, for every six months of the window."""
 
 
@@ -60,7 +60,7 @@ def life(dice: Dice, person: Person, net: Province, window: Window) -> tuple[lis
     babies: list[Person] = []
     for condition in _chronic_of(dice, person, window.start):
         person.chronic.append(condition)
-        visits += _long_care(dice, person, net, condition, window)
+        visits += long_care(dice, person, net, condition, window)
     visits += _acute(dice, person, net, window)
     visits += _epidemic(dice, person, net, window)
     if person.sex == FEMALE:
@@ -91,7 +91,7 @@ def _chronic_of(dice: Dice, person: Person, day: int) -> list[Condition]:
     return found
 
 
-def _long_care(dice: Dice, person: Person, net: Province, condition: Condition, window: Window) -> list[Visit]:
+def long_care(dice: Dice, person: Person, net: Province, condition: Condition, window: Window) -> list[Visit]:
     """Plan monthly visits at one place, now and then a refill only, a missed month, a flare with admission."""
     visits: list[Visit] = []
     home = facility_for(dice, net, person, condition.where, bedded=False)
@@ -232,6 +232,8 @@ def _in_order(dice: Dice, visits: Iterable[Visit], window: Window) -> list[Visit
     kept: list[Visit] = []
     free, dies, last = 0, 1 << 60, (window.end + 1) * DAY
     for visit in sorted(visits, key=lambda one: (one.arrive, one.leave)):
+        if visit.arrive < visit.person.birth + 45:
+            continue
         leave = visit.leave or visit.arrive + 240
         referred = bool(visit.refer_from)
         if referred and not (kept and kept[-1].refer_to is visit.facility):

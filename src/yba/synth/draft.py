@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .dice import Dice
     from .people import Card
     from .places import Doctor
+    from .tables import Medicine
 
 HALF_FROM = people.day_number(people.date(2026, 7, 1))
 """From this day a self-chosen outpatient visit at a former provincial hospital is paid at half (QĐ 3276, code 1.14)."""
@@ -32,7 +33,7 @@ class Draft:
     """What the writers of the tables share while one claim grows."""
 
     __slots__ = (
-        "cards", "clock", "department", "dice", "doctor", "end", "facility", "half", "insured", "last", "link", "local", "new_icd",
+        "cards", "charset", "clock", "damage", "extra", "table", "department", "dice", "doctor", "end", "facility", "half", "insured", "last", "lines", "link", "local", "new_icd",
         "official", "payment", "person", "rows", "scheme", "standard", "style", "sums", "visit",
     )  # fmt: skip
 
@@ -54,6 +55,8 @@ class Draft:
         self.department = "K01"
         self.payment = "2" if self.style.capitation and self.facility.level == STATION else "1"
         self.official = self.person.citizen
+        self.lines: list[tuple[Row, Medicine, int, int, int]] = []
+        self.extra = self.table = self.charset = self.damage = ""  # set by dirt
         self.sums = dict.fromkeys(("drug", "supply", "bv", "bh", "bntt", "bncct", "bhtt", "other", "gdv"), 0)
 
     def slot(self, gap: int) -> int:
@@ -118,3 +121,12 @@ def product(thousandths: int, price: int) -> int:
 def percent(level: int) -> str:
     """Write 1/10 % ("95", "47.5")."""
     return str(level // 10) if level % 10 == 0 else f"{level // 10}.{level % 10}"
+
+
+def write_sums(draft: Draft, row: Row) -> None:
+    """Write the sums of all lines into XML1."""
+    sums, money = draft.sums, draft.amount
+    row["T_THUOC"], row["T_VTYT"] = money(sums["drug"]), money(sums["supply"])
+    row["T_TONGCHI_BV"], row["T_TONGCHI_BH"] = money(sums["bv"]), money(sums["bh"])
+    row["T_BNTT"], row["T_BNCCT"], row["T_BHTT"] = money(sums["bntt"]), money(sums["bncct"]), money(sums["bhtt"])
+    row["T_NGUONKHAC"], row["T_BHTT_GDV"] = money(sums["other"]), money(sums["gdv"])

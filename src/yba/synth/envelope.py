@@ -5,23 +5,27 @@ from __future__ import annotations
 from binascii import b2a_base64
 from typing import TYPE_CHECKING
 
+from .legacy_charsets import to_1258, to_tcvn3
 from .render import NAMESPACES, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from .draft import Row
+    from .draft import Draft, Row
     from .styles import Style
 
 OFFICIAL = ("XML1", "XML2", "XML3", "XML4", "XML5", "XML6", "XML7", "XML8", "XML9", "XML10", "XML11", "XML13", "XML14", "XML15")
 LISTS = ("XML6", "XML9", "XML15")
-SINGLE = ("XML7", "XML8", "XML10", "XML11", "XML13", "XML14")
+SINGLE = ("XML1", "XML7", "XML8", "XML10", "XML11", "XML13", "XML14")
 """Tables of one record; twins bring several, each in a FILEHOSO of its own."""
 BOM = "\ufeff"
 
 
-def hoso(writer: Writer, style: Style, rows: dict[str, list[Row]], *, nested: bool) -> str:
-    """Write one claim as a HOSO element."""
+def hoso(writer: Writer, style: Style, draft: Draft, *, nested: bool) -> str:
+    """Write one claim as a HOSO element, with the damage dirt has asked for."""
+    if draft.charset or draft.damage:
+        nested = False
+    rows = draft.rows
     order = [name for name in (style.sequence or OFFICIAL) if name in writer.edition.tables]
     line = "\n" if style.pretty else ""
     parts = ["<HOSO>"]
@@ -29,21 +33,35 @@ def hoso(writer: Writer, style: Style, rows: dict[str, list[Row]], *, nested: bo
         some = rows.get(name)
         if some is None:
             if style.empty_lists and name in LISTS:
-                parts.append(_file(name, writer.table(name, (), declare=not nested), style, nested=nested))
+                parts.append(_file(name, writer.table(name, (), declare=not nested), style, draft, nested=nested))
             elif style.all_tables:
                 parts.append(f"<FILEHOSO><LOAIHOSO>{name}</LOAIHOSO><NOIDUNGFILE></NOIDUNGFILE></FILEHOSO>")
             continue
         groups = [[row] for row in some] if name in SINGLE else [some]
-        parts += [_file(name, writer.table(name, group, declare=not nested), style, nested=nested) for group in groups]
-    parts.append("</HOSO>")
+        parts += [_file(name, writer.table(name, group, declare=not nested), style, draft, nested=nested) for group in groups]
+    parts.append(draft.table + "</HOSO>")
     return line.join(parts)
 
 
-def _file(name: str, text: str, style: Style, *, nested: bool) -> str:
+def _file(name: str, text: str, style: Style, draft: Draft, *, nested: bool) -> str:
     if style.crlf:
         text = text.replace("\n", "\r\n")
-    content = text if nested else encode((BOM + text if style.inner_bom else text).encode(), style.wrap)
+    if draft.extra and name == "XML1":
+        text = text.replace("</TONG_HOP>", draft.extra + "</TONG_HOP>")
+    if nested:
+        content = text
+    else:
+        content = encode(CHARSETS[draft.charset](BOM + text if style.inner_bom and not draft.charset else text), style.wrap)
+        if draft.damage and name == "XML1":
+            content = DAMAGES[draft.damage](content)
     return f"<FILEHOSO><LOAIHOSO>{name}</LOAIHOSO><NOIDUNGFILE>{content}</NOIDUNGFILE></FILEHOSO>"
+
+
+CHARSETS: dict[str, Callable[[str], bytes]] = {"": str.encode, "1258": to_1258, "tcvn3": to_tcvn3}
+DAMAGES: dict[str, Callable[[str], str]] = {
+    "blank": lambda text: text[:40] + "  " + text[40:90] + "\t\n " + text[90:],
+    "broken": lambda text: text[:200] + "!#" + text[347:-9],
+}
 
 
 def encode(data: bytes, wrap: int) -> str:

@@ -7,8 +7,23 @@ from .draft import Draft, Row
 from .plan import BEDDED, CHRONIC, CHRONIC_TESTS, COURSE, DEAD, LODGED
 
 _STATES = ("Người bệnh tỉnh, tiếp xúc tốt", "Tỉnh táo, da niêm mạc hồng", "Mệt, ăn uống kém", "Người bệnh đỡ mệt, ăn được", "Toàn trạng ổn định")
-_FINDINGS = ("tim đều, phổi thông khí rõ", "bụng mềm, không chướng", "phổi ít ran ẩm hai đáy", "không phù, không xuất huyết", "đại tiểu tiện bình thường", "còn đau nhẹ khi vận động", "đỡ ho, đỡ khó thở", "không sốt")
-_ORDERS = ("Tiếp tục điều trị theo y lệnh", "Theo dõi dấu hiệu sinh tồn", "Bổ sung dịch, dinh dưỡng", "Hướng dẫn chế độ ăn, nghỉ ngơi", "Chuẩn bị ra viện")
+_FINDINGS = (
+    "tim đều, phổi thông khí rõ",
+    "bụng mềm, không chướng",
+    "phổi ít ran ẩm hai đáy",
+    "không phù, không xuất huyết",
+    "đại tiểu tiện bình thường",
+    "còn đau nhẹ khi vận động",
+    "đỡ ho, đỡ khó thở",
+    "không sốt",
+)
+_ORDERS = (
+    "Tiếp tục điều trị theo y lệnh",
+    "Theo dõi dấu hiệu sinh tồn",
+    "Bổ sung dịch, dinh dưỡng",
+    "Hướng dẫn chế độ ăn, nghỉ ngơi",
+    "Chuẩn bị ra viện",
+)
 FEVERISH = frozenset(("pneumonia", "dengue", "influenza", "measles", "tonsillitis", "bronchitis", "malaria", "diarrhoea"))
 
 
@@ -42,7 +57,9 @@ def notes(draft: Draft) -> None:
     if "XML5" not in draft.rows:
         _note(draft, min(visit.arrive + 22, draft.end - 3), 0)
     if visit.operation:
-        draft.rows["XML5"][min(1, len(draft.rows["XML5"]) - 1)]["PHAU_THUAT"] = f"{visit.operation.name}: sát trùng, vào ổ phẫu trường, thực hiện đúng quy trình, kiểm tra cầm máu, đóng vết mổ theo lớp."
+        draft.rows["XML5"][min(1, len(draft.rows["XML5"]) - 1)]["PHAU_THUAT"] = (
+            f"{visit.operation.name}: sát trùng, vào ổ phẫu trường, thực hiện đúng quy trình, kiểm tra cầm máu, đóng vết mổ theo lớp."
+        )
     if visit.outcome == DEAD:
         draft.rows["XML5"][-1]["DIEN_BIEN_LS"] = "Ngừng tuần hoàn, cấp cứu tích cực không kết quả, người bệnh tử vong."
         draft.rows["XML5"][-1]["HOI_CHAN"] = "Hội chẩn khoa: tiên lượng rất nặng, giải thích gia đình."

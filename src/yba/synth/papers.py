@@ -75,7 +75,9 @@ def _discharge(draft: Draft, top: Row) -> None:
 
 
 def _summary(draft: Draft, top: Row) -> None:
-    tests = "; ".join(f"{one['TEN_CHI_SO']}: {one['GIA_TRI']} {one['DON_VI_DO']}".strip() for one in draft.rows.get("XML4", ())[:24] if one["GIA_TRI"])
+    tests = "; ".join(
+        f"{one['TEN_CHI_SO']}: {one['GIA_TRI']} {one['DON_VI_DO']}".strip() for one in draft.rows.get("XML4", ())[:24] if one["GIA_TRI"]
+    )
     row = Row(
         MA_LK=draft.link, MA_LOAI_KCB=draft.visit.kind, DON_VI=draft.person.employer, NGAY_VAO=top["NGAY_VAO"], NGAY_RA=top["NGAY_RA"],
         CHAN_DOAN_VAO=top["CHAN_DOAN_VAO"], CHAN_DOAN_RV=top["CHAN_DOAN_RV"],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .conditions import Condition, main_code
 from .dates import DAY, day_number, working_day
 from .places import BASE, STATION, Facility, Province
-from .tables import diagnoses
+from .tables import diagnoses, medicines, services
 
 if TYPE_CHECKING:
     from .dice import Dice
@@ -31,6 +31,9 @@ OUTPATIENT, COURSE, INPATIENT, DAYCARE, CHRONIC, LODGED, REFILL, CHRONIC_TESTS, 
 BEDDED = frozenset((INPATIENT, DAYCARE, SHORT))
 CURED, BETTER, SAME, WORSE, DEAD, GIVEN_UP = "1", "2", "3", "4", "5", "6"
 HOME, MOVED, FLED, ASKED, MOVED_ON_WISH = "1", "2", "3", "4", "5"
+ADMISSION_TESTS = ("cbc", "glucose", "urea", "creatinine", "ast", "alt", "electrolyte", "urine", "ecg", "chest_xray", "abdomen_us")
+WORK_UP = ("cbc", "glucose", "urea", "creatinine", "ast", "alt", "urine")
+ADJUNCTS = ("vitamin_c", "vitamin_b1", "omeprazole", "paracetamol", "alverine", "acetylcysteine")
 OPENING, LUNCH, CLOSING = 430, 690, 990
 """Minutes of the day: 07:10, 11:30, 16:30."""
 
@@ -166,12 +169,27 @@ def _treat(dice: Dice, visit: Visit, *, child: bool) -> None:
         visit.operation = condition.operation if visit.kind == INPATIENT else None
     days = dice.pick((3, 5, 5, 7))
     visit.drugs = [(drug, days) for drug, share in (condition.kid if child else condition.drugs) if dice.chance(share)]
+    if not child and visit.facility.level > STATION:
+        visit.drugs += [(medicines()[key], days) for key in ADJUNCTS[:3] if dice.chance(0.25) and all(drug.key != key for drug, _ in visit.drugs)]
     if not visit.drugs and visit.kind not in BEDDED and condition.drugs:
         visit.drugs = [((condition.kid if child else condition.drugs)[0][0], days)]
     if visit.facility.level > STATION:
         visit.tests = [test for test, share in condition.tests if dice.chance(share)]
         if visit.kind in BEDDED or visit.kind == COURSE:
             visit.tests += [test for test, share in condition.inside_tests if dice.chance(share)]
+        if visit.kind in BEDDED:
+            _on_admission(dice, visit)
+        elif not child and dice.chance(0.55):
+            there = {test.key for test in visit.tests}
+            visit.tests += [services()[key] for key in WORK_UP if key not in there and dice.chance(0.75)]
+
+
+def _on_admission(dice: Dice, visit: Visit) -> None:
+    """Add what nearly every admitted person gets: basic tests and supporting medicines."""
+    there = {test.key for test in visit.tests}
+    visit.tests += [services()[key] for key in ADMISSION_TESTS if key not in there and dice.chance(0.75)]
+    given = {drug.key for drug in visit.inside}
+    visit.inside += [medicines()[key] for key in ADJUNCTS if key not in given and dice.chance(0.3)]
 
 
 def _end(dice: Dice, net: Province, visit: Visit, age: float) -> None:

@@ -83,8 +83,10 @@ def _daily(draft: Draft) -> None:
         for service in regular:
             if day == first or (day - first) % 2 == 0 or visit.kind != INPATIENT:
                 _test(draft, service, draft.end - 8)
-        if day - first == 3 and visit.kind == INPATIENT and dice.chance(0.6):  # noqa: PLR2004 - the third day
-            _test(draft, catalogue()["cbc"], draft.end - 8)
+        if day - first in {3, 6} and visit.kind == INPATIENT:
+            for key in ("cbc", "electrolyte", "crp"):
+                if dice.chance(0.6):
+                    _test(draft, catalogue()[key], draft.end - 8)
 
 
 def _bed(draft: Draft) -> None:
@@ -101,7 +103,11 @@ def _bed(draft: Draft) -> None:
 
 def _supplies(draft: Draft) -> None:
     visit, dice, known = draft.visit, draft.dice, supplies()
-    wanted = [("infusion_set", 1), ("cannula", 1), ("syringe5", dice.between(2, 9))] if any(one.unit == "Chai" for one in visit.inside) else [("syringe5", dice.between(1, 5))]
+    wanted = (
+        [("infusion_set", 1), ("cannula", 1), ("syringe5", dice.between(2, 9))]
+        if any(one.unit == "Chai" for one in visit.inside)
+        else [("syringe5", dice.between(1, 5))]
+    )
     if visit.operation:
         wanted += [("glove", 3), ("gauze", 2), ("thread", 2), ("catheter", 1)]
     for key, count in wanted:
@@ -142,7 +148,11 @@ def _service(draft: Draft, service: Service, order: int, at: int, result: int, *
         row["NGUOI_THUC_HIEN"] = performer.licence
         row["NGAY_TH_YL"] = stamp(at)
     if service.group in (LAB, IMAGE, FUNCTION):
-        row["MA_MAY"] = f"{service.machine}.1.{draft.facility.code}.{1000 + len(service.code) * 37}" if draft.style.old_codes or draft.standard in {"130", "4750"} else f"{service.machine}.1.{1000 + len(service.code) * 37}"
+        row["MA_MAY"] = (
+            f"{service.machine}.1.{draft.facility.code}.{1000 + len(service.code) * 37}"
+            if draft.style.old_codes or draft.standard in {"130", "4750"}
+            else f"{service.machine}.1.{1000 + len(service.code) * 37}"
+        )
     if service.anaesthesia:
         row["PP_VO_CAM"] = str(service.anaesthesia)
     if service.icd9:
@@ -157,7 +167,11 @@ def _supply(draft: Draft, code: str, name: str, unit: str, price: int, count: in
     bv = product(count * 1000, price * 1000)
     row = _line(draft, bv, bv if draft.insured else 0, draft.share(order), order)
     row["MA_VAT_TU"], row["MA_NHOM"], row["TEN_VAT_TU"], row["DON_VI_TINH"] = code, str(SUPPLY), name, unit
-    row["SO_LUONG"], row["DON_GIA_BV"], row["DON_GIA_BH"] = draft.number(count * 1000), draft.number(price * 1000), draft.number(price * 1000 if draft.insured else 0)
+    row["SO_LUONG"], row["DON_GIA_BV"], row["DON_GIA_BH"] = (
+        draft.number(count * 1000),
+        draft.number(price * 1000),
+        draft.number(price * 1000 if draft.insured else 0),
+    )
     row["TT_THAU"] = f"{200 + price % 700}/QĐ-SYT;G2;N3;{calendar(order // DAY).year - 1}"
     row["MA_KHOA"] = draft.department
     draft.sums["supply"] += bv
@@ -197,10 +211,36 @@ def _results(draft: Draft, service: Service, result: int, reader: Doctor) -> Non
     if service.image:
         normal = draft.dice.chance(0.45) or not draft.visit.condition.shift
         text, conclusion = service.image[0 if normal else 1]
-        draft.add("XML4", Row(MA_LK=draft.link, STT="", MA_DICH_VU=service.code, MA_CHI_SO=service.code if draft.style.indicator else "", TEN_CHI_SO=service.name[:200], MO_TA=text.replace("{n}", str(draft.dice.between(1, 9))), KET_LUAN=conclusion, NGAY_KQ=when, MA_BS_DOC_KQ=reader.licence))
+        draft.add(
+            "XML4",
+            Row(
+                MA_LK=draft.link,
+                STT="",
+                MA_DICH_VU=service.code,
+                MA_CHI_SO=service.code if draft.style.indicator else "",
+                TEN_CHI_SO=service.name[:200],
+                MO_TA=text.replace("{n}", str(draft.dice.between(1, 9))),
+                KET_LUAN=conclusion,
+                NGAY_KQ=when,
+                MA_BS_DOC_KQ=reader.licence,
+            ),
+        )
         return
     for lab in service.panel:
-        draft.add("XML4", Row(MA_LK=draft.link, STT="", MA_DICH_VU=service.code, MA_CHI_SO=service.code if draft.style.indicator else lab.code, TEN_CHI_SO=lab.name, GIA_TRI=_value(draft, lab), DON_VI_DO=lab.unit, NGAY_KQ=when, MA_BS_DOC_KQ=reader.licence))
+        draft.add(
+            "XML4",
+            Row(
+                MA_LK=draft.link,
+                STT="",
+                MA_DICH_VU=service.code,
+                MA_CHI_SO=service.code if draft.style.indicator else lab.code,
+                TEN_CHI_SO=lab.name,
+                GIA_TRI=_value(draft, lab),
+                DON_VI_DO=lab.unit,
+                NGAY_KQ=when,
+                MA_BS_DOC_KQ=reader.licence,
+            ),
+        )
 
 
 def _value(draft: Draft, lab: Lab) -> str:

@@ -52,6 +52,8 @@ class Style:
     capitation: bool
     private_price: float
     """factor of hospital over insurance price"""
+    upper: bool
+    """names in capitals"""
     check_in: float
     """share of visits with a check-in file"""
 
@@ -98,5 +100,6 @@ def style(seed: int, *, large: bool) -> Style:
         old_codes=dice.chance(0.25),
         capitation=dice.chance(0.2),
         private_price=dice.pick((1.0, 1.0, 1.0, 1.15)) if large else 1.0,
+        upper=dice.chance(0.3),
         check_in=dice.pick((0.0, 0.1, 0.3)),
     )

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from . import people
 from .dates import DAY, calendar, day_number, stamp, ymd
-from .draft import HALF_FROM, Draft, Row
+from .draft import HALF_FROM, Draft, Row, write_sums
 from .names import FOREIGNER, KINH
 from .plan import BEDDED, CHRONIC, CHRONIC_TESTS, COURSE, DAYCARE, INPATIENT, LODGED, OUTPATIENT, REFILL, SHORT, STATION
 from .places import BASE, PROVINCIAL
 from .tables import diagnoses
 
 UNINSURED = "9"
-ADVICE = ("Uống thuốc theo đơn, tái khám khi có bất thường", "Ăn nhạt, tập thể dục đều", "Nghỉ ngơi, uống nhiều nước", "Dùng thuốc đúng giờ, tái khám đúng hẹn", "")
+ADVICE = (
+    "Uống thuốc theo đơn, tái khám khi có bất thường",
+    "Ăn nhạt, tập thể dục đều",
+    "Nghỉ ngơi, uống nhiều nước",
+    "Dùng thuốc đúng giờ, tái khám đúng hẹn",
+    "",
+)
 METHODS = ("Nội khoa", "Điều trị nội khoa theo phác đồ", "Kháng sinh, hạ sốt, nâng đỡ thể trạng", "Thuốc uống, tư vấn chế độ ăn")
 SHORT_SINCE_3176 = frozenset(("3176", "1931"))
 FIRST_DAYS = 28
@@ -50,7 +56,13 @@ def _by_level(draft: Draft, day: int) -> str:
         return ("1.15" if draft.facility.level == BASE else "3.2") if day >= BEFORE_2025 else "3.3"
     if draft.facility.level == BASE:
         return "1.12" if day >= BEFORE_2025 and visit.kind != DAYCARE else "3.3"
-    if draft.facility.level == PROVINCIAL and day >= HALF_FROM and draft.standard == "1931" and visit.kind in (OUTPATIENT, COURSE, CHRONIC, CHRONIC_TESTS) and dice.chance(0.4):
+    if (
+        draft.facility.level == PROVINCIAL
+        and day >= HALF_FROM
+        and draft.standard == "1931"
+        and visit.kind in (OUTPATIENT, COURSE, CHRONIC, CHRONIC_TESTS)
+        and dice.chance(0.4)
+    ):
         draft.half = True
         return "1.14"
     visit.letter = f"{dice.between(1, 9999)}/GCT"
@@ -94,9 +106,9 @@ def summary(draft: Draft, number: int, *, paid: bool) -> Row:
     pay = draft.end + dice.between(2, 25)
     on = calendar(pay // DAY if paid else day)
     row = Row(
-        MA_LK=draft.link, STT="1", MA_BN=draft.local, HO_TEN=person.name, SO_CCCD=_official(draft, day), NGAY_SINH=people.birth_text(person), GIOI_TINH=str(person.sex),
+        MA_LK=draft.link, STT="1", MA_BN=draft.local, HO_TEN=name_of(draft), SO_CCCD=_official(draft, day), NGAY_SINH=people.birth_text(person), GIOI_TINH=str(person.sex),
         NHOM_MAU=person.blood, MA_QUOCTICH=person.nationality, MA_DANTOC=person.ethnic if person.nationality == "000" else FOREIGNER,
-        MA_NGHE_NGHIEP=person.job if draft.standard in SHORT_SINCE_3176 else "00000" if person.job == "00" else f"{person.job}000",
+        MA_NGHE_NGHIEP=person.job if draft.standard in SHORT_SINCE_3176 else "00000",
         DIA_CHI=f"{person.village}, {text}", MATINH_CU_TRU=province, MAHUYEN_CU_TRU=district, MAXA_CU_TRU=commune, DIEN_THOAI=person.phone,
         MA_THE_BHYT=";".join(card.number for card in draft.cards), MA_DKBD=";".join(card.registered for card in draft.cards),
         GT_THE_TU=";".join(_from(card, visit.arrive // DAY) for card in draft.cards), GT_THE_DEN=";".join(_to(card, day) for card in draft.cards),
@@ -113,8 +125,22 @@ def summary(draft: Draft, number: int, *, paid: bool) -> Row:
         NGAY_TAI_KHAM=ymd(day + visit.revisit) if visit.revisit else "", MA_HSBA=f"{draft.facility.code}.{on.year % 100:02d}.{number:07d}", MA_TTDV=signer(draft),
         DU_PHONG=people.height_on(person, day) if draft.standard in SHORT_SINCE_3176 and dice.chance(0.5) else "",
     )  # fmt: skip
-    _sums(draft, row)
+    write_sums(draft, row)
     return row
+
+
+def name_of(draft: Draft) -> str:
+    """Give the name as written: capitals at some places, "Con bà …" for a newborn on the mother's temporary card."""
+    person, name = draft.person, draft.person.name
+    if (
+        person.mother
+        and draft.cards
+        and draft.cards[0].registered.endswith("000")
+        and person.age(draft.visit.arrive // DAY) * people.YEAR <= FIRST_DAYS
+    ):
+        number = f" {person.twin}" if person.twin > 1 else ""
+        name = ("Con bà {}", "CB {}", "Con bà {}", "{} (con)")[sum(map(ord, person.uid)) % 4].format(person.mother.name) + number
+    return name.upper() if draft.style.upper else name
 
 
 def _official(draft: Draft, day: int) -> str:
@@ -142,11 +168,3 @@ def _babies(draft: Draft) -> str:
 def signer(draft: Draft) -> str:
     """Give MA_TTDV: the head's licence since QĐ 3176, the 10-digit number before."""
     return draft.facility.head.licence if draft.standard in SHORT_SINCE_3176 else draft.facility.head.bhxh
-
-
-def _sums(draft: Draft, row: Row) -> None:
-    sums, money = draft.sums, draft.amount
-    row["T_THUOC"], row["T_VTYT"] = money(sums["drug"]), money(sums["supply"])
-    row["T_TONGCHI_BV"], row["T_TONGCHI_BH"] = money(sums["bv"]), money(sums["bh"])
-    row["T_BNTT"], row["T_BNCCT"], row["T_BHTT"] = money(sums["bntt"]), money(sums["bncct"]), money(sums["bhtt"])
-    row["T_NGUONKHAC"], row["T_BHTT_GDV"] = money(sums["other"]), money(sums["gdv"])

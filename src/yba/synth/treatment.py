@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .dates import DAY, calendar, stamp
-from .draft import Draft, Row, percent, product
+from .draft import Draft, Row, percent, product, write_sums
 from .plan import BEDDED, COURSE, LODGED, REFILL
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def _inside(draft: Draft) -> None:
     visit, dice = draft.visit, draft.dice
     start, end = visit.arrive, draft.end
     days = max(1, end // DAY - start // DAY)
-    step = 1 if draft.facility.code[-1] in "0246" else 3
+    step = 1 if draft.facility.code[-1] in "01234678" else 3
     first = start + 45 if end - start > DAY else start + 25
     for medicine in visit.inside:
         goods = _product(draft, medicine)
@@ -108,3 +108,34 @@ def _row(draft: Draft, medicine: Medicine, goods: Product, units: int, days: int
     )
     draft.add("XML2", row)
     draft.last = max(draft.last, done or order)
+    if covered and not done and units > each:
+        draft.lines.append((row, medicine, units, goods.price, level))
+
+
+def change(draft: Draft) -> str:
+    """Take one dose off a take-home line and recompute it and the sums, as a correction after the audit; "" when there is none."""
+    if not draft.lines or "XML2" not in draft.rows or "XML1" not in draft.rows:
+        return ""
+    row, medicine, units, price, level = draft.lines[-1]
+    fewer, sums, top = units - medicine.each, draft.sums, draft.rows["XML1"][0]
+    before, after = product(units * 1000, price), product(fewer * 1000, price)
+    fund_before, fund = (before * level + 500) // 1000, (after * level + 500) // 1000
+    for key in ("drug", "bv", "bh"):
+        sums[key] += after - before
+    sums["bhtt"] += fund - fund_before
+    sums["bncct"] += (after - fund) - (before - fund_before)
+    if draft.payment == "1":
+        sums["gdv"] += fund - fund_before
+    money = draft.amount
+    row |= {
+        "SO_LUONG": draft.number(fewer * 1000),
+        "THANH_TIEN_BV": money(after),
+        "THANH_TIEN_BH": money(after),
+        "T_BHTT": money(fund),
+        "T_BNCCT": money(after - fund),
+    }
+    row["LIEU_DUNG"] = row["LIEU_DUNG"].replace(f"[{units} ", f"[{fewer} ")
+    write_sums(draft, top)
+    if "THANH_TIEN" in row:
+        row["THANH_TIEN"], top["T_TONGCHI"] = row["THANH_TIEN_BV"], top["T_TONGCHI_BV"]
+    return f"XML2.{row['STT']}: {units} -> {fewer}"
