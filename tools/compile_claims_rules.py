@@ -9,8 +9,7 @@ HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parents[1] / "shared" / "spec" / "claims-xml" / "validation_rules.csv"
 OUT = HERE.parent / "src" / "yba" / "specs" / "rules" / "statements.csv"
 SHORT = {
-    "BHXH validator spec for 4750 (dh-hos/Mo-ta-he-thong XML130/QD4570/Check_Valid_QD4750_Validate CTN QĐ_4750.xlsx)":
-        "BHXH validator 4750",
+    "BHXH validator spec for 4750 (dh-hos/Mo-ta-he-thong XML130/QD4570/Check_Valid_QD4750_Validate CTN QĐ_4750.xlsx)": "BHXH validator 4750",
     "med-ai-saas-proj/user-dashboard src/features/bhxh-validator/data/error-codes.json": "portal error list",
     "field text of QĐ 130/4750/3176 (dh-hos annex; iamTiKeii/XMLValidatorAPI ref)": "field text of QĐ 130/4750/3176",
     "tracnn/qlbv_public ": "qlbv_public ",

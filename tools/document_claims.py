@@ -57,8 +57,8 @@ def edition_page(edition: Edition) -> str:
     """One decision: each table with every column."""
     lines = [
         NOTICE, f"# {edition.title}", "",
-        f"In force for visits that ended from {edition.valid_from}{f' to {edition.valid_to}' if edition.valid_to else ''}. "
-        f"Family {edition.family}. Source: {edition.source}. Checked: {edition.checked_by}. Next review: {edition.next_review}.", "",
+        (f"In force for visits that ended from {edition.valid_from}{f' to {edition.valid_to}' if edition.valid_to else ''}. "
+        f"Family {edition.family}. Source: {edition.source}. Checked: {edition.checked_by}. Next review: {edition.next_review}."), "",
     ]  # fmt: skip
     for table in edition.tables.values():
         rows = f"{table.min_rows}..{'n' if table.max_rows is None else table.max_rows}"
@@ -121,11 +121,11 @@ def rules_page() -> str:
     judged = [rule for rule in held if rule.judged]
     lines = [
         NOTICE, "# Rules", "",
-        f"{len(held)} rules: 181 gathered (`shared/spec/claims-xml/validation_rules.csv`, VR…) and {sum(rule.id.startswith('YB') for rule in held)} of our own (YB…). "
+        (f"{len(held)} rules: 181 gathered (`shared/spec/claims-xml/validation_rules.csv`, VR…) and {sum(rule.id.startswith('YB') for rule in held)} of our own (YB…). "
         f"{len(judged)} are judged, {sum(CheckKind.DEFERRED in kinds(rule) for rule in held)} wait for something, "
-        f"{sum(CheckKind.NONE in kinds(rule) for rule in held)} have nothing to judge in the data.", "",
-        "The weight is ours, not the insurer's. **reject**: what cannot be read or attributed; the claim is not taken in. **finding**: kept, "
-        "and the facility should mend it. **note**: nothing to mend, or our own list is incomplete (any miss in a list marked incomplete is a note).", "",
+        f"{sum(CheckKind.NONE in kinds(rule) for rule in held)} have nothing to judge in the data."), "",
+        ("The weight is ours, not the insurer's. **reject**: what cannot be read or attributed; the claim is not taken in. **finding**: kept, "
+        "and the facility should mend it. **note**: nothing to mend, or our own list is incomplete (any miss in a list marked incomplete is a note)."), "",
         "| rule | tables | what | weight here | portal | why this weight | checked by | standards | source |", "|---|---|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     lines += [rule_line(rule) for rule in held]
