@@ -22,6 +22,8 @@ from yba.kit import ids
 from yba.kit.text import name_key
 from yba.record import NOBODY, Put
 
+from .named import Named, named
+
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
@@ -67,6 +69,7 @@ class Mapping:
     row_keys: bytes
     base: int
     release: str
+    named: Named
     resource_ids: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -128,6 +131,7 @@ def add_mapping(ready: Prepared, packer: Packer, known: StoredClaim | None) -> N
         row_keys=row_keys.pack(claim.tables, keys),
         base=known.version if known else 0,
         release=mapping.CURRENT,
+        named=named(claim),
         resource_ids={(put.rtype, put.id) for put in puts},
     )
 

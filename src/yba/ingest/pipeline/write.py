@@ -11,7 +11,7 @@ from yba.ingest.channel import Outcome
 from yba.ingest.faults import finding
 from yba.ingest.landing.intake import Vault  # noqa: TC001 - used at run time by dataclasses
 
-from . import patients
+from . import named, patients
 from .prepare import Prepared, add_mapping, same_person
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ def _apply_round(conn: Connection[Any], vault: Vault, prepared: list[Prepared], 
     for ready, found in zip(going, resolved, strict=True):
         puts += _take(conn, ready, found, _in_force(known, ready), batch, by=by)
     puts += patients.shared(going)
+    named.note(conn, [ready.mapped.named for ready in going if ready.mapped], by=by)
     counts = record.put_many(conn, by=by, puts=puts)
     batch.resources += counts.created + counts.changed
 
