@@ -65,7 +65,7 @@ def test_the_app_role_does_not_own_the_trail(conn):
 
 
 def test_a_rolled_back_act_leaves_no_row(database, operator):
-    with pytest.raises(ZeroDivisionError), unit_of_work(by=operator) as conn:
+    with pytest.raises(ZeroDivisionError), unit_of_work(by=operator) as conn:  # noqa: PT012  the act fails after it wrote
         write(conn, operator, about_id="gone")
         1 / 0  # noqa: B018
     with unit_of_work(by=operator) as conn:

@@ -2,10 +2,9 @@
 
 import pytest
 
+from tests.identity.people import CARD, CITIZEN, MAN, facts
 from yba import identity
 from yba.identity import Card
-
-from .people import CARD, CITIZEN, MAN, facts
 
 
 @pytest.fixture
@@ -103,9 +102,7 @@ def test_two_contradictions_are_another_person(resolve, other):
 
 
 def test_a_reused_patient_number_gives_the_second_human_a_person_of_their_own(resolve):
-    her, him, him_again, her_again = resolve(
-        facts(citizen_number=CITIZEN), facts(citizen_number="011085000001", **MAN), facts(**MAN), facts(day=9)
-    )
+    her, him, him_again, her_again = resolve(facts(citizen_number=CITIZEN), facts(citizen_number="011085000001", **MAN), facts(**MAN), facts(day=9))
     assert her.person_id == her_again.person_id != him.person_id == him_again.person_id
     assert him.review == "local-number-reused"
     assert him.source is None  # the source document stays the first human's

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from . import store
-from .model import Note, TrailEntry
 from .tags import Tag
 
 if TYPE_CHECKING:
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from yba.kit.actor import Actor
+
+    from .model import Note, TrailEntry
 
 _FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(9999, 1, 1, tzinfo=UTC)
@@ -54,7 +55,7 @@ def note_many(conn: Connection[Any], *, by: Actor, rows: Iterable[Note]) -> int:
     )
 
 
-def trail(
+def trail(  # noqa: PLR0913  each narrows the question, all by name
     conn: Connection[Any],
     *,
     by: Actor,

@@ -19,6 +19,7 @@ class Tag(StrEnum):
     INTAKE_REFUSED = "gateway:intake:refused"
     INTAKE_REPLY = "gateway:intake:reply"
     PERSON_FIND = "identity:person:find"
+    PERSON_MERGE = "identity:person:merge"
     PERSON_READ = "identity:person:read"
     REVIEW_READ = "identity:review:read"
     REVIEW_SETTLE = "identity:review:settle"

@@ -1,17 +1,22 @@
-"""Resolving a batch of facts to people: load, decide, save, and say which Patient documents changed."""
+"""Resolving a batch of facts to people; settling conflicts; identity's half of a merge."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from . import store
+from yba import audit
+from yba.audit import Tag
+from yba.kit.errors import Conflict, NotFound
+
+from . import store, store_read
 from .apply import resolve
 from .ladder import Me
-from .model import IdType
-from .patients import digest, golden_doc, source_doc
+from .model import IdType, Merge, ReviewState
+from .patients import attach_documents, digest, golden_doc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from psycopg import Connection
 
@@ -19,7 +24,6 @@ if TYPE_CHECKING:
 
     from .model import PersonFacts, Resolution
     from .normalise import Key
-    from .state import State
 
 _CARD: Final = IdType.CARD.value
 _TEMPORARY: Final = IdType.TEMPORARY.value
@@ -47,20 +51,48 @@ def _asked(prepared: list[Me]) -> set[Key]:
     return keys | {(_TEMPORARY, value) for kind, value in keys if kind == _CARD and value.startswith("TE")}
 
 
-def attach_documents(state: State, prepared: list[Me], resolutions: list[Resolution]) -> None:
-    """Hang each changed document on the last resolution that concerns it, and note the digests of golden ones."""
-    done: set[Any] = set()
-    for me, resolution in zip(reversed(prepared), reversed(resolutions), strict=True):
-        person = state.people[resolution.person_id]
-        if person.stale and person.id not in done:
-            done.add(person.id)
-            doc = golden_doc(person)
-            mark = digest(doc)
-            person.stale = mark != person.digest
-            person.digest = mark
-            resolution.golden = doc if person.stale else None
-        for source in state.sources.get(me.place, ()):
-            if source.doc_stale and source.person_id == person.id and source.key not in done:
-                done.add(source.key)
-                resolution.source = source_doc(source)
-                resolution.source_changed = True
+def settle(conn: Connection[Any], *, by: Actor, review: UUID, state: ReviewState, reason: str) -> None:
+    """Close a conflict as settled or dismissed, with the reason; audited. Raises NotFound, Conflict when it is closed."""
+    item = store_read.lock_review(conn, review)
+    if item is None or not (by.facilities is None or item.facility in by.facilities):
+        raise NotFound("Không có mục đối soát này.")
+    if item.state is not ReviewState.OPEN or state is ReviewState.OPEN:
+        raise Conflict("Mục đối soát này đã đóng.")
+    store_read.close_review(conn, review, state, by.name)
+    audit.note(
+        conn,
+        by=by,
+        tag=Tag.REVIEW_SETTLE,
+        about_type="ReviewItem",
+        about_id=str(review),
+        facility=item.facility,
+        reason=reason,
+        detail={"state": state.value, "persons": [str(p) for p in item.persons]},
+    )
+
+
+def merge(conn: Connection[Any], *, by: Actor, keep: UUID, drop: UUID, reason: str) -> Merge:
+    """Give ``keep`` everything that is known of ``drop``: identity's half; `record` moves the resources in the same transaction.
+
+    Sources, identifiers and their ownership move; ``drop`` stays as an alias (merged_into). Both histories say who did
+    it and why, and which sources moved, so that it can be undone. Raises NotFound, and Conflict for one that is merged already.
+    """
+    if keep == drop:
+        raise Conflict("Một người không thể gộp với chính mình.")
+    state = store.hold(conn, *sorted((keep, drop)))
+    for person in (keep, drop):
+        known = store_read.head(conn, person)
+        if known is None:
+            raise NotFound("Không có người này.")
+        if known[1] is not None:
+            raise Conflict("Người này đã được gộp vào người khác.")
+    sources = [list(source.key) for source in state.people[drop].sources]
+    patients = store_read.move(conn, keep, drop)
+    merged = store.read(conn, keep).people[keep]
+    doc = golden_doc(merged)
+    store_read.set_digest(conn, keep, digest(doc))
+    told = {"keep": str(keep), "drop": str(drop), "sources": sources}
+    for person, kind in ((keep, "merged-from"), (drop, "merged-into")):
+        store_read.add_event(conn, by.name, person, kind, reason, told)
+    audit.note(conn, by=by, tag=Tag.PERSON_MERGE, about_type="Person", about_id=str(drop), person_id=keep, reason=reason)
+    return Merge(keep, drop, tuple(patients), doc)

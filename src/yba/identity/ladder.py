@@ -121,7 +121,7 @@ def _year_of(source: Source) -> int:
 
 
 def _tolerant(me: Me, person: Person, verdict: Verdict) -> Verdict:
-    near = any(a_year_apart(me.who.birth, s.sent.get("birth", "")) and name_level(me.who.name, s.sent.get("name", "")) == 0 for s in person.sources)
+    near = any(a_year_apart(me.who.birth, who.birth) and name_level(me.who.name, who.name) is Level.SAME for who in _descriptions(person))
     return Verdict(0, ()) if near else verdict
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
 
 
 class IdType(StrEnum):
@@ -111,14 +113,36 @@ class SourceView:
 
 @dataclass(frozen=True, slots=True)
 class IdentifierView:
-    """One identifier as a dated fact of one source; ``owned`` says whether this person holds it."""
+    """One identifier as a dated fact of one source; ``held`` says whether this person holds it unquestioned."""
 
     type: IdType
     value: str
     facility: str
     first_seen: str
     last_seen: str
-    owned: bool
+    held: bool
+
+
+class PersonEvent(NamedTuple):
+    """One line of a person's history: created, linked, merged."""
+
+    at: datetime
+    who: str
+    kind: str
+    facility: str
+    local_id: str
+    reason: str
+    evidence: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What a merge moved: the record follows in the same transaction. ``golden`` is the new document of ``keep``."""
+
+    keep: UUID
+    drop: UUID
+    patients: tuple[UUID, ...]
+    golden: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +152,9 @@ class PersonView:
     id: UUID
     created_at: datetime
     merged_into: UUID | None
+    vital_status: str
     golden: dict[str, Any]
     sources: tuple[SourceView, ...]
     identifiers: tuple[IdentifierView, ...]
-    events: tuple[dict[str, Any], ...] = field(default=())
+    events: tuple[PersonEvent, ...] = field(default=())
+    reviews: tuple[ReviewItem, ...] = field(default=())

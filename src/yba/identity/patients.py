@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
+    from .ladder import Me
+    from .model import Resolution
     from .normalise import Key
-    from .state import IdFact, Person, Source
+    from .state import IdFact, Person, Source, State
 
 Doc = dict[str, Any]
 _SYSTEM: Final = {kind.type: systems.identifier(kind.system) for kind in specs.identifiers().kinds}
 _RANK: Final = {kind.type: rank for rank, kind in enumerate(specs.identifiers().kinds)}
 _FACILITY: Final = systems.identifier("facility")
 _EXT: Final = {name: systems.extension(name) for name in ("address-code", "ethnicity", "occupation", "blood-group")}
-_CODES: Final = {
-    name: systems.national(name) for name in ("province", "district", "commune", "ethnicity", "occupation", "nationality")
-}
+_CODES: Final = {name: systems.national(name) for name in ("province", "district", "commune", "ethnicity", "occupation", "nationality")}
 _NATIONALITY: Final = "http://hl7.org/fhir/StructureDefinition/patient-nationality"
 _BIRTH_TIME: Final = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
 _CITIZEN: Final = IdType.CITIZEN.value
@@ -84,6 +84,25 @@ def golden_doc(person: Person) -> Doc:
     if links:
         doc["link"] = [{"other": {"reference": f"Patient/{each}"}, "type": "seealso"} for each in links]
     return doc
+
+
+def attach_documents(state: State, prepared: list[Me], resolutions: list[Resolution]) -> None:
+    """Hang each changed document on the last resolution that concerns it, and note the digests of golden ones."""
+    done: set[Any] = set()
+    for me, resolution in zip(reversed(prepared), reversed(resolutions), strict=True):
+        person = state.people[resolution.person_id]
+        if person.stale and person.id not in done:
+            done.add(person.id)
+            doc = golden_doc(person)
+            mark = digest(doc)
+            person.stale = mark != person.digest
+            person.digest = mark
+            resolution.golden = doc if person.stale else None
+        for source in state.sources.get(me.place, ()):
+            if source.doc_stale and source.person_id == person.id and source.key not in done:
+                done.add(source.key)
+                resolution.source = source_doc(source)
+                resolution.source_changed = True
 
 
 def digest(doc: Doc) -> int:

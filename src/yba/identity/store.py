@@ -80,6 +80,19 @@ def load(conn: Connection[Any], places: set[tuple[str, str]], ids: set[Key]) -> 
     return state
 
 
+def read(conn: Connection[Any], *people: UUID) -> State:
+    """Read people with their sources, locking nothing."""
+    state = State()
+    _fill(state, conn.execute(f"{_PERSONS} UNION ALL {_SOURCES}", {"people": list(people)}).fetchall())
+    return state
+
+
+def hold(conn: Connection[Any], *people: UUID) -> State:
+    """Read people with their sources, holding them against concurrent claims until the end of the transaction."""
+    conn.execute(_LOCK, (_PEOPLE, buckets((str(person),) for person in people)))
+    return read(conn, *people)
+
+
 class _Ids(dict[str, UUID]):
     """UUIDs by their text, each made once: a person stands in many rows."""
 

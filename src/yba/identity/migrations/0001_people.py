@@ -95,6 +95,7 @@ COMMENT ON COLUMN person_source.kept IS 'field -> [visit in seconds, sequence, v
 
 REVOKE ALL ON person, person_source, identifier, identifier_owner, person_event, review_item FROM yba_app;
 GRANT SELECT, INSERT, UPDATE ON person, person_source, identifier, identifier_owner, review_item TO yba_app;
+GRANT DELETE ON identifier_owner TO yba_app;
 GRANT SELECT, INSERT ON person_event TO yba_app;
 """
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from ..claims import SpecError
+from yba.specs.claims import SpecError
 
 _FOLDER: Final = Path(__file__).parent
 CRITERIA: Final = ("named", "intact", "marked", "words", "precision", "known", "coded", "latest")
