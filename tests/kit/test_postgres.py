@@ -266,3 +266,13 @@ def test_a_failure_to_start_is_told_with_the_reason(make: Callable[..., Place]) 
     assert "Unavailable" in done.stderr
     assert str(it.home.log) in done.stderr
     it.home.status_file.unlink(missing_ok=True)
+
+
+def test_lost_passwords_are_told_not_waited_for(make: Callable[..., Place]) -> None:
+    it = make()
+    it.client().kill()
+    wait_for(it.gone, why="the server is still there")
+    it.home.secrets.unlink()
+    done = subprocess.run([sys.executable, "-c", HOLD], env=it.env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert "passwords in" in done.stderr
+    it.home.status_file.unlink(missing_ok=True)

@@ -114,10 +114,9 @@ def make_folder(home: Home, user: RunAs) -> None:
         if reachable(home.folder, user):
             home.folder.mkdir(mode=0o700)
         else:
-            target = SHELTER / home.short_name()
             SHELTER.mkdir(parents=True, exist_ok=True, mode=0o755)
-            target.mkdir(mode=0o700, exist_ok=True)
-            home.folder.symlink_to(target)
+            # Always a fresh one: what an earlier installation at this path left there opens with passwords that are gone.
+            home.folder.symlink_to(tempfile.mkdtemp(prefix=f"{home.short_name()}-", dir=SHELTER))
     user.own(home.folder.resolve())
 
 

@@ -82,7 +82,10 @@ class Supervisor:
         """Whether the server takes connections; recovery after a crash may take minutes, and that is waited for."""
         try:
             psycopg.connect(**endpoint.conninfo(SUPER_ROLE, "postgres"), connect_timeout=5).close()
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
+            if "password authentication failed" in str(error):
+                message = f"the passwords in {self.home.secrets} are not those of the database in {self.home.folder}."
+                raise YbaError(message, advice="Bring both back from the same backup.") from None
             return False
         return True
 
