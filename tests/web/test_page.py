@@ -11,6 +11,7 @@ from yba.kit import clock
 from yba.operations.sample_record import PERSON, Made, patient, sample_record
 from yba.record import as_text, words
 from yba.record.page import build
+from yba.specs import systems
 from yba.web import record_html
 from yba.web.render import home_html
 from yba.web.words import catalogue
@@ -38,9 +39,9 @@ def dispense(day, days=None, name="Amlodipin 5 mg"):
     return Made("MedicationDispense", f"m{day}{name}", doc | ({"daysSupply": {"value": days, "unit": "d"}} if days else {}), "11001")
 
 
-def observation(day, value, code="GLU", **more):
-    doc = {"code": {"coding": [{"code": code}], "text": "Glucose"}, "effectiveDateTime": day, "valueQuantity": {"value": value, "unit": "mmol/L"}}
-    return Made("Observation", f"o{day}{code}", doc | more, "11001")
+def observation(day, value, ident="GLU", **more):
+    doc = {"code": {"coding": [{"code": ident}], "text": "Glucose"}, "effectiveDateTime": day, "valueQuantity": {"value": value, "unit": "mmol/L"}}
+    return Made("Observation", f"o{day}{ident}", doc | more, "11001")
 
 
 @pytest.fixture(autouse=True)
@@ -84,9 +85,37 @@ def test_results_show_the_latest_value_its_course_and_the_laboratorys_own_range(
     assert [point.value for point in result.points] == [5.0, 9.0, 7.8]
     html = record_html(made)
     assert html.count("<polyline") == 1
-    assert 'aria-label="Glucose: 3 lần đo, từ 5 đến 7.8"' in html
+    assert 'aria-label="Glucose: 3 lần đo, từ 5 đến 7,8"' in html
     assert "cao ↑" in html
     assert page([observation("2026-01-01", 99.0)]).results[0].flag == "", "a range of ours is never made up"
+
+
+def test_values_of_one_service_are_not_mixed_and_hospitals_names_meet_in_loinc():
+    count = {"coding": [{"code": "22.0120"}]}
+    made = page(
+        [
+            observation("2026-01-01", 5.0, "A", code=count | {"text": "WBC"}),
+            observation("2026-01-01", 4.1, "B", code=count | {"text": "RBC"}),
+            observation("2026-01-01", 6.0, "C", code={"text": "Glucose", "coding": [{"system": "http://loinc.org", "code": "14749-6"}]}),
+            observation("2026-02-01", 7.0, "D", code={"text": "Đường máu", "coding": [{"code": "23.0075"}, {"system": "http://loinc.org", "code": "14749-6"}]}),
+        ]
+    )
+    assert sorted((result.name, result.times) for result in made.results) == [("RBC", 1), ("WBC", 1), ("Đường máu", 2)]
+
+
+def test_bare_codes_get_their_words_of_the_day():
+    doc = {
+        "class": {"code": "AMB"},
+        "period": {"start": "2026-03-10T08:00:00+07:00"},
+        "location": [{"location": {"display": "K01"}}],
+        "extension": [{"url": "https://yba.vn/x/outcome", "valueCode": "2"}],
+        "hospitalization": {"dischargeDisposition": {"coding": [{"system": systems.national("discharge-type"), "code": "1"}]}},
+    }
+    (shown,) = page([Made("Encounter", "e", doc, "11001")]).visits
+    assert shown.department == "Khoa khám bệnh"
+    assert shown.outcome == "Đỡ · Ra viện"
+    nameless = Made("Condition", "c", {"code": {"coding": [{"system": systems.national("icd10"), "code": "I10"}]}}, "11001")
+    assert "tăng huyết áp" in page([nameless]).problems[0].text.lower()
 
 
 def test_visits_are_newest_first_and_the_data_says_its_reach():

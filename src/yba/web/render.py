@@ -130,7 +130,7 @@ def _filters(_: Callable[[str], str]) -> dict[str, Callable[..., object]]:
     def spark(points: Sequence[Point], name: str) -> Markup:
         if not points:
             return Markup("")
-        label = _(_COURSE) % {"name": name, "n": len(points), "first": f"{points[0].value:g}", "last": f"{points[-1].value:g}"}
+        label = _(_COURSE) % {"name": name, "n": len(points), "first": _number(points[0]), "last": _number(points[-1])}
         return sparkline(points, label)
 
     def visit_kind(visit: Visit) -> str:
@@ -166,6 +166,10 @@ def _places(page: Page, _: Callable[[str], str]) -> dict[str, Callable[..., str]
         return f"{place}, {words.day(origin.day)}" if place and origin.day else place or words.day(origin.day) or unknown
 
     return {"facility": facility, "source": source}
+
+
+def _number(point: Point) -> str:
+    return f"{point.value:g}".replace(".", ",")
 
 
 def _diagnoses(found: Iterable[tuple[str, str]]) -> Markup:

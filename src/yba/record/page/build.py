@@ -210,7 +210,7 @@ class _Builder:
         out = read.flag(doc, value, low, high)
         if encounter := read.target(doc.get("encounter")):
             self.pending.append((encounter, "results", (name, f"{text} {unit}".strip(), out)))
-        key = (code or name, unit)
+        key = (read.measure_key(doc.get("code"), name), unit)
         known = self.results.get(key)
         if known is None:
             group = _group(doc)
@@ -228,24 +228,18 @@ class _Builder:
     def _visit_of(self, fact: Fact) -> Visit:
         doc = fact.doc
         period = doc.get("period") or {}
-        kind = doc.get("class") or {}
-        stay = doc.get("hospitalization") or {}
-        outcome = read.concept(stay.get("dischargeDisposition"))[1]
-        department = read.concept(doc.get("serviceType"))[1] or next(
-            (each["location"]["display"] for each in doc.get("location") or () if each.get("location", {}).get("display")), ""
-        )
-        reasons = doc.get("reasonCode")
-        kinds = doc.get("type")
+        start, kind, day = period.get("start", ""), doc.get("class") or {}, period.get("start", "")[:_DAY]
+        reasons, kinds = doc.get("reasonCode"), doc.get("type")
         visit = self.visits[fact.id] = Visit(
             fact.id,
-            period.get("start", ""),
+            start,
             period.get("end", ""),
             kind.get("code", ""),
-            (read.concept(kinds[0])[1] if kinds else "") or kind.get("display", ""),
+            (read.concept(kinds[0], day)[1] if kinds else "") or kind.get("display", ""),
             fact.facility_id,
-            department,
+            read.department(doc, day),
             read.concept(reasons[0])[1] if reasons else "",
-            outcome,
+            read.outcome(doc, day),
         )
         return visit
 

@@ -5,26 +5,46 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, Final
 
+from yba.specs import systems
+
+from .named import named
+
 Doc = dict[str, Any]
 _NONE: Final[Doc] = {}
 _FLAGS: Final = {
     "H": "high", "HH": "high", "HU": "high", "L": "low", "LL": "low", "LU": "low", "A": "abnormal", "AA": "abnormal", "POS": "abnormal",
 }  # fmt: skip
 _UNIT_DAYS: Final = {"d": 1, "day": 1, "days": 1, "ngày": 1, "wk": 7, "mo": 30, "": 1}
+_LOINC: Final = systems.international("loinc")
+_DEPARTMENT: Final = systems.national("department")
+_OUTCOME: Final = systems.national("outcome")
+_OUTCOME_URL: Final = systems.extension("outcome")
 _DAY: Final = len("2026-03-12")
 
 
-def concept(element: Doc | None) -> tuple[str, str]:
-    """Give (code, words) of a CodeableConcept: its own text, else the first display, else the code."""
+def concept(element: Doc | None, day: str = "") -> tuple[str, str]:
+    """Give (code, words) of a CodeableConcept: its own text, else a display, else the catalogue's name on the day, else the code."""
     if not element:
         return "", ""
     coding = element.get("coding")
-    first = coding[0] if coding else _NONE
-    code = first.get("code", "")
-    text = element.get("text") or first.get("display")
+    code = coding[0].get("code", "") if coding else ""
+    text = element.get("text")
     if not text and coding:
-        text = next((each["display"] for each in coding if each.get("display")), code)
+        text = next((each["display"] for each in coding if each.get("display")), "")
+        text = text or next(filter(None, (named(each.get("system", ""), each.get("code", ""), day) for each in coding)), code)
     return code, text or ""
+
+
+def measure_key(element: Doc | None, name: str) -> str:
+    """Say which values are of one course: the LOINC code where there is one, else the name under its code.
+
+    A service such as a blood count has many values under one code, so the code alone would mix them.
+    """
+    coding = (element or _NONE).get("coding") or ()
+    for each in coding:
+        if each.get("system") == _LOINC:
+            return str(each.get("code"))
+    return f"{coding[0].get('code', '') if coding else ''} {name.casefold()}"
 
 
 def quantity(element: Doc | None) -> tuple[float | None, str, str]:
@@ -128,3 +148,18 @@ def last_day(start: str, days: int) -> str:
 
 def _float(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
+
+
+def department(doc: Doc, day: str) -> str:
+    """Give the departments of an Encounter in words: its service type, else its locations, whose display may be a bare code (K01)."""
+    if service := concept(doc.get("serviceType"), day)[1]:
+        return service
+    shown = (each.get("location", _NONE).get("display", "") for each in doc.get("location") or ())
+    return ", ".join(dict.fromkeys(named(_DEPARTMENT, text, day) or text for text in shown if text))
+
+
+def outcome(doc: Doc, day: str) -> str:
+    """Give how a visit ended: the result of treatment and the way of leaving."""
+    told = [named(_OUTCOME, each["valueCode"], day) for each in doc.get("extension") or () if each.get("url") == _OUTCOME_URL and "valueCode" in each]
+    told.append(concept((doc.get("hospitalization") or _NONE).get("dischargeDisposition"), day)[1])
+    return " · ".join(filter(None, told))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from .read import number
 from .words import age, covered, covered_phone, day, moment
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _medicines(page: Page, today: date) -> list[str]:
 def _results(page: Page) -> list[str]:
     lines = []
     for result in page.results:
-        course = " → ".join(f"{point.value:g}" for point in result.points[-4:]) if len(result.points) > 1 else ""
+        course = " → ".join(number(round(point.value, 3)) for point in result.points[-4:]) if len(result.points) > 1 else ""
         parts = (
             f"{result.name}: {result.value} {result.unit}".rstrip(),
             _FLAG.get(result.flag, ""),
@@ -118,7 +119,7 @@ def _visit(page: Page, visit: Visit) -> Iterable[str]:
     if visit.procedures:
         yield indent + "Dịch vụ: " + ", ".join(dict.fromkeys(visit.procedures))
     if visit.outcome:
-        yield indent + "Ra viện: " + visit.outcome
+        yield indent + "Kết thúc: " + visit.outcome
     if visit.hidden:
         yield indent + f"[{visit.hidden} nội dung được che]"
 
