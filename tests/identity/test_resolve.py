@@ -164,6 +164,11 @@ def test_the_named_child_is_found_by_its_temporary_card_and_birth(resolve):
     assert newborn.person_id == named.person_id
 
 
+def test_the_tail_of_a_temporary_card_is_no_insurance_number(conn, resolve):
+    resolve(facts("11001", "S1", name="Lò Văn Nam", insurance_numbers=("0000000001", "1110000001"), birth="2026-01-05", cards=(Card("TE1111110000001", "11000"),)))
+    assert conn.execute("SELECT type FROM identifier").fetchall() == [("MA_TAM",)]
+
+
 @pytest.mark.parametrize("number", ["000000000000", "999999999999", "0", "KHONG CO", "123456789012"])
 def test_fillers_are_no_numbers(resolve, number):
     a, b = resolve(facts("11001", "A1", citizen_number=number), facts("11002", "B1", citizen_number=number))

@@ -107,7 +107,9 @@ def identifiers(facts: PersonFacts) -> dict[Key, Card | None]:
     if facts.cards:
         found |= _cards(facts.cards, placeholder)
     if not placeholder:  # what stands on a nameless newborn's claim may be the mother's
+        no_numbers = {value[-_CARD_NUMBER:] for kind, value in found if kind == IdType.TEMPORARY}
         for value in facts.insurance_numbers:
             for key in _insurance(value):
-                found.setdefault(key, None)
+                if key[1] not in no_numbers:
+                    found.setdefault(key, None)
     return found
