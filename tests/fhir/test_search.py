@@ -150,3 +150,13 @@ def test_cells_stay_bounded():
         cells[str(number)]
     assert len(cells) <= tokens.CELLS
     assert cells["1"] == (search.token("p", "1"),)
+
+
+def test_the_national_profile_names_types_and_parameters_of_r4():
+    for rtype in parameters.chosen_types():
+        assert rtype in definitions.resource_types()
+        found = parameters.profile(rtype)
+        assert found.tokens
+    for name, other in parameters.same_as().items():
+        homes = [rtype for rtype in definitions.resource_types() if {name, other} <= parameters.parameters(rtype).keys()]
+        assert all(parameters.parameters(rtype)[name].type == "reference" for rtype in homes)

@@ -52,6 +52,11 @@ def same_as() -> dict[str, str]:
     return renamed
 
 
+def chosen_types() -> frozenset[str]:
+    """Resource types that the national profile names; the others are indexed by everything they have."""
+    return frozenset(_choice()["types"])
+
+
 @cache
 def profile(rtype: str) -> Profile:
     """Say what is indexed of a resource type; a promise of the file that cannot be kept raises ValueError."""
