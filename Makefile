@@ -26,7 +26,7 @@ setup: .venv/.ready ## make .venv with the command yba
 	@echo "ready: $(YBA) --help"
 
 demo: setup ## a synthetic province: claims files, records, pages (5,000 residents, 3 months)
-	$(YBA) demo
+	YBA_VAR=$${YBA_VAR:-var/demo} $(YBA) demo $(ARGS)
 
 serve: setup ## pages and gateway on http://127.0.0.1:8000/
 	$(YBA) serve

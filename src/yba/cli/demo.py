@@ -1,0 +1,74 @@
+"""``yba demo``: a synthetic province from claims files to one resident's record and the pages."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+
+from yba import ingest, record, synth, web
+from yba.kit import Unavailable, clock
+from yba.kit.db import reading
+from yba.kit.settings import VAR
+
+from .common import say, start
+from .serve import serve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from yba.kit import Actor
+
+SHOWN_VISITS = 5
+
+
+@click.command()
+@click.option("--population", default=5000, show_default=True, help="Số người dân.")
+@click.option("--months", default=3, show_default=True, help="Số tháng.")
+@click.option("--seed", default=1, show_default=True, help="Hạt giống.")
+@click.option("--workers", default=2, show_default=True, help="Số tiến trình tiếp nhận.")
+@click.option("--serve/--no-serve", "serving", default=True, show_default=True, help="Mở trang khi xong.")
+@click.option("--port", default=8000, show_default=True)
+@click.pass_context
+def demo(context: click.Context, *, population: int, months: int, seed: int, workers: int, serving: bool, port: int) -> None:
+    """Chạy thử với một tỉnh giả lập: tạo tệp XML, tiếp nhận, in một hồ sơ, mở trang."""
+    folder = VAR() / "demo" / f"{population}-{months}-{seed}"
+    if not (folder / "manifest.json").exists():
+        shutil.rmtree(folder, ignore_errors=True)  # half a set of an earlier, interrupted run
+        say(f"1/3  tạo hồ sơ XML của {population} người dân trong {months} tháng …")
+        synth.write_set(synth.Options(population=population, months=months, seed=seed), folder)
+    by = start("demo")
+    say("2/3  tiếp nhận …")
+    totals = ingest.ingest([str(folder / "claims")], by=by, workers=workers)
+    say(ingest.totals_text(totals))
+    number = frequent_visitor(folder / "truth")
+    say(f"3/3  hồ sơ của một người dân (giả lập), {number}:\n")
+    click.echo(text_of(by, number))
+    again = f"YBA_VAR={VAR()} yba"
+    say(f"\nXem tiếp:  {again} record show {number}\nTrang:     {again} serve  →  http://127.0.0.1:{port}/record/{number}")
+    if serving:
+        context.invoke(serve, port=port)
+
+
+def frequent_visitor(truth: Path) -> str:
+    """Return the citizen number of the resident with the most visits."""
+    with (truth / "people.csv").open(encoding="utf-8", newline="") as file:
+        visits = Counter(row["person_id"] for row in csv.DictReader(file) if row["outcome"] == "accepted")
+    with (truth / "residents.csv").open(encoding="utf-8", newline="") as file:
+        numbers = {row["person_id"]: row["citizen_number"] for row in csv.DictReader(file)}
+    for person, _ in visits.most_common():
+        if numbers.get(person):
+            return numbers[person]
+    message = "the synthetic province has nobody with a citizen number and an accepted claim."
+    raise Unavailable(message, advice="Choose a larger --population.")
+
+
+def text_of(by: Actor, number: str) -> str:
+    """Return a person's record as text."""
+    with reading(by=by) as conn:
+        person = record.find_person(conn, by=by, number=number)
+        page = record.page_of(conn, by=by, person_id=person, names=web.names(conn, by=by))
+    return record.as_text(page, today=clock.today(), visits=SHOWN_VISITS)

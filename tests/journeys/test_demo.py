@@ -1,0 +1,27 @@
+"""What a newcomer sees first: `yba demo` makes a province, ingests it and prints a resident's record, as a command in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.conftest import TestDatabase
+
+ROOT = Path(__file__).parents[2]
+
+
+def demo(database: TestDatabase, var: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "yba", "demo", "--population", "60", "--months", "2", "--no-serve"]
+    return subprocess.run(command, env={**database.env, "YBA_VAR": str(var)}, capture_output=True, text=True, check=False)
+
+
+def test_the_demo_tells_of_a_person_and_may_be_run_again(database: TestDatabase, tmp_path: Path) -> None:
+    first = demo(database, tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert "LẦN KHÁM" in first.stdout
+    again = demo(database, tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout == first.stdout
