@@ -27,6 +27,14 @@ SECOND_SOURCE = {
         "source": "hl7vn/vn-core-ig",
         "note": "the other source writes 56 for unknown",
     },
+    "occupation-5": {
+        "code": "00000",
+        "meaning_vi": "Không nghề nghiệp",
+        "valid_from": "",
+        "valid_to": "",
+        "source": "observed in files up to late 2025",
+        "note": "2-digit codes since 3176",
+    },
 }
 
 
@@ -53,6 +61,8 @@ def main() -> None:
 
 def codes_of(list_id: str, name: str, gathered: dict[str, list[Row]]) -> list[Row]:
     """The codes of one gathered list, with validity where the sources tell it."""
+    if name == "+none":
+        return []
     if name.startswith("+"):
         return extra(list_id, SHARED / "data" / name[1:])
     made = []

@@ -110,4 +110,7 @@ def shortest(text: str) -> str:
 
 def parts(text: str) -> list[str]:
     """Split a list joined with ";" and drop blanks and empty parts."""
+    if ";" not in text:
+        text = text.strip()
+        return [text] if text else []
     return [part for part in (piece.strip() for piece in text.split(";")) if part]
