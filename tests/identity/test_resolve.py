@@ -73,6 +73,7 @@ def test_somebody_else_under_the_same_number_is_never_merged(resolve, number):
         ({"name": "Lò Mai"}, None),
         ({"birth": "1959"}, None),
         ({"birth": "1959-01-01"}, None),
+        ({"name": "Lò Thị aMi", "birth": "1959-01-01"}, None),
         ({"birth": "1960-03-12"}, None),
         ({"birth": "1995-03-12"}, "demographics-differ"),
         ({"sex": "male"}, "demographics-differ"),

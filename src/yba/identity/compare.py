@@ -13,6 +13,7 @@ from .normalise import Name, name_parts
 _INFANT_YEARS: Final = specs.identifiers().infant_years
 _YEAR: Final = 4
 _DAY: Final = 10
+_NEW_YEAR: Final = "-01-01"
 _SHORT: Final = 3  # a word below this length differs by any letter: An, Ba
 PART: Final = 99  # contradicts whatever else agrees
 
@@ -47,12 +48,13 @@ _AGREE: Final = Verdict(0, (), exact=True)
 
 
 def _within_one_edit(a: str, b: str) -> bool:
-    """Whether one letter typed wrong, left out or added makes one word of the other."""
+    """Whether one letter typed wrong, left out or added, or two neighbours swapped, make one word of the other."""
     if abs(len(a) - len(b)) > 1 or max(len(a), len(b)) < _SHORT:
         return False
     at = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
     rest_a, rest_b = a[at:], b[at:]
-    return rest_a[1:] == rest_b[1:] or rest_a == rest_b[1:] or rest_a[1:] == rest_b
+    swapped = rest_a[:2] == rest_b[1::-1] and rest_a[2:] == rest_b[2:]
+    return swapped or rest_a[1:] == rest_b[1:] or rest_a == rest_b[1:] or rest_a[1:] == rest_b
 
 
 def _fits(a: str, b: str) -> bool:
@@ -98,11 +100,16 @@ def name_level(first: str, second: str) -> Level:
 
 @lru_cache(maxsize=65_536)
 def birth_level(first: str, second: str) -> Level:
-    """Say how far two partial births agree: SAME as far as both say, NEAR within one year of birth, OTHER beyond."""
+    """Say how far two partial births agree: SAME as far as both say, NEAR within one year of birth, OTHER beyond.
+
+    The first of January is what systems write for an unknown day: within its year it contradicts nothing.
+    """
     if not first or not second:
         return Level.NOTHING
     if first[:_YEAR] != second[:_YEAR]:
         return Level.OTHER
+    if first[:_DAY] != second[:_DAY] and _NEW_YEAR in (first[_YEAR:_DAY], second[_YEAR:_DAY]):
+        return Level.NOTHING
     shared = min(len(first), len(second), _DAY)
     return Level.SAME if first[:shared] == second[:shared] else Level.NEAR
 
