@@ -188,7 +188,7 @@ def names() -> None:
         if row["sex"] in combos:
             combos[row["sex"]].append(" ".join(row["middle_given"].split()))
     given = [
-        [row["given"], int(row["sample_count"]), int(row["male_dict"] or 0), int(row["female_dict"] or 0)]
+        (row["given"], int(row["sample_count"]), int(row["male_dict"] or 0), int(row["female_dict"] or 0))
         for row in rows("names/given_names_freq.csv")
     ]
     data = {

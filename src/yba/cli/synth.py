@@ -45,18 +45,39 @@ def _standards(_context: click.Context, _parameter: click.Parameter, value: str)
 @click.option("--claims", type=click.IntRange(1), help="Dừng khi đủ đúng số hồ sơ này.")
 @click.option("--province", default="11", show_default=True, help="Mã tỉnh (34 tỉnh từ 01/07/2025).")
 @click.option("--end", default="2026-10", show_default=True, callback=_month, help="Tháng cuối, YYYY-MM.")
-@click.option("--standards", default="date", show_default=True, callback=_standards, help='Chuẩn dữ liệu: "date" theo ngày ra, "mix", hoặc danh sách như "4210=1,3176=3".')
+@click.option(
+    "--standards",
+    default="date",
+    show_default=True,
+    callback=_standards,
+    help='Chuẩn dữ liệu: "date" theo ngày ra, "mix", hoặc danh sách như "4210=1,3176=3".',
+)
 @click.option("--dirt", type=click.FloatRange(0, 20), default=1.0, show_default=True, help="Hệ số lỗi so với specs/synth/dirt.toml; 0 = không lỗi.")
 @click.option("--zip", "archives", is_flag=True, help="Ghi thành tệp zip.")
 @click.option("--json", "as_json", is_flag=True, help="In manifest dạng JSON.")
-def synth(
-    *, population: int | None, months: int, seed: int, out: Path, claims: int | None, province: str, end: date, standards: tuple[tuple[str, float], ...], dirt: float, archives: bool, as_json: bool
+def synth(  # noqa: PLR0913 - click hands over one argument per option
+    *,
+    population: int | None,
+    months: int,
+    seed: int,
+    out: Path,
+    claims: int | None,
+    province: str,
+    end: date,
+    standards: tuple[tuple[str, float], ...],
+    dirt: float,
+    archives: bool,
+    as_json: bool,
 ) -> None:
     """Tạo hồ sơ XML của một tỉnh giả định, kèm sự thật để đối chiếu."""
     options = Options(seed=seed, population=population, months=months, end=end, province=province, claims=claims, standards=standards, dirt=dirt)
     with tqdm(total=claims, unit=" hồ sơ", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
+
+        def advance(count: int) -> None:
+            bar.update(count - bar.n)
+
         try:
-            manifest = write_set(options, out, archives=archives, progress=lambda count: bar.update(count - bar.n))
+            manifest = write_set(options, out, archives=archives, progress=advance)
         except (FileExistsError, ValueError) as error:
             raise click.ClickException(str(error)) from error
     if as_json:

@@ -11,6 +11,7 @@ from .conditions import Condition, band, chronic, epidemics, main_code, monthly
 from .dates import DAY, calendar, day_number, months_back
 from .dice import Dice, derive
 from .names import FEMALE, MALE
+from .places import STATION
 from .plan import (
     CHRONIC,
     CHRONIC_TESTS,
@@ -26,7 +27,6 @@ from .plan import (
     office_hours,
     standard_of,
 )
-from .places import STATION
 from .pregnancy import pregnancy_visits
 from .tables import diagnoses
 
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .people import Person
-    from .places import Province
+    from .places import Facility, Province
+    from .tables import Medicine
 
 ARCHIVE = {"917": 0.04, "4210": 0.08, "130": 0.05, "4750": 0.05, "3176": 0.08}
 """Share of residents with one visit of an older standard in the files, for every six months of the window."""
@@ -106,15 +107,15 @@ def long_care(dice: Dice, person: Person, net: Province, condition: Condition, w
     return visits
 
 
-def _chronic_visit(dice: Dice, person: Person, condition: Condition, home: object, lines: list[tuple[object, int]], day: int) -> Visit:
+def _chronic_visit(dice: Dice, person: Person, condition: Condition, home: Facility, lines: list[tuple[Medicine, int]], day: int) -> Visit:
     arrive = office_hours(dice, day)
-    visit = Visit(person, home, condition, CHRONIC, arrive, 0)  # type: ignore[arg-type]
+    visit = Visit(person, home, condition, CHRONIC, arrive, 0)
     visit.icd = main_code(condition.icd, (person.birth % 97) / 97, new=visit.new_icd)
     edition = diagnoses()[int(visit.new_icd)]
     visit.also = [
         code for index, (code, share) in enumerate(condition.also) if code in edition and (person.birth // 7 + index * 31) % 100 < share * 100
     ]
-    visit.drugs = list(lines)  # type: ignore[arg-type]
+    visit.drugs = list(lines)
     if visit.facility.level > STATION:
         visit.tests = [test for test, share in condition.tests if dice.chance(share)]
         if visit.tests:
@@ -243,7 +244,7 @@ def _in_order(dice: Dice, visits: Iterable[Visit], window: Window) -> list[Visit
         if visit.outcome == DEAD:
             dies = leave
         kept.append(visit)
-        free = leave if referred or visit.refer_to else leave
+        free = leave
         if not visit.standard:
             visit.standard = _standard(dice, visit, leave // DAY, window)
     return kept

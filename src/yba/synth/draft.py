@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from . import people
-from .dates import DAY
+from .dates import DAY, day_number
 from .numbers import FULL
-from .plan import STATION, Visit
+from .places import STATION
 
 if TYPE_CHECKING:
     from .dice import Dice
     from .people import Card
     from .places import Doctor
+    from .plan import Visit
     from .tables import Medicine
 
-HALF_FROM = people.day_number(people.date(2026, 7, 1))
+HALF_FROM = day_number(date(2026, 7, 1))
 """From this day a self-chosen outpatient visit at a former provincial hospital is paid at half (QĐ 3276, code 1.14)."""
 
 
@@ -33,8 +35,33 @@ class Draft:
     """What the writers of the tables share while one claim grows."""
 
     __slots__ = (
-        "cards", "charset", "clock", "damage", "extra", "table", "department", "dice", "doctor", "end", "facility", "half", "insured", "last", "lines", "link", "local", "new_icd",
-        "official", "payment", "person", "rows", "scheme", "standard", "style", "sums", "visit",
+        "cards",
+        "charset",
+        "clock",
+        "damage",
+        "department",
+        "dice",
+        "doctor",
+        "end",
+        "extra",
+        "facility",
+        "half",
+        "insured",
+        "last",
+        "lines",
+        "link",
+        "local",
+        "new_icd",
+        "official",
+        "payment",
+        "person",
+        "rows",
+        "scheme",
+        "standard",
+        "style",
+        "sums",
+        "table",
+        "visit",
     )  # fmt: skip
 
     def __init__(self, visit: Visit, dice: Dice, link: str, local: str) -> None:

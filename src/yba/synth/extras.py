@@ -54,12 +54,16 @@ def assessment_file(person: Person, facility: Facility, dice: Dice, day: int) ->
     text, province, district, commune = people.address(person.place, person.former, day >= people.MERGED_COMMUNES)
     old, new = dice.between(0, 30), dice.between(5, 60)
     row = Row(
-        NGUOI_CHU_TRI=facility.head.name, CHUC_VU=dice.pick("12"), NGAY_HOP=ymd(day), HO_TEN=person.name, NGAY_SINH=ymd(person.birth // DAY), SO_CCCD=person.citizen, NGAY_CAP_CCCD=ymd(day - 900),
-        NOI_CAP_CCCD="Cục Cảnh sát QLHC về TTXH", DIA_CHI=f"{person.village}, {text}", MATINH_CU_TRU=province, MAHUYEN_CU_TRU=district, MAXA_CU_TRU=commune, MA_BHXH=person.bhxh,
-        MA_THE_BHYT=person.cards[-1].number if person.cards else "", NGHE_NGHIEP="Công nhân", DIEN_THOAI=person.phone, MA_DOI_TUONG=dice.pick(("TNLĐ", "BNN", "NKT", "TB")), KHAM_GIAM_DINH=dice.pick("12"),
-        SO_BIEN_BAN=f"{dice.digits(4)}/BB-GĐYK", TYLE_TTCT_CU=str(old) if old else "", DANG_HUONG_CHE_DO=dice.pick("1467"), NGAY_CHUNG_TU=ymd(day), SO_GIAY_GIOI_THIEU=f"{dice.digits(3)}/GGT", NGAY_DE_NGHI=ymd(day - 30),
-        MA_DONVI=facility.code, GIOI_THIEU_CUA="Bảo hiểm xã hội cơ sở", KET_QUA_KHAM="Hạn chế vận động khớp vai phải, teo cơ nhẹ", SO_VAN_BAN_CAN_CU="TT 22/2019/TT-BYT", TYLE_TTCT_MOI=str(new), TONG_TYLE_TTCT=str(min(100, old + new)),
-        DANG_KHUYETTAT=dice.pick("16"), MUC_DO_KHUYETTAT=dice.pick("12"), DE_NGHI="Hưởng chế độ theo quy định", DUOC_XACDINH=f"Tổn thương cơ thể {new} %",
+        NGUOI_CHU_TRI=facility.head.name, CHUC_VU=dice.pick("12"), NGAY_HOP=ymd(day), HO_TEN=person.name, NGAY_SINH=ymd(person.birth // DAY),
+        SO_CCCD=person.citizen, NGAY_CAP_CCCD=ymd(day - 900), NOI_CAP_CCCD="Cục Cảnh sát QLHC về TTXH", DIA_CHI=f"{person.village}, {text}",
+        MATINH_CU_TRU=province, MAHUYEN_CU_TRU=district, MAXA_CU_TRU=commune, MA_BHXH=person.bhxh,
+        MA_THE_BHYT=person.cards[-1].number if person.cards else "", NGHE_NGHIEP="Công nhân", DIEN_THOAI=person.phone,
+        MA_DOI_TUONG=dice.pick(("TNLĐ", "BNN", "NKT", "TB")), KHAM_GIAM_DINH=dice.pick("12"), SO_BIEN_BAN=f"{dice.digits(4)}/BB-GĐYK",
+        TYLE_TTCT_CU=str(old) if old else "", DANG_HUONG_CHE_DO=dice.pick("1467"), NGAY_CHUNG_TU=ymd(day),
+        SO_GIAY_GIOI_THIEU=f"{dice.digits(3)}/GGT", NGAY_DE_NGHI=ymd(day - 30), MA_DONVI=facility.code, GIOI_THIEU_CUA="Bảo hiểm xã hội cơ sở",
+        KET_QUA_KHAM="Hạn chế vận động khớp vai phải, teo cơ nhẹ", SO_VAN_BAN_CAN_CU="TT 22/2019/TT-BYT", TYLE_TTCT_MOI=str(new),
+        TONG_TYLE_TTCT=str(min(100, old + new)), DANG_KHUYETTAT=dice.pick("16"), MUC_DO_KHUYETTAT=dice.pick("12"),
+        DE_NGHI="Hưởng chế độ theo quy định", DUOC_XACDINH=f"Tổn thương cơ thể {new} %",
     )  # fmt: skip
     return to_bytes(facility.style, assessment(writer, facility.style, (row,)))
 
@@ -69,7 +73,8 @@ def health_check_file(person: Person, facility: Facility, day: int) -> bytes:
     return (
         '<?xml version="1.0" encoding="utf-8"?><KHAMSUCKHOE><THONGTINDONVI><MACSKCB>893'
         f"{facility.code}00000</MACSKCB></THONGTINDONVI><THONGTINHOSO><NGAYLAP>{ymd(day)}</NGAYLAP><SOLUONGHOSO>1</SOLUONGHOSO><DANHSACHHOSO><FILEHOSO>"
-        f"<LOAIHOSO>XML1</LOAIHOSO><NOIDUNGFILE><THONGTINCHUNG><HO_TEN>{person.name}</HO_TEN><NGAY_SINH>{ymd(person.birth // DAY)}</NGAY_SINH></THONGTINCHUNG></NOIDUNGFILE>"
+        f"<LOAIHOSO>XML1</LOAIHOSO><NOIDUNGFILE><THONGTINCHUNG>"
+        f"<HO_TEN>{person.name}</HO_TEN><NGAY_SINH>{ymd(person.birth // DAY)}</NGAY_SINH></THONGTINCHUNG></NOIDUNGFILE>"
         "</FILEHOSO></DANHSACHHOSO></THONGTINHOSO></KHAMSUCKHOE>"
     ).encode()
 

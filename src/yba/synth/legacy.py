@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from .draft import Draft, Row
+from typing import TYPE_CHECKING
+
 from .plan import COURSE, INPATIENT, SHORT
+
+if TYPE_CHECKING:
+    from .draft import Draft, Row
 
 TABLES = {"917": ("XML1", "XML2", "XML3"), "4210": ("XML1", "XML2", "XML3", "XML4", "XML5")}
 ROUTES = {"2": "2", "1.1": "1", "1.2": "1", "1.3": "1", "1.5": "1", "1.7": "1", "3.2": "3", "3.3": "4", "9": "1"}

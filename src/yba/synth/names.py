@@ -37,7 +37,7 @@ def ethnic_mix(province: str) -> Wheel:
 def surname(dice: Dice, ethnic: str) -> str:
     """Draw a family name."""
     if ethnic in _words():
-        return dice.pick(_words()[ethnic]["surname"])
+        return str(dice.pick(_words()[ethnic]["surname"]))
     return str(_surnames().spin(dice))
 
 
@@ -50,9 +50,9 @@ def given(dice: Dice, ethnic: str, sex: int) -> str:
         return f"{middle} {own}".strip()
     parts = name_parts()
     if dice.chance(0.55):
-        own = dice.pick(parts["given_male" if sex == MALE else "given_female"])[0]
+        own = str(dice.pick(parts["given_male" if sex == MALE else "given_female"])[0])
         return ("Văn " if sex == MALE else "Thị ") + own
-    return dice.pick(parts["male" if sex == MALE else "female"])
+    return str(dice.pick(parts["male" if sex == MALE else "female"]))
 
 
 def full_name(dice: Dice, ethnic: str, sex: int, family: str) -> str:

@@ -23,7 +23,20 @@ if TYPE_CHECKING:
 
 FILES_PER_ARCHIVE = 2000
 CLAIM_COLUMNS = ("person_id", "facility", "local_id", "claim_link", "standard", "version", "ended", "note", "outcome", "clean", "file")
-RESIDENT_COLUMNS = ("person_id", "name", "sex", "birth", "citizen_number", "insurance_number", "cards", "commune", "former_commune", "ethnic", "nationality", "mother_id")
+RESIDENT_COLUMNS = (
+    "person_id",
+    "name",
+    "sex",
+    "birth",
+    "citizen_number",
+    "insurance_number",
+    "cards",
+    "commune",
+    "former_commune",
+    "ethnic",
+    "nationality",
+    "mother_id",
+)
 DIRT_COLUMNS = ("file", "facility", "claim_link", "version", "kind", "detail")
 
 
@@ -127,7 +140,9 @@ class _Archives:
         if self._zip is None or self._count % FILES_PER_ARCHIVE == 0:
             if self._zip is not None:
                 self._zip.close()
-            self._zip = zipfile.ZipFile(self._root / f"claims-{self._count // FILES_PER_ARCHIVE + 1:04d}.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=3)
+            self._zip = zipfile.ZipFile(
+                self._root / f"claims-{self._count // FILES_PER_ARCHIVE + 1:04d}.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=3
+            )
         self._count += 1
         self._zip.writestr(zipfile.ZipInfo(file.path), file.data, zipfile.ZIP_DEFLATED, 3)
 
@@ -153,7 +168,21 @@ class _Truth:
         """Write the truth of one file."""
         for one in file.sent:
             wrong = [kind for kind, _ in one.dirt if not kind.startswith("resend:")]
-            self._people.writerow((one.person, one.facility, one.local, one.link, one.standard, one.version, one.ended, one.note, one.outcome, int(not wrong), file.path))
+            self._people.writerow(
+                (
+                    one.person,
+                    one.facility,
+                    one.local,
+                    one.link,
+                    one.standard,
+                    one.version,
+                    one.ended,
+                    one.note,
+                    one.outcome,
+                    int(not wrong),
+                    file.path,
+                )
+            )
             for kind, detail in one.dirt:
                 self._dirt.writerow((file.path, one.facility, one.link, one.version, kind, detail))
 

@@ -21,6 +21,7 @@ MERGED_COMMUNES = day_number(date(2025, 7, 1))
 FAR = day_number(date(2030, 12, 31))
 LONG_AGO = day_number(date(2015, 1, 1))
 YEAR = 365.25
+RETIRED = 60
 VILLAGES = (
     "Nà Lơi",
     "Huổi Phạ",
@@ -245,9 +246,9 @@ class _Home:
             else "DT2"
             if minority and dice.chance(0.8)
             else dice.pick(("GD4", "DN4", "HC4", "GD4"))
-            if age < 60
+            if age < RETIRED
             else dice.pick(("HT3", "BT2", "GD4"))
-        )  # noqa: PLR2004
+        )
         pupil = grown if grown in {"HN2", "DT2"} else "HS4"
         starts = [(birth, "TE1"), (birth + 6 * 365, pupil), (birth + 18 * 365, grown)]
         if age > 20 and dice.chance(0.12):  # noqa: PLR2004

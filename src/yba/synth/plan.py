@@ -199,7 +199,11 @@ def _end(dice: Dice, net: Province, visit: Visit, age: float) -> None:
         visit.outcome, visit.drugs = DEAD, []
         visit.person.dies = visit.leave
         return
-    if visit.facility.level == BASE and dice.chance(condition.refer * (1 if bedded else 0.5)):
+    if (
+        visit.facility.level == BASE
+        and condition.kind != "epidemic"
+        and dice.chance(condition.refer * (1 if bedded else 0.7) + (0.02 if bedded else 0.008))
+    ):
         visit.outcome = WORSE if bedded else SAME
         visit.discharge = MOVED if dice.chance(0.85) else MOVED_ON_WISH
         visit.refer_to = net.provincial[0]

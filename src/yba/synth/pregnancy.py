@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from .conditions import acute, main_code, newborn, pregnancy
 from .dates import DAY
 from .people import newborn as make_newborn
-from .plan import BETTER, CURED, DEAD, INPATIENT, OUTPATIENT, Visit, facility_for, office_hours
 from .places import STATION
+from .plan import BETTER, CURED, DEAD, INPATIENT, OUTPATIENT, Visit, facility_for, office_hours
 from .tables import diagnoses, medicines, services
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .places import Facility, Province
 
 TERM = 280
+FIRST_TRIMESTER, BOOKING = 90, 130
+"""Days of gestation: early scan until, blood tests until."""
 FERTILE = (18, 42)
 
 
@@ -57,13 +59,13 @@ def _antenatal(dice: Dice, woman: Person, clinic: Facility, net: Province, day: 
     codes = ("O20.0",) if threat and days < 140 else ("O47.0", "O20.0") if threat else told["icd_antenatal"]  # noqa: PLR2004 - weeks
     visit.icd = main_code(tuple(codes), 0.0 if threat else dice.random(), new=visit.new_icd)
     if facility.level > STATION:
-        visit.tests = [known["early_us" if days < 90 else "fetal_us"], known["urine"]] + (
-            [known["cbc"], known["hiv_test"], known["hbsag"]] if days < 130 else []
-        )  # noqa: PLR2004
+        visit.tests = [known["early_us" if days < FIRST_TRIMESTER else "fetal_us"], known["urine"]] + (
+            [known["cbc"], known["hiv_test"], known["hbsag"]] if days < BOOKING else []
+        )
     visit.drugs = [(medicines()[key], 30) for key in (("folic_acid", "calcium") if dice.chance(0.8) else ("folic_acid",))]
     visit.weeks = days // 7
     visit.revisit = 28 if dice.chance(0.5) else 0
-    visit.antenatal_leave = dice.between(7, 30) if threat and woman.employer else 0
+    visit.antenatal_leave = dice.between(7, 30) if threat and (woman.employer or dice.chance(0.5)) else 0
     visit.note = "antenatal"
     return visit
 

@@ -33,12 +33,16 @@ def _hiv(draft: Draft, top: Row) -> None:
     loaded = dice.chance(0.12)
     group = 1 + sum(map(ord, draft.person.uid)) % 11
     draft.add("XML6", Row(
-        MA_LK=draft.link, MA_THE_BHYT=top["MA_THE_BHYT"], SO_CCCD=top["SO_CCCD"], NGAY_SINH=top["NGAY_SINH"], GIOI_TINH=top["GIOI_TINH"], DIA_CHI=top["DIA_CHI"], MATINH_CU_TRU=top["MATINH_CU_TRU"],
-        MAHUYEN_CU_TRU=top["MAHUYEN_CU_TRU"], MAXA_CU_TRU=top["MAXA_CU_TRU"], NGAYKD_HIV=ymd(confirmed), NOI_LAY_MAU_XN=draft.facility.code, NOI_XN_KD=draft.facility.code[:2] + "001", NOI_BDDT_ARV=draft.facility.code,
-        BDDT_ARV=ymd(started), MA_PHAC_DO_DIEU_TRI_BD=REGIMENS[1], MA_BAC_PHAC_DO_BD="1", MA_LYDO_DTRI="1", LOAI_DTRI_LAO="0", SANG_LOC_LAO=dice.pick(("1", "2", "2", "3")), KQ_DTRI_LAO="7",
-        MA_LYDO_XNTL_VR="1" if loaded else "", NGAY_XN_TLVR=ymd(day - 6) if loaded else "", KQ_XNTL_VR=dice.pick(("1", "1", "2", "3")) if loaded else "", NGAY_KQ_XN_TLVR=ymd(day - 1) if loaded else "",
-        MA_LOAI_BN="1", GIAI_DOAN_LAM_SANG=dice.pick(("1", "1", "2")), NHOM_DOI_TUONG=str(group), MA_TINH_TRANG_DK="9", MA_XU_TRI="1", NGAY_BAT_DAU_XU_TRI=ymd(day), NGAY_KET_THUC_XU_TRI=ymd(day + SUPPLY_DAYS),
-        MA_PHAC_DO_DIEU_TRI=regimen, MA_BAC_PHAC_DO="1", SO_NGAY_CAP_THUOC_ARV=str(SUPPLY_DAYS), NGAY_CHUYEN_PHAC_DO=ymd(started + 200 if started + 200 < day else started), LY_DO_CHUYEN_PHAC_DO="5", MA_CSKCB=draft.facility.code,
+        MA_LK=draft.link, MA_THE_BHYT=top["MA_THE_BHYT"], SO_CCCD=top["SO_CCCD"], NGAY_SINH=top["NGAY_SINH"], GIOI_TINH=top["GIOI_TINH"],
+        DIA_CHI=top["DIA_CHI"], MATINH_CU_TRU=top["MATINH_CU_TRU"], MAHUYEN_CU_TRU=top["MAHUYEN_CU_TRU"], MAXA_CU_TRU=top["MAXA_CU_TRU"],
+        NGAYKD_HIV=ymd(confirmed), NOI_LAY_MAU_XN=draft.facility.code, NOI_XN_KD=draft.facility.code[:2] + "001", NOI_BDDT_ARV=draft.facility.code,
+        BDDT_ARV=ymd(started), MA_PHAC_DO_DIEU_TRI_BD=REGIMENS[1], MA_BAC_PHAC_DO_BD="1", MA_LYDO_DTRI="1", LOAI_DTRI_LAO="0",
+        SANG_LOC_LAO=dice.pick(("1", "2", "2", "3")), KQ_DTRI_LAO="7", MA_LYDO_XNTL_VR="1" if loaded else "",
+        NGAY_XN_TLVR=ymd(day - 6) if loaded else "", KQ_XNTL_VR=dice.pick(("1", "1", "2", "3")) if loaded else "",
+        NGAY_KQ_XN_TLVR=ymd(day - 1) if loaded else "", MA_LOAI_BN="1", GIAI_DOAN_LAM_SANG=dice.pick(("1", "1", "2")), NHOM_DOI_TUONG=str(group),
+        MA_TINH_TRANG_DK="9", MA_XU_TRI="1", NGAY_BAT_DAU_XU_TRI=ymd(day), NGAY_KET_THUC_XU_TRI=ymd(day + SUPPLY_DAYS), MA_PHAC_DO_DIEU_TRI=regimen,
+        MA_BAC_PHAC_DO="1", SO_NGAY_CAP_THUOC_ARV=str(SUPPLY_DAYS), NGAY_CHUYEN_PHAC_DO=ymd(started + 200 if started + 200 < day else started),
+        LY_DO_CHUYEN_PHAC_DO="5", MA_CSKCB=draft.facility.code,
     ))  # fmt: skip
 
 
@@ -47,8 +51,10 @@ def _tuberculosis(draft: Draft, top: Row) -> None:
     begun = day - (sum(map(ord, draft.person.uid)) % 5 + 1) * SUPPLY_DAYS
     resistant = sum(map(ord, draft.person.uid)) % 17 == 0
     draft.add("XML15", Row(
-        MA_LK=draft.link, STT="", MA_BN=draft.local, HO_TEN=top["HO_TEN"], SO_CCCD=top["SO_CCCD"], PHANLOAI_LAO_VITRI="1", PHANLOAI_LAO_TS=dice.pick(("1", "1", "1", "2")), PHANLOAI_LAO_HIV="2",
-        PHANLOAI_LAO_VK="1" if draft.visit.icd.startswith("A15") else "2", PHANLOAI_LAO_KT="4" if resistant else "", LOAI_DTRI_LAO="3" if resistant else "2", NGAYBD_DTRI_LAO=ymd(begun),
-        PHACDO_DTRI_LAO="8" if resistant else dice.pick(("1", "2")), NGAYKT_DTRI_LAO=ymd(begun + TB_COURSE_DAYS) if begun + TB_COURSE_DAYS <= day else "", KET_QUA_DTRI_LAO="2" if begun + TB_COURSE_DAYS <= day else "6",
-        MA_CSKCB=draft.facility.code,
+        MA_LK=draft.link, STT="", MA_BN=draft.local, HO_TEN=top["HO_TEN"], SO_CCCD=top["SO_CCCD"], PHANLOAI_LAO_VITRI="1",
+        PHANLOAI_LAO_TS=dice.pick(("1", "1", "1", "2")), PHANLOAI_LAO_HIV="2", PHANLOAI_LAO_VK="1" if draft.visit.icd.startswith("A15") else "2",
+        PHANLOAI_LAO_KT="4" if resistant else "", LOAI_DTRI_LAO="3" if resistant else "2", NGAYBD_DTRI_LAO=ymd(begun),
+        PHACDO_DTRI_LAO="8" if resistant else dice.pick(("1", "2")),
+        NGAYKT_DTRI_LAO=ymd(begun + TB_COURSE_DAYS) if begun + TB_COURSE_DAYS <= day else "",
+        KET_QUA_DTRI_LAO="2" if begun + TB_COURSE_DAYS <= day else "6", MA_CSKCB=draft.facility.code,
     ))  # fmt: skip

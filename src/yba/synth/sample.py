@@ -22,9 +22,25 @@ if TYPE_CHECKING:
     from random import Random
 
     from .draft import Row
+    from .people import Person
     from .plan import Visit
 
-KINDS: Final = ("outpatient", "inpatient", "short_stay", "chronic", "injury", "epidemic", "referral", "death", "birth", "newborn", "antenatal", "hiv", "tuberculosis", "refill")
+KINDS: Final = (
+    "outpatient",
+    "inpatient",
+    "short_stay",
+    "chronic",
+    "injury",
+    "epidemic",
+    "referral",
+    "death",
+    "birth",
+    "newborn",
+    "antenatal",
+    "hiv",
+    "tuberculosis",
+    "refill",
+)
 """What `one_claim` can be asked for."""
 TRIES = 4000
 
@@ -46,7 +62,16 @@ class SyntheticClaim:
     """the HOSO alone, UTF-8"""
 
 
-def claims(seed: int, n: int, *, months: int = 12, end: date = date(2026, 10, 31), province: str = "11", standards: tuple[tuple[str, float], ...] = (), dirt: float = 1.0) -> Iterator[tuple[str, bytes]]:
+def claims(
+    seed: int,
+    n: int,
+    *,
+    months: int = 12,
+    end: date = date(2026, 10, 31),
+    province: str = "11",
+    standards: tuple[tuple[str, float], ...] = (),
+    dirt: float = 1.0,
+) -> Iterator[tuple[str, bytes]]:
     """Yield (path, bytes) of the files of a set with exactly `n` claims, resends and strays included; the same for the same arguments."""
     for file in Stream(Options(seed=seed, months=months, end=end, province=province, claims=n, standards=standards, dirt=dirt)):
         yield file.path, file.data
@@ -111,7 +136,7 @@ def _wanted(dice: Dice, kind: str, first: int, last: int, seed: int) -> Visit | 
     return visit if fit.get(kind, True) else None
 
 
-def _of_pregnancy(dice: Dice, kind: str, people: list[course.Person], day: int) -> Visit | None:
+def _of_pregnancy(dice: Dice, kind: str, people: list[Person], day: int) -> Visit | None:
     woman = next((one for one in people if one.sex == 2 and one.partner), None)  # noqa: PLR2004 - female
     if woman is None:
         return None

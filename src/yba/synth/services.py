@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from .dates import DAY, calendar, stamp
 from .draft import Draft, Row, percent, product
-from .plan import BEDDED, COURSE, DAYCARE, INPATIENT, LODGED, REFILL, SHORT, STATION
+from .places import STATION
+from .plan import BEDDED, COURSE, DAYCARE, INPATIENT, LODGED, REFILL, SHORT
 from .tables import services as catalogue
 from .tables import supplies
 
@@ -48,7 +49,7 @@ def tests(draft: Draft) -> None:
         _test(draft, visit.operation, draft.end - 30)
     if draft.end and (inside or visit.kind in {COURSE, LODGED}):
         _daily(draft)
-        if visit.kind != COURSE and visit.kind != SHORT:
+        if visit.kind not in {COURSE, SHORT}:
             _bed(draft)
     if inside and visit.kind != DAYCARE:
         _supplies(draft)

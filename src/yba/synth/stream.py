@@ -8,12 +8,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from . import claim, course, dirt, envelope, extras, places, treatment
+from .course import Window
 from .dates import DAY, calendar, day_number, month_end, months_back, stamp, ymd
 from .dice import Dice, derive
 from .people import household
 from .pregnancy import first_days
 from .render import Writer
-from .course import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 WAITING = 600
 """HOSO held back at most while files fill up; bounds memory."""
 ENDLESS = 1 << 60
+LONE = next(kind.rate for kind in dirt.kinds("file") if kind.name == "lone_summary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,9 @@ class Stream:
         facility, style = draft.facility, draft.style
         created = draft.end + 40 + dice.below(2600)
         month = ymd(created // DAY)[:6]
+        if draft.rows.get("XML1") and not done and dice.random() < LONE * self.options.dirt:
+            yield self._alone(draft, writer, created)
+            return
         key = (facility.code, month)
         group = self._groups.get(key)
         if group is None:
@@ -194,6 +198,14 @@ class Stream:
             yield from self._flush(key)
         elif self._waiting > WAITING:
             yield from self._flush(next(iter(self._groups)))
+
+    def _alone(self, draft: Draft, writer: Writer, created: int) -> File:
+        """Write XML1 as a file of its own, without any envelope."""
+        self._count += 1
+        text = draft.style.declaration + writer.table("XML1", draft.rows["XML1"], declare=False)
+        return self._file(
+            draft.facility, created, envelope.to_bytes(draft.style, text), [self._truth(draft, [("file:lone_summary", "")], 1)], "claims"
+        )
 
     def _again(self, draft: Draft, writer: Writer, resend: str, text: str, late: int, *, nested: bool) -> tuple[str, str]:
         if resend == "duplicate":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from . import people
 from .dates import DAY, calendar, day_number, stamp, ymd
 from .draft import HALF_FROM, Draft, Row, write_sums
 from .names import FOREIGNER, KINH
-from .plan import BEDDED, CHRONIC, CHRONIC_TESTS, COURSE, DAYCARE, INPATIENT, LODGED, OUTPATIENT, REFILL, SHORT, STATION
-from .places import BASE, PROVINCIAL
+from .places import BASE, PROVINCIAL, STATION
+from .plan import BEDDED, CHRONIC, CHRONIC_TESTS, COURSE, DAYCARE, INPATIENT, LODGED, OUTPATIENT, REFILL, SHORT
 from .tables import diagnoses
 
 UNINSURED = "9"
@@ -21,10 +23,11 @@ ADVICE = (
 METHODS = ("Nội khoa", "Điều trị nội khoa theo phác đồ", "Kháng sinh, hạ sốt, nâng đỡ thể trạng", "Thuốc uống, tư vấn chế độ ăn")
 SHORT_SINCE_3176 = frozenset(("3176", "1931"))
 FIRST_DAYS = 28
-BEFORE_2025 = day_number(people.date(2025, 1, 1))
+GROWN = 13
+BEFORE_2025 = day_number(date(2025, 1, 1))
 
 
-def scheme(draft: Draft) -> str:
+def scheme(draft: Draft) -> str:  # noqa: PLR0911 - a ladder of cases, first fit wins
     """Settle MA_DOITUONG_KCB and with it whether the visit is paid at half; follows QĐ 824/2023 before 2025, QĐ 3276/2025 since."""
     visit, facility, dice = draft.visit, draft.facility, draft.dice
     day = visit.arrive // DAY
@@ -106,24 +109,29 @@ def summary(draft: Draft, number: int, *, paid: bool) -> Row:
     pay = draft.end + dice.between(2, 25)
     on = calendar(pay // DAY if paid else day)
     row = Row(
-        MA_LK=draft.link, STT="1", MA_BN=draft.local, HO_TEN=name_of(draft), SO_CCCD=_official(draft, day), NGAY_SINH=people.birth_text(person), GIOI_TINH=str(person.sex),
-        NHOM_MAU=person.blood, MA_QUOCTICH=person.nationality, MA_DANTOC=person.ethnic if person.nationality == "000" else FOREIGNER,
-        MA_NGHE_NGHIEP=person.job if draft.standard in SHORT_SINCE_3176 else "00000",
-        DIA_CHI=f"{person.village}, {text}", MATINH_CU_TRU=province, MAHUYEN_CU_TRU=district, MAXA_CU_TRU=commune, DIEN_THOAI=person.phone,
-        MA_THE_BHYT=";".join(card.number for card in draft.cards), MA_DKBD=";".join(card.registered for card in draft.cards),
-        GT_THE_TU=";".join(_from(card, visit.arrive // DAY) for card in draft.cards), GT_THE_DEN=";".join(_to(card, day) for card in draft.cards),
+        MA_LK=draft.link, STT="1", MA_BN=draft.local, HO_TEN=name_of(draft), SO_CCCD=_official(draft, day), NGAY_SINH=people.birth_text(person),
+        GIOI_TINH=str(person.sex), NHOM_MAU=person.blood, MA_QUOCTICH=person.nationality,
+        MA_DANTOC=person.ethnic if person.nationality == "000" else FOREIGNER,
+        MA_NGHE_NGHIEP=person.job if draft.standard in SHORT_SINCE_3176 else "00000", DIA_CHI=f"{person.village}, {text}", MATINH_CU_TRU=province,
+        MAHUYEN_CU_TRU=district, MAXA_CU_TRU=commune, DIEN_THOAI=person.phone, MA_THE_BHYT=";".join(card.number for card in draft.cards),
+        MA_DKBD=";".join(card.registered for card in draft.cards), GT_THE_TU=";".join(_from(card, visit.arrive // DAY) for card in draft.cards),
+        GT_THE_DEN=";".join(_to(card, day) for card in draft.cards),
         LY_DO_VV=dice.pick(visit.condition.why) if not visit.weeks else "Khám thai" if not bedded else f"Thai {visit.weeks} tuần, đau bụng từng cơn",
-        LY_DO_VNT=f"{main}, cần theo dõi và điều trị tại khoa" if bedded else "", CHAN_DOAN_VAO=main if dice.chance(0.7) else f"Theo dõi {main}", CHAN_DOAN_RV=all_names,
-        MA_BENH_CHINH=visit.icd, MA_BENH_KT=";".join(visit.also), MA_BENH_YHCT=visit.condition.tradition if draft.department == "K16" else "",
+        LY_DO_VNT=f"{main}, cần theo dõi và điều trị tại khoa" if bedded else "", CHAN_DOAN_VAO=main if dice.chance(0.7) else f"Theo dõi {main}",
+        CHAN_DOAN_RV=all_names, MA_BENH_CHINH=visit.icd, MA_BENH_KT=";".join(visit.also),
+        MA_BENH_YHCT=visit.condition.tradition if draft.department == "K16" else "",
         MA_PTTT_QT=";".join(dict.fromkeys(line["MA_PTTT_QT"] for line in draft.rows.get("XML3", ()) if line["MA_PTTT_QT"])),
-        MA_DOITUONG_KCB=draft.scheme, MA_NOI_DI=visit.refer_from if draft.scheme == "1.3" else "", MA_NOI_DEN=visit.refer_to.code if visit.refer_to else "", MA_TAI_NAN=visit.accident,
-        NGAY_VAO=stamp(visit.arrive), NGAY_VAO_NOI_TRU=stamp(visit.arrive + 30) if bedded else "", NGAY_RA=stamp(draft.end), GIAY_CHUYEN_TUYEN=visit.letter,
-        SO_NGAY_DTRI=str(days_of(draft)), PP_DIEU_TRI=f"Phẫu thuật: {visit.operation.name}" if visit.operation else dice.pick(METHODS), KET_QUA_DTRI=visit.outcome, MA_LOAI_RV=visit.discharge,
-        GHI_CHU=dice.pick(ADVICE), NGAY_TTOAN=stamp(pay) if paid else "", NAM_QT=str(on.year), THANG_QT=f"{on.month:02d}" if draft.style.order else str(on.month),
-        MA_LOAI_KCB=visit.kind, MA_KHOA=draft.department, MA_CSKCB=draft.facility.code, MA_KHUVUC=f"K{1 + person.former % 3}" if draft.scheme == "2" and person.ethnic != KINH else "",
-        CAN_NANG=people.weight_on(person, day), CAN_NANG_CON=_babies(draft), NAM_NAM_LIEN_TUC="20200101" if draft.insured and sum(map(ord, person.uid)) % 3 == 0 and person.age(day) > 12 else "",  # noqa: PLR2004
-        NGAY_TAI_KHAM=ymd(day + visit.revisit) if visit.revisit else "", MA_HSBA=f"{draft.facility.code}.{on.year % 100:02d}.{number:07d}", MA_TTDV=signer(draft),
-        DU_PHONG=people.height_on(person, day) if draft.standard in SHORT_SINCE_3176 and dice.chance(0.5) else "",
+        MA_DOITUONG_KCB=draft.scheme, MA_NOI_DI=visit.refer_from if draft.scheme == "1.3" else "",
+        MA_NOI_DEN=visit.refer_to.code if visit.refer_to else "", MA_TAI_NAN=visit.accident, NGAY_VAO=stamp(visit.arrive),
+        NGAY_VAO_NOI_TRU=stamp(visit.arrive + 30) if bedded else "", NGAY_RA=stamp(draft.end), GIAY_CHUYEN_TUYEN=visit.letter,
+        SO_NGAY_DTRI=str(days_of(draft)), PP_DIEU_TRI=f"Phẫu thuật: {visit.operation.name}" if visit.operation else dice.pick(METHODS),
+        KET_QUA_DTRI=visit.outcome, MA_LOAI_RV=visit.discharge, GHI_CHU=dice.pick(ADVICE), NGAY_TTOAN=stamp(pay) if paid else "",
+        NAM_QT=str(on.year), THANG_QT=f"{on.month:02d}" if draft.style.order else str(on.month), MA_LOAI_KCB=visit.kind, MA_KHOA=draft.department,
+        MA_CSKCB=draft.facility.code, MA_KHUVUC=f"K{1 + person.former % 3}" if draft.scheme == "2" and person.ethnic != KINH else "",
+        CAN_NANG=people.weight_on(person, day), CAN_NANG_CON=_babies(draft),
+        NAM_NAM_LIEN_TUC="20200101" if draft.insured and sum(map(ord, person.uid)) % 3 == 0 and person.age(day) >= GROWN else "",
+        NGAY_TAI_KHAM=ymd(day + visit.revisit) if visit.revisit else "", MA_HSBA=f"{draft.facility.code}.{on.year % 100:02d}.{number:07d}",
+        MA_TTDV=signer(draft), DU_PHONG=people.height_on(person, day) if draft.standard in SHORT_SINCE_3176 and dice.chance(0.5) else "",
     )  # fmt: skip
     write_sums(draft, row)
     return row

@@ -12,6 +12,8 @@ from typing import Any
 
 DATA = Path(__file__).with_name("data")
 SPECS = Path(__file__).parents[1] / "specs" / "synth"
+CHEAP = 1_000_000
+"""1/1000 VND: prices below 1,000 VND are quoted in halves."""
 NEW_ICD_FROM = 20260701
 """Visits that end from this day on are coded by TT 06/2026, earlier ones by QĐ 4469."""
 
@@ -119,7 +121,7 @@ def medicines() -> dict[str, Medicine]:
 def _product(row: dict[str, str], price: float) -> Product:
     wobble = sum(map(ord, row["registration"])) % 61 - 20  # -20 … +40 %: the same product costs the same in every run
     cost = int(price * 1000) * (100 + wobble) // 100
-    step = 500 if cost < 1_000_000 else 1000  # half a đồng below 1,000 đồng, else whole
+    step = 500 if cost < CHEAP else 1000  # half a đồng below 1,000 đồng, else whole
     return Product(row["registration"], row["name"], row["strength"], row["ingredient"], row["route"], max(step, cost // step * step))
 
 
