@@ -12,15 +12,12 @@ from pathlib import Path
 import pytest
 
 from yba.specs import claims, codes
-from yba.specs.claims import Column, Kind, Required
+from yba.specs.claims import Kind, Required, Table
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "spec" / "claims-xml"
-COLUMNS = [
-    pytest.param(edition.decision, table.name, column, id=f"{edition.decision}-{table.name}-{column.field}")
-    for edition in claims.editions()
-    for table in edition.tables.values()
-    for column in table.columns
+TABLES = [
+    pytest.param(edition.decision, table, id=f"{edition.decision}-{table.name}") for edition in claims.editions() for table in edition.tables.values()
 ]
 
 
@@ -35,17 +32,23 @@ def test_every_file_is_read_and_every_table_has_a_file():
     assert read == files
 
 
-@pytest.mark.parametrize(("decision", "table", "column"), COLUMNS)
-def test_column(decision: str, table: str, column: Column):
-    assert re.fullmatch(r"[A-Z][A-Z0-9_]*", column.field)
-    assert re.fullmatch(r"[a-z][a-z0-9_]*", column.name)
-    assert column.meaning_vi
-    assert column.meaning_en
-    assert column.origin
-    assert column.codes is None or column.codes in codes.lists() or column.codes in codes.external_lists()
-    assert (column.kind is Kind.DATETIME) == bool(column.digits)
-    assert (column.kind is Kind.NUMBER) == (column.decimals is not None)
-    assert not (column.unlimited and column.max_length is not None)
+@pytest.mark.parametrize(("decision", "table"), TABLES)
+def test_table(decision: str, table: Table):
+    assert table.title_vi
+    assert table.title_en
+    assert table.root
+    assert table.record
+    for column in table.columns:
+        where = (decision, table.name, column.field)
+        assert re.fullmatch(r"[A-Z][A-Z0-9_]*", column.field), where
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", column.name), where
+        assert column.meaning_vi, where
+        assert column.meaning_en, where
+        assert column.origin, where
+        assert column.codes is None or column.codes in codes.lists() or column.codes in codes.external_lists(), where
+        assert (column.kind is Kind.DATETIME) == bool(column.digits), where
+        assert (column.kind is Kind.NUMBER) == (column.decimals is not None), where
+        assert not (column.unlimited and column.max_length is not None), where
 
 
 def test_a_name_stands_once_in_a_table():
