@@ -64,7 +64,7 @@ def test_medicines_say_when_and_for_how_long():
     by_name = {medicine.name: medicine for medicine in made.medicines}
     assert (by_name["Amlodipin 5 mg"].given_on, by_name["Amlodipin 5 mg"].ends_on, by_name["Amlodipin 5 mg"].times) == ("2026-11-10", "2026-11-23", 2)
     html = record_html(made)
-    assert re.search(r"cấp ngày\s+10/11/2026\s+cho 14 ngày · <span class=\"on\">còn đến\s+23/11/2026", html)
+    assert re.search(r"cấp ngày\s+10/11/2026\s+cho 14 ngày, <span class=\"on\">còn đến\s+23/11/2026", html)
     assert "không rõ số ngày" in html
     assert "hết 10/01/2026" in as_text(made, today=TODAY)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from django.http import HttpResponse
 
 from yba import ingest
-from yba.kit import Actor
+from yba.kit import Actor, clock
 
 from . import archive
 from .answers import as_json, plain_fault, sentence
@@ -94,7 +94,7 @@ def _one(request: HttpRequest, who: SignedIn, name: str, data: bytes) -> dict[st
     return {
         "file": name,
         "transaction": landing.transaction,
-        "received_at": landing.received_at.isoformat(),
+        "received_at": landing.received_at.astimezone(clock.VIETNAM).isoformat(),
         "again": landing.again,
         "kind": landing.kind.value,
         "claims_present": landing.claims_present,

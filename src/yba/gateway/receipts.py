@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from yba.ingest import Outcome, Severity
+from yba.kit import clock
 
 from .explain import words
 
@@ -85,7 +86,7 @@ def as_page(receipt: Receipt) -> str:
             severities=Counter(_SEVERITY_VI[cause.severity] for cause in grouped),
             severity_vi=_SEVERITY_VI,
             rejected=rejected,
-            received=receipt.received_at.strftime("%d/%m/%Y %H:%M:%S"),
+            received=receipt.received_at.astimezone(clock.VIETNAM).strftime("%d/%m/%Y %H:%M:%S"),
         )
     )
 

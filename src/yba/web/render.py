@@ -139,7 +139,7 @@ def _filters(_: Callable[[str], str]) -> dict[str, Callable[..., object]]:
     return {
         "day": words.day,
         "moment": words.moment,
-        "covered": words.covered,
+        "covered": lambda number: words.covered(number).replace(" ", "\u00a0"),
         "phone": words.covered_phone,
         "sex": lambda value: sexes.get(value, value),
         "flag": lambda value: flags.get(value, ""),
