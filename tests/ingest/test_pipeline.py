@@ -8,7 +8,7 @@ from yba import ingest
 from yba.ingest import Channel, Envelope
 from yba.ingest.claims_xml import read_claim
 from yba.ingest.landing.scanner import Part, scan
-from yba.kit import Actor, NotFound
+from yba.kit import Actor, Forbidden, NotFound
 from yba.kit.db import reading
 
 OPERATOR = Actor.operator("claims-intake")
@@ -238,3 +238,23 @@ def test_every_claim_has_its_audit_row_in_the_same_transaction(database, tmp_pat
     with database.as_owner() as conn:
         found = conn.execute("SELECT count(*), count(DISTINCT about_id) FROM audit_event WHERE tag = 'ingest:claim:accept'").fetchone()
     assert found == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        file_of(tables(), tables("L2")),
+        file_of(tables()).replace(b"></", b">\r\n  </"),
+        b"\xef\xbb\xbf" + file_of(tables()),
+        file_of(tables()).decode().encode("utf-16"),
+        envelope(hoso(tables()) + "\n" + hoso(tables("L2")) + "<HOSO>cut"),
+        b"<TONG_HOP><MA_LK>1</MA_LK></TONG_HOP>",
+        b"",
+        bytes(range(256)),
+    ],
+)
+def test_the_original_comes_back_byte_for_byte(database, data):
+    landing = land(data)
+    assert ingest.original(by=OPERATOR, transaction=landing.transaction, reason="test") == data
+    with pytest.raises(Forbidden):
+        ingest.original(by=Actor.facility_client("11001"), transaction=landing.transaction, reason="test")

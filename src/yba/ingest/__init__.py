@@ -1,7 +1,7 @@
 """Claims files in, receipts out: landing, reading, checking, mapping and processing."""
 
 from .channel import Channel, ClaimReceipt, Landing, Outcome, Peek, Receipt, State
-from .door import land, peek, receipt
+from .door import land, original, peek, receipt
 from .export import export_claim
 from .history import Withdrawn, replay, withdraw
 from .landing.peek import MessageKind
@@ -14,6 +14,6 @@ from .receipts import causes, render, totals_text
 
 __all__ = [
     "CURRENT_RELEASE", "Channel", "ClaimReceipt", "Envelope", "Finding", "Landing", "MessageKind", "Outcome", "ParsedClaim", "Peek", "Receipt",
-    "Row", "Severity", "State", "Totals", "Withdrawn", "causes", "export_claim", "ingest", "land", "peek", "process", "receipt", "receipt_json",
-    "receipt_text", "render", "replay", "totals_text", "withdraw",
+    "Row", "Severity", "State", "Totals", "Withdrawn", "causes", "export_claim", "ingest", "land", "original", "peek", "process", "receipt",
+    "receipt_json", "receipt_text", "render", "replay", "totals_text", "withdraw",
 ]  # fmt: skip

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
+import codecs
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from psycopg.errors import UniqueViolation
 
 from yba import audit
 from yba.kit.db import reading, unit_of_work
-from yba.kit.errors import NotFound
+from yba.kit.errors import Forbidden, NotFound
 
 from . import store
 from .channel import ClaimReceipt, Landing, Outcome, Peek, Receipt
 from .claims_xml import read_claim
 from .faults import finding
-from .landing.intake import Vault, known_landing, narrowed, transaction_code
-from .landing.intake import land as land_source
+from .landing.arrival import Arrived, arrive, narrowed, put_together
+from .landing.intake import Sending, land_all
 from .landing.peek import MessageKind, read_head
 from .landing.scanner import Part, scan
 from .landing.sources import Limits, Source
+from .landing.vault import Vault
 from .model import Envelope, Finding
 from .pipeline.drive import landing_note
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from .channel import Channel
     from .stored import StoredMessage, StoredOutcome
 
+_BYTE_ORDER: Final = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
+
 
 def land(*, by: Actor, channel: Channel, data: bytes, filename: str = "", sender: str = "") -> Landing:
     """Keep one message; it is on disk when this returns.
@@ -38,22 +41,20 @@ def land(*, by: Actor, channel: Channel, data: bytes, filename: str = "", sender
     unpacked here: use `ingest` for files and folders.
     """
     who = sender or by.name
-    vault = Vault.open()
-    source = Source(filename, lambda: io.BytesIO(data))
+    file = arrive(Source(filename, lambda: io.BytesIO(data)), Limits(), who)
+    mismatch = _mismatch(by, data)
     try:
-        with unit_of_work(by=by, durable=True) as conn:
-            landed = land_source(
-                conn, vault, source, sender=who, channel=channel, limits=Limits(file_bytes=len(data) + 1), mismatch=_mismatch(by, data)
-            )
-            if not landed.landing.again:
-                audit.note_many(conn, by=by, rows=[landing_note(landed)])
-            return landed.landing
+        return _land(file, by=by, channel=channel, sender=who, mismatch=mismatch)
     except UniqueViolation:  # the same bytes came over two connections at once; the other one was first
-        with reading(by=by) as conn:
-            known = store.find_message(conn, transaction_code(landed_sha(data), who))
-        if known is None:
-            raise
-        return known_landing(known, again=True)
+        return _land(file, by=by, channel=channel, sender=who, mismatch=mismatch)
+
+
+def _land(file: Arrived, *, by: Actor, channel: Channel, sender: str, mismatch: str) -> Landing:
+    with unit_of_work(by=by, durable=True) as conn:
+        (landed,) = land_all(conn, Vault.open(), [file], Sending(sender, channel, Limits(), mismatch))
+        if not landed.landing.again:
+            audit.note_many(conn, by=by, rows=[landing_note(landed)])
+    return landed.landing
 
 
 def peek(data: bytes) -> Peek:
@@ -92,13 +93,26 @@ def _receipt(row: StoredMessage, outcomes: list[StoredOutcome], findings: dict[i
     return Receipt(row.code, row.filename, MessageKind(row.kind), row.facility, row.received_at, state, row.claims_present, own, claims)
 
 
-def landed_sha(data: bytes) -> str:
-    """The SHA-256 of a message, as its transaction code is made from."""
-    return hashlib.sha256(data).hexdigest()
-
-
 def _mismatch(by: Actor, data: bytes) -> str:
     """A facility's own software files for its facility only; the operator may load any file."""
     if by.facilities is None:
         return ""
     return "LAND009" if peek(data).facilities - by.facilities else ""
+
+
+def original(*, by: Actor, transaction: str, reason: str) -> bytes:
+    """The very bytes of a message, put together from its sealed ranges; a right of its own (the operator's), audited with its reason.
+
+    NotFound without such a message or when a key was destroyed; Forbidden for a facility's client.
+    """
+    if by.facilities is not None:
+        raise Forbidden("Chỉ người vận hành được mở bản gốc.")
+    with unit_of_work(by=by) as conn:
+        row = store.find_message(conn, transaction.strip().upper())
+        if row is None:
+            raise NotFound(f"Không có giao dịch {transaction[:40]!r}.")
+        tag, about = audit.Tag.INGEST_ORIGINAL_OPEN, row.facility or None
+        audit.note(conn, by=by, tag=tag, about_type="Message", about_id=row.code, facility=about, reason=reason)
+        data = put_together(Vault.open(), store.segments(conn, row.seq))
+    charset = row.head.get("charset", "")
+    return _BYTE_ORDER[charset] + data.decode("utf-8", "surrogatepass").encode(charset, "surrogatepass") if charset else data

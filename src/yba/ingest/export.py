@@ -13,8 +13,7 @@ from yba.kit.errors import NotFound
 
 from . import store
 from .claims_xml.writer import write_envelope
-from .landing.intake import RESIDUE, Vault
-from .landing.sealing import open_sealed
+from .landing.vault import RESIDUE, Vault
 from .mapping import read, unmap
 
 if TYPE_CHECKING:
@@ -49,6 +48,6 @@ def rebuild(conn: Connection[Any], vault: Vault, claim: StoredClaim, *, by: Acto
     if segment is None or segment[1] is None:
         raise NotFound("Khoá của hồ sơ này đã được huỷ theo hạn lưu trữ; không dựng lại được nguyên văn.")
     key = vault.sealer.unwrap(segment[1])
-    residue = orjson.loads(vault.packer.unpack(open_sealed(key, body, RESIDUE)))
+    residue = orjson.loads(vault.opened(key, body, RESIDUE))
     stored = record.of_source(conn, by=by, source_id=claim.id)
     return unmap([read(one.json) for one in stored if not one.deleted], residue)

@@ -11,7 +11,7 @@ from yba.kit.db import reading, unit_of_work
 from yba.kit.errors import Conflict, NotFound
 
 from . import exact, store
-from .landing.intake import Vault
+from .landing.vault import Vault
 from .mapping import CURRENT
 from .pipeline.prepare import prepare
 from .pipeline.run import stored_task
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from yba.kit.actor import Actor
     from yba.record import Put, StoredResource
 
-    from .landing.intake import Task
+    from .landing.arrival import Task
     from .stored import StoredClaim
 
 _STATUS: Final = frozenset(

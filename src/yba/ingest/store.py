@@ -1,7 +1,6 @@
 """The SQL of ingest; private to this room."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -24,25 +23,6 @@ def landing_of(message: int, ordinal: int) -> int:
     return message << ORDINAL_BITS | ordinal
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRow:
-    """A message before it is written."""
-
-    code: str
-    sha256: bytes
-    sender: str
-    channel: str
-    filename: str
-    size: int
-    kind: str
-    facility: str
-    claims_present: int
-    state: str
-    fault: str
-    runner: int | None
-    head: dict[str, Any]
-
-
 _MESSAGE: Final = "seq, code, sha256, sender, channel, filename, size, received_at, kind, facility, claims_present, state, fault, head"
 _CLAIM: Final = (
     "landing, started_at, ended_at, id, person_id, patient_id, version, withdrawn, facility, link, decision, mapped_by, digest, who, row_keys"
@@ -59,40 +39,48 @@ def _messages(conn: Connection[Any], query: str, params: Any) -> list[StoredMess
 
 def find_message(conn: Connection[Any], code: str) -> StoredMessage | None:
     """The message of a transaction code."""
-    return next(iter(_messages(conn, f"SELECT {_MESSAGE} FROM message WHERE code = %s", (code,))), None)  # noqa: S608  # constants of this module
+    return find_messages(conn, [code]).get(code)
 
 
-def reserve_message(conn: Connection[Any]) -> int:
-    """Take the next place in the order of landing."""
-    row = conn.execute("SELECT nextval(pg_get_serial_sequence('message', 'seq'))").fetchone()
-    assert row is not None  # noqa: S101  # mypy needs to know what the line above made sure of
-    return int(row[0])
+def find_messages(conn: Connection[Any], codes: Sequence[str]) -> dict[str, StoredMessage]:
+    """The messages of these transaction codes."""
+    rows = _messages(conn, f"SELECT {_MESSAGE} FROM message WHERE code = ANY(%s)", (list(codes),))  # noqa: S608  # constants of this module
+    return {row.code: row for row in rows}
 
 
-def insert_message(conn: Connection[Any], seq: int, row: MessageRow) -> datetime:
-    """Write a message; UniqueViolation when the same bytes of the same sender landed meanwhile."""
-    found = conn.execute(
-        """INSERT INTO message (seq, code, sha256, sender, channel, filename, size, kind, facility, claims_present, state, fault, runner, head)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING received_at""",
-        (
-            seq,
-            row.code,
-            row.sha256,
-            row.sender,
-            row.channel,
-            row.filename,
-            row.size,
-            row.kind,
-            row.facility,
-            row.claims_present,
-            row.state,
-            row.fault,
-            row.runner,
-            orjson.dumps(row.head).decode(),
-        ),
-    ).fetchone()
-    assert found is not None  # noqa: S101  # mypy needs to know what the line above made sure of
-    return found[0]  # type: ignore[no-any-return]
+def reserve_messages(conn: Connection[Any], count: int) -> tuple[list[int], datetime]:
+    """Take the next places in the order of landing, and the moment of this transaction."""
+    rows = conn.execute(
+        "SELECT nextval(pg_get_serial_sequence('message', 'seq')), now() FROM generate_series(1, greatest(%s, 1))", (count,)
+    ).fetchall()
+    return [row[0] for row in rows[:count]], rows[0][1]
+
+
+_MESSAGE_TYPES: Final = (
+    "int8",
+    "text",
+    "bytea",
+    "text",
+    "text",
+    "text",
+    "int8",
+    "timestamptz",
+    "text",
+    "text",
+    "int4",
+    "text",
+    "text",
+    "int8",
+    "jsonb",
+)
+_MESSAGE_COLUMNS: Final = (
+    "seq, code, sha256, sender, channel, filename, size, received_at, kind, facility, claims_present, state, fault, runner, head"
+)
+
+
+def copy_messages(conn: Connection[Any], rows: Sequence[Sequence[Any]]) -> None:
+    """Write messages; UniqueViolation when the same bytes of the same sender landed meanwhile."""
+    _copy(conn, "message", _MESSAGE_COLUMNS, _MESSAGE_TYPES, rows)
 
 
 def copy_segments(conn: Connection[Any], rows: Iterable[tuple[int, int, int, int, bytes, bytes]]) -> None:
@@ -143,6 +131,11 @@ def waiting_segments(conn: Connection[Any], message: int, after: int, most: int)
 def segment(conn: Connection[Any], message: int, ordinal: int) -> tuple[int, bytes | None, bytes] | None:
     """One sealed range: (part, key, body)."""
     return conn.execute("SELECT part, key, body FROM segment WHERE message = %s AND ordinal = %s", (message, ordinal)).fetchone()
+
+
+def segments(conn: Connection[Any], message: int) -> list[tuple[int, bytes | None, bytes]]:
+    """All sealed ranges of a message: (ordinal, key, body)."""
+    return conn.execute("SELECT ordinal, key, body FROM segment WHERE message = %s ORDER BY ordinal", (message,)).fetchall()
 
 
 def known_claims(conn: Connection[Any], ids: Sequence[UUID], *, lock: bool) -> dict[UUID, StoredClaim]:
@@ -287,14 +280,14 @@ def findings(conn: Connection[Any], message: int) -> dict[int, list[Finding]]:
     return found
 
 
-def insert_check_ins(conn: Connection[Any], rows: Sequence[tuple[int, Row]]) -> None:
-    """Keep the rows of a check-in file: (landing, row)."""
-    values = [
-        (landing, row.get("MA_CSKCB", ""), row.get("MA_LK", ""), row.get("MA_BN", ""), orjson.dumps(row).decode().replace("\\u0000", ""))
-        for landing, row in rows
-    ]
-    with conn.cursor() as cur:
-        cur.executemany("INSERT INTO check_in (landing, facility, link, local_patient, row_values) VALUES (%s, %s, %s, %s, %s)", values)
+def check_in_row(landing: int, row: Row) -> tuple[Any, ...]:
+    """A row of a check-in file as table check_in keeps it."""
+    return landing, row.get("MA_CSKCB", ""), row.get("MA_LK", ""), row.get("MA_BN", ""), row
+
+
+def copy_check_ins(conn: Connection[Any], rows: Sequence[Sequence[Any]]) -> None:
+    """Keep the rows of check-in files, as `check_in_row` makes them."""
+    _copy(conn, "check_in", "landing, facility, link, local_patient, row_values", ("int8", "text", "text", "text", "jsonb"), rows)
 
 
 def claims_in_force(conn: Connection[Any], message: int) -> list[StoredClaim]:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final
 from yba import audit
 from yba.ingest import store
 from yba.ingest.channel import Channel, Outcome, State
-from yba.ingest.landing.intake import Landed, Task, Vault, land
+from yba.ingest.landing.arrival import Arrived, Task, arrive
+from yba.ingest.landing.intake import Landed, Sending, land_all
 from yba.ingest.landing.sources import Limits, Source, walk
+from yba.ingest.landing.vault import Vault
 from yba.kit.db import reading, unit_of_work
 
 from .run import Done, Totals, batches, stored_tasks
@@ -113,23 +115,25 @@ class _Ingest:
                 yield from self._hand_on(one)
 
     def _landings(self, sources: Iterator[Source]) -> Iterator[list[Landed]]:
-        """Land files in groups, one commit a group; the members of an archive are read while it is open."""
-        ended = False
-        while not ended:
-            group: list[Landed] = []
-            size = 0
-            with unit_of_work(by=self.by, durable=True) as conn:
-                while len(group) < LAND_FILES and size < LAND_BYTES:
-                    source = next(sources, None)
-                    if source is None:
-                        ended = True
-                        break
-                    channel = Channel.STDIN if source.name.startswith("-") else Channel.FILE
-                    one = land(conn, self.vault, source, sender=self.sender, channel=channel, limits=self.limits, runner=self.runner)
-                    size += sum(len(task.data) for task in one.tasks or ()) or 1
-                    group.append(one)
-                audit.note_many(conn, by=self.by, rows=[landing_note(one) for one in group if one.landing.transaction and not one.landing.again])
-            yield group
+        """Land files in groups, one commit a group; a file too large to be held closes its group, while its archive is still open."""
+        group: list[Arrived] = []
+        size = 0
+        for source in sources:
+            one = arrive(source, self.limits, self.sender)
+            group.append(one)
+            size += one.size
+            if one.whole is None or len(group) >= LAND_FILES or size >= LAND_BYTES:
+                yield self._land(group)
+                group, size = [], 0
+        if group:
+            yield self._land(group)
+
+    def _land(self, group: list[Arrived]) -> list[Landed]:
+        channel = Channel.STDIN if group[0].source.name.startswith("-") else Channel.FILE
+        with unit_of_work(by=self.by, durable=True) as conn:
+            landed = land_all(conn, self.vault, group, Sending(self.sender, channel, self.limits, runner=self.runner))
+            audit.note_many(conn, by=self.by, rows=[landing_note(one) for one in landed if not one.landing.again])
+        return landed
 
     def _hand_on(self, one: Landed) -> Iterator[tuple[Task, bool]]:
         """Count a file and hand on its claims; a file that was here before counts what became of its claims then."""
@@ -137,12 +141,11 @@ class _Ingest:
         totals.files += 1
         totals.bytes_read += one.size
         totals.claims_present += landing.claims_present
-        totals.messages += landing.transaction != ""
-        totals.findings += len(one.findings) + (landing.refusal is not None and not landing.claims_present)
+        totals.messages += 1
+        totals.findings += len(one.findings) * max(landing.claims_present if landing.refusal else 1, 1)
         if landing.state is State.REFUSED:
             totals.files_refused += 1
             totals.claims_rejected += landing.claims_present
-            totals.findings += landing.claims_present
             return
         totals.set_aside += landing.state is State.SET_ASIDE
         if landing.again and landing.sequence in self.mine:

@@ -14,9 +14,7 @@ from yba.ingest.checks import check
 from yba.ingest.claims_xml import read_claim
 from yba.ingest.context import context
 from yba.ingest.faults import finding
-from yba.ingest.landing.intake import RESIDUE
 from yba.ingest.landing.scanner import Part
-from yba.ingest.landing.sealing import seal
 from yba.ingest.model import Finding, ParsedClaim, Severity
 from yba.kit import ids
 from yba.kit.text import name_key
@@ -29,8 +27,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from yba.identity import PersonFacts
-    from yba.ingest.landing.intake import Task
-    from yba.ingest.landing.packing import Packer
+    from yba.ingest.landing.arrival import Task
+    from yba.ingest.landing.vault import Vault
     from yba.ingest.stored import StoredClaim
 
 _DIGEST: Final = 16
@@ -92,7 +90,7 @@ def digest(claim: ParsedClaim) -> bytes:
     return blake2b(text, digest_size=_DIGEST).digest()
 
 
-def add_mapping(ready: Prepared, packer: Packer, known: StoredClaim | None) -> None:
+def add_mapping(ready: Prepared, vault: Vault, known: StoredClaim | None) -> None:
     """Map a claim, continuing the row keys of the version in force."""
     claim, task = ready.claim, ready.task
     keys = row_keys.matched(known.row_keys, claim.tables) if known else row_keys.fresh(claim.tables)
@@ -127,7 +125,7 @@ def add_mapping(ready: Prepared, packer: Packer, known: StoredClaim | None) -> N
         who=who(mapped.facts),
         started_at=start,
         ended_at=end,
-        residue=seal(task.key, packer.pack(orjson.dumps(mapped.residue)), RESIDUE),
+        residue=vault.seal_residue(task.key, orjson.dumps(mapped.residue)),
         row_keys=row_keys.pack(claim.tables, keys),
         base=known.version if known else 0,
         release=mapping.CURRENT,

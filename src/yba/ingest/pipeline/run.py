@@ -11,9 +11,9 @@ from psycopg import Error, OperationalError
 from yba.ingest import store
 from yba.ingest.channel import Outcome
 from yba.ingest.faults import finding
-from yba.ingest.landing.intake import ORIGINAL, Task, Vault, envelope_of
+from yba.ingest.landing.arrival import Task, envelope_of
 from yba.ingest.landing.scanner import Part
-from yba.ingest.landing.sealing import BrokenSealError, open_sealed
+from yba.ingest.landing.sealing import BrokenSealError
 from yba.kit.db import reading, unit_of_work
 
 from .patients import forget_shared
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from yba.ingest.landing.vault import Vault
     from yba.ingest.stored import StoredMessage
     from yba.kit.actor import Actor
 
@@ -111,7 +112,7 @@ def prepare_batch(vault: Vault, tasks: Sequence[Task], *, by: Actor) -> list[Pre
         if ready.claim_id is not None:
             before = known.get(ready.claim_id)
             if before is None or before.digest != ready.digest:
-                add_mapping(ready, vault.packer, before)
+                add_mapping(ready, vault, before)
     return prepared
 
 
@@ -202,6 +203,6 @@ def stored_task(conn: Connection[Any], vault: Vault, landing: int) -> Task | Non
 
 def _opened(vault: Vault, key: bytes, body: bytes) -> bytes:
     try:
-        return vault.packer.unpack(open_sealed(key, body, ORIGINAL))
+        return vault.opened(key, body)
     except (BrokenSealError, ValueError):
         return b""  # becomes a rejected claim with a finding: one damaged range loses nothing else

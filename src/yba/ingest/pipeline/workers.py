@@ -8,7 +8,7 @@ import queue
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from yba.ingest.landing.intake import Vault
+from yba.ingest.landing.vault import Vault
 from yba.kit.errors import Internal
 
 from .run import Done, prepare_batch, write_batch
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from multiprocessing.context import ForkContext
 
-    from yba.ingest.landing.intake import Task
+    from yba.ingest.landing.arrival import Task
     from yba.kit.actor import Actor
 
 _POLL: Final = 0.2  # seconds between looks at workers that may have been killed

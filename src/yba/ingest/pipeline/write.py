@@ -9,7 +9,6 @@ from yba import audit, identity, record
 from yba.ingest import mapping, store
 from yba.ingest.channel import Outcome
 from yba.ingest.faults import finding
-from yba.ingest.landing.intake import Vault  # noqa: TC001 - used at run time by dataclasses
 
 from . import named, patients
 from .prepare import Prepared, add_mapping, same_person
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from yba.identity import Resolution
+    from yba.ingest.landing.vault import Vault
     from yba.ingest.stored import StoredClaim
     from yba.kit.actor import Actor
     from yba.record import Put
@@ -135,7 +135,7 @@ def _goes_on(vault: Vault, ready: Prepared, known: StoredClaim | None, batch: Ba
             return False
     base = known.version if known is not None else 0
     if ready.mapped is None or ready.mapped.base != base:
-        add_mapping(ready, vault.packer, known)
+        add_mapping(ready, vault, known)
     if known is not None and ready.mapped is not None and not same_person(known.who, ready.mapped.who):
         ready.findings.append(finding("READ018", table="XML1", row=1, field="MA_LK", value=ready.claim.link))
         batch.outcome(ready, Outcome.REJECTED)
