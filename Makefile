@@ -20,6 +20,7 @@ $(UV):
 
 .venv/.ready: $(UV) pyproject.toml uv.lock
 	$(UV) sync --frozen --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" --group dev --group docs
+	-@$(PY) tools/build_web.py
 	@touch $@
 
 setup: .venv/.ready ## make .venv with the command yba

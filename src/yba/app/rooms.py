@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +24,7 @@ def present(names: tuple[str, ...]) -> list[str]:
 
 def apps() -> list[str]:
     """Return the rooms Django must know: those with migrations or templates."""
-    with_tables = [name for name in WITH_TABLES if _exists(f"{name}.migrations") and _imports(name)]
+    with_tables = [name for name in WITH_TABLES if _exists(f"{name}.migrations")]
     return with_tables + [name for name in present(WITH_TEMPLATES) if name not in with_tables]
 
 
@@ -38,13 +37,3 @@ def load_settings() -> None:
 def _exists(name: str) -> bool:
     path = _PACKAGE.joinpath(*name.split(".")[1:])
     return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
-
-
-def _imports(name: str) -> bool:
-    """While rooms are being built side by side: leave a room out that cannot be imported yet, and say so."""
-    try:
-        importlib.import_module(name)
-    except ImportError as error:
-        print(f"WARNING: room {name} left out: {error}", file=sys.stderr)  # noqa: T201  # before logs are set up
-        return False
-    return True
