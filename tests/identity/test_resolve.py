@@ -199,3 +199,14 @@ def test_identifiers_are_dated_facts(conn, resolve):
     resolve(facts(card=CARD, day=10), facts(card=CARD, day=2), facts(card=CARD, day=30))
     row = conn.execute("SELECT first_seen::text, last_seen::text, valid_to FROM identifier WHERE type = 'MA_THE_BHYT'").fetchone()
     assert row == ("2026-01-03", "2026-01-31", "2026-12-31")
+
+
+def test_monstrous_texts_are_kept_and_harm_nobody(conn, resolve):
+    long = "9" * 5000
+    given = {"name": "<b>x</b>" * 5000, "citizen_number": long, "passport": long, "card": long, "phone": long, "insurance_numbers": (long,)}
+    a, b, other = resolve(facts(local_id=long, **given), facts(local_id=long, **given), facts(local_id=long + "1"))
+    assert a.person_id == b.person_id != other.person_id
+    assert b.source["identifier"][0]["value"] == long
+    assert b.source["name"][0]["text"] == given["name"]
+    assert b.source["id"] == str(identity.patient_id("11001", long))
+    assert conn.execute("SELECT count(*) FROM identifier").fetchone() == (0,)

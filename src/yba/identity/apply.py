@@ -8,6 +8,7 @@ from yba.kit.ids import derived
 
 from .ladder import Decision, Me, contradictions, decide, evidence
 from .model import IdType, Resolution
+from .patients import patient_id
 from .state import Happening, IdFact, Owner, Person, Review, Source
 from .survive import absorb, of_one_mind
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from .state import Stamp, State
 
 _TEXTS: Final = (
-    "name", "birth", "sex", "citizen_number", "passport", "old_citizen_number", "phone", "ethnicity", "nationality",
+    "local_id", "name", "birth", "sex", "citizen_number", "passport", "old_citizen_number", "phone", "ethnicity", "nationality",
     "occupation", "blood_group",
 )  # fmt: skip
 
@@ -77,7 +78,8 @@ def _next_variant(state: State, me: Me) -> int:
 
 def _new_source(state: State, me: Me, person: Person, stamp: Stamp) -> Source:
     key = (*me.place, _next_variant(state, me))
-    source = Source(key, person.id, as_sent(me.facts), {}, stamp, fresh=True, doc_stale=True)
+    patient = patient_id(me.facts.facility, me.facts.local_id)
+    source = Source(key, person.id, patient, as_sent(me.facts), {}, stamp, fresh=True, doc_stale=True)
     state.add(source)
     return source
 

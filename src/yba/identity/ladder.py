@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from yba.kit.ids import derived_text
 from yba.specs import identity as specs
 
 from .compare import PART, Level, Verdict, Who, a_year_apart, compare, name_level
 from .model import IdType
 from .normalise import identifiers, name_parts
-from .survive import description
+from .survive import NAME_LENGTH, description
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,7 @@ _RANK: Final = {kind.type: rank for rank, kind in enumerate(specs.identifiers().
 _LOCAL_PARTS_AT: Final = 2  # as for numbers given for life: one difference is a slip, two are another human
 _TEMPORARY: Final = IdType.TEMPORARY.value
 _CARD: Final = IdType.CARD.value
+_KEY_LENGTH: Final = 200  # characters; MA_BN has 100 by decision, an index row takes 2,700 bytes
 _FULL: Final = len("2026-01-31")
 
 
@@ -49,8 +51,13 @@ class Me:
         if not local_id:
             first = next(iter(ids), None)
             local_id = f"~{first[0]}:{first[1]}" if first else f"~{facts.sequence}"
-        who = Who(facts.name, facts.birth, facts.sex, facts.seen_at.year)
-        return cls(facts, who, ids, citizen, (facts.facility, local_id))
+        who = Who(facts.name[:NAME_LENGTH], facts.birth, facts.sex, facts.seen_at.year)
+        return cls(facts, who, ids, citizen, (_short(facts.facility), _short(local_id)))
+
+
+def _short(text: str) -> str:
+    """Return a key that fits an index, whatever was typed: long texts keep their beginning and a hash of the whole."""
+    return text if len(text) <= _KEY_LENGTH else f"{text[:_KEY_LENGTH]}…{derived_text('key', text)}"
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ Key = tuple[str, str]
 _RULES: Final = specs.identifiers()
 _PATTERN: Final = {kind.type: kind.pattern for kind in _RULES.kinds}
 _BLANKS: Final = re.compile(r"[\s.\-]+")
+_LONGEST: Final = 60  # no paper has a longer number, however it is spaced
 _CARD_NUMBER: Final = 10  # the last ten characters of a card are the insurance number
 
 
@@ -43,6 +44,8 @@ def name_parts(text: str) -> Name:
 
 def clean(value: str) -> str:
     """Return an identifier without blanks, dots and hyphens, in capitals; "" for fillers such as 000000000."""
+    if len(value) > _LONGEST:
+        return ""
     value = value.upper()
     if not value.isalnum():
         value = _BLANKS.sub("", value)
@@ -100,16 +103,16 @@ def identifiers(facts: PersonFacts) -> dict[Key, Card | None]:
     """Return the usable identifiers of a claim, each once, with the card it came from (for its validity)."""
     found: dict[Key, Card | None] = {}
     for value in (facts.citizen_number, facts.old_citizen_number, facts.passport):
-        paper = _paper(value) if value else None
+        paper = _paper(value) if value and len(value) <= _LONGEST else None
         if paper:
             found[paper] = None
     placeholder = name_parts(facts.name).placeholder
     if facts.cards:
-        found |= _cards(facts.cards, placeholder)
+        found |= _cards(tuple(card for card in facts.cards if len(card[0]) <= _LONGEST), placeholder)
     if not placeholder:  # what stands on a nameless newborn's claim may be the mother's
         no_numbers = {value[-_CARD_NUMBER:] for kind, value in found if kind == IdType.TEMPORARY}
         for value in facts.insurance_numbers:
-            for key in _insurance(value):
+            for key in _insurance(value) if len(value) <= _LONGEST else ():
                 if key[1] not in no_numbers:
                     found.setdefault(key, None)
     return found

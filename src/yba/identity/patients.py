@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from xxhash import xxh3_64_intdigest
 
-from yba.kit.ids import derived, derived_text
+from yba.kit.ids import derived
 from yba.kit.text import nfc
 from yba.specs import identity as specs
 from yba.specs import systems
@@ -53,8 +53,8 @@ def source_doc(source: Source) -> Doc | None:
     if variant > 1 or local_id.startswith("~"):
         return None
     sent = source.sent
-    doc: Doc = {"resourceType": "Patient", "id": derived_text("Patient", facility, local_id), "identifier": []}
-    numbers = [{"use": "usual", "system": systems.local_patient(facility), "value": local_id}]
+    doc: Doc = {"resourceType": "Patient", "id": str(source.patient), "identifier": []}
+    numbers = [{"use": "usual", "system": systems.local_patient(facility), "value": sent["local_id"]}]
     for field, kind in (("citizen_number", IdType.CITIZEN), ("old_citizen_number", IdType.OLD_CITIZEN), ("passport", IdType.PASSPORT)):
         if field in sent:
             numbers.append({"system": _SYSTEM[kind], "value": sent[field]})
@@ -80,7 +80,7 @@ def golden_doc(person: Person) -> Doc:
     if "name" in fields:
         fields["name"] = " ".join(nfc(fields["name"]).split())
     _describe(doc, fields)
-    links = sorted({derived_text("Patient", *s.key[:2]) for s in person.sources if s.key[2] == 1 and not s.key[1].startswith("~")})
+    links = sorted({str(s.patient) for s in person.sources if s.key[2] == 1 and not s.key[1].startswith("~")})
     if links:
         doc["link"] = [{"other": {"reference": f"Patient/{each}"}, "type": "seealso"} for each in links]
     return doc

@@ -13,7 +13,7 @@ from yba.kit.errors import NotFound
 from . import store, store_read
 from .model import IdType, PersonView, ReviewItem, ReviewState, SourceView
 from .normalise import clean
-from .patients import golden_doc, patient_id
+from .patients import golden_doc
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -68,7 +68,7 @@ def person(conn: Connection[Any], *, by: Actor, person_id: UUID) -> PersonView:
         vital_status=vital,
         golden=golden_doc(state.people[person_id]) if sources else {},
         sources=tuple(
-            SourceView(s.key[0], s.key[1], patient_id(*s.key[:2]), s.sent, datetime.fromtimestamp(s.stamp[0], UTC)) for s in sources
+            SourceView(s.key[0], s.key[1], s.patient, s.sent, datetime.fromtimestamp(s.stamp[0], UTC)) for s in sources
         ),
         identifiers=store_read.identifiers(conn, person_id),
         events=store_read.events(conn, person_id),

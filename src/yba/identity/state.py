@@ -40,6 +40,8 @@ class Source:
 
     key: SourceKey
     person_id: UUID
+    patient: UUID
+    """Id of its Patient resource."""
     sent: dict[str, Any]
     kept: dict[str, list[Any]]
     stamp: Stamp

@@ -12,7 +12,6 @@ import orjson
 from yba.kit.db import copy_rows
 from yba.kit.ids import derived
 
-from .patients import patient_id
 from .state import IdFact, Owner, Person, Source, State
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ SELECT 'p', json_build_array(p.id, p.golden_digest::text, held.keys)::text
                        FROM identifier_owner o WHERE o.person_id = n.id OFFSET 0) held
 """
 _SOURCES: Final = """
-SELECT 's', json_build_array(s.facility, s.local_id, s.variant, s.person_id, s.sent, s.kept,
+SELECT 's', json_build_array(s.facility, s.local_id, s.variant, s.person_id, s.patient_id, s.sent, s.kept,
                              extract(epoch FROM s.seen_at)::bigint, s.sequence, held.ids)::text
   FROM unnest(%(people)s::uuid[]) AS n (id)
  CROSS JOIN LATERAL (SELECT * FROM person_source q WHERE q.person_id = n.id OFFSET 0) s
@@ -107,14 +106,15 @@ def _fill(state: State, rows: list[tuple[Any, ...]]) -> None:
     for kind, text in rows:
         row = orjson.loads(text)
         if kind == "p":
-            person = uuid[row[0]]
-            state.people[person] = Person(person, int(row[1]), holds={(a, b) for a, b in row[2] or ()})
+            id_ = uuid[row[0]]
+            state.people[id_] = Person(id_, int(row[1]), holds={(a, b) for a, b in row[2] or ()})
         elif kind == "o":
             state.owners.setdefault((row[0], row[1]), []).append(Owner(uuid[row[2]], row[3], row[4]))
         else:
-            ids = {(i[0], i[1]): IdFact(*i[2:]) for i in row[8] or ()}
-            told = row[5].pop(_TOLD, [])
-            sources.append(Source((row[0], row[1], row[2]), uuid[row[3]], row[4], row[5], (row[6], row[7]), ids, told))
+            facility, local_id, variant, person, patient, sent, kept, seen, sequence, held = row
+            ids = {(i[0], i[1]): IdFact(*i[2:]) for i in held or ()}
+            told = kept.pop(_TOLD, [])
+            sources.append(Source((facility, local_id, variant), uuid[person], UUID(patient), sent, kept, (seen, sequence), ids, told))
     for source in sorted(sources, key=lambda s: s.key):
         state.add(source)
     for owners in state.owners.values():
@@ -160,8 +160,7 @@ _EVENT: Final = (
 
 def _source_row(source: Source) -> tuple[Any, ...]:
     seen = datetime.fromtimestamp(source.stamp[0], UTC)
-    patient = patient_id(*source.key[:2])
-    return (*source.key, source.person_id, patient, orjson.dumps(source.sent), orjson.dumps(_kept(source)), seen, source.stamp[1])
+    return (*source.key, source.person_id, source.patient, orjson.dumps(source.sent), orjson.dumps(_kept(source)), seen, source.stamp[1])
 
 
 def _kept(source: Source) -> dict[str, Any]:

@@ -32,10 +32,10 @@ def _coded(address: list[str]) -> int:
 
 
 _ASK: Final[dict[str, Callable[[Any], int]]] = {
-    "named": lambda name: not name_parts(name).placeholder,
-    "intact": lambda name: not name_parts(name).lost,
-    "marked": lambda name: name_parts(name).marked,
-    "words": lambda name: len(name_parts(name).words),
+    "named": lambda name: not name_parts(name[:NAME_LENGTH]).placeholder,
+    "intact": lambda name: not name_parts(name[:NAME_LENGTH]).lost,
+    "marked": lambda name: name_parts(name[:NAME_LENGTH]).marked,
+    "words": lambda name: len(name_parts(name[:NAME_LENGTH]).words),
     "precision": _precision,
     "known": lambda value: value != "unknown",
     "coded": _coded,
@@ -44,6 +44,7 @@ _RULES: Final = specs.survivorship()
 FIELDS: Final = tuple(_RULES)
 _WITHIN: Final = {name: tuple(_ASK[c] for c in rule.within[:-1]) for name, rule in _RULES.items()}
 _ACROSS: Final = {name: tuple(_ASK[c] for c in rule.across[:-1]) for name, rule in _RULES.items()}
+NAME_LENGTH: Final = 200  # characters of a name that are compared; the longest real ones have 60
 _REMEMBERED: Final = 16  # spellings of one human at one facility; more than a handful is a typist's joke
 _PLAIN: Final = frozenset(name for name in FIELDS if name != "address")
 
@@ -107,7 +108,7 @@ def described(sent: dict[str, Any]) -> list[Any]:
 
 def description(sent: dict[str, Any]) -> list[str]:
     """Return [name, birth, sex] of a message: what is compared."""
-    return [sent.get("name", ""), sent.get("birth", ""), sent.get("sex", "unknown")]
+    return [sent.get("name", "")[:NAME_LENGTH], sent.get("birth", ""), sent.get("sex", "unknown")]
 
 
 def _remember(source: Source, sent: dict[str, Any]) -> None:
