@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from math import exp
 from typing import TYPE_CHECKING
@@ -50,9 +50,8 @@ class Window:
     end: int
     archive: bool
     """also send some visits of older standards"""
-    standards: tuple[tuple[str, float], ...] = ()
-    """forced mix of standards; empty = by date"""
-    share: float = field(default=1.0)
+    standard: str = ""
+    """the standard all visits are written in; empty = by date and facility"""
 
 
 def life(dice: Dice, person: Person, net: Province, window: Window) -> tuple[list[Visit], list[Person]]:
@@ -69,7 +68,7 @@ def life(dice: Dice, person: Person, net: Province, window: Window) -> tuple[lis
         visits += found
     if window.archive:
         visits += _archive(dice, person, net, window)
-    return _in_order(dice, visits, window), babies
+    return _in_order(visits, window), babies
 
 
 def early_life(dice: Dice, child: Person, net: Province, window: Window, first: list[Visit]) -> list[Visit]:
@@ -77,9 +76,9 @@ def early_life(dice: Dice, child: Person, net: Province, window: Window, first: 
     start = child.birth // DAY + 20
     visits = list(first)
     if start < window.end and child.dies > start * DAY:
-        visits += _acute(dice, child, net, Window(window.seed, start, window.end, archive=False))
-        visits += _epidemic(dice, child, net, Window(window.seed, start, window.end, archive=False))
-    return _in_order(dice, visits, window)
+        visits += _acute(dice, child, net, Window(window.seed, start, window.end, archive=False, standard=window.standard))
+        visits += _epidemic(dice, child, net, Window(window.seed, start, window.end, archive=False, standard=window.standard))
+    return _in_order(visits, window)
 
 
 def _chronic_of(dice: Dice, person: Person, day: int) -> list[Condition]:
@@ -228,7 +227,7 @@ def _archive(dice: Dice, person: Person, net: Province, window: Window) -> list[
     return visits
 
 
-def _in_order(dice: Dice, visits: Iterable[Visit], window: Window) -> list[Visit]:
+def _in_order(visits: Iterable[Visit], window: Window) -> list[Visit]:
     """Sort by time, drop what overlaps or follows death or ends after the window, and settle each standard."""
     kept: list[Visit] = []
     free, dies, last = 0, 1 << 60, (window.end + 1) * DAY
@@ -246,16 +245,5 @@ def _in_order(dice: Dice, visits: Iterable[Visit], window: Window) -> list[Visit
         kept.append(visit)
         free = leave
         if not visit.standard:
-            visit.standard = _standard(dice, visit, leave // DAY, window)
+            visit.standard = window.standard or standard_of(leave // DAY, visit.facility)
     return kept
-
-
-def _standard(dice: Dice, visit: Visit, day: int, window: Window) -> str:
-    if not window.standards:
-        return standard_of(day, visit.facility)
-    draw = dice.random() * sum(weight for _, weight in window.standards)
-    for standard, weight in window.standards:
-        draw -= weight
-        if draw < 0:
-            return standard
-    return window.standards[-1][0]

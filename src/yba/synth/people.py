@@ -256,6 +256,8 @@ class _Home:
         cards = []
         for index, (start, prefix) in enumerate(starts):
             end = starts[index + 1][0] - 1 if index + 1 < len(starts) else FAR
+            if start > FAR:
+                break
             cards.append(Card(card_number(prefix, area, bhxh), registered, max(start, birth), end))
         return cards
 

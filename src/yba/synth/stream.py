@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from . import claim, course, dirt, envelope, extras, places, treatment
 from .course import Window
 from .dates import DAY, calendar, day_number, month_end, months_back, stamp, ymd
-from .dice import Dice, derive
+from .dice import Dice, Wheel, derive
 from .people import household
+from .plan import PERIODS
 from .pregnancy import first_days
 from .render import Writer
 
@@ -42,7 +43,7 @@ class Options:
     claims: int | None = None
     """stop at exactly so many HOSO"""
     standards: tuple[tuple[str, float], ...] = ()
-    """forced mix of standards by weight; empty = by the date of the visit"""
+    """forced mix by weight: each household lives in the time of one standard; empty = the last months, each visit by its date"""
     archive: bool = True
     """also single visits of older standards"""
     dirt: float = 1.0
@@ -114,7 +115,8 @@ class Stream:
         self.net = places.build(options.seed, options.province)
         last = day_number(month_end(options.end))
         first = day_number(months_back(options.end, options.months - 1))
-        self.window = Window(options.seed, first, last, archive=options.archive and not options.standards, standards=options.standards)
+        self.window = Window(options.seed, first, last, archive=options.archive)
+        self._eras = Wheel([(name, weight) for name, weight in options.standards])
         self._writers: dict[tuple[str, str], Writer] = {}
         self._groups: dict[tuple[str, str], _Group] = {}
         self._waiting = 0
@@ -127,16 +129,27 @@ class Stream:
         number = 0
         limit = self.options.population if self.options.population is not None else (ENDLESS if self.options.claims else 1000)
         while people < limit and self._count < self._goal:
-            for person in household(self.options.seed, number, self.net, self.window.end)[: limit - people]:
+            window = self._window_of(number)
+            for person in household(self.options.seed, number, self.net, window.end)[: limit - people]:
                 people += 1
-                yield from self._person(person)
+                yield from self._person(person, window)
             number += 1
         for key in list(self._groups):
             yield from self._flush(key, last=True)
 
-    def _person(self, person: Person) -> Iterator[File]:
+    def _window_of(self, household_number: int) -> Window:
+        """Give the time of one household: that of all, or, with a forced mix, the last months of the standard drawn for it."""
+        if not self.options.standards:
+            return self.window
+        standard = str(self._eras.spin(Dice(derive(self.options.seed, "era", household_number))))
+        first, last = PERIODS[standard]
+        last = min(last, day_number(month_end(self.options.end)))
+        start = max(first, day_number(months_back(calendar(last), self.options.months - 1)))
+        return Window(self.options.seed, start, last, archive=False, standard=standard)
+
+    def _person(self, person: Person, window: Window) -> Iterator[File]:
         dice = Dice(derive(self.options.seed, "life", person.uid))
-        visits, _ = course.life(dice, person, self.net, self.window)
+        visits, _ = course.life(dice, person, self.net, window)
         self.residents.append(person)
         self.tally.people += 1
         for visit in visits:
@@ -145,7 +158,7 @@ class Stream:
                 self.residents.append(child)
                 self.tally.births += 1
                 own = Dice(derive(self.options.seed, "life", child.uid))
-                for early in course.early_life(own, child, self.net, self.window, first_days(own, child)):
+                for early in course.early_life(own, child, self.net, window, first_days(own, child)):
                     yield from self._visit(early)
 
     def _visit(self, visit: Visit) -> Iterator[File]:
