@@ -109,11 +109,21 @@ def _apply_round(conn: Connection[Any], vault: Vault, prepared: list[Prepared], 
     resolved = identity.resolve_many(conn, by=by, facts=facts)
     puts = patients.puts(resolved, facts)
     for ready, found in zip(going, resolved, strict=True):
-        puts += _take(conn, ready, found, _in_force(known, ready), batch, by=by)
+        puts += _take(ready, found, _in_force(known, ready), batch)
     puts += patients.shared(going)
+    _tombstone_vanished(conn, going, known, by=by)
     named.note(conn, [ready.mapped.named for ready in going if ready.mapped], by=by)
     counts = record.put_many(conn, by=by, puts=puts)
     batch.resources += counts.created + counts.changed
+
+
+def _tombstone_vanished(conn: Connection[Any], going: Sequence[Prepared], known: dict[UUID, StoredClaim], *, by: Actor) -> None:
+    """Take out of the record what a claim's earlier version said and this one does not."""
+    kept = {ready.claim_id: ready.mapped.resource_ids for ready in going if ready.mapped and ready.claim_id in known}
+    before = record.refs_of_sources(conn, by=by, source_ids=[one for one in kept if one is not None]) if kept else {}
+    gone = [ref for source, refs in before.items() for ref in sorted(refs - kept[source])]
+    if gone:
+        record.tombstone_many(conn, by=by, refs=gone, reason="claim replaced")
 
 
 def _in_force(known: dict[UUID, StoredClaim], ready: Prepared) -> StoredClaim | None:
@@ -136,14 +146,15 @@ def _goes_on(vault: Vault, ready: Prepared, known: StoredClaim | None, batch: Ba
     base = known.version if known is not None else 0
     if ready.mapped is None or ready.mapped.base != base:
         add_mapping(ready, vault, known)
-    if known is not None and ready.mapped is not None and not same_person(known.who, ready.mapped.who):
+    standing = known is not None and not known.withdrawn and not again
+    if standing and known is not None and ready.mapped is not None and not same_person(known.who, ready.mapped.who):
         ready.findings.append(finding("READ018", table="XML1", row=1, field="MA_LK", value=ready.claim.link))
         batch.outcome(ready, Outcome.REJECTED)
         return False
     return True
 
 
-def _take(conn: Connection[Any], ready: Prepared, found: Resolution, known: StoredClaim | None, batch: Batch, *, by: Actor) -> list[Put]:
+def _take(ready: Prepared, found: Resolution, known: StoredClaim | None, batch: Batch) -> list[Put]:
     """Give a claim's resources their person and write down its version; returns what is to be put."""
     mapped, claim, task = ready.mapped, ready.claim, ready.task
     assert mapped is not None  # noqa: S101  # mypy needs to know what the line above made sure of
@@ -151,9 +162,6 @@ def _take(conn: Connection[Any], ready: Prepared, found: Resolution, known: Stor
     for put in mapped.puts:
         put.person_id = person
     version = known.version + 1 if known is not None else 1
-    if known is not None:
-        gone = [(one.rtype, one.id) for one in record.of_source(conn, by=by, source_id=known.id) if (one.rtype, one.id) not in mapped.resource_ids]
-        record.tombstone_many(conn, by=by, refs=gone, reason="claim replaced")
     if found.review:
         ready.findings.append(patients.review_finding(found.review))
     row = (
