@@ -17,7 +17,13 @@ from yba.ingest.mapping.rules.medicines import days_of
 
 
 @pytest.mark.parametrize("name", sorted(CODECS))
-@given(raw=st.one_of(st.text(min_size=1, max_size=15), st.from_regex(r"[+-]?[0-9]{1,14}([.,][0-9]{1,7})?", fullmatch=True), st.from_regex(r"(19|20)[0-9]{6}([0-9]{4})?", fullmatch=True)))
+@given(
+    raw=st.one_of(
+        st.text(min_size=1, max_size=15),
+        st.from_regex(r"[+-]?[0-9]{1,14}([.,][0-9]{1,7})?", fullmatch=True),
+        st.from_regex(r"(19|20)[0-9]{6}([0-9]{4})?", fullmatch=True),
+    )
+)
 def test_what_is_encoded_comes_back(name: str, raw: str) -> None:
     codec = CODECS[name]
     value = codec.encode(raw)

@@ -37,7 +37,7 @@ class Context:
     """The mapping of one claim."""
 
     __slots__ = (
-        "claim_doc", "decision", "encounter", "encounter_doc", "end", "facility", "header", "key", "labels", "link", "made", "on",
+        "claim_doc", "decision", "encounter", "encounter_doc", "end", "facility", "header", "key", "labels", "last", "link", "made", "on",
         "shared", "start", "subject", "table",
     )  # fmt: skip
 
@@ -58,6 +58,7 @@ class Context:
         self.claim_doc: Doc = {}
         self.encounter_doc: Doc = {}
         self.table, self.key = "XML1", 1
+        self.last = "0"
 
     def at(self, table: str, key: int) -> None:
         """Stand at a row."""

@@ -86,6 +86,7 @@ class _Mapping:
         which: list[int] = []
         raw: dict[str, dict[str, str]] = {}
         known = name in self.tables
+        self.context.last = "0"
         for index, (row, key) in enumerate(zip(rows, keys, strict=True)):
             if not known or self._foreign(name, index, row):
                 which.append(ASIDE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from .context import Context
     from .model import Doc, Row
 
+LONG_NUMBER: Final = 10
 SHAPES_KEPT: Final = 4_096
 """Row shapes remembered; a hospital's software writes a few dozen, hostile input any number."""
 
@@ -36,6 +38,8 @@ class Shape:
     """How each further box is made: parent box, element, the object it starts as, whether it is an item of a list."""
     plain: list[tuple[str, str, Callable[[str], Any], Callable[[str], Any], int, str]] = field(default_factory=list)
     """The ordinary fields: field, default, encode, loose, box, element."""
+    parts: list[tuple[str, str, Callable[[str], Any], Callable[[str], Any], int, str, str, str, str]] = field(default_factory=list)
+    """Ordinary fields alone in an item of a list (extensions): field, default, encode, loose, box of the list, list, mark, its value, element."""
     acts: list[Act] = field(default_factory=list)
     """The others: references, lists, defaults that depend on something."""
 
@@ -55,6 +59,12 @@ class _Compiler:
         known = [name for name in fields if name in table.bit]
         self.shape = Shape(variant, format(sum(table.bit[name] for name in known), "x"), roles)
         self.boxes: dict[tuple[str, tuple[Step, ...]], int] = {(role.name, ()): n for n, role in enumerate(roles)}
+        self.uses = Counter(
+            (home.role, home.steps[:n])
+            for name in known
+            if (home := table.home(variant, name))
+            for n in range(1, len(home.steps))
+        )
         for name in fields:
             home = table.home(variant, name)
             if home is None or home.role == RESIDUE:
@@ -66,6 +76,9 @@ class _Compiler:
         if home.each:
             self.shape.acts.append(self._each(home))
             return
+        if self._alone(home):
+            self._part(home)
+            return
         box, key = self._box(home.role, home.steps[:-1]), home.steps[-1]
         if key.many is not Many.NO:
             # a list of one plain value or reference: wrap it
@@ -76,6 +89,22 @@ class _Compiler:
             return
         codec = CODECS[home.codec]
         self.shape.plain.append((home.field, home.default, codec.encode, codec.loose, box, key.key))
+
+    def _alone(self, home: Home) -> bool:
+        """Say whether the home is the only element of an item told by a mark: it can then be made in one go."""
+        ordinary = home.codec not in REFERENCES and home.default[:1] not in {"=", "@"} and home.steps[-1].many is Many.NO
+        return (
+            ordinary
+            and len(home.steps) > 1
+            and home.steps[-2].many is Many.PICK
+            and self.uses[home.role, home.steps[:-1]] == 1
+        )
+
+    def _part(self, home: Home) -> None:
+        codec, item, key = CODECS[home.codec], home.steps[-2], home.steps[-1].key
+        name, value = item.mark or ("", "")
+        box = self._box(home.role, home.steps[:-2])
+        self.shape.parts.append((home.field, home.default, codec.encode, codec.loose, box, item.key, name, value, key))
 
     def _box(self, role: str, steps: tuple[Step, ...]) -> int:
         known = self.boxes.get((role, steps))
@@ -160,24 +189,35 @@ def _keep(name: str, default: str) -> Act:
         if not default or raw != expected(default, context, row, index):
             over[name] = raw
 
-    return keep
+    def number(context: Context, row: Row, index: int, _boxes: Boxes, over: dict[str, str]) -> None:
+        raw = row[name]
+        if raw != following(context.last, index):
+            over[name] = raw
+        context.last = raw
+
+    return number if default == "@position" else keep
 
 
 def expected(default: str, context: Any, row: Row, index: int) -> str | None:  # noqa: ANN401 - mapping and inverse have each their own context
     """Give the raw text a default stands for; None when the field it points to is not there.
 
-    `context` has `link`, `facility` and `header` (the row of XML1).
+    `context` has `link`, `facility`, `header` (the row of XML1) and `last` (STT of the row before).
     """
     if default[0] == "=":
         other = default[1:]
         return context.header.get(other[5:]) if other.startswith("XML1.") else row.get(other)
     if default == "@position":
-        return str(index + 1)
+        return following(context.last, index)
     if default == "@link":
         return str(context.link)
     if default == "@facility":
         return str(context.facility)
     return default
+
+
+def following(last: str, index: int) -> str:
+    """Give the row number that follows another; numbers may start anywhere (quirk 11), only the first of a table is then kept."""
+    return str(int(last) + 1) if last.isascii() and last.isdigit() and len(last) < LONG_NUMBER else str(index + 1)
 
 
 def opened(shape: Shape, context: Context, boxes: Boxes, box: int) -> Doc:
@@ -223,6 +263,23 @@ def fill(shape: Shape, context: Context, row: Row, index: int, over: dict[str, s
         if target is None:
             target = opened(shape, context, boxes, box)
         target[key] = value
+    for name, default, encode, loose, box, items, mark, marked, key in shape.parts:
+        raw = row[name]
+        if raw == default:
+            continue
+        value = encode(raw)
+        if value is None:
+            over[name] = raw
+            value = loose(raw)
+            if value is None:
+                continue
+        target = boxes[box]
+        if target is None:
+            target = opened(shape, context, boxes, box)
+        if items in target:
+            target[items].append({mark: marked, key: value})
+        else:
+            target[items] = [{mark: marked, key: value}]
     for act in shape.acts:
         act(context, row, index, boxes, over)
     return {role.name: doc for role, doc in zip(roles, boxes, strict=False) if doc is not None}

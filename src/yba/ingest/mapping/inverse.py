@@ -49,6 +49,7 @@ class _Inverse:
         self.tables = release(residue["v"])
         self.header: Row = {}
         self.items: dict[str, Doc] = {}
+        self.last = "0"
         header = next((part for part in residue["t"] if part[0] == "XML1"), None)
         if header is not None:
             self.header = next(iter(self.table(*header)), {})
@@ -60,6 +61,7 @@ class _Inverse:
         """Rebuild one table."""
         numbers = list(range(1, keys + 1)) if isinstance(keys, int) else keys
         rows = []
+        self.last = "0"
         for index, key in enumerate(numbers):
             shape = 0 if isinstance(which, int) else which[index]
             over: Row = raw.get(str(index), {})
@@ -90,6 +92,7 @@ class _Inverse:
                 message = f"{table.name}, row {index + 1}, {name}: its value is nowhere"
                 raise Lost(message)
             row[name] = said
+        self.last = row.get("STT", self.last)
         return row
 
     def _value(self, table: TableMap, home: Home, key: int) -> str | None:
