@@ -7,11 +7,14 @@ import threading
 from pathlib import Path
 
 import click
+from django.db import DatabaseError
 
 from yba.gateway import Watcher
-from yba.kit import Actor
+from yba.kit import Actor, Unavailable, log
 
 from .common import say, start
+
+_log = log.get(__name__)
 
 
 @click.command()
@@ -34,4 +37,7 @@ def watch(folder: Path, stable: float, every: float, facility: str, once: bool) 
         say(f"{moved + watcher.sweep()} tệp")
         return
     while not stop.wait(every):
-        watcher.sweep()
+        try:
+            watcher.sweep()
+        except (DatabaseError, Unavailable, OSError):  # what was cut off is done again at the next sweep
+            _log.error("watch.failed")
