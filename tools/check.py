@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 BIN = ROOT / ".venv" / "bin"
 CHECKS: tuple[tuple[str, list[str | Path]], ...] = (
     ("lint", [BIN / "ruff", "check", "--output-format", "concise", "src", "tests", "tools"]),
-    ("format", [BIN / "ruff", "format", "--check", "--quiet", "src", "tests", "tools"]),
+    ("format", [BIN / "ruff", "format", "--check", "--output-format", "concise", "src", "tests", "tools"]),
     ("types", [BIN / "mypy", "--no-error-summary"]),
     ("staircase", [BIN / "lint-imports", "--no-logo"]),
     ("generated", [BIN / "python", "tools/generate.py", "--check"]),
@@ -24,7 +24,9 @@ LONGEST_REPORT = 60  # lines
 def run(name: str, command: list[str | Path]) -> bool:
     """Run one check and print its verdict, and its report when it fails."""
     begun = time.monotonic()
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "NO_COLOR": "1", "NO_MKDOCS_2_WARNING": "1"}, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "NO_COLOR": "1", "NO_MKDOCS_2_WARNING": "1"}, check=False
+    )
     print(f"{'ok    ' if done.returncode == 0 else 'FAILED'} {name:<10} {time.monotonic() - begun:5.1f} s", flush=True)
     if done.returncode:
         lines = (done.stdout + done.stderr).strip().splitlines()
