@@ -263,6 +263,15 @@ def fill(shape: Shape, context: Context, row: Row, index: int, over: dict[str, s
         if target is None:
             target = opened(shape, context, boxes, box)
         target[key] = value
+    if shape.parts:
+        _fill_parts(shape, context, row, boxes, over)
+    for act in shape.acts:
+        act(context, row, index, boxes, over)
+    return {role.name: doc for role, doc in zip(roles, boxes, strict=False) if doc is not None}
+
+
+def _fill_parts(shape: Shape, context: Context, row: Row, boxes: Boxes, over: dict[str, str]) -> None:
+    """Append the items that hold one field alone."""
     for name, default, encode, loose, box, items, mark, marked, key in shape.parts:
         raw = row[name]
         if raw == default:
@@ -280,6 +289,3 @@ def fill(shape: Shape, context: Context, row: Row, index: int, over: dict[str, s
             target[items].append({mark: marked, key: value})
         else:
             target[items] = [{mark: marked, key: value}]
-    for act in shape.acts:
-        act(context, row, index, boxes, over)
-    return {role.name: doc for role, doc in zip(roles, boxes, strict=False) if doc is not None}
