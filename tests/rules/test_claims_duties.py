@@ -205,3 +205,35 @@ def test_old_and_new_versions_are_judged_side_by_side_each_by_its_own():
 def test_a_late_file_in_an_old_version_is_noted_and_kept():
     told = [finding for finding in findings(bent(BENDS["YB006"])) if finding.rule == "YB006"]
     assert [(finding.severity, finding.expected[:11]) for finding in told] == [(Severity.NOTE, "QĐ 3176/QĐ-")]
+
+
+@pytest.mark.law("BHYT-DATA-R08")
+@pytest.mark.parametrize(("rate", "found"), [("100", False), ("100.00", False), ("100.5", True), ("1000", True)])
+def test_trailing_zeros_do_not_make_a_number_too_long(rate: str, found: bool):
+    one = claim()
+    one.tables["XML2"][0]["TYLE_TT_BH"] = rate
+    assert (("VR008", "finding") in about(one, "TYLE_TT_BH")) is found
+
+
+@pytest.mark.law("BHYT-DATA-R08")
+@pytest.mark.parametrize(("born", "found"), [("199012000000", False), ("199000000000", False), ("199013000000", True), ("199000050000", True), ("199002300000", True)])
+def test_unknown_parts_of_a_birth_date_are_zeros(born: str, found: bool):
+    one = claim()
+    one.tables["XML1"][0]["NGAY_SINH"] = born
+    assert (("VR012", "finding") in about(one, "NGAY_SINH")) is found
+
+
+@pytest.mark.parametrize(
+    ("name", "born", "found"),
+    [
+        ("TRẦN VĂN KHÁC", "195001010000", [Severity.FINDING]),
+        ("TRẦN VĂN KHÁC", "199003050000", []),
+        ("Nguyễn Thị Ví Dụ", "195001010000", []),
+        ("TRẦN VĂN KHÁC", "1990", []),
+    ],
+)
+def test_a_referral_letter_of_somebody_else(name: str, born: str, found: list[Severity]):
+    """Another name and another birth date together; one of them alone is VR157's."""
+    one = claim()
+    one.tables["XML13"] = [{"MA_LK": LINK, "HO_TEN": name, "NGAY_SINH": born}]
+    assert [finding.severity for finding in findings(one) if finding.rule == "YB005"] == found
