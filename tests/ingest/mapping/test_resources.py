@@ -265,6 +265,18 @@ def test_prophylaxis_is_not_an_infection() -> None:
     assert "XML6" not in {one.table for one in made.resources if one.rtype == "Condition"}
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Truyền tĩnh mạch từ từ", ()), ("uống thuốc tự tử", ("psychiatry",)), ("TỰ TỬ bằng thuốc", ("psychiatry",)), ("truyen tu tu", ()),
+        ("test ma tuý", ("drug-test",)), ("Test MA TÚY 4 chân", ("drug-test",)), ("mà tuy nhiên", ()), ("ghep than nam 2019", ("transplant",)),
+        ("xét  nghiệm   HIV", ("hiv",)), ("chivas", ()), ("pha thai", ("reproductive",)), ("phá thai nội khoa", ("reproductive",)),
+    ],
+)  # fmt: skip
+def test_words_are_known_with_their_tones_or_without_any(text: str, found: tuple[str, ...]) -> None:
+    assert labels.of_text(text) == found
+
+
 def test_labels_have_names() -> None:
     assert {"hiv", "psychiatry", "genetic"} <= set(labels.names())
 

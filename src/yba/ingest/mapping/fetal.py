@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
 
+from .folding import composed, folded
+
 CUT: Final = "[lược bỏ theo luật]"
-_BASE: Final = {ord("đ"): "d", ord("Đ"): "d", ord("Ð"): "d", ord("ð"): "d", 0xA0: " "}
 _FETUS: Final = re.compile(r"\bth(?:ai|\?i)\b|\bf(?:o?etus|o?etal)\b")
 
 _SEX: Final = r"(?:nam|nu|n\?|trai|tr\?i|gai|g\?i|male|female|boy|girl|xx|xy)(?!\w)"
@@ -39,12 +39,12 @@ def without_fetal_sex(raw: str, *, imaging: bool) -> str:
     """
     if "h" not in raw and "H" not in raw and "f" not in raw and "F" not in raw:
         return raw
-    text = raw if unicodedata.is_normalized("NFC", raw) else unicodedata.normalize("NFC", raw)
-    folded = _fold(text)
-    if not _FETUS.search(folded):
+    text = composed(raw)
+    plain = folded(text)
+    if not _FETUS.search(plain):
         return raw
     pattern = _FIND_WIDE if imaging else _FIND_STRICT
-    spans = [match.span() for match in pattern.finditer(folded)]
+    spans = [match.span() for match in pattern.finditer(plain)]
     if not spans:
         return raw
     parts, at = [], 0
@@ -52,22 +52,3 @@ def without_fetal_sex(raw: str, *, imaging: bool) -> str:
         parts += [text[at:start], CUT]
         at = end
     return "".join((*parts, text[at:]))
-
-
-def _fold(text: str) -> str:
-    """Fold letter by letter: the result has the length of the text, so that places agree."""
-    if text.isascii():
-        return text.lower()
-    return text.translate(_TABLE).lower()
-
-
-def _table() -> dict[int, str]:
-    table = dict(_BASE)
-    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
-        base = unicodedata.normalize("NFD", chr(code))[0]
-        if base.isascii():
-            table[code] = base
-    return table
-
-
-_TABLE: Final = _table()

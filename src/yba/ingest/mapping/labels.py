@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 import yba.specs
-from yba.kit.text import fold
+
+from .folding import composed, folded, toned
 
 PATH: Final = Path(yba.specs.__file__).with_name("labels.toml")
 NONE: Final[tuple[str, ...]] = ()
@@ -22,26 +23,30 @@ class _Rules:
     """(first, last, label): ranges of three-character categories or a longer code alone."""
     tables: dict[str, tuple[str, ...]]
     words: re.Pattern[str]
-    by_word: dict[str, tuple[str, ...]]
+    by_word: dict[str, list[tuple[str, str]]]
+    """Folded word -> (word as written in Vietnamese, label)."""
+    always_toned: frozenset[str]
+    """Words that mean something else without their tones ("tự tử", "từ từ")."""
 
 
 @cache
 def _rules() -> _Rules:
-    categories = tomllib.loads(PATH.read_text("utf-8"))["category"]
+    data = tomllib.loads(PATH.read_text("utf-8"))
+    categories = data["category"]
     codes = []
     tables: dict[str, tuple[str, ...]] = {}
-    by_word: dict[str, tuple[str, ...]] = {}
-    for label, data in categories.items():
-        for code in data["icd10"]:
+    by_word: dict[str, list[tuple[str, str]]] = {}
+    for label, category in categories.items():
+        for code in category["icd10"]:
             first, _, last = code.partition("-")
             codes.append((first, last or first, label))
-        for table in data.get("tables", ()):
+        for table in category.get("tables", ()):
             tables[table] = (*tables.get(table, ()), label)
-        for word in data["words"]:
-            by_word[word] = (*by_word.get(word, ()), label)
+        for word in category["words"]:
+            by_word.setdefault(folded(composed(word)), []).append((word, label))
     longest_first = sorted(by_word, key=len, reverse=True)
-    words = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
-    return _Rules(tuple(codes), tables, words, by_word)
+    either = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in longest_first)
+    return _Rules(tuple(codes), tables, re.compile(rf"(?<!\w)(?:{either})(?!\w)"), by_word, frozenset(data["always_toned"]))
 
 
 @lru_cache(maxsize=16_384)
@@ -65,8 +70,15 @@ def _of_short(text: str) -> tuple[str, ...]:
 
 def _search(text: str) -> tuple[str, ...]:
     rules = _rules()
-    found = dict.fromkeys(rules.words.findall(fold(text)))
-    return tuple(dict.fromkeys(label for word in found for label in rules.by_word[word])) if found else NONE
+    written = composed(text)
+    plain = folded(written)
+    found: dict[str, None] = {}
+    for match in rules.words.finditer(plain):
+        said = written[match.start() : match.end()]
+        for word, label in rules.by_word[" ".join(match[0].split())]:
+            if (said.isascii() and word not in rules.always_toned) or toned(said) == toned(word):
+                found[label] = None
+    return tuple(found) if found else NONE
 
 
 def of_table(table: str) -> tuple[str, ...]:
