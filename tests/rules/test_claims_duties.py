@@ -95,7 +95,6 @@ def test_outer_blanks_do_not_make_another_link():
     assert findings(one) == []
 
 
-@pytest.mark.law("BHYT-DATA-R09")
 def test_no_link_is_refused_but_a_line_without_one_is_kept():
     one = claim()
     del one.tables["XML2"][0]["MA_LK"]
