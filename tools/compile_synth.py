@@ -54,7 +54,7 @@ def icd_used() -> set[str]:
                         found |= {code for code, _ in one.get("also", [])}
                         found |= {one["flare"][0]} if "flare" in one else set()
     pregnancy = spec("conditions")["pregnancy"]
-    for key in ("icd_antenatal", "icd_threat", "icd_normal", "icd_caesarean", "icd_also"):
+    for key in ("icd_antenatal", "icd_threat", "icd_normal", "icd_caesarean", "icd_also", "icd_loss"):
         found |= set(pregnancy[key])
     return found
 

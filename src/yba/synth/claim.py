@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import legacy, notes, papers, programmes, services, summary, treatment
+from . import legacy, notes, papers, programmes, rarities, services, summary, treatment
 from .dates import DAY, calendar, stamp
 from .draft import Draft, Row
 
@@ -34,6 +34,7 @@ def write(visit: Visit, dice: Dice, *, paid: bool = True) -> Draft:
     draft.rows["XML1"] = [top]
     papers.papers(draft, top)
     programmes.programmes(draft, top)
+    rarities.rarities(draft, dice)
     if draft.standard in OLD_FAMILY:
         legacy.convert(draft)
     number_rows(draft.rows)

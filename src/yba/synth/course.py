@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .places import Facility, Province
     from .tables import Medicine
 
-ARCHIVE = {"917": 0.04, "4210": 0.08, "130": 0.05, "4750": 0.05, "3176": 0.08}
+ARCHIVE = {"917": 0.02, "4210": 0.05, "130": 0.03, "4750": 0.03, "3176": 0.04}
 """Share of residents with one visit of an older standard in the files, for every six months of the window."""
 
 
@@ -169,7 +169,10 @@ def _with_follow_up(dice: Dice, net: Province, person: Person, condition: Condit
     visit = acute_visit(dice, net, person, condition, day)
     visit.note = condition.key
     after = follow_up(dice, visit)
-    return [visit, after] if after else [visit]
+    if after is None:
+        return [visit]
+    after.note = visit.note
+    return [visit, after]
 
 
 @lru_cache(maxsize=20_000)
@@ -194,9 +197,10 @@ def _epidemic(dice: Dice, person: Person, net: Province, window: Window) -> list
             peak = _peak(window.seed, condition.key, year, person.commune, net.code, away, condition.travel, condition.peak)
             day = peak + round(dice.gauss(0, condition.sigma))
             if window.start <= day <= window.end:
-                visits += _with_follow_up(dice, net, person, condition, day)
-                for one in visits[-2:]:
+                wave_visits = _with_follow_up(dice, net, person, condition, day)
+                for one in wave_visits:
                     one.note = f"epidemic:{condition.key}"
+                visits += wave_visits
     return visits
 
 

@@ -45,7 +45,7 @@ def write_set(options: Options, out: Path, *, archives: bool = False, progress: 
 
     The same options give the same bytes in every file. Raises FileExistsError when `out` already holds a set.
     """
-    if (out / "manifest.json").exists() or (out / "claims").exists():
+    if any((out / name).exists() for name in ("manifest.json", "claims", "truth")):
         raise FileExistsError(f"{out} already holds a set; choose another folder")
     (out / "truth").mkdir(parents=True)
     stream = Stream(options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import people
-from .dates import DAY, ymd
+from .dates import DAY, stamp, ymd
 from .draft import Draft, Row
 from .names import FEMALE
 from .plan import BEDDED, COURSE, DAYCARE, DEAD, FLED, INPATIENT, LODGED, MOVED, MOVED_ON_WISH, OUTPATIENT
@@ -68,10 +68,15 @@ def _discharge(draft: Draft, top: Row) -> None:
         MA_BS=draft.doctor.licence, TEN_BS=draft.doctor.name, NGAY_CT=ymd(draft.end // DAY),
     )  # fmt: skip
     _parents(draft, row, ("HO_TEN_CHA", "HO_TEN_ME"))
+    if row["HO_TEN_CHA"] and person.father and person.father.cards:
+        row["MA_CHA"] = person.father.bhxh
     if row["HO_TEN_ME"] and person.mother and person.mother.cards:
         row["MA_ME"] = person.mother.bhxh
     if draft.scheme == "1.7":
         row["MA_THE_TAM"] = draft.cards[0].number
+    if visit.loss:
+        row["MA_DINH_CHI_THAI"], row["NGUYENNHAN_DINHCHI"], row["TUOI_THAI"] = "1", "Thai lưu, sảy thai tự nhiên", str(visit.weeks)
+        row["THOIGIAN_DINHCHI"] = stamp(visit.arrive + 200)
     if visit.sick_leave:
         day = draft.end // DAY
         row["SO_NGAY_NGHI"], row["NGOAITRU_TUNGAY"], row["NGOAITRU_DENNGAY"] = str(visit.sick_leave), ymd(day + 1), ymd(day + visit.sick_leave)
@@ -93,6 +98,8 @@ def _summary(draft: Draft, top: Row) -> None:
     _parents(draft, row, ("HO_TEN_CHA", "HO_TEN_ME"))
     if draft.scheme == "1.7":
         row["MA_THE_TAM"] = draft.cards[0].number
+    if row["HO_TEN_ME"] and draft.dice.chance(0.2):
+        row["NGUOI_GIAM_HO"], row["GHI_CHU"] = row["HO_TEN_ME"], "Mẹ chăm sóc"
     draft.add("XML8", row)
 
 
@@ -127,12 +134,17 @@ def _antenatal_leave(draft: Draft) -> None:
 
 def _sick_leave(draft: Draft, top: Row) -> None:
     day, number, days = draft.end // DAY, _paper(draft), draft.visit.sick_leave
-    draft.add("XML11", Row(
-        MA_LK=draft.link, SO_CT=f"{number}/NV", SO_SERI=f"NV{number:07d}", SO_KCB=top["MA_HSBA"], DON_VI=draft.person.employer,
+    person = draft.person
+    row = Row(
+        MA_LK=draft.link, SO_CT=f"{number}/NV", SO_SERI=f"NV{number:07d}", SO_KCB=top["MA_HSBA"], DON_VI=person.employer,
         MA_BHXH=draft.person.bhxh, MA_THE_BHYT=top["MA_THE_BHYT"], CHAN_DOAN_RV=top["CHAN_DOAN_RV"], PP_DIEUTRI=top["PP_DIEU_TRI"],
         SO_NGAY_NGHI=str(days), TU_NGAY=ymd(day), DEN_NGAY=ymd(day + days - 1), MA_TTDV=signer(draft), MA_BS=draft.doctor.licence, NGAY_CT=ymd(day),
         MAU_SO="CT07",
-    ))  # fmt: skip
+    )  # fmt: skip
+    if person.mother and not person.employer:  # leave to nurse a child is taken by the mother
+        row["DON_VI"], row["HO_TEN_ME"] = person.mother.employer, person.mother.name
+        row["HO_TEN_CHA"] = person.father.name if person.father else ""
+    draft.add("XML11", row)
 
 
 def _referral(draft: Draft, top: Row) -> None:

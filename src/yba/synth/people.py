@@ -22,6 +22,8 @@ FAR = day_number(date(2030, 12, 31))
 LONG_AGO = day_number(date(2015, 1, 1))
 YEAR = 365.25
 RETIRED = 60
+EMPLOYED = frozenset(("75", "81", "83", "41", "24", "23", "22", "71"))
+"""Occupations whose people have an employer to show a sick note to."""
 VILLAGES = (
     "Nà Lơi",
     "Huổi Phạ",
@@ -232,7 +234,7 @@ class _Home:
             blood=dice.pick(BLOOD) if dice.chance(0.3) else "",
             height=163 - (sex - 1) * 10 + dice.gauss(0, 5),
             weight=max(34.0, dice.gauss(58 - (sex - 1) * 7, 8)),
-            employer=f"Công ty TNHH {dice.pick(VILLAGES)}" if job in {"75", "81", "83", "41", "24"} else "",
+            employer=f"Công ty TNHH {dice.pick(VILLAGES)}" if job in EMPLOYED else "",
             facility=station if dice.chance(0.6) else base,
         )
 
@@ -253,12 +255,16 @@ class _Home:
         starts = [(birth, "TE1"), (birth + 6 * 365, pupil), (birth + 18 * 365, grown)]
         if age > 20 and dice.chance(0.12):  # noqa: PLR2004
             starts.append((self.today - dice.below(900), dice.pick(("GD4", "HN2", "DN4", "CN3"))))
-        cards = []
-        for index, (start, prefix) in enumerate(starts):
+        cards: list[Card] = []
+        for index, (begin, prefix) in enumerate(starts):
             end = starts[index + 1][0] - 1 if index + 1 < len(starts) else FAR
+            start = begin
             if start > FAR:
                 break
-            cards.append(Card(card_number(prefix, area, bhxh), registered, max(start, birth), end))
+            number = card_number(prefix, area, bhxh)
+            if cards and cards[-1].number == number:
+                start = cards.pop().start
+            cards.append(Card(number, registered, max(start, birth), end))
         return cards
 
 

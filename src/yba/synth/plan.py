@@ -70,6 +70,8 @@ class Visit:
     antenatal_leave: int = 0
     programme: str = ""
     weeks: int = 0
+    loss: bool = False
+    """the pregnancy ended in this stay"""
     babies: list[Person] = field(default_factory=list)
     standard: str = ""
     note: str = ""
@@ -138,11 +140,11 @@ def acute_visit(dice: Dice, net: Province, person: Person, condition: Condition,
     elif facility.level == STATION and condition.admit > 0.1 and dice.chance(0.06):  # noqa: PLR2004 - what stations keep overnight
         kind, leave = LODGED, (arrive // DAY + dice.between(1, 2)) * DAY + dice.between(480, 900)
     visit = Visit(person, facility, condition, kind, arrive, leave, emergency=emergency)
-    _diagnose(dice, visit)
     if condition.accident:
         visit.accident = str(condition.accident.spin(dice))
     _treat(dice, visit, child=child)
     _end(dice, net, visit, age)
+    _diagnose(dice, visit)  # last: the edition follows from the end, which a referral brings forward
     return visit
 
 
@@ -215,6 +217,9 @@ def _end(dice: Dice, net: Province, visit: Visit, age: float) -> None:
         visit.discharge = dice.pick((FLED, ASKED))
         visit.outcome = SAME
     working = 18 <= age < 60 and bool(visit.person.employer)  # noqa: PLR2004
+    mother = visit.person.mother
+    if age < 7 and mother and mother.employer and visit.kind == OUTPATIENT and dice.chance(0.15):  # noqa: PLR2004 - leave to nurse a small child
+        visit.sick_leave = dice.between(1, 3)
     if working and visit.kind in {OUTPATIENT, INPATIENT} and dice.chance(0.35) and visit.facility.level > STATION:
         visit.sick_leave = dice.between(1, 7)
     if bedded and dice.chance(0.25):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .places import Facility, Province
 
 TERM = 280
+LOST_AT = 68
 FIRST_TRIMESTER, BOOKING = 90, 130
 """Days of gestation: early scan until, blood tests until."""
 FERTILE = (18, 42)
@@ -36,6 +37,8 @@ def pregnancy_visits(dice: Dice, woman: Person, net: Province, start: int, end: 
     gestation = dice.between(196, 222) if early else dice.between(262, 287)
     birth_day = term - TERM + gestation
     visits = []
+    if dice.chance(told["loss"]) and start <= term - TERM + LOST_AT <= end:
+        return [_loss(dice, woman, net, term - TERM + LOST_AT)], []
     clinic = facility_for(dice, net, woman, (4.0, 5.0, 2.0), bedded=False)
     for days in told["antenatal_days"]:
         day = term - TERM + days
@@ -67,6 +70,20 @@ def _antenatal(dice: Dice, woman: Person, clinic: Facility, net: Province, day: 
     visit.revisit = 28 if dice.chance(0.5) else 0
     visit.antenatal_leave = dice.between(7, 30) if threat and (woman.employer or dice.chance(0.5)) else 0
     visit.note = "antenatal"
+    return visit
+
+
+def _loss(dice: Dice, woman: Person, net: Province, day: int) -> Visit:
+    """Plan the stay in which an early pregnancy ends by itself."""
+    told, known = pregnancy(), services()
+    arrive = day * DAY + dice.below(1200)
+    leave = (arrive // DAY + dice.between(1, 3)) * DAY + dice.between(490, 640)
+    visit = Visit(woman, net.hospital_of[woman.commune], _some_condition(), INPATIENT, arrive, leave)
+    visit.icd = main_code(tuple(told["icd_loss"]), dice.random(), new=visit.new_icd)
+    visit.tests = [known[key] for key in ("cbc", "abo", "pt", "early_us", "urine")]
+    visit.inside = [medicines()[key] for key in ("misoprostol", "oxytocin", "saline")]
+    visit.bed, visit.outcome, visit.weeks, visit.loss, visit.note = known["bed_obstetric"], CURED, LOST_AT // 7, True, "pregnancy_loss"
+    visit.sick_leave = dice.between(7, 20) if woman.employer else 0
     return visit
 
 

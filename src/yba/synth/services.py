@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
-from .dates import DAY, calendar, stamp
+from .dates import DAY, calendar, day_number, stamp
 from .draft import Draft, Row, percent, product
 from .places import STATION
 from .plan import BEDDED, COURSE, DAYCARE, INPATIENT, LODGED, REFILL, SHORT
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
     from .places import Doctor
     from .tables import Lab, Service
 
-LAB, IMAGE, FUNCTION, OPERATION, SUPPLY, EXAM, PROCEDURE = 1, 2, 3, 8, 10, 13, 18
+LAB, IMAGE, FUNCTION, OPERATION, SUPPLY, TRANSPORT, EXAM, PROCEDURE = 1, 2, 3, 8, 10, 12, 13, 18
+FUEL = "R953V2"
+"""RON95-III in price region 2 (QĐ 3276)."""
+FUEL_FROM = day_number(date(2025, 10, 17))
+"""No fuel code is known for earlier visits."""
 DAILY = frozenset(("nebulise", "dressing", "acupuncture", "massage", "infrared"))
 MINUTES = {LAB: (28, 62), IMAGE: (8, 20), FUNCTION: (7, 15), PROCEDURE: (10, 24), OPERATION: (45, 110)}
 """From execution to result, by MA_NHOM."""
@@ -53,6 +58,8 @@ def tests(draft: Draft) -> None:
             _bed(draft)
     if inside and visit.kind != DAYCARE:
         _supplies(draft)
+    if inside and visit.refer_to and visit.arrive // DAY >= FUEL_FROM and draft.dice.chance(0.6):
+        _transport(draft, visit.refer_to.code)
 
 
 def _test(draft: Draft, service: Service, limit: int) -> None:
@@ -114,6 +121,19 @@ def _supplies(draft: Draft) -> None:
     for key, count in wanted:
         if dice.chance(0.8):
             _supply(draft, known[key].code, known[key].name, known[key].unit, known[key].price, count)
+
+
+def _transport(draft: Draft, goal: str) -> None:
+    """Write the ambulance to the next hospital: fuel by the litre."""
+    litres = draft.dice.between(6, 42)
+    price = 20_000 + draft.visit.arrive // DAY % 40 * 100
+    bv = product(litres * 1000, price * 1000)
+    order = draft.end - 20
+    row = _line(draft, bv, bv if draft.insured else 0, draft.share(order), order)
+    row["MA_DICH_VU"], row["TEN_DICH_VU"], row["MA_NHOM"], row["DON_VI_TINH"] = f"VC.{goal}", "Vận chuyển người bệnh", str(TRANSPORT), "Lít"
+    row["MA_XANG_DAU"], row["SO_LUONG"], row["DON_GIA_BV"] = FUEL, draft.number(litres * 1000), draft.number(price * 1000)
+    row["DON_GIA_BH"] = draft.number(price * 1000 if draft.insured else 0)
+    row["MA_KHOA"] = draft.department
 
 
 def _performer(draft: Draft, service: Service) -> Doctor:
