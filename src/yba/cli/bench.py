@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from yba.kit.settings import VAR
-from yba.operations import bench_ingest, frozen_set
+from yba.operations import bench_ingest, bench_record, frozen_set
 
 from .common import print_json, start
 
@@ -28,6 +28,14 @@ def ingest(claims: int, seed: int, workers: int, files: Path | None, as_json: bo
     start("bench")
     figures = bench_ingest(frozen_set(files or VAR() / "bench", claims, seed), workers=workers)
     _print(figures.as_json(), as_json=as_json)
+
+
+@bench.command("record")
+@click.option("--json", "as_json", is_flag=True)
+def record(as_json: bool) -> None:  # noqa: FBT001  # click hands options over by name
+    """Trang hồ sơ của một người có 1.000 tài nguyên: thời gian máy chủ. Không để lại gì trong cơ sở dữ liệu."""
+    start("bench")
+    _print(bench_record(), as_json=as_json)
 
 
 def _print(figures: dict[str, object], *, as_json: bool) -> None:
