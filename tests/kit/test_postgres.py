@@ -18,6 +18,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from yba.kit import settings
 from yba.kit.postgres import config, place
 from yba.kit.postgres.layout import APP_ROLE, LONGEST_SOCKET_FOLDER, OWNER_ROLE, SUPER_ROLE, Endpoint, Home
 
@@ -243,11 +244,13 @@ def test_programs_out_of_reach_are_copied_to_where_they_run(monkeypatch: pytest.
     monkeypatch.setattr(place, "SHELTER", shelter)
     monkeypatch.setattr(place, "reachable", lambda *_: False)
     user = place.run_as()
-    programs = place.programs(user)
+    with settings.POSTGRES_BIN.set_to(""):
+        programs = place.programs(user)
     assert programs.is_relative_to(shelter)
     shown = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True, **user.options()).stdout
     assert "PostgreSQL" in shown
-    assert place.programs(user) == programs
+    with settings.POSTGRES_BIN.set_to(""):
+        assert place.programs(user) == programs
 
 
 def test_configuration_quotes_its_values() -> None:
