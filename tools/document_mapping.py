@@ -17,7 +17,8 @@ of a decision is missing here or when this page is out of date (`tests/ingest/ma
 
 *Home* is the one element the inverse mapping reads. *Also* are further places a field shows up at. *Left out when* is the raw text that is not written
 because the page says so: a constant, `=FIELD` the same text as that field, `=XML1.FIELD` as in XML1, `@position` one more than in the row before (1 in the first), `@link` MA_LK,
-`@facility` MA_CSKCB of the claim. A value whose way back is not the very same text is kept raw in the sealed residue besides.
+`@facility` MA_CSKCB of the claim,
+`@above` as in the row before, `@service` MA_DICH_VU of the row of XML3 the result belongs to. A value whose way back is not the very same text is kept raw in the sealed residue besides.
 Path signs: `[]` only item · `[name]` item of that system · `[#id]` item with that element id · `[*id]` one item for each part of a `;` list ·
 `ext[name]` our extension `https://yba.vn/x/name` · `sub[name]` a part of it.
 """

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import orjson
+
+from tests.ingest.mapping import golden
 from tools import document_mapping
+from yba.ingest.mapping.release import release
 from yba.specs import claims
 
 
@@ -18,3 +22,10 @@ def test_the_page_names_every_column() -> None:
                 continue
             for column in table.columns:
                 assert f"| {column.field} " in sections[name], (edition.decision, name, column.field)
+
+
+def test_fields_are_only_added_at_the_end() -> None:
+    """Presence masks in stored residues count by the order of these files."""
+    recorded = orjson.loads((golden.FOLDER / "fields-1.json").read_bytes())
+    for table, fields in recorded.items():
+        assert list(release("1")[table].fields[: len(fields)]) == fields, f"{table}: a stored claim could no longer be rebuilt"

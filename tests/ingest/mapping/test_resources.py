@@ -129,6 +129,16 @@ def test_results_are_gathered_by_service() -> None:
     assert orjson.dumps(glucose["valueQuantity"]["value"]) == b"5.60"
 
 
+def test_every_reader_of_results_is_named() -> None:
+    """An Observation leaves its performer out when the row above has the same: the report names all."""
+    readers = ["000777/DB-CCHN", "000777/DB-CCHN", "000888/DB-CCHN", "000888/DB-CCHN"]
+    rows = [samples.result(n, MA_BS_DOC_KQ=who) for n, who in enumerate(readers, 1)]
+    made = mapped({"XML1": [samples.header()], "XML3": [samples.service(1)], "XML4": rows})
+    assert [one["display"] for one in only(made, "DiagnosticReport")["resultsInterpreter"]] == ["000777/DB-CCHN", "000888/DB-CCHN"]
+    written = [doc["performer"][0]["display"] for doc in of(made, "Observation") if "performer" in doc]
+    assert written == ["000777/DB-CCHN", "000888/DB-CCHN"]
+
+
 def test_a_repeated_service_keeps_its_own_results() -> None:
     made = mapped(
         {

@@ -37,8 +37,8 @@ class Context:
     """The mapping of one claim."""
 
     __slots__ = (
-        "claim_doc", "decision", "encounter", "encounter_doc", "end", "facility", "header", "key", "labels", "last", "link", "made", "on",
-        "shared", "start", "subject", "table",
+        "above", "claim_doc", "decision", "encounter", "encounter_doc", "end", "facility", "header", "key", "labels", "last", "link", "made", "on",
+        "service", "shared", "start", "subject", "table",
     )  # fmt: skip
 
     def __init__(self, claim: ParsedClaim) -> None:
@@ -59,6 +59,8 @@ class Context:
         self.encounter_doc: Doc = {}
         self.table, self.key = "XML1", 1
         self.last = "0"
+        self.above: Row = {}
+        self.service: str | None = None
 
     def at(self, table: str, key: int) -> None:
         """Stand at a row."""

@@ -80,13 +80,13 @@ class _Mapping:
         return Mapped(made, residue, facts, (context.start, context.end))
 
     def _table(self, name: str, rows: list[Row]) -> list[Any]:
-        """Map the rows of one table; gives [name, keys, shapes, shape of each row, raw texts by row]."""
+        """Map the rows of one table; gives [name, keys, shapes, shape of each row, raw texts by row, service rows of XML4]."""
         keys = self.keys[name]
         shapes: dict[tuple[str, str], int] = {}
         which: list[int] = []
         raw: dict[str, dict[str, str]] = {}
         known = name in self.tables
-        self.context.last = "0"
+        self.context.last, self.context.above = "0", {}
         for index, (row, key) in enumerate(zip(rows, keys, strict=True)):
             if not known or self._foreign(name, index, row):
                 which.append(ASIDE)
@@ -98,8 +98,12 @@ class _Mapping:
             which.append(shapes.setdefault((variant, mask), len(shapes)))
             if over:
                 raw[str(index)] = over
+            self.context.above = row
         same_keys = keys == list(range(1, len(rows) + 1))
-        return [name, len(rows) if same_keys else list(keys), [list(shape) for shape in shapes], which if any(which) else 0, raw]
+        part = [name, len(rows) if same_keys else list(keys), [list(shape) for shape in shapes], which if any(which) else 0, raw]
+        if name == "XML4" and self.plan.service_of:
+            part.append([self.plan.service_of.get(index, ASIDE) for index in range(len(rows))])
+        return part
 
     def _foreign(self, name: str, index: int, row: Row) -> bool:
         """Say whether a row belongs to another claim (another MA_LK), or is a second header."""
@@ -111,6 +115,9 @@ class _Mapping:
         shape = shape_of(self.release_name, name, variant, tuple(row))
         if name == "XML1":
             self.context.encounter = {"reference": f"Encounter/{self.context.id('Encounter', 'encounter')}"}
+        elif name == "XML4":
+            service = self._service_row(index)
+            self.context.service = None if service is None else service.get("MA_DICH_VU")
         docs = fill(shape, self.context, row, index, over)
         simple = SIMPLE.get(name)
         if simple:
@@ -147,8 +154,7 @@ class _Mapping:
             services.report(self.context, self.plan, index, row, docs["report"])
 
     def _result(self, index: int, row: Row, docs: dict[str, Doc]) -> None:
-        at = self.plan.service_of.get(index)
-        service = None if at is None else self.claim.tables["XML3"][at]
+        service = self._service_row(index)
         if "report" in docs:
             results.narrative(self.context, row, docs["report"], service)
             return
@@ -156,6 +162,11 @@ class _Mapping:
         results.value(self.context, self.plan, index, row, doc, service)
         if ("XML4", index) in self.plan.reports:
             self.late_groups.append((index, row, doc, self.context.key))
+
+    def _service_row(self, index: int) -> Row | None:
+        """Give the row of XML3 a row of XML4 belongs to."""
+        at = self.plan.service_of.get(index)
+        return None if at is None else self.claim.tables["XML3"][at]
 
     def _close(self) -> None:
         """Finish what needed every row: reports without a service, labels of the resources that gather others."""

@@ -59,12 +59,7 @@ class _Compiler:
         known = [name for name in fields if name in table.bit]
         self.shape = Shape(variant, format(sum(table.bit[name] for name in known), "x"), roles)
         self.boxes: dict[tuple[str, tuple[Step, ...]], int] = {(role.name, ()): n for n, role in enumerate(roles)}
-        self.uses = Counter(
-            (home.role, home.steps[:n])
-            for name in known
-            if (home := table.home(variant, name))
-            for n in range(1, len(home.steps))
-        )
+        self.uses = Counter((home.role, home.steps[:n]) for name in known if (home := table.home(variant, name)) for n in range(1, len(home.steps)))
         for name in fields:
             home = table.home(variant, name)
             if home is None or home.role == RESIDUE:
@@ -93,12 +88,7 @@ class _Compiler:
     def _alone(self, home: Home) -> bool:
         """Say whether the home is the only element of an item told by a mark: it can then be made in one go."""
         ordinary = home.codec not in REFERENCES and home.default[:1] not in {"=", "@"} and home.steps[-1].many is Many.NO
-        return (
-            ordinary
-            and len(home.steps) > 1
-            and home.steps[-2].many is Many.PICK
-            and self.uses[home.role, home.steps[:-1]] == 1
-        )
+        return ordinary and len(home.steps) > 1 and home.steps[-2].many is Many.PICK and self.uses[home.role, home.steps[:-1]] == 1
 
     def _part(self, home: Home) -> None:
         codec, item, key = CODECS[home.codec], home.steps[-2], home.steps[-1].key
@@ -177,7 +167,7 @@ def _guarded(home: Home, act: Act) -> Act:
         return act
 
     def unless(context: Context, row: Row, index: int, boxes: Boxes, over: dict[str, str]) -> None:
-        if row[home.field] != expected(default, context, row, index):
+        if row[home.field] != expected(default, context, row, home.field, index):
             act(context, row, index, boxes, over)
 
     return unless
@@ -186,7 +176,7 @@ def _guarded(home: Home, act: Act) -> Act:
 def _keep(name: str, default: str) -> Act:
     def keep(context: Context, row: Row, index: int, _boxes: Boxes, over: dict[str, str]) -> None:
         raw = row[name]
-        if not default or raw != expected(default, context, row, index):
+        if not default or raw != expected(default, context, row, name, index):
             over[name] = raw
 
     def number(context: Context, row: Row, index: int, _boxes: Boxes, over: dict[str, str]) -> None:
@@ -198,16 +188,20 @@ def _keep(name: str, default: str) -> Act:
     return number if default == "@position" else keep
 
 
-def expected(default: str, context: Any, row: Row, index: int) -> str | None:  # noqa: ANN401 - mapping and inverse have each their own context
+def expected(default: str, context: Any, row: Row, field: str, index: int) -> str | None:  # noqa: ANN401 - mapping and inverse have each their own context
     """Give the raw text a default stands for; None when the field it points to is not there.
 
-    `context` has `link`, `facility`, `header` (the row of XML1) and `last` (STT of the row before).
+    `context` has `link`, `facility`, `header` (the row of XML1), `last` (STT of the row before), `above` (that row) and `service` (MA_DICH_VU
+    of the row of XML3 a result belongs to).
     """
     if default[0] == "=":
         other = default[1:]
         return context.header.get(other[5:]) if other.startswith("XML1.") else row.get(other)
     if default == "@position":
         return following(context.last, index)
+    if default in {"@above", "@service"}:
+        near: str | None = context.above.get(field) if default == "@above" else context.service
+        return near
     if default == "@link":
         return str(context.link)
     if default == "@facility":

@@ -22,8 +22,7 @@ def toned(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Give each word's plain letters and its marks: equal for "ma túy" and "ma tuý", not for "từ từ" and "tự tử"."""
     words = unicodedata.normalize("NFD", text.lower().replace("đ", "d\u0335")).split()
     return tuple(
-        ("".join(c for c in word if not unicodedata.combining(c)), tuple(sorted(c for c in word if unicodedata.combining(c))))
-        for word in words
+        ("".join(c for c in word if not unicodedata.combining(c)), tuple(sorted(c for c in word if unicodedata.combining(c)))) for word in words
     )
 
 

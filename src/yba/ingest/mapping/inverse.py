@@ -37,7 +37,9 @@ def unmap(resources: Iterable[Doc], residue: Doc) -> dict[str, list[Row]]:
     """
     docs = {(doc["resourceType"], doc["id"]): doc for doc in resources}
     work = _Inverse(docs, residue)
-    return {part[0]: work.table(*part) for part in residue["t"]}
+    # results look at the service rows they belong to
+    made = {part[0]: work.table(*part) for part in sorted(residue["t"], key=lambda part: part[0] == "XML4")}
+    return {part[0]: made[part[0]] for part in residue["t"]}
 
 
 class _Inverse:
@@ -50,6 +52,9 @@ class _Inverse:
         self.header: Row = {}
         self.items: dict[str, Doc] = {}
         self.last = "0"
+        self.above: Row = {}
+        self.service: str | None = None
+        self.services: list[Row] = []
         header = next((part for part in residue["t"] if part[0] == "XML1"), None)
         if header is not None:
             self.header = next(iter(self.table(*header)), {})
@@ -57,15 +62,25 @@ class _Inverse:
             claim = self.docs.get(("Claim", self._id("Claim", "XML1", key, "claim")), {})
             self.items = {item["id"]: item for item in claim.get("item", ())}
 
-    def table(self, name: str, keys: int | list[int], shapes: list[list[str]], which: int | list[int], raw: Doc) -> list[Row]:
+    def table(
+        self, name: str, keys: int | list[int], shapes: list[list[str]], which: int | list[int], raw: Doc, pairs: list[int] | None = None
+    ) -> list[Row]:
         """Rebuild one table."""
         numbers = list(range(1, keys + 1)) if isinstance(keys, int) else keys
-        rows = []
-        self.last = "0"
+        rows: list[Row] = []
+        self.last, self.above = "0", {}
         for index, key in enumerate(numbers):
             shape = 0 if isinstance(which, int) else which[index]
             over: Row = raw.get(str(index), {})
-            rows.append(dict(over) if shape < 0 else self._row(self.tables[name], index, key, shapes[shape], over))
+            if shape < 0:
+                rows.append(dict(over))
+                continue
+            at = pairs[index] if pairs else -1
+            self.service = self.services[at].get("MA_DICH_VU") if at >= 0 else None
+            self.above = self._row(self.tables[name], index, key, shapes[shape], over)
+            rows.append(self.above)
+        if name == "XML3":
+            self.services = rows
         return rows
 
     def _row(self, table: TableMap, index: int, key: int, shape: list[str], over: Row) -> Row:
@@ -87,7 +102,7 @@ class _Inverse:
         if table.name == "XML1" and not self.header:
             self.header = row
         for name, default in later:
-            said = expected(default, self, row, index) if default else None
+            said = expected(default, self, row, name, index) if default else None
             if said is None:
                 message = f"{table.name}, row {index + 1}, {name}: its value is nowhere"
                 raise Lost(message)

@@ -55,6 +55,8 @@ class Plan:
     """Rows of XML3 whose report is the narrative row of XML4."""
     conclusions: dict[int, str] = field(default_factory=dict)
     """Row of XML4 -> its conclusion as the record shows it."""
+    readers: dict[int, dict[str, str]] = field(default_factory=dict)
+    """Row of XML4 -> who read it."""
     observations: dict[int, str] = field(default_factory=dict)
     """Row of XML4 -> id of its Observation."""
 

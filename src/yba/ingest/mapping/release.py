@@ -38,7 +38,8 @@ class Home:
     steps: tuple[Step, ...]
     codec: str
     default: str
-    """A raw text that is left out: a constant, "=FIELD" same as that field, "=XML1.FIELD", "@link", "@position", "@facility"."""
+    """A raw text that is left out: a constant, "=FIELD" same as that field, "=XML1.FIELD", "@link", "@position", "@facility", "@above"
+    same as in the row before, "@service" as in the row of XML3 it belongs to."""
     also: str
     reason: str
 

@@ -43,6 +43,9 @@ def value(context: Context, plan: Plan, index: int, row: Row, doc: Doc, service:
     concluded = next((note["text"] for note in doc.get("note", ()) if note.get("id") == "kl"), "")
     if concluded:
         plan.conclusions[index] = concluded
+    reader = context.reference("practitioner", row.get("MA_BS_DOC_KQ", "")) if "MA_BS_DOC_KQ" in row else None
+    if reader is not None:
+        plan.readers[index] = reader
     said = f"{name} {service.get('TEN_DICH_VU', '') if service else ''} {concluded}"
     context.add(doc, tuple(dict.fromkeys((*labels.of_text(said), *labels.of_text(doc.get("valueString", ""))))))
 

@@ -118,11 +118,14 @@ def with_service(context: Context, row: Row, doc: Doc) -> None:
 
 
 def with_results(plan: Plan, results: list[int], doc: Doc) -> None:
-    """Add the Observations of a report and what they conclude."""
+    """Add the Observations of a report, what they conclude, and who read them when that is not just the performer."""
     if not results:
         return
     doc["status"] = "final"
     doc["result"] = [{"reference": f"Observation/{plan.observations[n]}"} for n in results]
+    readers = {plan.readers[n]["display"]: plan.readers[n] for n in results if n in plan.readers}
+    if readers and list(readers.values()) != doc.get("performer"):
+        doc["resultsInterpreter"] = list(readers.values())
     concluded = dict.fromkeys(plan.conclusions[n] for n in results if n in plan.conclusions)
     if concluded and "conclusion" not in doc:
         doc["conclusion"] = "; ".join(concluded)
