@@ -144,7 +144,7 @@ def test_utf16_file_and_declared_count_that_lies(database, tmp_path):
     text = file_of(GOOD[0], GOOD[1]).decode().replace('encoding="utf-8"', 'encoding="utf-16"').replace("<SOLUONGHOSO>2", "<SOLUONGHOSO>7")
     totals = ingest_files(tmp_path, {"a.xml": text.encode("utf-16")})
     assert totals.claims_accepted == 2
-    assert "LAND012" in rules()
+    assert "VR005" in rules()
 
 
 def test_the_command_says_what_happened_and_exits_3(database, tmp_path):

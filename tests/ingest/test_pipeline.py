@@ -258,3 +258,37 @@ def test_the_original_comes_back_byte_for_byte(database, data):
     assert ingest.original(by=OPERATOR, transaction=landing.transaction, reason="test") == data
     with pytest.raises(Forbidden):
         ingest.original(by=Actor.facility_client("11001"), transaction=landing.transaction, reason="test")
+
+
+@pytest.mark.law("BHYT-DATA-R09")
+def test_rows_of_another_link_are_named_and_stay_out_of_the_record(database, tmp_path):
+    made = tables()
+    made["XML2"].append({**DRUG, "MA_LK": "OTHER", "STT": "2", "TEN_THUOC": "Thuốc của người khác"})
+    run(tmp_path, file_of(made))
+    assert len(docs("MedicationDispense")) == 1
+    assert "Thuốc của người khác" not in str(snapshot())
+    with reading(by=OPERATOR) as conn:
+        assert conn.execute("SELECT tbl, row FROM finding WHERE rule = 'VR002'").fetchall() == [("XML2", 2)]
+    assert export() == made
+
+
+def test_a_contradiction_of_papers_is_told_in_words(database, tmp_path):
+    run(tmp_path, file_of(tables()))
+    other = tables("L2", MA_BN="BN7", HO_TEN="Giàng Thị Khác", NGAY_SINH="199901010000")
+    landing = land(file_of(other))
+    ingest.process(by=OPERATOR)
+    receipt = ingest.receipt(by=OPERATOR, transaction=landing.transaction)
+    found = [one for one in receipt.claims[0].findings if one.rule.startswith("identity:")]
+    assert found
+    assert "người khác" in ingest.render(found[0])
+
+
+def test_a_code_missing_from_an_incomplete_list_is_one_note_per_claim(database, tmp_path):
+    made = tables()
+    made["XML2"] += [{**DRUG, "STT": "2", "MA_THUOC": "99.1"}, {**DRUG, "STT": "3", "MA_THUOC": "99.2"}, {**DRUG, "STT": "4", "MA_THUOC": "99.1"}]
+    for row in made["XML2"]:
+        row["MA_LK"] = "25.000001"
+    run(tmp_path, file_of(made))
+    with reading(by=OPERATOR) as conn:
+        found = conn.execute("SELECT severity, row, value FROM finding WHERE field = 'MA_THUOC'").fetchall()
+    assert found == [(3, 0, "99.1, 99.2")]

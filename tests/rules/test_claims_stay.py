@@ -210,10 +210,10 @@ def test_a_result_after_discharge_is_only_a_note():
 
 @lines("""
 service              | result        | says
-23.0001.1494         | 23.0001.1494  |
-23.0001.1494_TB      | 23.0001.1494  |
-23.0001.1494.K.01002 | 23.0001.1494  |
-23.0001.1494         | 23.0002.1494  | VR145
+23.0075.1494         | 23.0075.1494  |
+23.0075.1494_TB      | 23.0075.1494  |
+23.0075.1494.K.01002 | 23.0075.1494  |
+23.0075.1494         | 23.0051.1494  | VR145
 """)
 def test_services_and_results_answer_each_other(line: dict[str, str]):
     one = claim(services=1)

@@ -8,6 +8,8 @@ from enum import StrEnum
 Row = dict[str, str]
 """Raw text by the law's field name, in document order, without empty values."""
 
+CONFLICT = "identity:"
+"""Findings whose rule begins so name a kind of conflict of `yba.specs.identity.reviews`."""
 VALUE_LENGTH = 200
 """A finding quotes at most this many characters of what was found."""
 

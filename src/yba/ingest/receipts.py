@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+from yba.specs.identity import reviews
+
 from .checks import render as render_rule
 from .faults import faults
-from .model import Severity
+from .model import CONFLICT, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +28,9 @@ _STATES_VI: Final = {
 
 def render(one: Finding, lang: str = "vi") -> str:
     """One finding in words: where, what, expected, how to mend, by which edition."""
+    if one.rule.startswith(CONFLICT):
+        kind = reviews()[one.rule.removeprefix(CONFLICT)]
+        return f"{one.table}: {kind.vi}. {kind.mend}." if lang == "vi" else f"{one.table}: {kind.en}."
     fault = faults().get(one.rule)
     if fault is None:
         return render_rule(one, lang)

@@ -74,7 +74,7 @@ def _take(found: list[int], free: dict[_Known, None], values: list[int], of: Cal
 
 def _content(row: Row) -> int:
     """Hash of a row without its number: renumbering is not a change of content."""
-    return xxhash.xxh32_intdigest("\x1f".join([f"{k}\x1e{v}" for k, v in row.items() if k != "STT"]))
+    return xxhash.xxh32_intdigest("\x1f".join([value for name, value in row.items() if name != "STT"]))
 
 
 def _number(row: Row) -> int:

@@ -166,9 +166,11 @@ class ExternalList:
     id: str
     title_vi: str
     title_en: str
-    tell_unknown: bool
-    """False: a miss is not reported, because too much of the list is missing."""
+    tell_unknown: str
+    """What a miss is worth where the list is incomplete: a note at the "line", one per "claim" and column, or "no" (nobody keeps the list)."""
     editions: tuple[tuple[date, str], ...]
+    shape: re.Pattern[str] | None
+    """What codes of this list look like; others in the same column belong to lists of their own. None: every code."""
 
     def label(self, on: date) -> str:
         """Name the edition in force on a day."""
@@ -186,6 +188,7 @@ def external_lists() -> dict[str, ExternalList]:
             title_en=data["title_en"],
             tell_unknown=data["tell_unknown"],
             editions=tuple((edition["from"], edition["label"]) for edition in data["editions"]),
+            shape=re.compile(data["shape"]) if "shape" in data else None,
         )
         for list_id, data in found.items()
     }

@@ -50,7 +50,7 @@ TB: Row = {
 }  # fmt: skip
 CHECK_IN: Row = {
     "MA_LK": LINK, "STT": "1", "MA_BN": "BN0000017", "HO_TEN": "NGUYỄN THỊ VÍ DỤ", "NGAY_SINH": "199003050000", "GIOI_TINH": "2",
-    "MA_DOITUONG_KCB": "1.1", "NGAY_VAO": "202606100800", "MA_LOAI_KCB": "01", "MA_CSKCB": "01001", "MA_DICH_VU": "23.0001.1494",
+    "MA_DOITUONG_KCB": "1.1", "NGAY_VAO": "202606100800", "MA_LOAI_KCB": "01", "MA_CSKCB": "01001", "MA_DICH_VU": "23.0075.1494",
     "TEN_DICH_VU": "Khám", "NGAY_YL": "202606100805",
 }  # fmt: skip
 OPERATION: Row = {
@@ -201,7 +201,7 @@ BENDS: dict[str, dict[str, Any]] = {
     "VR133": {"XML3.MA_MAY": None},
     "VR134": {"XML3.GOI_VTYT": "A1"},
     "VR135": {"XML3[-1].TYLE_TT_DV": "60"},
-    "VR136": {"XML3.MA_DICH_VU": "23.0001.1494_TB"},
+    "VR136": {"XML3.MA_DICH_VU": "23.0075.1494_TB"},
     "VR137": {"XML3.MA_BENH": "Q99.99"},
     "VR138": {"XML3.MA_VAT_TU": "N01.01\t", "XML3.TEN_VAT_TU": "Bông"},
     "VR139": {"XML3.NGUOI_THUC_HIEN": "000123/HNO-GPHN"},

@@ -9,6 +9,33 @@ from yba.ingest.checks import Context, check
 from yba.ingest.model import Envelope, Finding, ParsedClaim, Row
 
 TODAY = date(2026, 6, 20)
+CODES = (
+    "23.0075.1494",
+    "23.0051.1494",
+    "23.0002.1454",
+    "23.0003.1494",
+    "23.0004.1455",
+    "23.0006.1497",
+    "23.0007.1494",
+    "23.0008.1490",
+    "23.0009.1493",
+    "23.0010.1494",
+    "23.0011.1459",
+    "23.0013.1491",
+    "23.0014.1460",
+    "23.0015.1461",
+    "23.0016.1462",
+    "23.0017.1462",
+    "23.0018.1457",
+    "23.0019.1493",
+    "23.0020.1493",
+    "23.0022.1465",
+    "23.0023.1492",
+    "23.0024.1464",
+    "23.0025.1493",
+    "23.0026.1493",
+)
+"""Laboratory services of QĐ 7603."""
 LINK = "01001.2606.000123"
 FACILITY = "01001"
 
@@ -78,11 +105,11 @@ def claim(drugs: int = 2, services: int = 2, decision: str = "3176") -> ParsedCl
     """A valid inpatient claim with that many drug and laboratory lines and one bed."""
     tables: dict[str, list[Row]] = {"XML1": [deepcopy(HEAD)]}
     tables["XML2"] = [{**DRUG, "STT": str(n)} for n in range(1, drugs + 1)]
-    tables["XML3"] = [{**SERVICE, "STT": str(n), "MA_DICH_VU": f"23.{n:04}.1494"} for n in range(1, services + 1)] + [
+    tables["XML3"] = [{**SERVICE, "STT": str(n), "MA_DICH_VU": CODES[(n - 1) % len(CODES)]} for n in range(1, services + 1)] + [
         {**BED, "STT": str(services + 1)}
     ]
     tables["XML3"][-1].pop("MA_MAY")
-    tables["XML4"] = [{**RESULT, "STT": str(n), "MA_DICH_VU": f"23.{n:04}.1494"} for n in range(1, services + 1)]
+    tables["XML4"] = [{**RESULT, "STT": str(n), "MA_DICH_VU": CODES[(n - 1) % len(CODES)]} for n in range(1, services + 1)]
     tables["XML5"] = [deepcopy(NOTE)]
     tables["XML7"], tables["XML8"] = [deepcopy(DISCHARGE)], [deepcopy(SUMMARY)]
     head = tables["XML1"][0]

@@ -161,14 +161,21 @@ class External:
                 answer = self.answers.get(key)
                 if answer is None:
                     answer = self._ask(visit, key)
-                if answer is Membership.NO or (answer is Membership.UNKNOWN and kept.tell_unknown):
-                    label = kept.label(visit.end)
+                if answer is Membership.YES:
+                    continue
+                label = kept.label(visit.end)
+                if answer is Membership.NO or kept.tell_unknown == "line":
                     visit.add(owners.member, table, number, field, part, label, lesser=answer is Membership.UNKNOWN, edition=label)
+                elif kept.tell_unknown == "claim":
+                    visit.missed.setdefault((owners.member, table, field, label), {})[part] = None
 
     def _ask(self, visit: Visit, key: tuple[str, str, date]) -> Membership:
         list_id, text, on = key
         known = visit.context.facilities
-        if list_id == "facility":
+        shape = external_lists()[list_id].shape
+        if shape is not None and not shape.fullmatch(text):
+            answer = Membership.YES  # of another list
+        elif list_id == "facility":
             answer = Membership.UNKNOWN if known is None or text in known else Membership.NO
         else:
             answer = visit.context.member(list_id, text, on)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_PER_CAUSE: Final = 1000
 """Findings of one rule, table and field in one claim; the rest is counted in one more (bounds hostile input)."""
+NAMED_PER_NOTE: Final = 5
 
 _LISTS: Final = {
     "icd10": terminology.lists.ICD10,
@@ -110,7 +111,7 @@ class Told(NamedTuple):
 class Visit:
     """One claim under check, with what many rules ask for and the findings made so far."""
 
-    __slots__ = ("arrived", "claim", "context", "counts", "edition", "end", "ended", "found", "head", "on", "tables", "today")
+    __slots__ = ("arrived", "claim", "context", "counts", "edition", "end", "ended", "found", "head", "missed", "on", "tables", "today")
 
     def __init__(self, claim: ParsedClaim, edition: Edition, context: Context, end: date) -> None:
         self.claim = claim
@@ -127,6 +128,8 @@ class Visit:
         self.today = context.today.strftime("%Y%m%d") + "2359"
         self.found: list[Finding] = []
         self.counts: dict[tuple[str, str, str], int] = {}
+        self.missed: dict[tuple[Told, str, str, str], dict[str, None]] = {}
+        """Codes not found in lists too incomplete to speak at every line: one note per claim and column."""
 
     def rows(self, table: str) -> list[Row]:
         """Give the rows of a table, none when it is absent."""
@@ -154,6 +157,10 @@ class Visit:
 
     def close(self) -> list[Finding]:
         """Give the findings, with one more for each cause that had too many to tell one by one."""
+        for (told, table, column, label), codes in self.missed.items():
+            named = ", ".join(list(codes)[:NAMED_PER_NOTE])
+            rest = f" +{len(codes) - NAMED_PER_NOTE}" if len(codes) > NAMED_PER_NOTE else ""
+            self.found.append(Finding(told.rule, Severity.NOTE, table, 0, column, f"{named}{rest}"[:VALUE_LENGTH], label, label))
         for (rule, table, column), count in self.counts.items():
             if count > MOST_PER_CAUSE:
                 like = next(one for one in self.found if (one.rule, one.table, one.field) == (rule, table, column))

@@ -11,9 +11,11 @@ from yba.kit.charsets import decode_legacy
 
 # huge_tree: a table may hold a text of more than 10 MB; entity bombs cannot pass, document types are refused before parsing.
 _PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
-_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
+_DECLARATION: Final = re.compile(r"<\?xml\s[^>]*\?>")  # anywhere: pasting one document into another leaves it in the middle
+_NIL: Final = re.compile(r"""\s+xsi:[A-Za-z]+\s*=\s*(?:"[^"<]*"|'[^'<]*')""")  # its prefix is declared on the envelope, outside of what is parsed
 _BARE_AMPERSAND: Final = re.compile(r"&(?!(?:#\d+|#x[0-9A-Fa-f]+|amp|lt|gt|quot|apos);)")
 _BARE_LESS: Final = re.compile(r"<(?!/?[A-Za-z_][A-Za-z0-9_]*(?:\s+[\w:]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s*/?>|!\[CDATA\[|\?|!--)")
+_BLANK: Final = 1000  # a document of nothing but a declaration is shorter
 _NOT_XML_1_0: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 Note = tuple[str, str]  # rule id, value
@@ -32,12 +34,16 @@ def parse(data: bytes) -> tuple[etree._Element | None, list[Note]]:
         return root, []
     text, charset = decode_legacy(data)
     notes = [("READ008", charset)] if charset not in ("utf-8", "utf-8-sig") else []
-    text = _DECLARATION.sub("", text)
+    pasted = _DECLARATION.search(text.lstrip(), 1) is not None
+    text = _NIL.sub("", _DECLARATION.sub("", text))
     root = _strict(text.encode("utf-8", "surrogatepass"))
-    if root is None:
-        notes.append(("READ007", ""))
+    if root is not None:
+        notes += [("READ007", "<?xml")] if pasted else []
+    else:
         mended = _BARE_LESS.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", _NOT_XML_1_0.sub("\ufffd", text)))
         root = _strict(mended.encode("utf-8", "surrogatepass"))
+        if root is not None:
+            notes.append(("READ007", ""))
     return root, notes
 
 
@@ -48,22 +54,32 @@ def _strict(data: bytes) -> etree._Element | None:
         return None
 
 
-def content(element: etree._Element) -> tuple[etree._Element | None, list[Note], bool]:
-    """Parse the content of a NOIDUNGFILE: nested XML, base64 of XML, or XML as text. Returns (root, notes, empty)."""
+def content(element: etree._Element) -> tuple[list[etree._Element], list[Note], bool]:
+    """Parse the content of a NOIDUNGFILE: nested XML, base64 of XML, or XML as text.
+
+    Returns (roots, notes, empty); several roots only where tables are nested side by side, none when nothing could be read.
+    """
     if len(element):
-        return element[0], [], False
+        return list(element), [], False
     text = element.text
     if text is None or not text.strip():
-        return None, [], True
+        return [], [], True
     if text.lstrip().startswith("<"):
-        return *parse(text.encode("utf-8", "surrogatepass")), False
-    last: tuple[etree._Element | None, list[Note]] = (None, [("READ005", "base64")])
+        return _read(text.encode("utf-8", "surrogatepass"))
+    found: tuple[list[etree._Element], list[Note], bool] = [], [], False
     for decoded, restored in decodings(text):
-        root, notes = parse(decoded)
-        last = root, [("READ006", ""), *notes] if restored else notes
-        if root is not None:
+        roots, notes, empty = _read(decoded)
+        found = roots, [("READ006", ""), *notes] if restored else notes, empty
+        if roots or empty:
             break
-    return *last, False
+    return found
+
+
+def _read(data: bytes) -> tuple[list[etree._Element], list[Note], bool]:
+    root, notes = parse(data)
+    if root is not None:
+        return [root], notes, False
+    return [], notes, not _DECLARATION.sub("", data[:_BLANK].decode("utf-8-sig", "replace")).strip()
 
 
 def decodings(text: str) -> Iterator[tuple[bytes, bool]]:

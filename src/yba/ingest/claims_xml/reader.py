@@ -65,12 +65,12 @@ class _Reading:
         holder = part.find("NOIDUNGFILE")
         if holder is None:
             return
-        root, notes, empty = documents.content(holder)
+        roots, notes, empty = documents.content(holder)
         self.notes(named, notes)
-        if root is not None:
+        for root in roots:
             plain_names(root)
             self.table(root, named)
-        elif not empty:
+        if not roots and not empty:
             self.fault("READ004" if named == "XML1" else "READ005", named)
 
     def table(self, root: etree._Element, named: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yba.ingest import store
 from yba.ingest.channel import State
-from yba.ingest.checks import check
+from yba.ingest.checks import check, check_file
 from yba.ingest.claims_xml import CHECK_IN, read_rows
 from yba.ingest.context import context
 from yba.ingest.faults import finding
@@ -133,7 +133,7 @@ class Arrival:
         gaps, after_claim = [b""], False
         for number, found in enumerate(scan(chunks)):
             part = found.part
-            if number == 0:
+            if number == 0 or (number == 1 and self.head.fault == "LAND001"):  # a declaration or a comment may stand before a lone HOSO
                 self.head = read_head(found.data)
                 part = Part.CLAIM if self.head.lone else part
             if part in (Part.CLAIM, Part.UNFINISHED):
@@ -161,9 +161,8 @@ class Arrival:
         self.fault = self.head.fault or mismatch
         if self.head.kind is MessageKind.CLAIMS and not self.fault and not self.claims:
             self.fault = "LAND013"
-        declared = self.head.declared
-        if self.claims and declared and declared != str(len(self.claims)):
-            self.findings.append(finding("LAND012", table="THONGTINHOSO", field="SOLUONGHOSO", value=declared, expected=str(len(self.claims))))
+        if self.claims and not self.head.lone:
+            self.findings += check_file(envelope_of(self.head_json(), ""), len(self.claims))
         if self.signed and whole is not None:
             self.signature = examine(whole)
             self.findings += self.signature.findings

@@ -8,6 +8,7 @@ _HEAD_BYTES = 65536
 _SKIP = re.compile(rb"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
 _DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 
 
 class MessageKind(StrEnum):
@@ -23,6 +24,7 @@ class MessageKind(StrEnum):
 _BY_ROOT = {
     b"GIAMDINHHS": MessageKind.CLAIMS,
     b"TONG_HOP": MessageKind.CLAIMS,
+    b"HOSO": MessageKind.CLAIMS,  # a claim without an envelope says everything that is needed itself, as a lone TONG_HOP does
     b"CHI_TIEU_TRANG_THAI_KCB": MessageKind.CHECK_IN,
     b"CHI_TIEU_GIAM_DINH_YKHOA": MessageKind.ASSESSMENT,
     b"CHI_TIEU_GIAM_DINH_Y_KHOA": MessageKind.ASSESSMENT,
@@ -72,7 +74,7 @@ def _classify(start: bytes, root: re.Match[bytes], *, doctype: bool) -> Head:
     fault = "LAND003" if doctype else "LAND004" if kind is MessageKind.UNKNOWN else ""
     if name != b"GIAMDINHHS":
         return Head(kind, name.decode(), lone=name == b"TONG_HOP", fault=fault)
-    envelope = start.split(b"<HOSO", 1)[0]
+    envelope = _COMMENT.sub(b"", start).split(b"<HOSO", 1)[0]
     if not fault and b"<THONGTINHOSO" not in envelope:
         fault = "LAND005"
     return Head(

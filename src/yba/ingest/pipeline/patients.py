@@ -8,8 +8,8 @@ import orjson
 import xxhash
 
 from yba.fhir import search
-from yba.ingest.faults import finding
 from yba.ingest.mapping import CURRENT
+from yba.ingest.model import CONFLICT, Finding, Severity
 from yba.kit import ids
 from yba.record import NOBODY, Put
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from yba.identity import PersonFacts, Resolution
-    from yba.ingest.model import Finding
 
     from .prepare import Prepared
 
@@ -69,4 +68,4 @@ def forget_shared() -> None:
 
 def review_finding(kind: str) -> Finding:
     """Tell the facility that its patient's papers contradict what others sent."""
-    return finding("ID001", table="XML1", row=1, expected=kind)
+    return Finding(f"{CONFLICT}{kind}", Severity.FINDING, "XML1", 1, "", "", "", "yba")

@@ -76,11 +76,18 @@ def prepare(task: Task) -> Prepared:
     claim = read_claim(task.data, task.envelope, lone=task.lone)
     if task.part is Part.UNFINISHED:
         return Prepared(task, claim, [finding("READ001"), *claim.reading])
-    ready = Prepared(task, claim, [*claim.reading, *check(claim, context())])
+    ready = Prepared(task, claim, [*claim.reading, *_judged(claim)])
     if not ready.rejected:
         ready.claim_id = ids.derived("claim", claim.facility, claim.link)
         ready.digest = digest(claim)
     return ready
+
+
+def _judged(claim: ParsedClaim) -> list[Finding]:
+    """What the checks find; that XML1 is missing (VR007) is not said where reading has said already why it could not be had."""
+    found = check(claim, context())
+    unreadable = any(one.severity is Severity.REJECT for one in claim.reading)
+    return [one for one in found if one.rule != "VR007"] if unreadable else found
 
 
 def digest(claim: ParsedClaim) -> bytes:
