@@ -17,7 +17,10 @@ else
 fi
 
 echo "== Python 3.13"
-if UV_PROJECT_ENVIRONMENT=.venv313 "$UV" sync --frozen --quiet --python 3.13 --group dev --group docs; then
+for found in "${PY313:-}" "$(command -v python3.13)" "$HOME"/.pyenv/versions/3.13*/bin/python3.13 3.13; do
+    [ -n "$found" ] && { [ "$found" = 3.13 ] || "$found" --version >/dev/null 2>&1; } && break # the last word lets uv fetch it
+done
+if UV_PROJECT_ENVIRONMENT=.venv313 "$UV" sync --frozen --quiet --python "$found" --group dev --group docs; then
     YBA_VAR=$PWD/var/test313 .venv313/bin/python -m pytest -n "${JOBS:-2}" --dist loadfile -m "not long" "$@" || status=1
 else
     echo "   could not be had, left out"
