@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import legacy, notes, papers, programmes, rarities, services, summary, treatment
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from .places import Facility
     from .plan import Visit
 
+LONG_STAY = 3
+"""Days."""
 OLD_FAMILY = frozenset(("917", "4210"))
 
 
@@ -21,6 +24,7 @@ def write(visit: Visit, dice: Dice, *, paid: bool = True) -> Draft:
     """Write the claim of a visit; takes the next numbers of its facility."""
     facility = visit.facility
     facility.visits += 1
+    _new_card(visit, dice)
     draft = Draft(visit, dice, link_of(visit, facility.visits), local_number(visit.person, facility))
     draft.scheme = summary.scheme(draft)
     draft.department = summary.department(draft)
@@ -39,6 +43,20 @@ def write(visit: Visit, dice: Dice, *, paid: bool = True) -> Draft:
         legacy.convert(draft)
     number_rows(draft.rows)
     return draft
+
+
+def _new_card(visit: Visit, dice: Dice) -> None:
+    """Let the card change in the middle of a long stay now and then: then two cards stand in the claim and the benefit differs by line."""
+    cards = visit.person.cards
+    first, last = visit.arrive // DAY, visit.leave // DAY
+    if last - first < LONG_STAY or not cards or not dice.chance(0.02):
+        return
+    card = cards[-1]
+    if card.number.startswith("TE1") or not card.start <= first <= last <= card.end - LONG_STAY:
+        return
+    prefix = "GD4" if card.number[2] != "4" else "HN2"
+    middle = first + (last - first) // 2
+    cards[-1:] = [replace(card, end=middle - 1), replace(card, number=prefix + card.number[3:], start=middle)]
 
 
 def number_rows(rows: dict[str, list[Row]]) -> None:

@@ -22,6 +22,14 @@ def _table(draft: Draft, dice: Dice) -> tuple[str, list[Row]] | None:
     return dice.pick(some) if some else None
 
 
+def whole(text: str) -> int:
+    """Read an amount that other dirt may have spoiled already."""
+    try:
+        return int(float(text.replace(",", ".") or 0))
+    except ValueError:
+        return 0
+
+
 @fault
 def _question_marks(draft: Draft, dice: Dice) -> str | None:
     del dice
@@ -50,7 +58,7 @@ def _wrong_total(draft: Draft, dice: Dice) -> str | None:
     top = head(draft)
     field = dice.pick(("T_TONGCHI",) if "MA_THE" in top else ("T_TONGCHI_BV", "T_TONGCHI_BH", "T_BHTT", "T_THUOC"))
     old = top[field]
-    top[field] = str(int(float(old or 0)) + dice.between(1000, 90000))
+    top[field] = str(whole(old) + dice.between(1000, 90000))
     return f"{field}: {old} -> {top[field]}"
 
 
@@ -62,7 +70,7 @@ def _wrong_line(draft: Draft, dice: Dice) -> str | None:
             row = dice.pick(rows)
             field = "THANH_TIEN" if "THANH_TIEN" in row else "THANH_TIEN_BV"
             old = row[field]
-            row[field] = str(int(float(old or 0)) + dice.between(500, 9000))
+            row[field] = str(whole(old) + dice.between(500, 9000))
             return f"{table}.{row['STT']}.{field}: {old} -> {row[field]}"
     return None
 

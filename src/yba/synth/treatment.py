@@ -68,6 +68,11 @@ def _row(draft: Draft, medicine: Medicine, goods: Product, units: int, days: int
     bh = bv if covered else 0
     fund, co, own = draft.pay(bv, bh, level)
     draft.sums["drug"] += bv
+    given = own if own and draft.insured and dice.chance(0.2) else 0  # a charity pays what lies outside the fund
+    if given:
+        own -= given
+        draft.sums["bntt"] -= given
+        draft.sums["other"] += given
     each, times = (1, 1) if units == 1 else (medicine.each, medicine.times)
     year = calendar(order // DAY).year
     row = Row(
@@ -92,9 +97,9 @@ def _row(draft: Draft, medicine: Medicine, goods: Product, units: int, days: int
         THANH_TIEN_BH=draft.amount(bh),
         T_NGUONKHAC_NSNN="0",
         T_NGUONKHAC_VTNN="0",
-        T_NGUONKHAC_VTTN="0",
+        T_NGUONKHAC_VTTN=draft.amount(given) if given else "0",
         T_NGUONKHAC_CL="0",
-        T_NGUONKHAC="0",
+        T_NGUONKHAC=draft.amount(given) if given else "0",
         MUC_HUONG=percent(level),
         T_BNTT=draft.amount(own),
         T_BNCCT=draft.amount(co),
@@ -104,7 +109,7 @@ def _row(draft: Draft, medicine: Medicine, goods: Product, units: int, days: int
         NGAY_YL=stamp(order),
         NGAY_TH_YL=stamp(done) if done else "",
         MA_PTTT=draft.payment,
-        NGUON_CTRA="1",
+        NGUON_CTRA="4" if given else "1",
     )
     draft.add("XML2", row)
     draft.last = max(draft.last, done or order)
