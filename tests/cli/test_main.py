@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
 
-from yba.cli.main import COMMANDS, _file, yba
+from yba.cli import main
+from yba.cli.main import COMMANDS, yba
 
 CONTEXT = click.Context(yba)
 
@@ -21,7 +23,7 @@ def test_a_command_loads_and_says_what_it_does(name: str) -> None:
 
 
 def test_every_command_file_is_in_the_list() -> None:
-    files = {path.stem for path in _file("x").parent.glob("*.py")} - {"__init__", "main", "common"}
+    files = {path.stem for path in Path(main.__file__).parent.glob("*.py")} - {"__init__", "main", "common"}
     known = {name.replace("-", "_") for name in COMMANDS}
     lent = {path for path in files if not hasattr(__import__(f"yba.cli.{path}", fromlist=[path]), path)} | {"watch"}  # parts of other commands
     assert files - known - lent == set()

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import importlib
 import sys
-from pathlib import Path
 from typing import Final
 
 import click
 import django.core.exceptions
+from django.db import DatabaseError, InterfaceError
 
 from yba import __version__
+from yba.kit import log
 from yba.kit.errors import YbaError
 
 # cli/<name>.py holds a click command or group called <name> (with _ for -). In the order of a day's work.
 COMMANDS: Final = (
-    "serve", "work", "demo", "ingest", "intake", "claims", "record", "identity", "person", "clients", "directory", "terminology",
-    "synth", "audit", "law", "settings", "migrate", "bench", "health",
+    "serve", "work", "demo", "ingest", "intake", "claims", "record", "identity", "clients", "directory", "terminology",
+    "synth", "law", "settings", "migrate", "bench",
 )  # fmt: skip
 
 
@@ -24,10 +25,10 @@ class _Commands(click.Group):
     """Knows the list; imports a command's file when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
-        return [name for name in COMMANDS if _file(name).exists()]
+        return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # same
+        if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"yba.cli.{_python(cmd_name)}")
         command = getattr(module, _python(cmd_name))
@@ -36,10 +37,6 @@ class _Commands(click.Group):
 
 def _python(name: str) -> str:
     return name.replace("-", "_")
-
-
-def _file(name: str) -> Path:
-    return Path(__file__).with_name(f"{_python(name)}.py")
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,6 +51,10 @@ def main() -> None:
         yba.main(prog_name="yba")
     except YbaError as error:
         click.echo(f"yba: {error}", err=True)
+        sys.exit(1)
+    except (DatabaseError, InterfaceError) as error:
+        log.get(__name__).error("command.failed")  # where it happened; the database's own words may quote a row
+        click.echo(f"yba: the database refused or went away ({type(error).__name__}).", err=True)
         sys.exit(1)
     except django.core.exceptions.ImproperlyConfigured as error:
         click.echo(f"yba: Django is not set up as it must be: {error}", err=True)
