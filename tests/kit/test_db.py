@@ -9,6 +9,7 @@ import pytest
 from django.db import connections
 
 from yba.kit import Actor, db
+from yba.kit.postgres.layout import SUPER_ROLE
 
 if TYPE_CHECKING:
     from tests.conftest import TestDatabase
@@ -76,3 +77,19 @@ def test_the_app_role_owns_nothing_and_makes_no_tables(database: TestDatabase) -
         assert conn.execute("SELECT count(*) FROM pg_tables WHERE tableowner = 'yba_app'").fetchone() == (0,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             conn.execute("DELETE FROM django_migrations")
+
+
+def test_a_connection_the_server_closed_is_replaced_before_the_next_unit(database: TestDatabase) -> None:
+    with db.unit_of_work(by=CLIENT) as conn:
+        pid = conn.info.backend_pid
+    with database.connect(SUPER_ROLE) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    with db.unit_of_work(by=CLIENT) as conn:
+        assert conn.info.backend_pid != pid
+
+
+def test_a_connection_lost_within_a_unit_is_replaced_in_the_next(database: TestDatabase) -> None:
+    with pytest.raises(psycopg.OperationalError), db.unit_of_work(by=CLIENT) as conn:
+        conn.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    with db.unit_of_work(by=CLIENT) as conn:
+        assert conn.execute("SELECT 1").fetchone() == (1,)

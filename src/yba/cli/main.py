@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 import django.core.exceptions
+import psycopg
 from django.db import DatabaseError, InterfaceError
 
 from yba import __version__
@@ -52,7 +53,7 @@ def main() -> None:
     except YbaError as error:
         click.echo(f"yba: {error}", err=True)
         sys.exit(1)
-    except (DatabaseError, InterfaceError) as error:
+    except (DatabaseError, InterfaceError, psycopg.Error) as error:
         log.get(__name__).error("command.failed")  # where it happened; the database's own words may quote a row
         click.echo(f"yba: the database refused or went away ({type(error).__name__}).", err=True)
         sys.exit(1)

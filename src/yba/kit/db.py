@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import select
 from contextlib import contextmanager
 from threading import local
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 import orjson
+import psycopg
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, transaction
 from psycopg import Connection, sql
 from psycopg.types.json import set_json_dumps
@@ -119,9 +121,10 @@ def _array(codes: Iterable[str]) -> str:
 
 def _open(wrapper: BaseDatabaseWrapper) -> None:
     """Open the connection when there is none or the last one broke; an embedded server that went down is brought back first."""
-    wrapper.close_if_unusable_or_obsolete()
     if wrapper.connection is not None:
-        return
+        if not _is_dead(wrapper.connection):
+            return
+        wrapper.close()
     try:
         wrapper.connect()
     except (OperationalError, InterfaceError) as error:
@@ -130,6 +133,21 @@ def _open(wrapper: BaseDatabaseWrapper) -> None:
             raise Unavailable(message, advice="Look at the server named by YBA_DATABASE_URL.") from error
         postgres.ensure()
         wrapper.connect()
+
+
+def _is_dead(conn: Conn) -> bool:
+    """Whether the server has gone away since the last unit: an idle connection is asked only when something has arrived on it."""
+    if conn.closed:
+        return True
+    waiting = select.poll()
+    waiting.register(conn.fileno(), select.POLLIN | select.POLLHUP)
+    if not waiting.poll(0):
+        return False
+    try:
+        conn.execute("SELECT 1")
+    except psycopg.OperationalError:
+        return True
+    return False
 
 
 def _forget_connections() -> None:
