@@ -45,7 +45,7 @@ def test_a_set_without_dirt_has_no_finding(seed, province, standards):
     assert count == 450
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.randoms(use_true_random=False), st.sampled_from(STANDARDS), st.sampled_from(KINDS))
 def test_every_kind_of_visit_is_read_back_in_its_standard(rng, standard, kind):
     made = one_claim(rng, standard, kind)

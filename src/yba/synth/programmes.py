@@ -55,7 +55,7 @@ def _beside(draft: Draft, row: Row, day: int) -> None:
     if mark % 12 == 0:
         begun = day - 30 * (1 + mark % 4)
         row |= {"LOAI_DTRI_LAO": "2", "PHACDO_DTRI_LAO": "2", "NGAYBD_DTRI_LAO": ymd(begun), "NGAYKT_DTRI_LAO": ymd(begun + TB_COURSE_DAYS)}
-        row |= {"KQ_DTRI_LAO": "1", "MA_TINH_TRANG_DK": "3", "MA_XU_TRI": "1;2"}
+        row |= {"KQ_DTRI_LAO": "1", "MA_TINH_TRANG_DK": "3", "MA_XU_TRI": "1;2" if draft.standard in SINCE_4750 else "1"}
     if mark % 6 == 1:
         row["NGAY_BAT_DAU_DT_CTX"] = ymd(day - 90)
     if draft.person.sex == FEMALE and 20 < draft.person.age(day) < 38 and draft.dice.chance(0.05):  # noqa: PLR2004 - fertile years

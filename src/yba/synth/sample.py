@@ -8,9 +8,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from . import claim, course, envelope, places
-from .conditions import acute, chronic, epidemics
+from .conditions import Condition, acute, band, chronic, epidemics
 from .dates import DAY, day_number, ymd
 from .dice import Dice, derive
+from .names import MALE
 from .people import household
 from .plan import PERIODS, SHORT, acute_visit
 from .pregnancy import first_days, pregnancy_visits
@@ -120,11 +121,16 @@ def _wanted(dice: Dice, kind: str, first: int, last: int, seed: int) -> Visit | 
     if kind in {"birth", "newborn", "antenatal"}:
         return _of_pregnancy(dice, kind, people, day)
     if kind in {"chronic", "hiv", "tuberculosis", "refill"}:
-        name = {"hiv": "hiv", "tuberculosis": "tuberculosis"}.get(kind)
-        condition = next(one for one in chronic() if one.key == name) if name else dice.pick(chronic())
+        fitting = [one for one in chronic() if (one.key == kind or kind in {"chronic", "refill"}) and _befalls(one, person, day)]
+        if not fitting:
+            return None
+        condition = dice.pick(fitting)
         found = course.long_care(dice, person, net, condition, course.Window(seed, day, day + 40, archive=False))
         return next((one for one in found if (one.kind == "07") == (kind == "refill") and one.kind != "03"), None)
     pool = [one for one, _ in epidemics()] if kind == "epidemic" else [one for one in acute() if (one.kind == "injury") == (kind == "injury")]
+    pool = [one for one in pool if _befalls(one, person, day)]
+    if not pool:
+        return None
     visit = acute_visit(dice, net, person, dice.pick(pool), day)
     fit = {
         "outpatient": visit.kind == "01",
@@ -134,6 +140,11 @@ def _wanted(dice: Dice, kind: str, first: int, last: int, seed: int) -> Visit | 
         "death": visit.outcome == "5",
     }
     return visit if fit.get(kind, True) else None
+
+
+def _befalls(condition: Condition, person: Person, day: int) -> bool:
+    """Say whether a person of this sex and age can have it."""
+    return condition.rate[band(max(0.0, person.age(day)))] > 0 and not (condition.male == 0 and person.sex == MALE)
 
 
 def _of_pregnancy(dice: Dice, kind: str, people: list[Person], day: int) -> Visit | None:
