@@ -279,3 +279,31 @@ def test_lost_passwords_are_told_not_waited_for(make: Callable[..., Place]) -> N
     done = subprocess.run([sys.executable, "-c", HOLD], env=it.env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     assert "passwords in" in done.stderr
     it.home.status_file.unlink(missing_ok=True)
+
+
+WORKER = """
+import sys, yba.app
+yba.app.setup(quiet=True)
+from yba.kit import Actor, db
+for line in sys.stdin:
+    with db.unit_of_work(by=Actor.system("test")) as conn:
+        print(conn.execute("SELECT 1").fetchone()[0], flush=True)
+"""
+
+
+def test_a_running_process_outlives_its_server_and_supervisor(make: Callable[..., Place]) -> None:
+    it = make()
+    worker = subprocess.Popen([sys.executable, "-c", WORKER], env=it.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    it.clients.append(worker)
+
+    def ask() -> str:
+        worker.stdin.write("\n")
+        worker.stdin.flush()
+        return worker.stdout.readline()
+
+    assert ask() == "1\n"
+    for pid in (it.home.status().supervisor, it.server()):
+        os.kill(pid, signal.SIGKILL)
+    time.sleep(1)  # its backends notice, and end
+    assert ask() == "1\n"
+    assert it.server()

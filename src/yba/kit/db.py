@@ -126,13 +126,13 @@ def _open(wrapper: BaseDatabaseWrapper) -> None:
             return
         wrapper.close()
     try:
-        wrapper.connect()
+        wrapper.ensure_connection()
     except (OperationalError, InterfaceError) as error:
         if DATABASE_URL():
             message = "the database does not answer."
             raise Unavailable(message, advice="Look at the server named by YBA_DATABASE_URL.") from error
         postgres.ensure()
-        wrapper.connect()
+        wrapper.ensure_connection()
 
 
 def _is_dead(conn: Conn) -> bool:
