@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -67,6 +68,16 @@ def law_page() -> bytes:
     return law_markdown().encode()
 
 
+def other_pages(*, check: bool) -> bool:
+    """Run the rooms' own page writers, each by its script."""
+    options = ["--check"] if check else []
+    claims = subprocess.run([sys.executable, "tools/document_claims.py", *options], cwd=ROOT, check=False).returncode == 0
+    sys.path.insert(0, str(ROOT))
+    from tools import document_mapping  # noqa: PLC0415
+
+    return settle(document_mapping.PAGE, document_mapping.page().encode(), check=check) and claims
+
+
 def settle(path: Path, content: bytes, *, check: bool) -> bool:
     """Write a file when it differs, or only say so; returns whether it was right already."""
     right = path.exists() and path.read_bytes() == content
@@ -84,6 +95,7 @@ def main() -> int:
     right = [settle(PROOFS, proofs(), check=check)]
     right.append(settle(ROOT / "docs" / "law.md", law_page(), check=check))
     right.append(settle(ROOT / "docs" / "settings.md", settings_page(), check=check))
+    right.append(other_pages(check=check))
     return 1 if check and not all(right) else 0
 
 
