@@ -18,6 +18,7 @@ from yba.specs import systems
 
 from . import queries
 from .page import Page, build
+from .page.read import is_other
 from .page.store import page_rows
 
 if TYPE_CHECKING:
@@ -121,8 +122,9 @@ def _by_number(conn: Connection[Any], by: Actor, text: str) -> set[UUID]:
         if not value:
             continue
         stored = queries.with_tokens(conn, by=by, rtype="Patient", tokens=[search.token("identifier", value)], limit=_MANY)
-        golden = {each.person_id for each in stored if each.id == str(each.person_id)}
-        if found := golden or {each.person_id for each in stored}:
+        own = [each for each in stored if not is_other(each.doc, str(each.person_id))]  # a newborn's temporary card is not the mother's
+        golden = {each.person_id for each in own if each.id == str(each.person_id)}
+        if found := golden or {each.person_id for each in own}:
             return found
     return set()
 

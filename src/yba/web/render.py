@@ -134,7 +134,8 @@ def _filters(_: Callable[[str], str]) -> dict[str, Callable[..., object]]:
         return sparkline(points, label)
 
     def visit_kind(visit: Visit) -> str:
-        return kinds.get(visit.kind) or visit.kind_text or visit.kind
+        shown = visit.kind_text if visit.kind == "SS" else ""  # a day of treatment or a stay under four hours: only the words tell
+        return shown or kinds.get(visit.kind) or visit.kind_text or visit.kind
 
     return {
         "day": words.day,

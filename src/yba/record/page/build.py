@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from . import read
 from .model import (
@@ -63,8 +63,10 @@ class Fact(Protocol):
 
 def build(person_id: str, facts: Iterable[Fact], *, facilities: Mapping[str, str], may_see: Callable[[Sequence[str]], bool]) -> Page:
     """Build the page; ``may_see`` says whether the reader's right covers a set of labels (facts without labels are always shown)."""
+    given = list(facts)
     builder = _Builder(person_id, may_see)
-    for fact in facts:
+    builder.others = {fact.id for fact in given if fact.rtype == "Patient" and read.is_other(fact.doc, person_id)}
+    for fact in given:
         builder.take(fact)
     return builder.page(person_id, facilities)
 
@@ -75,6 +77,9 @@ class _Builder:
     def __init__(self, person_id: str, may_see: Callable[[Sequence[str]], bool]) -> None:
         self.person_id, self.may_see = person_id, may_see
         self.golden = False
+        self.others: set[str] = set()  # Patients in this record who are not this person: a newborn in the mother's
+        self.principal: set[str] = set()  # Conditions that visits name first
+        self.deaths: list[tuple[str, Origin]] = []
         self.identity = Identity()
         self.alerts: list[Alert] = []
         self.allergies_recorded = False
@@ -128,7 +133,7 @@ class _Builder:
             self.pending.append((encounter, "hidden", None))
 
     def _patient(self, fact: Fact) -> None:
-        if self.golden:
+        if self.golden or fact.id in self.others:
             return  # one facility's Patient: the golden one says it all
         self.golden = fact.id == self.person_id
         doc, who = fact.doc, Identity()
@@ -160,7 +165,7 @@ class _Builder:
         code, text = read.concept(doc.get("code"))
         day = read.when(doc, "recordedDate", "onsetDateTime", "onsetPeriod")[:_DAY]
         if encounter := read.target(doc.get("encounter")):
-            self.pending.append((encounter, "diagnoses", (code, text)))
+            self.pending.append((encounter, "diagnoses", (fact.id, code, text)))
         known = self.problems.get(code or text)
         if known is None:
             self.problems[code or text] = Problem(code, text, day, day, 1, self._origin(fact, day))
@@ -203,6 +208,8 @@ class _Builder:
 
     def _observation(self, fact: Fact) -> None:
         doc = fact.doc
+        if read.target(doc.get("subject")) in self.others:
+            return  # a newborn's weight is not the mother's
         code, name = read.concept(doc.get("code"))
         value, text, unit = read.measured(doc)
         moment = read.when(doc, "effectiveDateTime", "effectivePeriod", "issued")
@@ -230,6 +237,9 @@ class _Builder:
         period = doc.get("period") or {}
         start, kind, day = period.get("start", ""), doc.get("class") or {}, period.get("start", "")[:_DAY]
         reasons, kinds = doc.get("reasonCode"), doc.get("type")
+        self.principal.update(read.target(each.get("condition")) for each in doc.get("diagnosis") or () if each.get("rank") == 1)
+        if read.is_death(doc):
+            self.deaths.append((period.get("end") or start, self._origin(fact, period.get("end") or start)))
         visit = self.visits[fact.id] = Visit(
             fact.id,
             start,
@@ -289,6 +299,7 @@ class _Builder:
             result.points.sort(key=lambda point: point.day)
             del result.points[:-_MAX_POINTS]
         self._cover(visits)
+        self._tell_death(visits)
         return Page(
             person_id,
             self.identity,
@@ -313,13 +324,26 @@ class _Builder:
                 continue
             if place == "hidden":
                 visit.hidden += 1
+            elif place == "diagnoses" and not visit.masked:
+                ident, *told = cast("tuple[str, str, str]", what)
+                visit.diagnoses.insert(0 if ident in self.principal else len(visit.diagnoses), (told[0], told[1]))
             elif not visit.masked:  # what belongs to a masked visit would tell what the visit was for
                 getattr(visit, place).append(what)
             else:
                 visit.hidden += 1
 
+    def _tell_death(self, visits: list[Visit]) -> None:
+        """A visit that ended in death says so on top; a visit after it makes it doubtful, and that is said instead."""
+        if not self.deaths or self.identity.deceased:
+            return
+        moment, origin = max(self.deaths, key=lambda death: death[0])
+        if any(visit.start[:_DAY] > moment[:_DAY] for visit in visits):
+            self.alerts.append(Alert("flag", "Có hồ sơ ghi người này đã tử vong, nhưng vẫn còn lần khám sau ngày đó: cần đối chiếu", origin))
+        else:
+            self.identity.deceased = moment
+
     def _cover(self, visits: list[Visit]) -> None:
-        days = [visit.start[:_DAY] for visit in visits if visit.start]
+        days = [day[:_DAY] for visit in visits for day in (visit.start, visit.end) if day]
         counts: dict[str, int] = {}
         for visit in visits:
             if visit.facility:

@@ -19,6 +19,7 @@ _LOINC: Final = systems.international("loinc")
 _DEPARTMENT: Final = systems.national("department")
 _OUTCOME: Final = systems.national("outcome")
 _OUTCOME_URL: Final = systems.extension("outcome")
+_DEATHS: Final = frozenset({"5", "8"})  # KET_QUA_DTRI: died, died outside (from QĐ 4750)
 _DAY: Final = len("2026-03-12")
 
 
@@ -163,3 +164,14 @@ def outcome(doc: Doc, day: str) -> str:
     told = [named(_OUTCOME, each["valueCode"], day) for each in doc.get("extension") or () if each.get("url") == _OUTCOME_URL and "valueCode" in each]
     told.append(concept((doc.get("hospitalization") or _NONE).get("dischargeDisposition"), day)[1])
     return " · ".join(filter(None, told))
+
+
+def is_death(doc: Doc) -> bool:
+    """Whether an Encounter ended with the person's death, by its result of treatment or way of leaving."""
+    told = {each.get("valueCode") for each in doc.get("extension") or () if each.get("url") == _OUTCOME_URL}
+    return bool(told & _DEATHS) or concept((doc.get("hospitalization") or _NONE).get("dischargeDisposition"))[0] == "exp"
+
+
+def is_other(doc: Doc, person_id: str) -> bool:
+    """Whether a Patient in somebody's record is somebody else: neither the golden one nor linked to it (a newborn in its mother's)."""
+    return doc.get("id") != person_id and not doc.get("link")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from .read import number
@@ -10,15 +11,15 @@ from .words import age, covered, covered_phone, day, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
 
     from .model import Origin, Page, Visit
 
 _SEX: Final = {"male": "Nam", "female": "Nữ", "other": "Khác", "unknown": "Chưa rõ giới tính"}
 _UNIT: Final = {"day": "ngày", "month": "tháng", "year": "tuổi"}
 _NUMBER: Final = {"citizen": "CCCD", "insurance": "Mã BHXH", "card": "Thẻ BHYT", "passport": "Hộ chiếu", "old-citizen": "CMND"}
-_KIND: Final = {"AMB": "Khám", "IMP": "Nội trú", "EMER": "Cấp cứu", "SS": "Ban ngày", "OBSENC": "Theo dõi", "HH": "Tại nhà", "VR": "Từ xa"}
+_KIND: Final = {"AMB": "Khám", "IMP": "Nội trú", "EMER": "Cấp cứu", "OBSENC": "Theo dõi", "HH": "Tại nhà", "VR": "Từ xa"}
 _FLAG: Final = {"high": "cao ↑", "low": "thấp ↓", "abnormal": "bất thường !"}
+_DAY: Final = len("2026-03-12")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]+")  # a name must not steer the terminal
 
 
@@ -61,7 +62,7 @@ def as_text(page: Page, *, today: date, visits: int = 20) -> str:
 
 def _head(page: Page, today: date) -> Iterable[str]:
     who = page.identity
-    years = age(who.birth, today)
+    years = age(who.birth, date.fromisoformat(who.deceased[:_DAY]) if len(who.deceased) >= _DAY else today)
     aged = f"{years[0]} {_UNIT[years[1]]} ({day(who.birth)})" if years else "chưa rõ ngày sinh"
     yield " · ".join(filter(None, ((who.name or "CHƯA RÕ TÊN").upper(), _SEX.get(who.sex, who.sex), aged, who.address)))
     if who.deceased:
@@ -116,6 +117,8 @@ def _visit(page: Page, visit: Visit) -> Iterable[str]:
         yield indent + "Thuốc: " + ", ".join(dict.fromkeys(visit.medicines))
     if visit.results:
         yield indent + "Kết quả: " + ", ".join(f"{name} {value} {_FLAG.get(flag, '')}".strip() for name, value, flag in visit.results)
+    for note in dict.fromkeys(visit.notes):
+        yield f"{indent}Kết luận: {note}"
     if visit.procedures:
         yield indent + "Dịch vụ: " + ", ".join(dict.fromkeys(visit.procedures))
     if visit.outcome:
