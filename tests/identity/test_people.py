@@ -31,7 +31,18 @@ def numbers(doc):
 def test_any_number_finds_its_person(conn, operator, resolve):
     (her,) = resolve(facts(citizen_number=CITIZEN, card=CARD, passport="C1234567"))
     source = patient_id("11001", "A1")
-    asked = [CITIZEN, f" {CITIZEN[:6]} {CITIZEN[6:]} ", CARD, CARD.lower(), "HT3" + CARD[3:], CARD[-10:], "c1234567", "A1", str(her.person_id), f"Patient/{source}"]
+    asked = [
+        CITIZEN,
+        f" {CITIZEN[:6]} {CITIZEN[6:]} ",
+        CARD,
+        CARD.lower(),
+        "HT3" + CARD[3:],
+        CARD[-10:],
+        "c1234567",
+        "A1",
+        str(her.person_id),
+        f"Patient/{source}",
+    ]
     assert {text: identity.find(conn, by=operator, id=text) for text in asked} == {text: [her.person_id] for text in asked}
     assert identity.find(conn, by=operator, id="011159009999") == []
     assert identity.find(conn, by=operator, id="000000000000") == []
@@ -229,5 +240,7 @@ def test_a_batch_costs_a_bounded_number_of_round_trips(conn, operator, monkeypat
     monkeypatch.setattr(psycopg.Cursor, "execute", lambda self, *a, **k: (sent.append(1), execute(self, *a, **k))[1])
     for size in (1, 150):
         sent.clear()
-        identity.resolve_many(conn, by=operator, facts=[facts("11001", f"Q{size}-{n}", citizen_number=f"0111590{size:03}{n:02}"[:12]) for n in range(size)])
+        identity.resolve_many(
+            conn, by=operator, facts=[facts("11001", f"Q{size}-{n}", citizen_number=f"0111590{size:03}{n:02}"[:12]) for n in range(size)]
+        )
         assert len(sent) <= 10

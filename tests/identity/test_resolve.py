@@ -166,7 +166,16 @@ def test_the_named_child_is_found_by_its_temporary_card_and_birth(resolve):
 
 
 def test_the_tail_of_a_temporary_card_is_no_insurance_number(conn, resolve):
-    resolve(facts("11001", "S1", name="Lò Văn Nam", insurance_numbers=("0000000001", "1110000001"), birth="2026-01-05", cards=(Card("TE1111110000001", "11000"),)))
+    resolve(
+        facts(
+            "11001",
+            "S1",
+            name="Lò Văn Nam",
+            insurance_numbers=("0000000001", "1110000001"),
+            birth="2026-01-05",
+            cards=(Card("TE1111110000001", "11000"),),
+        )
+    )
     assert conn.execute("SELECT type FROM identifier").fetchall() == [("MA_TAM",)]
 
 

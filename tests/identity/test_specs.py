@@ -11,7 +11,9 @@ from yba.specs.claims import SpecError
 
 def test_every_kind_of_identifier_has_a_system_and_words_for_its_conflict():
     kinds = specs.identifiers().kinds
-    assert [kind.type for kind in kinds] == [t.value for t in (IdType.CITIZEN, IdType.INSURANCE, IdType.CARD, IdType.PASSPORT, IdType.OLD_CITIZEN, IdType.TEMPORARY)]
+    assert [kind.type for kind in kinds] == [
+        t.value for t in (IdType.CITIZEN, IdType.INSURANCE, IdType.CARD, IdType.PASSPORT, IdType.OLD_CITIZEN, IdType.TEMPORARY)
+    ]
     assert all(systems.identifier(kind.system) for kind in kinds)
     assert {kind.review for kind in kinds} <= set(specs.reviews())
 

@@ -39,7 +39,13 @@ class HospitalSystem:
         self.pair = document["APIKey"]
 
     def submit(self, data, path="/api/qd130/guiHoSoXmlQD3176", number="130"):
-        fields = {"username": self.username, "loaiHoSo": number, "maTinh": self.username[:2], "maCSKCB": self.username[:5], "fileHSBase64": base64.b64encode(data)}
+        fields = {
+            "username": self.username,
+            "loaiHoSo": number,
+            "maTinh": self.username[:2],
+            "maCSKCB": self.username[:5],
+            "fileHSBase64": base64.b64encode(data),
+        }
         headers = FORM | {"accessToken": self.pair["access_token"], "tokenId": self.pair["id_token"], "passwordHash": self.md5.lower()}
         return self.post(path, urlencode(fields), headers)[1]
 

@@ -138,7 +138,13 @@ def test_a_check_in_is_no_claim_without_summary():
 @pytest.mark.law("BHYT-DATA-R14", "BHYT-DATA-R23")
 @pytest.mark.parametrize(
     ("moment", "kind", "found"),
-    [("202607311000", "11", True), ("202608011000", "11", False), ("202608011000", "16", False), ("202608011000", "17", True), ("202608011000", "1", True)],
+    [
+        ("202607311000", "11", True),
+        ("202608011000", "11", False),
+        ("202608011000", "16", False),
+        ("202608011000", "17", True),
+        ("202608011000", "1", True),
+    ],
 )
 def test_visit_types_by_the_day_the_visit_ended(moment: str, kind: str, found: bool):
     assert (("VR060", "finding") in about(ended(moment, MA_LOAI_KCB=kind), "MA_LOAI_KCB")) is found
@@ -170,7 +176,9 @@ def test_departments_by_grammar(department: str, found: list[str]):
 
 
 @pytest.mark.law("BHYT-DATA-R16")
-@pytest.mark.parametrize(("moment", "category", "found"), [("202512311000", "1.8", []), ("202601011000", "1.8", ["finding"]), ("202601011000", "1.18", [])])
+@pytest.mark.parametrize(
+    ("moment", "category", "found"), [("202512311000", "1.8", []), ("202601011000", "1.8", ["finding"]), ("202601011000", "1.18", [])]
+)
 def test_arrival_categories_by_the_day_the_visit_ended(moment: str, category: str, found: list[str]):
     one = ended(moment, MA_DOITUONG_KCB=category, MA_DKBD="01002")
     assert [severity for rule, severity in about(one, "MA_DOITUONG_KCB") if rule == "VR035"] == found
@@ -215,7 +223,9 @@ def test_trailing_zeros_do_not_make_a_number_too_long(rate: str, found: bool):
 
 
 @pytest.mark.law("BHYT-DATA-R08")
-@pytest.mark.parametrize(("born", "found"), [("199012000000", False), ("199000000000", False), ("199013000000", True), ("199000050000", True), ("199002300000", True)])
+@pytest.mark.parametrize(
+    ("born", "found"), [("199012000000", False), ("199000000000", False), ("199013000000", True), ("199000050000", True), ("199002300000", True)]
+)
 def test_unknown_parts_of_a_birth_date_are_zeros(born: str, found: bool):
     one = claim()
     one.tables["XML1"][0]["NGAY_SINH"] = born

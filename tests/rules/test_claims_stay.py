@@ -68,7 +68,9 @@ kind | arrived      | admitted     | ended        | days | says
 01   | 202606100800 |              | 202606120700 | 0    | VR054
 """)
 def test_hours_of_a_stay(line: dict[str, str]):
-    one = summary(MA_LOAI_KCB=line["kind"], NGAY_VAO=line["arrived"], NGAY_VAO_NOI_TRU=line["admitted"], NGAY_RA=line["ended"], SO_NGAY_DTRI=line["days"])
+    one = summary(
+        MA_LOAI_KCB=line["kind"], NGAY_VAO=line["arrived"], NGAY_VAO_NOI_TRU=line["admitted"], NGAY_RA=line["ended"], SO_NGAY_DTRI=line["days"]
+    )
     one.tables["XML3"] = one.tables["XML3"][:-1]  # no bed
     assert told(one, "VR054", "VR055", "VR056", "VR057") == line["says"]
 
@@ -88,7 +90,12 @@ GD6010100000017                 | 20260101          | 20261231          | VR025
 gd4010100000017                 | 20260101          | 20261231          | VR025
 """)
 def test_cards(line: dict[str, str]):
-    one = summary(MA_THE_BHYT=line["cards"], MA_DKBD=";".join(["01001"] * line["cards"].count(";") + ["01001"]), GT_THE_TU=line["since"], GT_THE_DEN=line["until"])
+    one = summary(
+        MA_THE_BHYT=line["cards"],
+        MA_DKBD=";".join(["01001"] * line["cards"].count(";") + ["01001"]),
+        GT_THE_TU=line["since"],
+        GT_THE_DEN=line["until"],
+    )
     assert told(one, "VR025", "VR026", "VR028", "VR029", "VR030") == line["says"]
 
 

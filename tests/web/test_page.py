@@ -79,7 +79,13 @@ def test_a_prescription_and_its_dispense_are_one_medicine():
 
 
 def test_results_show_the_latest_value_its_course_and_the_laboratorys_own_range():
-    made = page([observation("2026-03-01", 9.0), observation("2026-11-01", 7.8, referenceRange=[{"low": {"value": 3.9}, "high": {"value": 6.4}}]), observation("2026-01-01", 5.0)])
+    made = page(
+        [
+            observation("2026-03-01", 9.0),
+            observation("2026-11-01", 7.8, referenceRange=[{"low": {"value": 3.9}, "high": {"value": 6.4}}]),
+            observation("2026-01-01", 5.0),
+        ]
+    )
     (result,) = made.results
     assert (result.value, result.when[:10], result.flag, result.times) == ("7,8", "2026-11-01", "high", 3)
     assert [point.value for point in result.points] == [5.0, 9.0, 7.8]
@@ -97,7 +103,9 @@ def test_values_of_one_service_are_not_mixed_and_hospitals_names_meet_in_loinc()
             observation("2026-01-01", 5.0, "A", code=count | {"text": "WBC"}),
             observation("2026-01-01", 4.1, "B", code=count | {"text": "RBC"}),
             observation("2026-01-01", 6.0, "C", code={"text": "Glucose", "coding": [{"system": "http://loinc.org", "code": "14749-6"}]}),
-            observation("2026-02-01", 7.0, "D", code={"text": "Đường máu", "coding": [{"code": "23.0075"}, {"system": "http://loinc.org", "code": "14749-6"}]}),
+            observation(
+                "2026-02-01", 7.0, "D", code={"text": "Đường máu", "coding": [{"code": "23.0075"}, {"system": "http://loinc.org", "code": "14749-6"}]}
+            ),
         ]
     )
     assert sorted((result.name, result.times) for result in made.results) == [("RBC", 1), ("WBC", 1), ("Đường máu", 2)]
@@ -128,7 +136,10 @@ def test_visits_are_newest_first_and_the_data_says_its_reach():
 
 
 def test_masked_content_is_said_and_never_shown():
-    secret = [*visit(2, "2026-05-06", labels=("hiv",), code="B24", text="Bệnh do HIV"), Made("Observation", "o", {"code": {"text": "Tải lượng HIV"}, "valueString": "20"}, "11001", ("hiv",))]
+    secret = [
+        *visit(2, "2026-05-06", labels=("hiv",), code="B24", text="Bệnh do HIV"),
+        Made("Observation", "o", {"code": {"text": "Tải lượng HIV"}, "valueString": "20"}, "11001", ("hiv",)),
+    ]
     facts = [patient(), *visit(1, "2026-01-02"), *secret]
     made = page(facts)
     for text in (record_html(made), as_text(made, today=TODAY), record_html(made, lang="en")):
@@ -167,7 +178,23 @@ def test_nothing_that_was_sent_becomes_html_or_steers_a_terminal():
 
 
 def test_a_record_of_odd_and_empty_resources_never_fails():
-    types = ("Patient", "AllergyIntolerance", "Flag", "Condition", "MedicationDispense", "MedicationRequest", "Observation", "Encounter", "Procedure", "DiagnosticReport", "Composition", "DocumentReference", "Coverage", "Immunization", "Claim")
+    types = (
+        "Patient",
+        "AllergyIntolerance",
+        "Flag",
+        "Condition",
+        "MedicationDispense",
+        "MedicationRequest",
+        "Observation",
+        "Encounter",
+        "Procedure",
+        "DiagnosticReport",
+        "Composition",
+        "DocumentReference",
+        "Coverage",
+        "Immunization",
+        "Claim",
+    )
     made = page([Made(rtype, f"x{rtype}", {}) for rtype in types])
     assert "Chưa rõ tên" in record_html(made)
     assert as_text(made, today=TODAY)
@@ -175,7 +202,19 @@ def test_a_record_of_odd_and_empty_resources_never_fails():
 
 @pytest.mark.parametrize(
     ("birth", "age"),
-    [("2026-11-10", (11, "day")), ("2025-09-15", (14, "month")), ("2024-11-22", (23, "month")), ("2024-11-21", (2, "year")), ("1959-03-12", (67, "year")), ("1959", (67, "year")), ("1959-12", (66, "year")), ("", None), ("2027-01-01", None), ("abcd", None), ("2026-02-31", None)],
+    [
+        ("2026-11-10", (11, "day")),
+        ("2025-09-15", (14, "month")),
+        ("2024-11-22", (23, "month")),
+        ("2024-11-21", (2, "year")),
+        ("1959-03-12", (67, "year")),
+        ("1959", (67, "year")),
+        ("1959-12", (66, "year")),
+        ("", None),
+        ("2027-01-01", None),
+        ("abcd", None),
+        ("2026-02-31", None),
+    ],
 )
 def test_ages_in_words_a_nurse_uses(birth, age):
     assert words.age(birth, TODAY) == age

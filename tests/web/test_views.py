@@ -86,7 +86,9 @@ def test_every_view_and_every_search_is_in_the_trail(client, conn):
     assert audit.Tag.PERSON_FIND.value in tags()[before + 1 :]
     found = conn.execute("SELECT count(*) FROM audit_event WHERE tag = %s AND person_id IS NULL", (audit.Tag.PERSON_FIND.value,)).fetchone()
     client.post("/", {"number": "999"})
-    assert conn.execute("SELECT count(*) FROM audit_event WHERE tag = %s AND person_id IS NULL", (audit.Tag.PERSON_FIND.value,)).fetchone() == (found[0] + 1,)
+    assert conn.execute("SELECT count(*) FROM audit_event WHERE tag = %s AND person_id IS NULL", (audit.Tag.PERSON_FIND.value,)).fetchone() == (
+        found[0] + 1,
+    )
     trail = str(conn.execute("SELECT a::text FROM audit_event a").fetchall())
     assert "011159001234" not in trail, "the trail names people by id"
 

@@ -65,9 +65,7 @@ def _print(view: PersonView) -> None:
 @click.option("--dismiss", type=click.UUID, default=None, help="Đóng một mục: không phải xung đột.")
 @click.option("--reason", default="", help="Lý do, bắt buộc khi đóng một mục.")
 @click.option("--json", "as_json", is_flag=True, help="In mỗi mục một dòng JSON.")
-def review(
-    kind: str | None, *, every: bool, limit: int, settle: UUID | None, dismiss: UUID | None, reason: str, as_json: bool
-) -> None:
+def review(kind: str | None, *, every: bool, limit: int, settle: UUID | None, dismiss: UUID | None, reason: str, as_json: bool) -> None:
     """Liệt kê các trường hợp cần đối soát, hoặc đóng một trường hợp."""
     by = start()
     if settle or dismiss:

@@ -67,9 +67,7 @@ def person(conn: Connection[Any], *, by: Actor, person_id: UUID) -> PersonView:
         merged_into=merged_into,
         vital_status=vital,
         golden=golden_doc(state.people[person_id]) if sources else {},
-        sources=tuple(
-            SourceView(s.key[0], s.key[1], s.patient, s.sent, datetime.fromtimestamp(s.stamp[0], UTC)) for s in sources
-        ),
+        sources=tuple(SourceView(s.key[0], s.key[1], s.patient, s.sent, datetime.fromtimestamp(s.stamp[0], UTC)) for s in sources),
         identifiers=store_read.identifiers(conn, person_id),
         events=store_read.events(conn, person_id),
         reviews=tuple(store_read.reviews(conn, _narrow(facilities, person=person_id, state=None), LIMIT)),
@@ -85,7 +83,5 @@ def reviews(
     return found
 
 
-def _narrow(
-    facilities: list[str] | None, *, state: ReviewState | None = None, kind: str | None = None, person: UUID | None = None
-) -> dict[str, Any]:
+def _narrow(facilities: list[str] | None, *, state: ReviewState | None = None, kind: str | None = None, person: UUID | None = None) -> dict[str, Any]:
     return {"facilities": facilities, "state": state.value if state else None, "kind": kind, "person": person}

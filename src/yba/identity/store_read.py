@@ -97,9 +97,7 @@ def lock_review(conn: Connection[Any], review: UUID) -> ReviewItem | None:
 
 def close_review(conn: Connection[Any], review: UUID, state: ReviewState, who: str) -> None:
     """Close a conflict."""
-    conn.execute(
-        "UPDATE review_item SET state = %s, settled_at = clock_timestamp(), settled_by = %s WHERE id = %s", (state.value, who, review)
-    )
+    conn.execute("UPDATE review_item SET state = %s, settled_at = clock_timestamp(), settled_by = %s WHERE id = %s", (state.value, who, review))
 
 
 def move(conn: Connection[Any], keep: UUID, drop: UUID) -> list[UUID]:

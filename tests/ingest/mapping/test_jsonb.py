@@ -19,7 +19,10 @@ def test_through_jsonb(conn: psycopg.Connection[Any], decision: str) -> None:
     claims = [samples.full(decision), samples.inpatient()]
     for value in HARD:
         one = samples.full(decision)
-        one.tables |= {name: [{key: raw if key in {"MA_LK", "MA_CSKCB"} else value for key, raw in row.items()} for row in rows] for name, rows in one.tables.items()}
+        one.tables |= {
+            name: [{key: raw if key in {"MA_LK", "MA_CSKCB"} else value for key, raw in row.items()} for row in rows]
+            for name, rows in one.tables.items()
+        }
         claims.append(one)
     for claim in claims:
         mapped = map_claim(claim, samples.keys(claim))
