@@ -26,8 +26,8 @@ $(UV):
 setup: .venv/.ready ## make .venv with the command yba
 	@echo "ready: $(YBA) --help"
 
-demo: setup ## a synthetic province: claims files, records, pages (5,000 residents, 3 months)
-	YBA_VAR=$${YBA_VAR:-var/demo} $(YBA) demo $(ARGS)
+demo: setup ## a synthetic province: claims files, records, pages (5,000 residents, 3 months; SERVE=0 exits instead of serving)
+	YBA_VAR=$${YBA_VAR:-var/demo} $(YBA) demo $(if $(filter 0,$(SERVE)),--no-serve) $(ARGS)
 
 serve: setup ## pages and gateway on http://127.0.0.1:8000/
 	$(YBA) serve

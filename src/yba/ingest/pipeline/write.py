@@ -119,8 +119,10 @@ def _apply_round(conn: Connection[Any], vault: Vault, prepared: list[Prepared], 
 
 def _tombstone_vanished(conn: Connection[Any], going: Sequence[Prepared], known: dict[UUID, StoredClaim], *, by: Actor) -> None:
     """Take out of the record what a claim's earlier version said and this one does not."""
-    kept = {ready.claim_id: ready.mapped.resource_ids for ready in going if ready.mapped and ready.claim_id in known}
-    before = record.refs_of_sources(conn, by=by, source_ids=[one for one in kept if one is not None]) if kept else {}
+    kept = {ready.claim_id: ready.mapped.resource_ids for ready in going if ready.claim_id in known and ready.mapped}
+    if not kept:
+        return
+    before = record.refs_of_sources(conn, by=by, source_ids=list(kept))
     gone = [ref for source, refs in before.items() for ref in sorted(refs - kept[source])]
     if gone:
         record.tombstone_many(conn, by=by, refs=gone, reason="claim replaced")
