@@ -292,3 +292,13 @@ def test_a_code_missing_from_an_incomplete_list_is_one_note_per_claim(database, 
     with reading(by=OPERATOR) as conn:
         found = conn.execute("SELECT severity, row, value FROM finding WHERE field = 'MA_THUOC'").fetchall()
     assert found == [(3, 0, "99.1, 99.2")]
+
+
+def test_the_newest_messages_are_listed_for_whom_they_concern(database, tmp_path):
+    run(tmp_path, file_of(tables()))
+    land(b"<nothing/>", by=Actor.facility_client("11002"))
+    (newest, first) = ingest.messages(by=OPERATOR)
+    assert (first.state, first.claims_present, first.rejected, first.facility) == ("done", 1, 0, "11001")
+    assert (newest.state, newest.received_at.utcoffset().total_seconds()) == ("refused", 7 * 3600)
+    assert [one.transaction for one in ingest.messages(by=Actor.facility_client("11001"))] == [first.transaction]
+    assert [one.transaction for one in ingest.messages(by=OPERATOR, limit=1)] == [newest.transaction]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -33,6 +34,23 @@ def receipt(transaction: str, as_json: bool) -> None:  # click hands options ove
         print_json(ingest.receipt_json(found))
     else:
         click.echo(ingest.receipt_text(found), nl=False)
+
+
+@intake.command("list")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Newest messages first.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+def list_(limit: int, as_json: bool) -> None:  # click hands options over by name  # noqa: FBT001  # click hands options over by name
+    """Liệt kê các giao dịch mới nhất: mã giao dịch, tệp, trạng thái, số hồ sơ."""
+    found = ingest.messages(by=start(), limit=limit)
+    if as_json:
+        print_json([{**asdict(one), "received_at": one.received_at.isoformat()} for one in found])
+        return
+    for one in found:
+        rejected = f", từ chối {one.rejected}" if one.rejected else ""
+        name = " ".join(one.filename.split()) or "(không tên)"
+        click.echo(
+            f"{one.transaction}  {one.received_at:%d/%m/%Y %H:%M}  {one.state:10}  {one.facility or '-----':5}  {one.claims_present} hồ sơ{rejected}  {name}"
+        )
 
 
 @intake.command()

@@ -5,6 +5,7 @@ from .door import land, original, peek, receipt
 from .export import export_claim
 from .history import Withdrawn, replay, withdraw
 from .landing.peek import MessageKind
+from .listing import Listed, messages
 from .mapping import CURRENT as CURRENT_RELEASE
 from .model import Envelope, Finding, ParsedClaim, Row, Severity
 from .pipeline import Totals, ingest, process
@@ -13,7 +14,7 @@ from .receipts import as_text as receipt_text
 from .receipts import causes, render, totals_text
 
 __all__ = [
-    "CURRENT_RELEASE", "Channel", "ClaimReceipt", "Envelope", "Finding", "Landing", "MessageKind", "Outcome", "ParsedClaim", "Peek", "Receipt",
-    "Row", "Severity", "State", "Totals", "Withdrawn", "causes", "export_claim", "ingest", "land", "original", "peek", "process", "receipt",
+    "CURRENT_RELEASE", "Channel", "ClaimReceipt", "Envelope", "Finding", "Landing", "Listed", "MessageKind", "Outcome", "ParsedClaim", "Peek", "Receipt",
+    "Row", "Severity", "State", "Totals", "Withdrawn", "causes", "export_claim", "ingest", "land", "messages", "original", "peek", "process", "receipt",
     "receipt_json", "receipt_text", "render", "replay", "totals_text", "withdraw",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+from yba.kit import clock
 from yba.specs.identity import reviews
 
 from .checks import render as render_rule
@@ -78,7 +79,7 @@ def as_json(receipt: Receipt) -> dict[str, Any]:
         "file": receipt.filename,
         "kind": receipt.kind.value,
         "facility": receipt.facility,
-        "received_at": receipt.received_at.isoformat(),
+        "received_at": receipt.received_at.astimezone(clock.VIETNAM).isoformat(),
         "state": receipt.state,
         "claims_present": receipt.claims_present,
         "counts": {what.name.lower(): count for what, count in receipt.counts.items()},
@@ -107,8 +108,9 @@ def finding_json(one: Finding) -> dict[str, Any]:
 def as_text(receipt: Receipt, most: int = 20) -> str:
     """The receipt for a terminal; at most ``most`` findings are spelled out, all are counted."""
     counts = ", ".join(f"{OUTCOMES_VI[what.name.lower()]} {count}" for what, count in receipt.counts.items())
+    received = receipt.received_at.astimezone(clock.VIETNAM)
     lines = [
-        f"Giao dịch {receipt.transaction} · {receipt.filename or '(không tên)'} · nhận {receipt.received_at:%d/%m/%Y %H:%M}",
+        f"Giao dịch {receipt.transaction} · {receipt.filename or '(không tên)'} · nhận {received:%d/%m/%Y %H:%M}",
         f"Cơ sở {receipt.facility or '(không rõ)'} · {_STATES_VI.get(receipt.state, receipt.state)} · {receipt.claims_present} hồ sơ: {counts}",
     ]
     findings = all_findings(receipt)

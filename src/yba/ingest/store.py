@@ -48,6 +48,17 @@ def find_messages(conn: Connection[Any], codes: Sequence[str]) -> dict[str, Stor
     return {row.code: row for row in rows}
 
 
+def newest_messages(conn: Connection[Any], sender: str, facilities: list[str] | None, limit: int) -> list[tuple[Any, ...]]:
+    """The newest messages of a sender or of facilities (None: all): code, file, time, state, facility, claims, rejected ones."""
+    query = """SELECT m.code, m.filename, m.received_at, m.state, m.facility, m.claims_present,
+                      (SELECT count(*) FROM outcome o WHERE o.landing BETWEEN m.seq << %(bits)s
+                              AND ((m.seq + 1) << %(bits)s) - 1 AND o.outcome = 4)
+               FROM message m
+               WHERE %(facilities)s::text[] IS NULL OR m.sender = %(sender)s OR m.facility = ANY(%(facilities)s::text[])
+               ORDER BY m.seq DESC LIMIT %(limit)s"""
+    return conn.execute(query, {"bits": ORDINAL_BITS, "sender": sender, "facilities": facilities, "limit": limit}).fetchall()
+
+
 def reserve_messages(conn: Connection[Any], count: int) -> tuple[list[int], datetime]:
     """Take the next places in the order of landing, and the moment of this transaction."""
     rows = conn.execute(

@@ -475,7 +475,7 @@ def odd_files() -> None:  # noqa: PLR0915  a list
         refused=1,
     )
     keep("odd/lone-hoso.xml", relinked(DECLARATION + hoso(outpatient("X26.000205")), ""))
-    keep("odd/tên có dấu\nvà xuống dòng.xml", envelope(hoso(outpatient("X26.000206"))))
+    keep("odd/tên có dấu và khoảng trắng.xml", envelope(hoso(outpatient("X26.000206"))))
     keep("odd/not-xml-by-name.dat", envelope(hoso(outpatient("X26.000207"))))
     keep("odd/no-envelope-facility.xml", envelope(hoso(outpatient("X26.000208")), facility=""))
     keep(

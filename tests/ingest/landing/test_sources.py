@@ -1,6 +1,9 @@
 """Files, folders and archives are walked in a fixed order; hostile archives are refused and write nothing."""
 
 import io
+import os
+import socket
+import threading
 import zipfile
 
 import pytest
@@ -70,3 +73,24 @@ def test_damaged_member_loses_only_itself(tmp_path):
 
 def test_missing_path_is_said(tmp_path):
     assert [what for _, what in read_all([tmp_path / "no"])] == ["LAND010"]
+
+
+def test_what_is_no_file_neither_hangs_nor_is_lost(tmp_path):
+    (tmp_path / "a.xml").write_bytes(b"a")
+    (tmp_path / "tên lạ\n có dấu.xml").write_bytes(b"b")
+    os.mkfifo(tmp_path / "pipe.xml")
+    (tmp_path / "nowhere.xml").symlink_to(tmp_path / "gone.xml")
+    (tmp_path / "again").symlink_to(tmp_path)
+    (tmp_path / "empty").mkdir()
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "sock.xml"))
+        assert read_all([tmp_path]) == [("a.xml", b"a"), ("nowhere.xml", "LAND010"), ("tên lạ\n có dấu.xml", b"b")]
+
+
+def test_a_named_pipe_is_read_to_its_end(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(b"x" * 100_000,))
+    writer.start()
+    assert read_all([pipe]) == [("pipe", b"x" * 100_000)]
+    writer.join()

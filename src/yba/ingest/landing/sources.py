@@ -68,7 +68,12 @@ def walk(paths: list[str], limits: Limits) -> Iterator[Source]:
             for found in sorted(Path(path).rglob("*")):
                 if found.is_file():
                     yield from _file(found, limits)
-        elif Path(path).exists():
+                elif not found.exists():  # a link to nowhere was meant to be a file; pipes, sockets and devices never are
+                    yield Source(str(found), io.BytesIO, fault="LAND010")
+        elif Path(path).is_fifo():  # a shell's <(…)
+            with Path(path).open("rb") as stream:
+                yield from _spooled(stream, limits, path)
+        elif Path(path).is_file():
             yield from _file(Path(path), limits)
         else:
             yield Source(path, io.BytesIO, fault="LAND010")
@@ -87,19 +92,19 @@ def _file(path: Path, limits: Limits) -> Iterator[Source]:
     yield from _archive(str(path), lambda: path.open("rb"), limits, depth=1)
 
 
-def _spooled(stream: IO[bytes], limits: Limits) -> Iterator[Source]:
+def _spooled(stream: IO[bytes], limits: Limits, name: str = "-") -> Iterator[Source]:
     """Standard input can be read once only: keep it in memory, or in an unnamed file when it is large."""
     with tempfile.SpooledTemporaryFile(max_size=_SPOOL_MEMORY) as spool:
         while chunk := stream.read(CHUNK):
             spool.write(chunk)
             if spool.tell() > limits.file_bytes:
-                yield Source("-", io.BytesIO, fault="LAND006")
+                yield Source(name, io.BytesIO, fault="LAND006")
                 return
         spool.seek(0)
         if spool.read(4) == b"PK\x03\x04":
-            yield from _archive("-", lambda: _again(spool), limits, depth=1)
+            yield from _archive(name, lambda: _again(spool), limits, depth=1)
         else:
-            yield Source("-", lambda: _again(spool))
+            yield Source(name, lambda: _again(spool))
 
 
 class _Shared(io.RawIOBase):
