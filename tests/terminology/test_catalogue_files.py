@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
-import timeit
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -16,7 +15,7 @@ import zstandard
 
 from tools.catalogues.page import page
 from yba.kit import Internal
-from yba.terminology import all_lists, files, lookup
+from yba.terminology import all_lists, files
 
 ROOT = Path(__file__).parents[2]
 CODES = ROOT / "src/yba/specs/codes"
@@ -51,27 +50,18 @@ def test_a_damaged_file_is_noticed():
 
 
 COST = """
-import resource, sys, time
+import resource
 from datetime import date
 import yba.terminology as t
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-start = time.perf_counter()
 t.lookup("icd10", "J189", date(2026, 8, 1))
-icd = time.perf_counter() - start
 for info in t.all_lists():
     for on in (date(2025, 3, 1), date(2026, 8, 1)):
         t.lookup(info.id, "x", on)
-print(icd, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 """
 
 
-def test_opening_is_quick_and_small():
-    measured = [subprocess.run([sys.executable, "-c", COST], capture_output=True, text=True, check=True).stdout.split() for _ in range(3)]
-    assert min(float(m[0]) for m in measured) < 0.15  # seconds; 0.02 measured on 2 busy cores
-    assert min(float(m[1]) for m in measured) < 60  # megabytes for every list of two years
-
-
-def test_a_warm_look_up_takes_about_a_microsecond():
-    lookup("icd10", "J189", DAY)
-    best = min(timeit.repeat(lambda: lookup("icd10", "J189", DAY), number=20_000, repeat=5)) / 20_000
-    assert best < 3e-6  # 0.2 µs measured; room for a busy machine
+def test_opening_everything_stays_small():
+    measured = [subprocess.run([sys.executable, "-c", COST], capture_output=True, text=True, check=True).stdout for _ in range(3)]
+    assert min(map(float, measured)) < 60  # megabytes for every list of two years

@@ -162,8 +162,8 @@ class _Builder:
 
     def _condition(self, fact: Fact) -> None:
         doc = fact.doc
-        code, text = read.concept(doc.get("code"))
         day = read.when(doc, "recordedDate", "onsetDateTime", "onsetPeriod")[:_DAY]
+        code, text = read.concept(doc.get("code"), day)
         if encounter := read.target(doc.get("encounter")):
             self.pending.append((encounter, "diagnoses", (fact.id, code, text)))
         known = self.problems.get(code or text)

@@ -30,6 +30,8 @@ def concept(element: Doc | None, day: str = "") -> tuple[str, str]:
     coding = element.get("coding")
     code = coding[0].get("code", "") if coding else ""
     text = element.get("text")
+    if text and ";" in text and coding:  # the whole final diagnosis stands beside the principal code: this code has its own name
+        text = next(filter(None, (named(each.get("system", ""), each.get("code", ""), day) for each in coding)), text)
     if not text and coding:
         text = next((each["display"] for each in coding if each.get("display")), "")
         text = text or next(filter(None, (named(each.get("system", ""), each.get("code", ""), day) for each in coding)), code)
@@ -48,12 +50,17 @@ def measure_key(element: Doc | None, name: str) -> str:
     return f"{coding[0].get('code', '') if coding else ''} {name.casefold()}"
 
 
+_SPOKEN_UNITS: Final = {"mm[Hg]": "mmHg", "Cel": "°C", "/min": "lần/phút", "10*9/L": "10⁹/L", "10*12/L": "10¹²/L"}
+"""UCUM codes as they are said and printed in Viet Nam."""
+
+
 def quantity(element: Doc | None) -> tuple[float | None, str, str]:
     """Give (value, value as text, unit) of a Quantity; the text keeps the digits that were sent."""
     if not element:
         return None, "", ""
     value = element.get("value")
     unit = element.get("unit") or element.get("code") or ""
+    unit = _SPOKEN_UNITS.get(unit, unit)
     if value is None:
         return None, "", unit
     return float(value), f"{element.get('comparator', '')}{number(value)}", unit
