@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from .context import Context
-from .engine import fill, shape_of
+from .engine import shape_of
 from .facts import facts_of
 from .model import Doc, Mapped, Row, RowKeys
 from .plan import Plan, plan, result_kind, service_kind
@@ -112,13 +112,15 @@ class _Mapping:
 
     def _row(self, name: str, index: int, row: Row, over: dict[str, str]) -> tuple[str, str]:
         variant = self._kind(name, index, row)
-        shape = shape_of(self.release_name, name, variant, tuple(row))
+        shape = shape_of(self.release_name, self.claim.decision, name, variant, tuple(row))
         if name == "XML1":
             self.context.encounter = {"reference": f"Encounter/{self.context.id('Encounter', 'encounter')}"}
         elif name == "XML4":
             service = self._service_row(index)
             self.context.service = None if service is None else service.get("MA_DICH_VU")
-        docs = fill(shape, self.context, row, index, over)
+        docs = shape.fill(self.context, row, index, over)
+        if shape.unknown:
+            shape.keep_unknown(row, over)
         simple = SIMPLE.get(name)
         if simple:
             simple(self.context, row, docs, over)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from yba.kit.ids import derived_text
 
 from .codecs import CODECS
-from .engine import expected
+from .defaults import expected
 from .paths import find, find_each
 from .release import REFERENCES, RESIDUE, Home, Role, TableMap, release
 
