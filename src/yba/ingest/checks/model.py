@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_PER_CAUSE: Final = 1000
 """Findings of one rule, table and field in one claim; the rest is counted in one more (bounds hostile input)."""
+MOST_CAUSES: Final = 2000
+"""Causes told apart in one claim, well over all columns there are; further ones are counted by rule and table. What rejects is always told."""
 NAMED_PER_NOTE: Final = 5
 
 _LISTS: Final = {
@@ -111,7 +113,7 @@ class Told(NamedTuple):
 class Visit:
     """One claim under check, with what many rules ask for and the findings made so far."""
 
-    __slots__ = ("arrived", "claim", "context", "counts", "edition", "end", "ended", "found", "head", "missed", "on", "tables", "today")
+    __slots__ = ("arrived", "claim", "context", "counts", "edition", "end", "ended", "found", "head", "missed", "more", "on", "tables", "today")
 
     def __init__(self, claim: ParsedClaim, edition: Edition, context: Context, end: date) -> None:
         self.claim = claim
@@ -128,6 +130,8 @@ class Visit:
         self.today = context.today.strftime("%Y%m%d") + "2359"
         self.found: list[Finding] = []
         self.counts: dict[tuple[str, str, str], int] = {}
+        self.more: dict[tuple[Told, str], int] = {}
+        """Findings beyond MOST_CAUSES, counted only: a million columns nobody knows must not become a million rows."""
         self.missed: dict[tuple[Told, str, str, str], dict[str, None]] = {}
         """Codes not found in lists too incomplete to speak at every line: one note per claim and column."""
 
@@ -139,6 +143,9 @@ class Visit:
         """Keep one finding."""
         cause = (told.rule, table, column)
         count = self.counts.get(cause, 0) + 1
+        if count == 1 and len(self.counts) >= MOST_CAUSES and told.severity is not Severity.REJECT:
+            self.more[told, table] = self.more.get((told, table), 0) + 1
+            return
         self.counts[cause] = count
         if count > MOST_PER_CAUSE:
             return
@@ -148,7 +155,7 @@ class Visit:
                 severity=told.lesser if lesser else told.severity,
                 table=table,
                 row=row,
-                field=column,
+                field=column[:VALUE_LENGTH],
                 value=value[:VALUE_LENGTH],
                 expected=expected,
                 edition=edition or self.edition.decision,
@@ -163,9 +170,11 @@ class Visit:
             self.found.append(Finding(told.rule, Severity.NOTE, table, 0, column, f"{named}{rest}"[:VALUE_LENGTH], label, label))
         for (rule, table, column), count in self.counts.items():
             if count > MOST_PER_CAUSE:
-                like = next(one for one in self.found if (one.rule, one.table, one.field) == (rule, table, column))
+                like = next(one for one in self.found if (one.rule, one.table, one.field) == (rule, table, column[:VALUE_LENGTH]))
                 rest = f"+{count - MOST_PER_CAUSE}"
                 self.found.append(Finding(rule, like.severity, table, 0, column, rest, like.expected, like.edition))
+        for (told, table), count in self.more.items():
+            self.found.append(Finding(told.rule, told.severity, table, 0, "", f"+{count}", "", self.edition.decision))
         return self.found
 
 

@@ -9,7 +9,7 @@ from yba.ingest.faults import finding
 from yba.specs.claims import editions
 
 from . import documents
-from .reader import plain_names, row_of
+from .reader import plain_names, records_of, row_of
 
 if TYPE_CHECKING:
     from yba.ingest.model import Finding, Row
@@ -26,7 +26,7 @@ def read_rows(data: bytes, table: str) -> tuple[list[Row], list[Finding]]:
         return [], [*found, finding("READ005", table=table)]
     plain_names(root)
     records = _records(table)
-    elements = [element for element in root.iter() if element.tag in records and element is not root] or [root]
+    elements = list(records_of(root, records)) or [root]
     return [row_of(element)[0] for element in elements], found
 
 

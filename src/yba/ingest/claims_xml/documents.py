@@ -9,10 +9,13 @@ from lxml import etree
 
 from yba.kit.charsets import decode_legacy
 
-# huge_tree: a table may hold a text of more than 10 MB; entity bombs cannot pass, document types are refused before parsing.
-_PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
-_DECLARATION: Final = re.compile(r"<\?xml\s[^>]*\?>")  # anywhere: pasting one document into another leaves it in the middle
-_NIL: Final = re.compile(r"""\s+xsi:[A-Za-z]+\s*=\s*(?:"[^"<]*"|'[^'<]*')""")  # its prefix is declared on the envelope, outside of what is parsed
+# Only a document of that size can hold a text libxml2 finds too long; others keep its limits (depth 256: lxml's price of an element is its depth).
+_LONG: Final = 10_000_000
+_PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+_HUGE: Final = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
+# These run over megabytes an attacker chose: none may search to the end of the text from each of many places (tests/ingest/test_attacks.py).
+_DECLARATION: Final = re.compile(r"<\?xml\s[^<>]*\?>")  # anywhere: pasting one document into another leaves it in the middle
+_NIL: Final = re.compile(r"""(?<!\s)\s+xsi:[A-Za-z]+\s*=\s*(?:"[^"<]*"|'[^'<]*')""")  # declared on the envelope, outside of what is parsed
 _BARE_AMPERSAND: Final = re.compile(r"&(?!(?:#\d+|#x[0-9A-Fa-f]+|amp|lt|gt|quot|apos);)")
 _BARE_LESS: Final = re.compile(r"<(?!/?[A-Za-z_][A-Za-z0-9_]*(?:\s+[\w:]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s*/?>|!\[CDATA\[|\?|!--)")
 _BLANK: Final = 1000  # a document of nothing but a declaration is shorter
@@ -31,9 +34,11 @@ def parse(data: bytes) -> tuple[etree._Element | None, list[Note]]:
         return None, [("READ017", "<!DOCTYPE")]
     root = _strict(data)
     if root is not None:
-        return root, []
+        return (root, []) if root.getroottree().docinfo.internalDTD is None else (None, [("READ017", "<!DOCTYPE")])  # hidden from the bytes by UTF-16
     text, charset = decode_legacy(data)
     notes = [("READ008", charset)] if charset not in ("utf-8", "utf-8-sig") else []
+    if "<!DOCTYPE" in text:
+        return None, [("READ017", "<!DOCTYPE")]
     pasted = _DECLARATION.search(text.lstrip(), 1) is not None
     text = _NIL.sub("", _DECLARATION.sub("", text))
     root = _strict(text.encode("utf-8", "surrogatepass"))
@@ -49,7 +54,7 @@ def parse(data: bytes) -> tuple[etree._Element | None, list[Note]]:
 
 def _strict(data: bytes) -> etree._Element | None:
     try:
-        return etree.fromstring(data.lstrip(), _PARSER)
+        return etree.fromstring(data.lstrip(), _PARSER if len(data) < _LONG else _HUGE)
     except (etree.XMLSyntaxError, ValueError):
         return None
 

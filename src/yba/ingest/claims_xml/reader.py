@@ -1,17 +1,21 @@
 """Read one claim: a range of bytes that the scanner found becomes raw text rows by table."""
 
+from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
 from lxml import etree
 
 from yba.ingest.faults import finding
-from yba.ingest.model import Envelope, Finding, ParsedClaim, Row
+from yba.ingest.model import VALUE_LENGTH, Envelope, Finding, ParsedClaim, Row
 from yba.specs.claims import editions
 
 from . import documents
 from .dialect import recognise
 
+MOST_PER_RULE: Final = 200
+"""Findings of one rule told one by one; the rest is one more with their number."""
 MAX_CLAIM_BYTES: Final = 32 << 20  # the longest stay seen is 1.7 MB; a tree takes some eight times its text in memory
 
 
@@ -48,9 +52,12 @@ class _Reading:
         self.tables: dict[str, list[Row]] = {}
         self.present: set[str] = set()
         self.findings: list[Finding] = []
+        self.counts: Counter[str] = Counter()
 
     def fault(self, rule: str, table: str = "", value: str = "", row: int = 0, field: str = "") -> None:
-        self.findings.append(finding(rule, table=table, row=row, field=field, value=value))
+        self.counts[rule] += 1
+        if self.counts[rule] <= MOST_PER_RULE:
+            self.findings.append(finding(rule, table=table[:VALUE_LENGTH], row=row, field=field[:VALUE_LENGTH], value=value))
 
     def notes(self, table: str, notes: list[documents.Note]) -> None:
         for rule, value in notes:
@@ -87,7 +94,7 @@ class _Reading:
                 self.present.update(str(child.tag) for child in root)
             self._add(rows, name, root)
             return
-        for element in root.iter(record):
+        for element in records_of(root, frozenset((record,))):
             self._add(rows, name, element)
 
     def _add(self, rows: list[Row], name: str, element: etree._Element) -> None:
@@ -97,11 +104,26 @@ class _Reading:
         rows.append(row)
 
     def done(self) -> ParsedClaim:
+        self.findings += [finding(rule, value=f"+{count - MOST_PER_RULE}") for rule, count in self.counts.items() if count > MOST_PER_RULE]
         summary = (self.tables.get("XML1") or [{}])[0]
         facility = summary.get("MA_CSKCB", "").strip() or self.envelope.facility
         decision = recognise(self.tables, self.present)
         link = summary.get("MA_LK", "").strip()
         return ParsedClaim(decision, facility, link, self.tables, self.envelope, self.findings)
+
+
+def records_of(root: etree._Element, names: frozenset[str]) -> Iterator[etree._Element]:
+    """The records below a root, in order. One inside another is no record of its own: each level would repeat all the text below it."""
+    open_ = [iter(root)]
+    while open_:
+        for element in open_[-1]:
+            if element.tag in names:
+                yield element
+            elif len(element):
+                open_.append(iter(element))
+                break
+        else:
+            open_.pop()
 
 
 def row_of(element: etree._Element) -> tuple[Row, list[tuple[str, str]]]:

@@ -11,7 +11,7 @@ from enum import IntEnum
 
 _CLAIM_MARK = re.compile(rb"<!--|<!\[CDATA\[|<\?|<HOSO(?=[\s/>])[^<>]*?(/?)>|</HOSO\s*>")
 _CLOSERS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
-_TAIL_KEPT = 64  # longest mark that may be cut by a chunk's edge
+_LONGEST_MARK = 65_536  # a tag that a chunk's edge cut is looked at again from its '<', if it is no longer than this
 
 
 class Part(IntEnum):
@@ -48,12 +48,15 @@ class _Scan:
 
     def __init__(self) -> None:
         self.buffer = b""
+        self.begin = 0  # where the open range begins; what lies before is handed out and goes with the next chunk: a cut copies nothing else
         self.position = 0  # nothing before it needs to be looked at again
-        self.inside = False  # an open <HOSO> begins the buffer
+        self.inside = False  # an open <HOSO> begins the range
         self.closer = b""  # what ends the comment, CDATA or instruction we are in
         self.seen_claim = False
 
     def feed(self, chunk: bytes) -> Iterator[Range]:
+        if self.begin:
+            self.buffer, self.position, self.begin = self.buffer[self.begin :], self.position - self.begin, 0
         self.buffer = self.buffer + chunk if self.buffer else chunk
         while self._step_out_of_closer():
             match = _CLAIM_MARK.search(self.buffer, self.position)
@@ -69,8 +72,8 @@ class _Scan:
                 yield from self._start(match)
 
     def _safe_end(self) -> int:
-        """Where the next search may begin: before any '<' that the chunk's edge may have cut."""
-        edge = self.buffer.rfind(b"<", max(self.position, len(self.buffer) - _TAIL_KEPT))
+        """Where the next search may begin: before a '<' whose '>' the chunk's edge may have cut off."""
+        edge = self.buffer.rfind(b"<", max(self.position, len(self.buffer) - _LONGEST_MARK))
         return edge if edge >= 0 else len(self.buffer)
 
     def _step_out_of_closer(self) -> bool:
@@ -85,25 +88,25 @@ class _Scan:
         return True
 
     def _cut(self, end: int) -> bytes:
-        data, self.buffer, self.position = self.buffer[:end], self.buffer[end:], 0
+        data, self.begin, self.position = self.buffer[self.begin : end], end, end
         return data
 
     def _between(self) -> Part:
         return Part.GAP if self.seen_claim else Part.HEAD
 
     def _start(self, match: re.Match[bytes]) -> Iterator[Range]:
-        if match.start():
+        start, length = match.start(), match.end() - match.start()
+        if start > self.begin:
             part = Part.UNFINISHED if self.inside else self._between()
-            yield Range(part, self._cut(match.start()))
+            yield Range(part, self._cut(start))
         elif self.inside:  # an empty opening cannot happen: its start tag is in the buffer
             yield Range(Part.UNFINISHED, b"")
         self.seen_claim = True
         self.inside = not match.group(1)
-        length = match.end() - match.start()
         if self.inside:
-            self.position = length
+            self.position = start + length
         else:
-            yield Range(Part.CLAIM, self._cut(length))
+            yield Range(Part.CLAIM, self._cut(start + length))
 
     def _end(self, end: int) -> Iterator[Range]:
         if self.inside:
@@ -113,6 +116,6 @@ class _Scan:
             self.position = end  # a stray end tag belongs to the gap
 
     def close(self) -> Iterator[Range]:
-        if self.buffer:
+        if len(self.buffer) > self.begin:
             part = Part.UNFINISHED if self.inside else self._between()
             yield Range(part, self._cut(len(self.buffer)))
