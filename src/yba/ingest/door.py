@@ -14,16 +14,16 @@ from yba.kit.errors import Forbidden, NotFound
 
 from . import store
 from .channel import ClaimReceipt, Landing, Outcome, Peek, Receipt
-from .claims_xml import read_claim
+from .claims_xml import ASSESSMENT, CHECK_IN, read_claim, read_rows
 from .faults import finding
 from .landing.arrival import Arrived, arrive, narrowed, put_together
 from .landing.intake import Sending, land_all
-from .landing.peek import MessageKind, read_head
-from .landing.scanner import Part, scan
+from .landing.peek import Head, MessageKind, ranges
+from .landing.scanner import Part
 from .landing.sources import Limits, Source
 from .landing.vault import Vault
 from .model import Envelope, Finding
-from .pipeline.drive import landing_note
+from .pipeline.drive import bound, landing_note
 
 if TYPE_CHECKING:
     from yba.kit.actor import Actor
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from .channel import Channel
     from .stored import StoredMessage, StoredOutcome
 
+_CODE: Final = 60  # characters of what is looked up: a code has 26
+_TABLES: Final = {MessageKind.CHECK_IN: CHECK_IN, MessageKind.ASSESSMENT: ASSESSMENT}
 _BYTE_ORDER: Final = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
 
 
@@ -51,7 +53,7 @@ def land(*, by: Actor, channel: Channel, data: bytes, filename: str = "", sender
 
 def _land(file: Arrived, *, by: Actor, channel: Channel, sender: str, mismatch: str) -> Landing:
     with unit_of_work(by=by, durable=True) as conn:
-        (landed,) = land_all(conn, Vault.open(), [file], Sending(sender, channel, Limits(), mismatch))
+        (landed,) = land_all(conn, Vault.open(), [file], Sending(sender, channel, Limits(), mismatch, only=bound(by)))
         if not landed.landing.again:
             audit.note_many(conn, by=by, rows=[landing_note(landed)])
     return landed.landing
@@ -60,35 +62,71 @@ def _land(file: Arrived, *, by: Actor, channel: Channel, sender: str, mismatch: 
 def peek(data: bytes) -> Peek:
     """Say what a message is without keeping it."""
     plain, _ = narrowed(data)
-    head = read_head(plain)
-    if head.kind is not MessageKind.CLAIMS or head.fault:
-        return Peek(head.kind, frozenset({head.facility} - {""}), 0, finding(head.fault) if head.fault else None)
-    claims = [plain] if head.lone else [one.data for one in scan([plain]) if one.part in (Part.CLAIM, Part.UNFINISHED)]
-    envelope = Envelope(head.facility)
-    named = {head.facility, *(read_claim(one, envelope, lone=head.lone).facility for one in claims)}
-    fault = finding("LAND013") if not claims else None
-    return Peek(head.kind, frozenset(named - {""}), len(claims), fault)
+    head, named, claims = Head(MessageKind.UNKNOWN, "", fault="LAND001"), set(), 0
+    for head, one in ranges([plain]):
+        if head.kind is not MessageKind.CLAIMS or head.fault:
+            continue
+        if one.part in (Part.CLAIM, Part.UNFINISHED):
+            claims += 1
+            named.add(read_claim(one.data, Envelope(head.facility), lone=head.lone).facility)
+    named |= {head.facility, *_named_in_rows(head.kind, data)}
+    fault = head.fault or ("LAND013" if head.kind is MessageKind.CLAIMS and not claims else "")
+    return Peek(head.kind, frozenset(named - {""}), claims, finding(fault) if fault else None)
+
+
+def _named_in_rows(kind: MessageKind, data: bytes) -> set[str]:
+    """The facilities that the rows of a check-in or an assessment name."""
+    table = _TABLES.get(kind)
+    return {row.get("MA_CSKCB", "").strip() for row in read_rows(data, table)[0]} if table else set()
 
 
 def receipt(*, by: Actor, transaction: str) -> Receipt:
-    """What became of a message; NotFound unless it exists and ``by`` may see the facility it is of."""
+    """What became of a message; NotFound unless it exists and ``by`` sent it for its facility or it is of that facility.
+
+    Of a file with claims of several facilities (only the operator can send one) a facility sees its own claims. A refusal is audited too.
+    """
     with reading(by=by) as conn:
-        row = store.find_message(conn, transaction.strip().upper())
-        if row is None or not (by.facilities is None or row.sender == by.name or row.facility in by.facilities):
-            message = f"Không có giao dịch {transaction[:40]!r}."
-            raise NotFound(message)
-        outcomes = store.outcomes(conn, row.seq)
-        findings = store.findings(conn, row.seq)
-        audit.note(conn, by=by, tag=audit.Tag.INGEST_RECEIPT_READ, about_type="Message", about_id=row.code, facility=row.facility or None)
-    return _receipt(row, outcomes, findings)
+        row = store.find_message(conn, _code(transaction))
+        seen = row is not None and _may_see(by, row)
+        if row is not None:
+            tag = audit.Tag.INGEST_RECEIPT_READ if seen else audit.Tag.INGEST_RECEIPT_REFUSED
+            audit.note(conn, by=by, tag=tag, about_type="Message", about_id=row.code, facility=row.facility or None)
+        if row is not None and seen:
+            outcomes = store.outcomes(conn, row.seq)
+            findings = store.findings(conn, row.seq)
+            return _receipt(row, [one for one in outcomes if _is_own(by, row, one)], findings, whole=_is_whole(by, row))
+    message = f"Không có giao dịch {transaction[:40]!r}."
+    raise NotFound(message)
 
 
-def _receipt(row: StoredMessage, outcomes: list[StoredOutcome], findings: dict[int, list[Finding]]) -> Receipt:
+def _code(transaction: str) -> str:
+    """A transaction code as it is kept; what cannot be one finds nothing."""
+    return transaction[:_CODE].strip().upper().replace("\0", "")
+
+
+def _may_see(by: Actor, row: StoredMessage) -> bool:
+    """What a facility's client sent is its own, whatever stands in it; what the operator sent is of the facility it names."""
+    if by.facilities is None:
+        return True
+    bound = row.head.get("only")
+    return bool(by.facilities.intersection(bound)) if bound else row.facility in by.facilities
+
+
+def _is_whole(by: Actor, row: StoredMessage) -> bool:
+    return by.facilities is None or "only" in row.head
+
+
+def _is_own(by: Actor, row: StoredMessage, one: StoredOutcome) -> bool:
+    return _is_whole(by, row) or by.may_see(one.facility)
+
+
+def _receipt(row: StoredMessage, outcomes: list[StoredOutcome], findings: dict[int, list[Finding]], *, whole: bool) -> Receipt:
     claims = tuple(
         ClaimReceipt(store.ordinal_of(one.landing), one.facility, one.link, Outcome(one.outcome), tuple(findings.pop(one.landing, ())))
         for one in outcomes
     )
-    own = tuple(one for place in sorted(findings) for one in findings[place])
+    left = findings if whole else {place: found for place, found in findings.items() if not store.ordinal_of(place)}  # else: others' claims
+    own = tuple(one for place in sorted(left) for one in left[place])
     state = "processing" if row.state == "received" and outcomes else row.state
     return Receipt(row.code, row.filename, MessageKind(row.kind), row.facility, row.received_at, state, row.claims_present, own, claims)
 
@@ -106,9 +144,13 @@ def original(*, by: Actor, transaction: str, reason: str) -> bytes:
     NotFound without such a message or when a key was destroyed; Forbidden for a facility's client.
     """
     if by.facilities is not None:
+        with unit_of_work(by=by) as conn:
+            audit.note(
+                conn, by=by, tag=audit.Tag.INGEST_ORIGINAL_REFUSED, about_type="Message", about_id=_code(transaction), facility=None, reason=reason
+            )
         raise Forbidden("Chỉ người vận hành được mở bản gốc.")
     with unit_of_work(by=by) as conn:
-        row = store.find_message(conn, transaction.strip().upper())
+        row = store.find_message(conn, _code(transaction))
         if row is None:
             raise NotFound(f"Không có giao dịch {transaction[:40]!r}.")
         tag, about = audit.Tag.INGEST_ORIGINAL_OPEN, row.facility or None

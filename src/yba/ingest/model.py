@@ -57,6 +57,10 @@ class Envelope:
     """True when CHUKYDONVI holds something."""
     channel: str = ""
     """How it came: one of `yba.ingest.Channel`, empty when unknown."""
+    trusted: bool = False
+    """True when the signature holds and its certificate is trusted."""
+    only: tuple[str, ...] = ()
+    """The facilities its sender may file for; empty: all of them (the operator)."""
 
 
 @dataclass(slots=True)

@@ -57,6 +57,11 @@ class Signature:
     trusted: bool = False
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def good(self) -> bool:
+        """Whether it holds and its certificate is trusted."""
+        return self.valid and self.trusted
+
     def as_json(self) -> dict[str, str | bool]:
         """What is kept with the message: which certificate signed it."""
         return {"form": self.form, "certificate": self.certificate, "subject": self.subject, "valid": self.valid, "trusted": self.trusted}

@@ -20,8 +20,8 @@ from yba.ingest.signatures import Signature, examine, required
 from yba.kit import ids
 from yba.kit.charsets import decode_legacy
 
-from .peek import Head, MessageKind, read_head
-from .scanner import Part, scan
+from .peek import Head, MessageKind, ranges
+from .scanner import Part
 from .sources import Limits, Source, UnreadableError
 
 if TYPE_CHECKING:
@@ -117,6 +117,8 @@ class Arrival:
 
     vault: Vault
     seq: int
+    only: tuple[str, ...] = ()
+    """The facilities its sender may file for; empty: all of them."""
     head: Head = field(default_factory=lambda: Head(MessageKind.UNKNOWN, "", fault="LAND001"))
     fault: str = ""
     charset: str = ""
@@ -131,11 +133,8 @@ class Arrival:
     def segments(self, chunks: Iterable[bytes], *, keep: bool) -> Iterator[tuple[int, int, int, int, bytes, bytes]]:
         """Scan and seal; yields the rows of table segment, the frame last. Afterwards `judge` may be asked."""
         gaps, after_claim = [b""], False
-        for number, found in enumerate(scan(chunks)):
+        for self.head, found in ranges(chunks):
             part = found.part
-            if number == 0 or (number == 1 and self.head.fault == "LAND001"):  # a declaration or a comment may stand before a lone HOSO
-                self.head = read_head(found.data)
-                part = Part.CLAIM if self.head.lone else part
             if part in (Part.CLAIM, Part.UNFINISHED):
                 if after_claim:
                     gaps.append(b"")
@@ -166,7 +165,7 @@ class Arrival:
         if self.signed and whole is not None:
             self.signature = examine(whole)
             self.findings += self.signature.findings
-        if not self.fault and required(self.head.facility) and not (self.signature and self.signature.valid and self.signature.trusted):
+        if not self.fault and any(map(required, {self.head.facility, *self.only})) and not (self.signature and self.signature.good):
             self.fault = "LAND015"
         if self.fault:
             self.findings.append(finding(self.fault))
@@ -189,7 +188,8 @@ class Arrival:
     def head_json(self) -> dict[str, Any]:
         """What is kept of the head, for processing later."""
         found: dict[str, Any] = {"facility": self.head.facility, "created": self.head.created, "declared": self.head.declared, "root": self.head.root}
-        found |= {name: value for name, value in (("signed", self.signed), ("lone", self.head.lone), ("charset", self.charset)) if value}
+        more = (("signed", self.signed), ("lone", self.head.lone), ("charset", self.charset), ("only", self.only))
+        found |= {name: value for name, value in more if value}
         if self.signature is not None:
             found["signature"] = self.signature.as_json()
         return found
@@ -206,7 +206,9 @@ def envelope_of(head: dict[str, Any], channel: str) -> Envelope:
     """What stands around the claims of a message."""
     declared = head.get("declared", "")
     count = int(declared) if declared.isdecimal() and len(declared) < len("1000000000") else None
-    return Envelope(head.get("facility", ""), head.get("created", ""), count, signed=head.get("signed", False), channel=channel)
+    signature, only = head.get("signature", {}), tuple(head.get("only", ()))
+    trusted = bool(signature.get("valid") and signature.get("trusted"))
+    return Envelope(head.get("facility", ""), head.get("created", ""), count, head.get("signed", False), channel, trusted, only)
 
 
 def gaps_of(frame: bytes) -> list[bytes]:

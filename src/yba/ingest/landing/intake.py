@@ -39,7 +39,8 @@ class Landed:
 class Sending:
     """Who sends, how, within which limits.
 
-    ``mismatch``: a rule id (LAND009) when the face already knows that the files must be refused; ``runner``: the run that will process them.
+    ``mismatch``: a rule id (LAND009) when the face already knows that the files must be refused; ``runner``: the run that will process them;
+    ``only``: the facilities the sender may file for (empty: all), kept with the message, so that processing holds every claim against it again.
     """
 
     sender: str
@@ -47,6 +48,7 @@ class Sending:
     limits: Limits
     mismatch: str = ""
     runner: int | None = None
+    only: tuple[str, ...] = ()
 
 
 def land_all(conn: Connection[Any], vault: Vault, files: Sequence[Arrived], sending: Sending) -> list[Landed]:
@@ -95,7 +97,7 @@ class _Group:
 
     def land(self, file: Arrived, seq: int) -> Landed:
         """Scan, seal and judge one file."""
-        arrival = Arrival(self.vault, seq)
+        arrival = Arrival(self.vault, seq, self.sending.only)
         if file.fault:
             arrival.fault = file.fault
             arrival.findings.append(finding(file.fault, value=_plain(file.source.name)))

@@ -1,14 +1,16 @@
 """Say what a message is by its root and content, never by its name."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+
+from .scanner import Part, Range, scan
 
 _HEAD_BYTES = 65536
 _SKIP = re.compile(rb"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
 _DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 
 
 class MessageKind(StrEnum):
@@ -50,6 +52,20 @@ class Head:
     fault: str = ""
 
 
+def ranges(chunks: Iterable[bytes]) -> Iterator[tuple[Head, Range]]:
+    """Cut a file into ranges, each with what the head says; a lone TONG_HOP is a claim itself.
+
+    Everything that asks which claims a file holds must ask here: two ways of cutting one file are two opinions on whose claims they are.
+    """
+    head = Head(MessageKind.UNKNOWN, "", fault="LAND001")
+    for number, found in enumerate(scan(chunks)):
+        one = found
+        if number == 0 or (number == 1 and head.fault == "LAND001"):  # a declaration or a comment may stand before a lone HOSO
+            head = read_head(found.data)
+            one = Range(Part.CLAIM, found.data) if head.lone else found
+        yield head, one
+
+
 def read_head(data: bytes) -> Head:
     """Read the head of a message (UTF-8 or a superset of ASCII).
 
@@ -74,7 +90,7 @@ def _classify(start: bytes, root: re.Match[bytes], *, doctype: bool) -> Head:
     fault = "LAND003" if doctype else "LAND004" if kind is MessageKind.UNKNOWN else ""
     if name != b"GIAMDINHHS":
         return Head(kind, name.decode(), lone=name == b"TONG_HOP", fault=fault)
-    envelope = _COMMENT.sub(b"", start).split(b"<HOSO", 1)[0]
+    envelope = _without_comments(start).split(b"<HOSO", 1)[0]
     if not fault and b"<THONGTINHOSO" not in envelope:
         fault = "LAND005"
     return Head(
@@ -85,6 +101,18 @@ def _classify(start: bytes, root: re.Match[bytes], *, doctype: bool) -> Head:
         declared=_text(envelope, b"SOLUONGHOSO"),
         fault=fault,
     )
+
+
+def _without_comments(data: bytes) -> bytes:
+    """What stands outside comments; one that is never closed hides the rest. Not a pattern: many openings would each search to the end."""
+    kept, position = [], 0
+    while (opening := data.find(b"<!--", position)) >= 0:
+        kept.append(data[position:opening])
+        closing = data.find(b"-->", opening)
+        if closing < 0:
+            return b"".join(kept)
+        position = closing + 3
+    return b"".join((*kept, data[position:]))
 
 
 def _text(data: bytes, element: bytes) -> str:

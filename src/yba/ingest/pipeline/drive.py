@@ -131,7 +131,7 @@ class _Ingest:
     def _land(self, group: list[Arrived]) -> list[Landed]:
         channel = Channel.STDIN if group[0].source.name.startswith("-") else Channel.FILE
         with unit_of_work(by=self.by, durable=True) as conn:
-            landed = land_all(conn, self.vault, group, Sending(self.sender, channel, self.limits, runner=self.runner))
+            landed = land_all(conn, self.vault, group, Sending(self.sender, channel, self.limits, runner=self.runner, only=bound(self.by)))
             audit.note_many(conn, by=self.by, rows=[landing_note(one) for one in landed if not one.landing.again])
         return landed
 
@@ -168,6 +168,11 @@ class _Ingest:
         with reading(by=self.by) as conn:
             for one in self.repeats:
                 self.totals.add(_before(store.outcome_counts(conn, one.landing.sequence)))
+
+
+def bound(by: Actor) -> tuple[str, ...]:
+    """The facilities an actor may file for; empty: all of them."""
+    return tuple(sorted(by.facilities or ()))
 
 
 def landing_note(one: Landed) -> audit.Note:

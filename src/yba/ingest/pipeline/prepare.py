@@ -16,6 +16,7 @@ from yba.ingest.context import context
 from yba.ingest.faults import finding
 from yba.ingest.landing.scanner import Part
 from yba.ingest.model import Finding, ParsedClaim, Severity
+from yba.ingest.signatures import required
 from yba.kit import ids
 from yba.kit.text import name_key
 from yba.record import NOBODY, Put
@@ -71,12 +72,15 @@ class Mapping:
     resource_ids: set[tuple[str, str]] = field(default_factory=set)
 
 
-def prepare(task: Task) -> Prepared:
-    """Read and check one claim; mapping waits until it is known what stands in the database."""
+def prepare(task: Task, *, again: bool = False) -> Prepared:
+    """Read and check one claim; mapping waits until it is known what stands in the database.
+
+    ``again``: it was taken in before (re-mapping, restoring), so sender and policy of today are not asked.
+    """
     claim = read_claim(task.data, task.envelope, lone=task.lone)
     if task.part is Part.UNFINISHED:
         return Prepared(task, claim, [finding("READ001"), *claim.reading])
-    ready = Prepared(task, claim, [*claim.reading, *_judged(claim)])
+    ready = Prepared(task, claim, [*claim.reading, *_judged(claim), *(() if again else _unfit(claim))])
     if not ready.rejected:
         ready.claim_id = ids.derived("claim", claim.facility, claim.link)
         ready.digest = digest(claim)
@@ -88,6 +92,16 @@ def _judged(claim: ParsedClaim) -> list[Finding]:
     found = check(claim, context())
     unreadable = any(one.severity is Severity.REJECT for one in claim.reading)
     return [one for one in found if one.rule != "VR007"] if unreadable else found
+
+
+def _unfit(claim: ParsedClaim) -> list[Finding]:
+    """Hold a claim against its sender and its facility's policy once more: what the face let in by mistake ends here."""
+    found = []
+    if claim.envelope.only and claim.facility not in claim.envelope.only:
+        found.append(finding("LAND009", table="XML1", row=1, field="MA_CSKCB", value=claim.facility))
+    if claim.facility and required(claim.facility) and not claim.envelope.trusted:
+        found.append(finding("LAND015"))
+    return found
 
 
 def digest(claim: ParsedClaim) -> bytes:
