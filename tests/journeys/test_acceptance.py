@@ -170,6 +170,18 @@ def test_the_record_reads_right(database):
     assert (woman.data.first, woman.data.last) == ("2019-05-06", "2026-09-10")
 
 
+def test_what_was_withdrawn_is_no_fact_for_a_reader(database):
+    ingested(FOLDER / "clean" / "3176-outpatient.xml", FOLDER / "clean" / "nested.xml")
+    before, _ = shown("046168003322")
+    (wrong,) = [one for one in ingest.messages(by=OPERATOR) if one.filename.endswith("3176-outpatient.xml")]
+    ingest.withdraw(by=OPERATOR, transaction=wrong.transaction, reason="gửi nhầm")
+    after, text = shown("046168003322")
+    assert (len(before.visits), len(after.visits)) == (2, 1)
+    assert {one.times for one in before.medicines} == {2}
+    assert {one.times for one in after.medicines} == {1}
+    assert " – 2 lần" not in text  # "2 lần/ngày" is a dose
+
+
 def test_the_record_is_sound_fhir(database):
     ingested(FOLDER / "clean", FOLDER / "odd")
     with reading(by=OPERATOR) as conn:

@@ -35,4 +35,7 @@ def messages(*, by: Actor, limit: int = 50) -> list[Listed]:
     with reading(by=by) as conn:
         rows = store.newest_messages(conn, by.name, None if by.facilities is None else sorted(by.facilities), limit)
         audit.note(conn, by=by, tag=audit.Tag.INGEST_RECEIPT_READ, about_type="Message", about_id="", detail={"listed": len(rows)})
-    return [Listed(*row[:2], row[2].astimezone(clock.VIETNAM), *row[3:]) for row in rows]
+    return [
+        Listed(code, filename, received.astimezone(clock.VIETNAM), state, facility, present, rejected)
+        for code, filename, received, state, facility, present, rejected in rows
+    ]

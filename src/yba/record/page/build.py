@@ -32,6 +32,7 @@ _NUMBERS: Final = {
     "id/cccd": "citizen",
     "id/bhxh": "insurance",
     "id/the-bhyt": "card",
+    "id/the-tam": "card",  # a newborn has no other number
     "id/ho-chieu": "passport",
     "id/cmnd": "old-citizen",
 }
@@ -113,7 +114,9 @@ class _Builder:
         }
 
     def take(self, fact: Fact) -> None:
-        """Put one fact where it belongs; a labelled one the reader may not see is only counted."""
+        """Put one fact where it belongs; a labelled one the reader may not see is only counted, one entered in error is not there."""
+        if read.in_error(fact.doc):
+            return
         self.data.resources += 1
         handler = self.handlers.get(fact.rtype)
         if handler is None:

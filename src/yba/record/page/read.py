@@ -20,6 +20,7 @@ _DEPARTMENT: Final = systems.national("department")
 _OUTCOME: Final = systems.national("outcome")
 _OUTCOME_URL: Final = systems.extension("outcome")
 _DEATHS: Final = frozenset({"5", "8"})  # KET_QUA_DTRI: died, died outside (from QĐ 4750)
+_IN_ERROR: Final = "entered-in-error"
 _DAY: Final = len("2026-03-12")
 
 
@@ -182,3 +183,8 @@ def is_death(doc: Doc) -> bool:
 def is_other(doc: Doc, person_id: str) -> bool:
     """Whether a Patient in somebody's record is somebody else: neither the golden one nor linked to it (a newborn in its mother's)."""
     return doc.get("id") != person_id and not doc.get("link")
+
+
+def in_error(doc: Doc) -> bool:
+    """Whether a resource was withdrawn: it stays in the record as FHIR says, but is no fact for a reader."""
+    return doc.get("status") == _IN_ERROR or ("verificationStatus" in doc and concept(doc["verificationStatus"])[0] == _IN_ERROR)

@@ -140,7 +140,8 @@ def _coverage(page: Page) -> Iterable[str]:
         yield "  Chưa có lần khám nào được gửi về."
         return
     yield f"  Từ {day(data.first)} đến {day(data.last)}: {data.visits} lần khám, {data.resources} mục."
-    yield "  Cơ sở: " + ", ".join(f"{_facility(page, code)} ({count})" for code, count in data.facilities)
+    if data.facilities:  # none: every visit is masked
+        yield "  Cơ sở: " + ", ".join(f"{_facility(page, code)} ({count})" for code, count in data.facilities)
     yield "  Nguồn: hồ sơ thanh toán BHYT. Ngoài khoảng thời gian và các cơ sở này là chưa biết."
 
 
