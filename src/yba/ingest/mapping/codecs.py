@@ -42,26 +42,29 @@ def _nothing(_raw: str) -> None:
     return None
 
 
-def _remember(encode: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Remember short values; a plain dict is a third of the price of lru_cache's wrapper for a miss and the same for a hit."""
-    known: dict[str, Any] = {}
-    look = known.get
+class _Remembered(dict[str, Any]):
+    """Values by short raw text, worked out at first use; reading one is a third of the price of a call."""
 
-    def remembered(raw: str) -> Any:  # noqa: ANN401 - a FHIR value of any JSON type
-        value = look(raw)
-        if value is None:
-            value = encode(raw)
-            if value is not None and len(raw) <= LONGEST_REMEMBERED:
-                if len(known) >= REMEMBERED:
-                    known.clear()
-                known[raw] = value
+    def __init__(self, encode: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._encode = encode
+
+    def __missing__(self, raw: str) -> Any:  # noqa: ANN401 - a FHIR value of any JSON type
+        value = self._encode(raw)
+        if value is not None and len(raw) <= LONGEST_REMEMBERED:
+            if len(self) >= REMEMBERED:
+                self.clear()
+            self[raw] = value
         return value
 
-    return remembered
+
+def _remember(encode: Callable[[str], Any]) -> Callable[[str], Any]:
+    return _Remembered(encode).__getitem__
 
 
 def _text(raw: str) -> str | None:
-    return raw if not NOT_FHIR.search(raw) and not raw.isspace() else None
+    # printable texts hold none of them, and most texts are
+    return raw if (raw.isprintable() or not NOT_FHIR.search(raw)) and not raw.isspace() else None
 
 
 def _loose_text(raw: str) -> str | None:
@@ -163,7 +166,7 @@ def _same(value: Any) -> str:  # noqa: ANN401
 
 def _made() -> dict[str, Codec]:
     found = [
-        Codec("text", _text, _same, _loose_text),
+        Codec("text", _remember(_text), _same, _loose_text),
         Codec("code", _remember(_code), _same, _loose_code),
         Codec("decimal", _remember(_decimal), number_text, _loose_decimal),
         Codec("count", _remember(_count), number_text, _nothing),
@@ -173,7 +176,8 @@ def _made() -> dict[str, Codec]:
         Codec("xhtml", _xhtml, _from_xhtml, _loose_xhtml),
     ]
     for name, imaging in (("told", False), ("imaging", True)):
-        found.append(Codec(name, *_pair(_text, _loose_text, _same, imaging=imaging)))
+        exact, decode, loose = _pair(_text, _loose_text, _same, imaging=imaging)
+        found.append(Codec(name, _remember(exact), decode, loose))
         found.append(Codec(f"{name}-xhtml", *_pair(_xhtml, _loose_xhtml, _from_xhtml, imaging=imaging)))
     return {codec.name: codec for codec in found}
 

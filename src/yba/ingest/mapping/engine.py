@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from yba.specs.claims import edition
 
-from .release import TableMap, release
+from .release import release
 from .source import Fill, comes_last, compiled, has_room, shared_items
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def shape_of(release_name: str, decision: str, table: str, variant: str, fields:
     mapped = release(release_name)[table]
     known = tuple(name for name in fields if name in mapped.bit)
     mask = format(sum(mapped.bit[name] for name in known), "x")
-    fill = _function(release_name, table, variant, _order(mapped, decision, variant, known))
+    fill = _function(release_name, table, variant, _order(release_name, decision, table, variant, known))
     unknown = frozenset(fields) - mapped.bit.keys()
     late = tuple(name for name in fields if name in unknown or comes_last(mapped, variant, name)) if unknown else ()
     return Shape(mask, fill, unknown, late)
@@ -57,15 +57,18 @@ def _function(release_name: str, table: str, variant: str, fields: tuple[str, ..
     return compiled(release(release_name)[table], variant, fields)
 
 
-def _order(table: TableMap, decision: str, variant: str, known: tuple[str, ...]) -> tuple[str, ...]:
+def _order(release_name: str, decision: str, table: str, variant: str, known: tuple[str, ...]) -> tuple[str, ...]:
     """Give the fields to compile for: the decision's columns where the row follows their order, so that one function serves many shapes."""
-    columns = tuple(name for name in _columns(table, decision) if has_room(table, variant, name))
-    apart = shared_items(table, variant, columns)
+    columns, apart = _columns(release_name, decision, table, variant)
     order = tuple(name for name in columns if name in known or name not in apart)
     waiting = iter(order)
     return order if all(name in waiting for name in known) else known
 
 
-def _columns(table: TableMap, decision: str) -> tuple[str, ...]:
-    of_decision = edition(decision).tables.get(table.name)
-    return tuple(name for name in of_decision.by_field if name in table.bit) if of_decision else table.fields
+@cache
+def _columns(release_name: str, decision: str, name: str, variant: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Give the columns of a decision that a kind of row can have, and those that are only compiled in where they are there."""
+    table, of_decision = release(release_name)[name], edition(decision).tables.get(name)
+    fields = of_decision.by_field if of_decision else table.fields
+    columns = tuple(field for field in fields if field in table.bit and has_room(table, variant, field))
+    return columns, shared_items(table, variant, columns)
