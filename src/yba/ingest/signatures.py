@@ -39,7 +39,9 @@ REQUIRED: Final = declare(
 _DSIG: Final = "{http://www.w3.org/2000/09/xmldsig#}"
 _XADES: Final = "{http://uri.etsi.org/01903/"
 _CHAIN: Final = 4  # leaf, two intermediates, root
-_COVERED: Final = frozenset({"GIAMDINHHS", "THONGTINHOSO", "CHI_TIEU_TRANG_THAI_KCB", "DSACH_TRANG_THAI_KCB", "TONG_HOP"})
+# What stands below the root and may be signed alone; otherwise it is the root that must be signed.
+_COVERED: Final = frozenset({"THONGTINHOSO", "DSACH_TRANG_THAI_KCB"})
+_IDS: Final = ("Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def examine(data: bytes) -> Signature:
         return Signature(form, findings=(finding("SIG002", table="CHUKYDONVI", value="X509Certificate"),))
     fingerprint = certificate.fingerprint(hashes.SHA256()).hex()
     subject = certificate.subject.rfc4514_string()
-    problem = _verify(root, certificate)
+    problem = _verify(root, element, certificate)
     if problem:
         return Signature(form, fingerprint, subject, findings=(finding(problem, table="CHUKYDONVI", value=subject),))
     found: list[Finding] = []
@@ -117,21 +119,42 @@ def _certificate(element: etree._Element) -> x509.Certificate | None:
         return None
 
 
-def _verify(root: etree._Element, certificate: x509.Certificate) -> str:
+def _verify(root: etree._Element, signature: etree._Element, certificate: x509.Certificate) -> str:
     """Return "" when the signature holds and covers the claims, else the rule that says what is wrong."""
-    config = SignatureConfiguration(require_x509=True, expect_references=_any_number(root))
+    config = SignatureConfiguration(require_x509=True, expect_references=max(len(_references(signature)), 1))
     try:
-        results = XMLVerifier().verify(root, x509_cert=certificate, expect_config=config)
+        XMLVerifier().verify(root, x509_cert=certificate, expect_config=config)
     except (SignXMLException, ValueError, TypeError, KeyError):
         return "SIG002"
-    signed = results if isinstance(results, list) else [results]
-    names = {str(one.signed_xml.tag) for one in signed if one.signed_xml is not None}
-    return "" if names & _COVERED else "SIG005"
+    return "" if _covers(root, signature) else "SIG005"
 
 
-def _any_number(root: etree._Element) -> int | bool:
-    count = len(root.findall(f".//{_DSIG}Signature/{_DSIG}SignedInfo/{_DSIG}Reference"))
-    return count if count > 1 else True
+def _covers(root: etree._Element, signature: etree._Element) -> bool:
+    """Whether what was signed is what will be read: the root, or its one child that holds the data, with every claim inside.
+
+    A name is no proof: a signed THONGTINHOSO of last month can be put into another file, beside claims nobody signed (signature wrapping).
+    """
+    claims = list(root.iter("{*}HOSO"))
+    if any(signature in one.iterancestors() for one in claims):  # the one place that a signature over the whole leaves out
+        return False
+    uris = [one.get("URI", "") for one in _references(signature)]
+    if "" in uris:
+        return True
+    named = {uri[1:] for uri in uris}
+    held = [one for one in root.iterchildren(etree.Element) if etree.QName(one).localname in _COVERED]
+    signed = next((one for one in (root, *held) if _named(one, named)), None)
+    if signed is None or (signed is not root and len(held) > 1) or sum(_named(one, named) for one in root.iter(etree.Element)) > len(named):
+        return False
+    return all(signed in one.iterancestors() for one in claims)
+
+
+def _named(element: etree._Element, ids: set[str]) -> bool:
+    return any(element.get(name) in ids for name in _IDS)
+
+
+def _references(signature: etree._Element) -> list[etree._Element]:
+    """What this very signature names; another one in the file may never have been verified."""
+    return signature.findall(f"{_DSIG}SignedInfo/{_DSIG}Reference")
 
 
 def _trusted(certificate: x509.Certificate) -> bool:
@@ -149,11 +172,13 @@ def _trusted(certificate: x509.Certificate) -> bool:
 
 
 def _issued(certificate: x509.Certificate, by: x509.Certificate) -> bool:
+    """A hospital's own certificate may stand in the folder: only an authority's, within its time, vouches for others."""
     try:
+        authority = by.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
         certificate.verify_directly_issued_by(by)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
         return False
-    return True
+    return authority and by.not_valid_before_utc <= clock.now() <= by.not_valid_after_utc
 
 
 def trust_folder() -> Path:
