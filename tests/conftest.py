@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -34,6 +35,10 @@ from yba.specs.law import requirements  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# A busy machine must not fail a law: time is judged by the benchmarks, not by examples.
+hypothesis.settings.register_profile("yba", deadline=None, print_blob=True, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("yba")
 
 KEPT_TEMPLATES = 4
 

@@ -25,7 +25,6 @@ SAY_EVERY: Final = 15.0  # seconds between "still waiting" lines; recovery has n
 MOST_APPOINTMENTS: Final = 5
 _leases: dict[Path, int] = {}
 _endpoints: dict[Path, Endpoint] = {}
-_appointed: list[subprocess.Popen[bytes]] = []  # kept so that nobody waits for, or warns about, a supervisor that outlives us
 
 
 def endpoint_or_none() -> Endpoint | None:
@@ -116,9 +115,9 @@ def _appoint(home: Home) -> None:
                 [sys.executable, "-m", "yba.kit.postgres.supervisor", str(home.var)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True,
             )  # fmt: skip
-        _appointed.append(child)
         while home.status() is None and child.poll() is None:
             time.sleep(0.02)
+        child.returncode = child.returncode or 0  # it outlives us: nobody waits for it, and Popen need not warn that it still runs
         if home.status() is None:
             message = "the supervisor of the embedded PostgreSQL ended at once."
             raise Unavailable(message, advice=f"See {home.supervisor_log}.")

@@ -159,14 +159,24 @@ def _is_server_of(pid: int, data: Path) -> bool:
         return False
 
 
+def _take_post(lock: int) -> bool:
+    """Take the post of supervisor; tried for a second, because a client that only asks whether it is free holds the lock for a moment."""
+    for _ in range(40):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.025)
+        else:
+            return True
+    return False
+
+
 def main(var: str) -> int:
     """Be the supervisor of a data folder, unless there is one already."""
     home = Home(Path(var))
     home.prepare()
     mine = os.open(home.supervisor_lock, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not _take_post(mine):
         return 0
     lease = os.open(home.lease, os.O_RDWR | os.O_CREAT, 0o600)
     home.say(Status(os.getpid(), "starting", ""))
