@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
-from yba.kit.settings import VAR
-from yba.operations import bench_ingest, bench_record, frozen_set
+from yba.kit.settings import DATABASE_URL, VAR
+from yba.operations import bench_ingest, bench_record, frozen_set, in_new_folder
 
 from .common import print_json, start
 
@@ -21,10 +22,12 @@ def bench() -> None:
 @click.option("--claims", default=20_000, show_default=True, help="Claims in the frozen set.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--workers", default=2, show_default=True)
-@click.option("--files", type=click.Path(path_type=Path), default=None, help="Folder in which frozen sets are kept (default: bench/ below YBA_VAR).")
 @click.option("--json", "as_json", is_flag=True)
-def ingest(claims: int, seed: int, workers: int, files: Path | None, as_json: bool) -> None:  # click hands options over by name  # noqa: FBT001  # click hands options over by name
-    """Đường chính: tệp trên đĩa thành tài nguyên tìm được. Cần một YBA_VAR trống."""
+@click.option("--here", "files", type=click.Path(path_type=Path), default=None, hidden=True, help="Measure in this data folder, files from there.")
+def ingest(*, claims: int, seed: int, workers: int, as_json: bool, files: Path | None) -> None:
+    """Đường chính: tệp trên đĩa thành tài nguyên tìm được, trong một cơ sở dữ liệu mới chỉ dùng để đo."""
+    if files is None and not DATABASE_URL():
+        sys.exit(in_new_folder(VAR() / "bench", [*sys.argv[1:], "--here", str(VAR() / "bench")]))
     start("bench")
     figures = bench_ingest(frozen_set(files or VAR() / "bench", claims, seed), workers=workers)
     _print(figures.as_json(), as_json=as_json)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 _MEGA: Final = 1 << 20
+_COPIED: Final = ("resource", "locator")
+_STOPPING: Final = 60  # seconds the embedded server may take to write its last checkpoint
 _SAMPLE: Final = 0.25  # seconds between two looks at the memory of our processes
 _FEW: Final = 20  # batches below which a tenth says nothing
 
@@ -147,13 +149,12 @@ def _last_over_first(marks: Sequence[tuple[Any, ...]]) -> float:
 def _copy_again(conn: Connection[Any]) -> float:
     """Rows per second of a bare COPY of the record's rows into empty twins of its tables, indexes included: the limit."""
     rows, seconds = 0, 0.0
-    partitions = [
-        row[0] for row in conn.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'resource'::regclass").fetchall()
-    ]
-    for table in [*partitions, "locator"]:
-        count, took = _copy_table(conn, table)
-        rows += count if table != "locator" else 0
-        seconds += took
+    for parent in _COPIED:
+        leaves = conn.execute("SELECT relid::regclass::text FROM pg_partition_tree(%s::regclass) WHERE isleaf", (parent,)).fetchall()
+        for (table,) in leaves:
+            count, took = _copy_table(conn, table)
+            rows += count if parent == "resource" else 0
+            seconds += took
     return rows / seconds if seconds else 0.0
 
 
@@ -179,3 +180,16 @@ def frozen_set(folder: Path, claims: int, seed: int) -> Path:
         shutil.rmtree(target, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "yba", "synth", "--seed", str(seed), "--claims", str(claims), "--out", str(target)], check=True)
     return target / "claims"
+
+
+def in_new_folder(bench: Path, arguments: list[str]) -> int:
+    """Run this command again with a new, empty data folder below ``bench``, and remove it when its server has stopped; returns its exit code."""
+    run = bench / f"run-{os.getpid()}"
+    env = {**os.environ, "YBA_VAR": str(run), "YBA_POSTGRES_LINGER": "0"}
+    try:
+        return subprocess.run([sys.executable, "-m", "yba", *arguments], env=env, check=False).returncode
+    finally:
+        until = time.monotonic() + _STOPPING
+        while time.monotonic() < until and any(run.rglob("postmaster.pid")):
+            time.sleep(_SAMPLE)
+        shutil.rmtree(run, ignore_errors=True)
