@@ -190,6 +190,8 @@ def named(row: Row, decision: str, table: str, names: dict[str, Row]) -> Row:
         sys.exit(f"claims_names.csv has no format for {decision} {table}.{field}")
     condition = CONDITION.search(row["notes"])
     required = row["required"]
+    if (table, field, required) == ("XML3", "MA_BENH", "yes"):
+        required = "no"  # the portal's validator wants it, the decision says what its absence means: ordered for MA_BENH_CHINH
     if decision in {"130", "4750", "3176", "1931"} and field == "MAHUYEN_CU_TRU":
         condition = re.search(r"(.*)", "trước 2025-07-01")
     return {

@@ -118,7 +118,6 @@ def test_legal_files_draw_no_finding(database):
     ingested(FOLDER / "clean")
     said = [(name, one) for name, receipt in receipts().items() for claim in receipt.claims for one in claim.findings]
     wrong = Counter((one.rule, one.table, one.field) for name, one in said if one.severity is not Severity.NOTE)
-    wrong.pop(("YB002", "XML3", "MA_BENH"), None)  # see /tmp/qa-bugs.md: empty means "ordered for MA_BENH_CHINH"
     assert not wrong
 
 
