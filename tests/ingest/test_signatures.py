@@ -13,7 +13,7 @@ from signxml import XMLSigner, methods
 from tests.ingest.builder import envelope, hoso, tables
 from yba import ingest
 from yba.ingest import signatures
-from yba.kit import Actor
+from yba.kit import Actor, Invalid
 from yba.kit.settings import VAR
 
 OPERATOR = Actor.operator()
@@ -169,3 +169,14 @@ def test_leaving_the_facility_out_of_the_envelope_does_not_evade_the_policy(data
     (claim,) = ingest.receipt(by=OPERATOR, transaction=landing.transaction).claims
     assert claim.outcome is ingest.Outcome.REJECTED
     assert "LAND015" in {one.rule for one in claim.findings}
+
+
+def test_the_operator_loads_the_trust_list(database, authority, tmp_path):
+    pem = authority[1].public_bytes(serialization.Encoding.PEM)
+    with VAR.set_to(tmp_path):
+        assert "Cơ quan chứng thực thử" in ingest.add_trusted(pem, by=Actor.operator())[0]
+        assert len(ingest.trusted()) == 1
+        found = signatures.examine(sign(FILE, issue("BVĐK thử", by=authority)))
+        with pytest.raises(Invalid):
+            ingest.add_trusted(b"no certificate", by=Actor.operator())
+    assert found.trusted

@@ -37,6 +37,7 @@ class Tag(StrEnum):
     INGEST_ORIGINAL_REFUSED = "ingest:original:refused"
     INGEST_RECEIPT_READ = "ingest:receipt:read"
     INGEST_RECEIPT_REFUSED = "ingest:receipt:refused"
+    INGEST_TRUST_ADD = "ingest:trust:add"
     HISTORY_READ = "record:history:read"
     PAGE_READ = "record:page:read"
     RESOURCE_MOVE = "record:resource:move"

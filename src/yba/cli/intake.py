@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -27,7 +28,7 @@ intake.add_command(watch)
 @intake.command()
 @click.argument("transaction")
 @click.option("--json", "as_json", is_flag=True, help="Print the receipt as JSON.")
-def receipt(transaction: str, as_json: bool) -> None:  # click hands options over by name  # noqa: FBT001  # click hands options over by name
+def receipt(transaction: str, as_json: bool) -> None:  # noqa: FBT001  # click hands options over by name
     """In biên nhận của một giao dịch: kết quả từng hồ sơ và mọi phát hiện, gộp theo nguyên nhân."""
     found = ingest.receipt(by=start(), transaction=transaction)
     if as_json:
@@ -39,7 +40,7 @@ def receipt(transaction: str, as_json: bool) -> None:  # click hands options ove
 @intake.command("list")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Newest messages first.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
-def list_(limit: int, as_json: bool) -> None:  # click hands options over by name  # noqa: FBT001  # click hands options over by name
+def list_(limit: int, as_json: bool) -> None:  # noqa: FBT001  # click hands options over by name
     """Liệt kê các giao dịch mới nhất: mã giao dịch, tệp, trạng thái, số hồ sơ."""
     found = ingest.messages(by=start(), limit=limit)
     if as_json:
@@ -48,9 +49,8 @@ def list_(limit: int, as_json: bool) -> None:  # click hands options over by nam
     for one in found:
         rejected = f", từ chối {one.rejected}" if one.rejected else ""
         name = " ".join(one.filename.split()) or "(không tên)"
-        click.echo(
-            f"{one.transaction}  {one.received_at:%d/%m/%Y %H:%M}  {one.state:10}  {one.facility or '-----':5}  {one.claims_present} hồ sơ{rejected}  {name}"
-        )
+        place = f"{one.received_at:%d/%m/%Y %H:%M}  {one.state:10}  {one.facility or '-----':5}"
+        click.echo(f"{one.transaction}  {place}  {one.claims_present} hồ sơ{rejected}  {name}")
 
 
 @intake.command()
@@ -66,8 +66,21 @@ def withdraw(transaction: str, reason: str) -> None:
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Only visits that ended on or after this day.")
 @click.option("--release", default=ingest.CURRENT_RELEASE, show_default=True, help="Release of the mapping.")
 @click.option("--all", "every", is_flag=True, help="Also claims already mapped by this release.")
-def replay(since: datetime | None, release: str, every: bool) -> None:  # click hands options over by name  # noqa: FBT001  # click hands options over by name
+def replay(since: datetime | None, release: str, every: bool) -> None:  # noqa: FBT001  # click hands options over by name
     """Ánh xạ lại hồ sơ từ bản gốc; tài nguyên không đổi thì không tạo phiên bản mới."""
     day: date | None = since.date() if since else None
     count = ingest.replay(by=start(), since=day, release=release, every=every)
     click.echo(f"Đã ánh xạ lại {count} hồ sơ.")
+
+
+@intake.command()
+@click.argument("certificates", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def trust(certificates: tuple[Path, ...]) -> None:
+    """Nạp chứng thư số (PEM) của cơ sở hoặc của tổ chức chứng thực vào danh sách tin cậy; không có tham số thì liệt kê."""
+    by = start()
+    for path in certificates:
+        for one in ingest.add_trusted(path.read_bytes(), by=by):
+            click.echo(f"đã nạp: {one}")
+    if not certificates:
+        for one in ingest.trusted():
+            click.echo(one)

@@ -14,18 +14,24 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from lxml import etree
 from signxml.exceptions import SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
+from yba import audit
 from yba.kit import clock
+from yba.kit.db import unit_of_work
+from yba.kit.errors import Invalid
+from yba.kit.ids import write_secret_once
 from yba.kit.settings import VAR, declare, words
 
 from .faults import finding
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from yba.kit.actor import Actor
 
     from .model import Finding
 
@@ -197,3 +203,29 @@ def trust_list() -> tuple[x509.Certificate, ...]:
 @lru_cache(maxsize=4)
 def _load(folder: Path, _changed: int) -> tuple[x509.Certificate, ...]:
     return tuple(certificate for path in sorted(folder.glob("*.pem")) for certificate in x509.load_pem_x509_certificates(path.read_bytes()))
+
+
+def trusted() -> list[str]:
+    """The trust list in words: subject, last day, fingerprint."""
+    return [_words(one) for one in trust_list()]
+
+
+def add_trusted(pem: bytes, *, by: Actor) -> list[str]:
+    """Put the certificates of a PEM file into the trust list, audited; Invalid when there is none in it."""
+    try:
+        found = x509.load_pem_x509_certificates(pem)
+    except ValueError as error:
+        raise Invalid("Tệp không chứa chứng thư số dạng PEM.", advice="Nạp tệp có -----BEGIN CERTIFICATE-----.") from error
+    folder = trust_folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with unit_of_work(by=by) as conn:
+        for one in found:
+            name = one.fingerprint(hashes.SHA256()).hex()
+            write_secret_once(folder / f"{name}.pem", one.public_bytes(serialization.Encoding.PEM))
+            audit.note(conn, by=by, tag=audit.Tag.INGEST_TRUST_ADD, about_type="Certificate", about_id=name)
+    return [_words(one) for one in found]
+
+
+def _words(certificate: x509.Certificate) -> str:
+    print_ = certificate.fingerprint(hashes.SHA256()).hex()
+    return f"{certificate.subject.rfc4514_string()} · đến {certificate.not_valid_after_utc:%d/%m/%Y} · {print_[:16]}"
