@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from yba.kit.errors import Invalid
 
@@ -24,7 +23,7 @@ def index(rtype: str, doc: dict[str, Any]) -> Index:
     `start` and `end` are aware; both None = the resource says no time; one None = open on that side.
     Raises MalformedResource where the document has not the shape of its type, KeyError for a type that R4 does not have.
     """
-    extract = _extractor(rtype)
+    extract = _EXTRACTORS.get(rtype) or _extractor(rtype)
     try:
         return extract(doc)
     except (AttributeError, TypeError) as error:
@@ -32,6 +31,9 @@ def index(rtype: str, doc: dict[str, Any]) -> Index:
         raise MalformedResource(message) from error
 
 
-@cache
 def _extractor(rtype: str) -> Extractor:
-    return compile_extractor(rtype, profile(rtype))
+    made = _EXTRACTORS[rtype] = compile_extractor(rtype, profile(rtype))
+    return made
+
+
+_EXTRACTORS: Final[dict[str, Extractor]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from xxhash import xxh64_intdigest
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 Tokens = tuple[int, ...]
 Key = TypeVar("Key")
 
+# Resource types share the cells of a parameter: one claim's resources all refer to its person and visit.
 # Codes and one claim's references repeat; identifiers do not. 16,384 cells of about 350 bytes hold the codes of a province's day.
 CELLS: Final = 16_384
 _SIGN: Final = 1 << 63
@@ -50,6 +52,7 @@ class Cells(dict[Key, Tokens], Generic[Key]):
         return found
 
 
+@cache
 def coded(param: str) -> Cells[tuple[str | None, str | None]]:
     """Tokens of a (system, code) pair, as in Coding and Identifier."""
 
@@ -64,27 +67,32 @@ def coded(param: str) -> Cells[tuple[str | None, str | None]]:
     return Cells(compute)
 
 
+@cache
 def plain(param: str) -> Cells[str]:
     """Tokens of a bare value: a code, a string, a URI, a phone number."""
     return Cells(lambda value: (token(param, value),) if value else ())
 
 
+@cache
 def canonical(param: str) -> Cells[str]:
     """Tokens of a canonical URL: with and without its version."""
     return Cells(lambda url: tuple(token(param, part) for part in dict.fromkeys((url, url.split("|")[0])) if part))
 
 
-def reference(param: str, only: str | None = None) -> Cells[tuple[str, str | None]]:
-    """Tokens of (Reference.reference, Reference.type); contained ones have none, and a version is left out."""
+@cache
+def reference(param: str) -> Cells[str]:
+    """Tokens of Reference.reference; contained ones have none, and a version is left out."""
+    return Cells(lambda target: (token(param, target.partition("/_history/")[0]),) if target and not target.startswith("#") else ())
+
+
+@cache
+def typed(param: str, only: str) -> Cells[tuple[str, str | None]]:
+    """Tokens of (Reference.reference, Reference.type) where it is to one type; the others have none."""
+    every = reference(param)
 
     def compute(key: tuple[str, str | None]) -> Tokens:
         target, declared = key
-        if not target or target.startswith("#"):
-            return ()
-        target = target.partition("/_history/")[0]
-        if only and (reference_type(target) or declared) != only:
-            return ()
-        return (token(param, target),)
+        return every[target] if target and (reference_type(target) or declared) == only else ()
 
     return Cells(compute)
 
