@@ -4,6 +4,8 @@ import io
 import zipfile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from yba.gateway import archive
 
@@ -44,3 +46,23 @@ def test_a_wrong_checksum_is_said_so():
     data[60] ^= 0xFF
     with pytest.raises(archive.BadArchive):
         read(bytes(data))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_methods_that_unpack_a_gigabyte_at_once_are_not_begun(method):
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", method) as file:
+        file.writestr("a.xml", b"\0" * (1 << 20))
+    with pytest.raises(archive.BadArchive):
+        read(held.getvalue(), max_file=1 << 30, max_all=1 << 30)
+
+
+@given(st.integers(0, 400), st.integers(0, 255))
+def test_no_damage_raises_anything_else(place, value):
+    data = bytearray(zipped(a=b"abc" * 50, b=bytes(range(200))))
+    data[place % len(data)] = value
+    try:
+        held = read(bytes(data))
+    except (archive.BadArchive, archive.TooLarge):
+        return
+    assert len(held) <= 2

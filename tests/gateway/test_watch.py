@@ -134,3 +134,47 @@ def test_a_folder_of_one_facility_refuses_the_files_of_others(database, tmp_path
     assert (tmp_path / "done" / "own.xml").exists()
     assert (tmp_path / "refused" / "foreign.xml").exists()
     assert claims() == 1
+
+
+def test_links_are_not_followed_wherever_they_point(watcher, tmp_path):
+    """Whoever may write into the folder is not the one who runs the watcher: nothing outside is read, nothing outside is written."""
+    secret, elsewhere = tmp_path / "other" / "secret.xml", tmp_path / "other" / "out"
+    elsewhere.mkdir(parents=True)
+    secret.write_bytes(file_of(tables()))
+    (tmp_path / "a.xml").symlink_to(secret)
+    assert watcher.sweep() == 0
+    (tmp_path / "done").symlink_to(elsewhere)
+    (tmp_path / "b.xml").write_bytes(file_of(tables("25.000002")))
+    assert watcher.sweep() == 0
+    assert list(elsewhere.iterdir()) == []
+    (tmp_path / "done").unlink()
+    (tmp_path / "done").mkdir()
+    (tmp_path / "done" / ".b.xml.receipt.json.part").symlink_to(secret)
+    assert watcher.sweep() == 1
+    assert secret.read_bytes() == file_of(tables())
+    written = tmp_path / "done" / "b.xml.receipt.json"
+    assert not written.stat().st_mode & 0o007
+
+
+def test_a_file_exchanged_for_a_link_after_the_look_is_not_read(tmp_path):
+    (tmp_path / "a.xml").symlink_to("/etc/hostname")
+    with pytest.raises(OSError, match="symbolic link"):
+        list(module._contents(tmp_path / "a.xml"))
+    os.mkfifo(tmp_path / "pipe.xml")
+    with pytest.raises(OSError, match="not a file"):
+        list(module._contents(tmp_path / "pipe.xml"))
+
+
+def test_one_file_that_cannot_be_read_does_not_hold_up_the_others(watcher, tmp_path, monkeypatch):
+    (tmp_path / "a.xml").write_bytes(b"x")
+    (tmp_path / "b.xml").write_bytes(file_of(tables()))
+    real = module._contents
+
+    def contents(path):
+        if path.name == "a.xml":
+            raise PermissionError(path.name)
+        return real(path)
+
+    monkeypatch.setattr(module, "_contents", contents)
+    assert watcher.sweep() == 1
+    assert (tmp_path / "done" / "b.xml").exists()

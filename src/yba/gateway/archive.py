@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from typing import IO, TYPE_CHECKING, Final
@@ -13,6 +14,8 @@ MAX_FILES: Final = 20_000
 _MAGIC: Final = b"PK\x03\x04"
 _CHUNK: Final = 1 << 16
 _ENCRYPTED: Final = 1
+# What every zip program writes. The others (bzip2, lzma) unpack a block of 64 KB to more than a gigabyte at once.
+_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
 class BadArchive(ValueError):
@@ -40,12 +43,14 @@ def files(stream: IO[bytes], *, max_file: int, max_all: int) -> Iterator[tuple[s
             if len(members) > MAX_FILES:
                 raise TooLarge
             for info in members:
-                if info.flag_bits & _ENCRYPTED:
+                if info.flag_bits & _ENCRYPTED or info.compress_type not in _METHODS:
                     raise BadArchive
                 held = _bounded(archive, info, min(max_file, left))
                 left -= len(held)
                 yield info.filename, held
-    except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, OSError) as wrong:
+    except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, OSError, ValueError, struct.error) as wrong:
+        if isinstance(wrong, (BadArchive, TooLarge)):
+            raise
         raise BadArchive from wrong
 
 

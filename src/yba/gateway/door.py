@@ -51,7 +51,7 @@ def address_of(request: HttpRequest) -> str:
 
 def sign_in(request: HttpRequest, username: str, password: str, *, facility: str = "") -> accounts.Session:
     """Open a session; ``facility``, where a shape sends one, must be the account's. Raises GatewayFault."""
-    if not username or not password:
+    if not username or not password or "\0" in username:
         raise GatewayFault(Fault.SIGN_IN_WRONG)
     with unit_of_work(by=GATE) as conn:
         opened = accounts.open_session(conn, by=GATE, username=username, password=password, address=address_of(request))
@@ -127,7 +127,7 @@ def _basic(credentials: str) -> tuple[str, str]:
         name, colon, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError) as wrong:
         raise GatewayFault(Fault.SIGN_IN_WRONG) from wrong
-    if not colon:
+    if not colon or "\0" in name:
         raise GatewayFault(Fault.SIGN_IN_WRONG)
     return name, password
 

@@ -32,12 +32,15 @@ _UNPACKED: Final = 10  # an archive may unpack to this many times the largest fi
 def claims(request: HttpRequest) -> HttpResponse:
     """``POST /intake/claims``: XML or zip as the body, or multipart files; bearer token or user name and password."""
     who = caller(request)
-    given = list(_files(request))
-    if not given:
+    given = _files(request)  # one file in memory at a time: archives unpack to many times what was posted
+    first, second = next(given, None), next(given, None)
+    if first is None:
         raise GatewayFault(Fault.EMPTY)
-    if len(given) == 1:
-        return as_json(_one(request, who, *given[0]))
-    results = [_each(request, who, name, data) for name, data in given]
+    if second is None:
+        return as_json(_one(request, who, *first))
+    results = [_each(request, who, *first), _each(request, who, *second)]
+    del first, second
+    results += _rest(request, who, given)
     failed = sum("error" in result for result in results)
     return as_json({"files": results, "taken_in": len(results) - failed, "refused": failed}, status=200 if failed < len(results) else 422)
 
@@ -56,20 +59,32 @@ def transaction(request: HttpRequest, code: str) -> HttpResponse:
     return as_json(ingest.receipt_json(found))
 
 
+def _rest(request: HttpRequest, who: SignedIn, given: Iterator[tuple[str, bytes]]) -> Iterator[dict[str, object]]:
+    """Take in the other files; an archive that turns out damaged or too large ends the call, and what was taken in before stays."""
+    try:
+        for name, data in given:
+            yield _each(request, who, name, data)
+    except GatewayFault as fault:
+        yield _failed("", fault)
+
+
 def _files(request: HttpRequest) -> Iterator[tuple[str, bytes]]:
     body = read_body(request, max_file=MAX_FILE())
     content_type = request.headers.get("Content-Type", "")
     given = parse(content_type, body).files if content_type.lower().startswith("multipart/form-data") else [("", body)]
+    left = _UNPACKED * MAX_FILE()  # for all archives of a call together
     for name, data in given:
         if archive.is_zip(data):
-            yield from _unpacked(data)
+            for member in _unpacked(data, left):
+                left -= len(member[1])
+                yield member
         elif data:
             yield name, data
 
 
-def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
+def _unpacked(data: bytes, left: int) -> Iterator[tuple[str, bytes]]:
     try:
-        yield from archive.files(io.BytesIO(data), max_file=MAX_FILE(), max_all=_UNPACKED * MAX_FILE())
+        yield from archive.files(io.BytesIO(data), max_file=MAX_FILE(), max_all=left)
     except archive.TooLarge as wrong:
         raise GatewayFault(Fault.TOO_BIG) from wrong
     except archive.BadArchive as wrong:
@@ -81,12 +96,16 @@ def _each(request: HttpRequest, who: SignedIn, name: str, data: bytes) -> dict[s
     try:
         return _one(request, who, name, data)
     except GatewayFault as fault:
-        return {
-            "file": name,
-            "error": fault.fault.name.lower().replace("_", "-"),
-            "message": sentence(fault),
-            "transaction": fault.transaction or None,
-        }
+        return _failed(name, fault)
+
+
+def _failed(name: str, fault: GatewayFault) -> dict[str, object]:
+    return {
+        "file": name,
+        "error": fault.fault.name.lower().replace("_", "-"),
+        "message": sentence(fault),
+        "transaction": fault.transaction or None,
+    }
 
 
 def _one(request: HttpRequest, who: SignedIn, name: str, data: bytes) -> dict[str, object]:

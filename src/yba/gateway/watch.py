@@ -6,8 +6,10 @@ done again at the next sweep.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import stat
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -46,7 +48,11 @@ class Watcher:
         """Take every finished file once, oldest first; returns how many were moved."""
         moved = 0
         for path in self._finished():
-            self._take(path)
+            try:
+                self._take(path)
+            except OSError:  # a file nobody may read must not hold up those behind it
+                _log.error("watch.failed")
+                continue
             self._seen.pop(path.name, None)
             moved += 1
         return moved
@@ -60,7 +66,7 @@ class Watcher:
             if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED) or not entry.is_file(follow_symlinks=False):
                 continue
             names.add(entry.name)
-            info = entry.stat()
+            info = entry.stat(follow_symlinks=False)
             before = self._seen.get(entry.name)
             if before is None or before[:2] != (info.st_size, info.st_mtime_ns):
                 self._seen[entry.name] = before = (info.st_size, info.st_mtime_ns, now)
@@ -78,7 +84,9 @@ class Watcher:
         receipts = [self._receipt(landing.transaction) for landing in landings]
         good = bool(receipts) and not fault and all(receipt.state != "refused" for receipt in receipts)
         target = self.folder / (DONE if good else REFUSED)
-        target.mkdir(exist_ok=True)
+        target.mkdir(exist_ok=True, mode=0o750)
+        if target.is_symlink():
+            raise NotADirectoryError(target.name)
         name = _free(target, path.name)
         documents = [ingest.receipt_json(receipt) for receipt in receipts]
         texts = [ingest.receipt_text(receipt) for receipt in receipts]
@@ -109,9 +117,13 @@ class Watcher:
 
 
 def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
-    if path.stat().st_size > MAX_FILE:
+    # Whoever may put files here may also exchange one for a link between our look and our reading.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.ELOOP, "not a file")
+        data = file.read(MAX_FILE + 1)
+    if len(data) > MAX_FILE:
         raise archive.TooLarge
-    data = path.read_bytes()
     if not archive.is_zip(data):
         yield path.name, data
         return
@@ -129,9 +141,10 @@ def _free(folder: Path, name: str) -> str:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write whole or not at all."""
+    """Write whole or not at all, through no link that somebody prepared; receipts quote people's data, so the world may not read them."""
     draft = path.with_name(f".{path.name}.part")
-    with draft.open("wb") as file:
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o640), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -94,3 +94,11 @@ def test_a_named_pipe_is_read_to_its_end(tmp_path):
     writer.start()
     assert read_all([pipe]) == [("pipe", b"x" * 100_000)]
     writer.join()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_by_a_method_that_unpacks_a_gigabyte_at_once_is_not_begun(tmp_path, method):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("a.xml", b"a" * 100_000, compress_type=method)
+        archive.writestr("b.xml", b"b")
+    assert [what for _, what in read_all([tmp_path / "x.zip"])] == ["LAND007", b"b"]

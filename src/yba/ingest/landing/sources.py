@@ -5,6 +5,7 @@ not believed.
 """
 
 import io
+import struct
 import sys
 import tempfile
 import zipfile
@@ -21,6 +22,9 @@ _RATIO: Final = 400  # base64 of XML compresses at most some 60-fold
 _RATIO_FROM: Final = 64 << 20  # small members may be as repetitive as they like
 _SPOOL_MEMORY: Final = 32 << 20
 _ENCRYPTED: Final = 1  # bit of a zip member's flags
+# What every zip program writes. The others (bzip2, lzma) unpack a block of 64 KB to more than a gigabyte at once.
+_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,8 @@ class Source:
                     if seen > limit:
                         raise UnreadableError("LAND006")
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-            raise UnreadableError("LAND007") from error
+        except _DAMAGED as error:
+            raise UnreadableError(error.args[0] if isinstance(error, UnreadableError) else "LAND007") from error
 
 
 class UnreadableError(ValueError):
@@ -142,7 +146,7 @@ def _archive(label: str, reopen: Callable[[], IO[bytes]], limits: Limits, depth:
         try:
             stream = opened.enter_context(reopen())
             archive = opened.enter_context(zipfile.ZipFile(stream))
-        except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
+        except _DAMAGED:
             yield Source(label, io.BytesIO, fault="LAND007")
             return
         members = [info for info in archive.infolist() if not info.is_dir()]
@@ -160,6 +164,8 @@ def _member(label: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits:
         yield Source(name, io.BytesIO, fault="LAND006")
     elif info.flag_bits & _ENCRYPTED:
         yield Source(name, io.BytesIO, fault="LAND008")
+    elif info.compress_type not in _METHODS:
+        yield Source(name, io.BytesIO, fault="LAND007")
     elif not info.filename.lower().endswith(".zip"):
         yield Source(name, lambda: archive.open(info))
     elif depth >= _ZIP_DEPTH:
@@ -174,7 +180,7 @@ def _inner_archive(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, l
             with archive.open(info) as inner:
                 while (chunk := inner.read(CHUNK)) and spool.tell() <= limits.file_bytes:
                     spool.write(chunk)
-        except (zipfile.BadZipFile, zlib.error, EOFError):
+        except _DAMAGED:
             yield Source(name, io.BytesIO, fault="LAND007")
             return
         yield from _archive(name, lambda: _again(spool), limits, depth + 1)
