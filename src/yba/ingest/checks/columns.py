@@ -1,19 +1,20 @@
-"""What a column object says of one value: length, number, date, list; one remembered answer per column and text."""
+"""What a column object says of one value: length, number, date, list."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from yba.specs.claims import PORTAL_LIMIT, Column, Kind, Required
-from yba.specs.codes import Membership, external_lists, lists
+from yba.specs.codes import Membership, lists
 
-from .values import COMMA_NUMBER, NUMBER, Remembered, is_moment, parts, shortest
+from .values import CALENDAR, COMMA_NUMBER, NUMBER, TIMES, Remembered, is_moment, parts, shortest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import date
 
-    from .model import Told, Visit
+    from .model import Told
+    from .source import Source
 
 LIMITS: Final = {("XML15", "DU_PHONG"): 40_000}
 """Unlimited fields that the portal cuts elsewhere than at 4000."""
@@ -40,15 +41,46 @@ class Owners(NamedTuple):
     required: Told
 
 
-Judge = tuple[int, "Remembered[tuple[Verdict, ...]] | None", Owners]
+class Judge(NamedTuple):
+    """How the values of one column are judged."""
+
+    column: Column
+    owners: Owners
+    limit: int
+    answer: Remembered[tuple[Verdict, ...]] | None
+    """Every fault of a text; None for free text, which is judged by its length and first character alone."""
+
+    def faults(self, text: str) -> tuple[Verdict, ...]:
+        """Give every fault of a value."""
+        if self.answer is not None:
+            return self.answer[text]
+        return length(self.column, self.owners, self.limit, text) if text.strip() else blank(self.column, self.owners)
+
+    def suspects(self, source: Source) -> str:
+        """Write when a value is worth a look: false for nearly all that are good, true for all that are not."""
+        text, column = source.value(self.column.field), self.column
+        if self.answer is None:
+            wrong = f"{text} < '!'"  # empty, or a blank in front
+            if self.limit < ENDLESS:
+                wrong += f" or len({text}) > {self.limit:d}"
+        elif column.kind is Kind.DATETIME and not column.many and not column.partial and column.codes is None and _fits(column.digits, self.limit):
+            # Moments are many and seldom twice the same, days and times of day are few: no memory of whole moments is worth its misses.
+            times = source.constant(TIMES[column.digits])
+            wrong = f"{text}[8:] not in {times} or not {source.constant(CALENDAR)}[{text}[:8]]"
+        else:
+            wrong = f"{source.constant(self.answer)}[{text}]"
+        return f"({text} is not None and ({wrong}))"
+
+
+def _fits(digits: tuple[int, ...], limit: int) -> bool:
+    """Whether moments of these sizes are judged by their two halves alone."""
+    return digits in TIMES and max(digits) <= limit
 
 
 def judge(table: str, column: Column, owners: Owners, on: date) -> Judge:
-    """Compile one column for the days of one epoch; free text without a list is judged by its length alone."""
+    """Compile one column for the days of one epoch."""
     limit = limit_of(table, column)
     tests = [test for test in (_number(column, owners), _moment(column, owners), _member(column, owners, on)) if test]
-    if not tests:
-        return limit, None, owners
 
     def answer(text: str) -> tuple[Verdict, ...]:
         if not text.strip():
@@ -63,7 +95,7 @@ def judge(table: str, column: Column, owners: Owners, on: date) -> Judge:
                 return (*too_long, fault)
         return too_long
 
-    return ENDLESS, Remembered(answer), owners
+    return Judge(column, owners, limit, Remembered(answer) if tests else None)
 
 
 def limit_of(table: str, column: Column) -> int:
@@ -135,52 +167,3 @@ def _member(column: Column, owners: Owners, on: date) -> Callable[[str], Verdict
         return None
 
     return test
-
-
-class External:
-    """Columns of one table whose lists another room keeps; answers are kept by (list, text, day)."""
-
-    __slots__ = ("answers", "columns", "member")
-
-    def __init__(self, columns: Mapping[str, tuple[Column, Owners]]) -> None:
-        self.columns = [(field, column, owners, external_lists()[column.codes or ""]) for field, (column, owners) in columns.items()]
-        self.answers: dict[tuple[str, str, date], Membership] = {}
-        self.member: object = None
-
-    def __call__(self, visit: Visit, row: dict[str, str], number: int, table: str) -> None:
-        """Ask for every such value of a row."""
-        if visit.context.member is not self.member:
-            self.answers.clear()  # somebody else is asked now
-            self.member = visit.context.member
-        for field, column, owners, kept in self.columns:
-            text = row.get(field)
-            if not text:
-                continue
-            for part in parts(text) if column.many else (text.strip(),):
-                key = (kept.id, part, visit.end)
-                answer = self.answers.get(key)
-                if answer is None:
-                    answer = self._ask(visit, key)
-                if answer is Membership.YES:
-                    continue
-                label = kept.label(visit.end)
-                if answer is Membership.NO or kept.tell_unknown == "line":
-                    visit.add(owners.member, table, number, field, part, label, lesser=answer is Membership.UNKNOWN, edition=label)
-                elif kept.tell_unknown == "claim":
-                    visit.missed.setdefault((owners.member, table, field, label), {})[part] = None
-
-    def _ask(self, visit: Visit, key: tuple[str, str, date]) -> Membership:
-        list_id, text, on = key
-        known = visit.context.facilities
-        shape = external_lists()[list_id].shape
-        if shape is not None and not shape.fullmatch(text):
-            answer = Membership.YES  # of another list
-        elif list_id == "facility":
-            answer = Membership.UNKNOWN if known is None or text in known else Membership.NO
-        else:
-            answer = visit.context.member(list_id, text, on)
-        if list_id != "facility" and len(text) <= 32:  # noqa: PLR2004 no code is longer
-            if len(self.answers) >= 65_536:  # noqa: PLR2004 bounds memory
-                self.answers.clear()
-            self.answers[key] = answer
-        return answer

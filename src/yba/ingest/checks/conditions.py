@@ -1,4 +1,4 @@
-"""Conditions of rules (when, unless) compiled to closures over one row and the visit's summary."""
+"""Conditions of rules (when, unless) as expressions over one row and the visit's summary."""
 
 from __future__ import annotations
 
@@ -6,108 +6,86 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yba.specs.claims import SpecError
 
-from .values import NUMBERS, ZERO, parts
+from .source import Source, all_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from yba.ingest.model import Row
-
-    from .model import Visit
-
-    Condition = Callable[[Visit, Row], bool]
-    Getter = Callable[[Visit, Row], str]
-
-HEAD: Final = "XML1."
+    from .source import Condition
 
 
-def compiled(check_params: Mapping[str, Any]) -> Condition | None:
-    """Compile `when`, `unless` and `unless_also` of one check; None when it always applies."""
-    wanted = _tests(check_params.get("when", {}))
-    unwanted = [_tests(check_params[key]) for key in ("unless", "unless_also") if key in check_params]
-    if not wanted and not unwanted:
-        return None
-    if len(wanted) == 1 and not unwanted:
-        return wanted[0]
-
-    def holds(visit: Visit, row: Row) -> bool:
-        for test in wanted:
-            if not test(visit, row):
-                return False
-        return not any(all(test(visit, row) for test in tests) for tests in unwanted)
-
-    return holds
+def tests(source: Source, params: Mapping[str, Any]) -> list[str]:
+    """Write `when`, `unless` and `unless_also` of one check; empty when it always applies."""
+    wanted = _tests(source, params.get("when", {}))
+    unwanted = [all_of(_tests(source, params[key])) for key in ("unless", "unless_also") if key in params]
+    return wanted + [f"not ({each})" for each in unwanted]
 
 
-def getter(name: str) -> Getter:
-    """Compile the way to a value: of the row, or of the summary for "XML1.FIELD"."""
-    if name == "today":
-        return lambda visit, _row: visit.today
-    if name.startswith(HEAD):
-        own = name.removeprefix(HEAD)
-        return lambda visit, _row: visit.head.get(own, "")
-    return lambda _visit, row: row.get(name, "")
+def compiled(params: Mapping[str, Any]) -> Condition | None:
+    """Compile the conditions of one check of a whole claim; None when it always applies."""
+    source = Source()
+    wanted = tests(source, params)
+    return source.condition(all_of(wanted)) if wanted else None
 
 
-def _tests(spec: Mapping[str, Any]) -> list[Condition]:
-    tests: list[Condition] = []
+def _tests(source: Source, spec: Mapping[str, Any]) -> list[str]:
+    found: list[str] = []
     for word, named in spec.items():
-        if word in {"filled", "empty", "zero"}:
-            tests += [_SINGLE[word](getter(name)) for name in named]
+        if word in _SINGLE:
+            found += [_SINGLE[word](source, name) for name in named]
         elif word == "any_filled":
-            tests.append(_any_filled([getter(name) for name in named]))
+            found.append("(" + " or ".join(source.value(name) for name in named) + ")")
         elif word in _VALUED:
-            tests += [_VALUED[word](getter(name), frozenset(values)) for name, values in named.items()]
+            found += [_VALUED[word](source, name, list(values)) for name, values in named.items()]
         else:
             message = f"unknown condition {word!r}"
             raise SpecError(message)
-    return tests
+    return found
 
 
-def _any_filled(ways: list[Getter]) -> Condition:
-    return lambda visit, row: any(way(visit, row) for way in ways)
+def _filled(source: Source, name: str) -> str:
+    return source.value(name)
 
 
-def _filled(way: Getter) -> Condition:
-    return lambda visit, row: way(visit, row) != ""
+def _empty(source: Source, name: str) -> str:
+    return f"not {source.value(name)}"
 
 
-def _empty(way: Getter) -> Condition:
-    return lambda visit, row: way(visit, row) == ""
+def _zero(source: Source, name: str) -> str:
+    return f"not {source.number(name)}"  # what is no number counts as nothing: other rules tell about it
 
 
-def _zero(way: Getter) -> Condition:
-    return lambda visit, row: (NUMBERS[way(visit, row) or "0"] or ZERO) == ZERO
+def _is(source: Source, name: str, values: list[str]) -> str:
+    return f"{source.value(name)} in {source.constant(_with_absent(values))}"
 
 
-def _is(way: Getter, values: frozenset[str]) -> Condition:
-    return lambda visit, row: way(visit, row) in values
+def _not(source: Source, name: str, values: list[str]) -> str:
+    return f"{source.value(name)} not in {source.constant(_with_absent(values))}"
 
 
-def _not(way: Getter, values: frozenset[str]) -> Condition:
-    return lambda visit, row: way(visit, row) not in values
+def _with_absent(values: list[str]) -> frozenset[str | None]:
+    return frozenset([*values, None] if "" in values else values)
 
 
-def _starts(way: Getter, values: frozenset[str]) -> Condition:
-    known = tuple(values)
-    return lambda visit, row: way(visit, row).startswith(known)
+def _starts(source: Source, name: str, values: list[str]) -> str:
+    return f"({source.value(name)} or '').startswith({source.constant(tuple(values))})"
 
 
-def _ends(way: Getter, values: frozenset[str]) -> Condition:
-    known = tuple(values)
-    return lambda visit, row: way(visit, row).endswith(known)
+def _ends(source: Source, name: str, values: list[str]) -> str:
+    return f"({source.value(name)} or '').endswith({source.constant(tuple(values))})"
 
 
-def _contains(way: Getter, values: frozenset[str]) -> Condition:
-    return lambda visit, row: any(value in way(visit, row) for value in values)
+def _contains(source: Source, name: str, values: list[str]) -> str:
+    text = source.value(name)
+    return "(" + " or ".join(f"{source.constant(value)} in ({text} or '')" for value in values) + ")"
 
 
-def _has(way: Getter, values: frozenset[str]) -> Condition:
-    return lambda visit, row: not values.isdisjoint(parts(way(visit, row)))
+def _has(source: Source, name: str, values: list[str]) -> str:
+    return f"not {source.constant(frozenset(values))}.isdisjoint(parts({source.value(name)} or ''))"
 
 
-_SINGLE: Final[Mapping[str, Callable[[Getter], Condition]]] = {"filled": _filled, "empty": _empty, "zero": _zero}
-_VALUED: Final[Mapping[str, Callable[[Getter, frozenset[str]], Condition]]] = {
+_SINGLE: Final[Mapping[str, Callable[[Source, str], str]]] = {"filled": _filled, "empty": _empty, "zero": _zero}
+_VALUED: Final[Mapping[str, Callable[[Source, str, list[str]], str]]] = {
     "is": _is,
     "not": _not,
     "starts": _starts,

@@ -1,20 +1,12 @@
-"""Running a plan over a claim: every column of every row, then the rules of rows and of the claim."""
+"""Running a plan over a claim: the rows of every table, then the rules of the whole."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from yba.ingest.model import Envelope, Finding, ParsedClaim
 from yba.specs import rules
 
-from .columns import Verdict, blank, length
 from .model import Context, Visit, end_of
 from .plan import plan, told
-
-if TYPE_CHECKING:
-    from yba.ingest.model import Row
-
-    from .plan import TablePlan
 
 
 def check(claim: ParsedClaim, on: Context) -> list[Finding]:
@@ -26,60 +18,14 @@ def check(claim: ParsedClaim, on: Context) -> list[Finding]:
     chosen = plan(claim.decision, end)
     visit = Visit(claim, chosen.edition, on, end)
     for name, rows in claim.tables.items():
-        table = chosen.tables.get(name)
-        if table is None:
+        judge = chosen.rows(name)
+        if judge is None:
             visit.add(chosen.unknown_table, name, 0, "", str(len(rows)), chosen.edition.title)
         else:
-            _rows(table, visit, rows)
-    for run in chosen.checks:
+            judge(visit, rows)
+    for run in chosen.checks(claim.tables):
         run(visit)
     return visit.close()
-
-
-def _rows(table: TablePlan, visit: Visit, rows: list[Row]) -> None:
-    need, checks, grouped, external = table.needed.keys(), table.checks, table.grouped, table.external
-    for number, row in enumerate(rows, 1):
-        _values(table, visit, number, row)
-        if not row.keys() >= need:
-            for field, rule in table.needed.items():
-                if field not in row:
-                    visit.add(rule, table.name, number, field, "", "")
-        if external is not None:
-            external(visit, row, number, table.name)
-        for run in checks:
-            run(visit, row, number)
-        if grouped:
-            for run in grouped.get(row.get("MA_NHOM", ""), ()):
-                run(visit, row, number)
-
-
-def _values(table: TablePlan, visit: Visit, number: int, row: Row) -> None:
-    """Judge every value of a row by its column: the loop that runs a thousand times per claim."""
-    columns = table.columns.get
-    for field, value in row.items():
-        known = columns(field)
-        if known is None:
-            visit.add(table.unknown, table.name, number, field, value, "")
-            continue
-        limit, seen, _ = known
-        if seen is None:
-            if len(value) > limit or value[:1] <= " ":
-                _text(table, visit, number, field, value)
-        elif verdicts := seen[value]:
-            _report(table, visit, number, field, value, verdicts)
-
-
-def _text(table: TablePlan, visit: Visit, number: int, field: str, value: str) -> None:
-    """Free text that is too long or begins with a blank."""
-    limit, _, owners = table.columns[field]
-    column = visit.edition.tables[table.name].by_field[field]
-    verdicts = length(column, owners, limit, value) if value.strip() else blank(column, owners)
-    _report(table, visit, number, field, value, verdicts)
-
-
-def _report(table: TablePlan, visit: Visit, number: int, field: str, value: str, verdicts: tuple[Verdict, ...]) -> None:
-    for verdict in verdicts:
-        visit.add(verdict.told, table.name, number, field, value, verdict.expected, lesser=verdict.lesser, edition=verdict.edition)
 
 
 def check_file(envelope: Envelope, present: int) -> list[Finding]:

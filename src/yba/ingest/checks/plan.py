@@ -1,4 +1,4 @@
-"""A decision and an epoch compiled once: which closures judge which column, row and claim."""
+"""A decision and an epoch compiled once: one function for the rows of each table, and the checks of whole claims."""
 
 from __future__ import annotations
 
@@ -9,57 +9,113 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yba.ingest.model import Severity
 from yba.specs import claims, codes, rules
-from yba.specs.claims import Column, Required
+from yba.specs.claims import Required
 from yba.specs.rules import Check, CheckKind, Rule
 
 from .claims import compile_claim_check
-from .columns import External, Judge, Owners, judge
+from .columns import Judge, Owners, judge
+from .external import External
 from .model import Told
-from .rows import ROW_KINDS, compile_row_check
+from .rows import ROW_KINDS, write_row_check
+from .source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from yba.ingest.model import Row
     from yba.specs.claims import Edition, Table
 
     from .claims import ClaimCheck
-    from .rows import RowCheck
+    from .model import Visit
+    from .source import Rows
 
 EVERY: Final = "*"
+SUMMARY: Final = "XML1"
 GROUP: Final = "MA_NHOM"
 NEWEST: Final = "3176"
 _COLUMN_KINDS: Final = {CheckKind.DATETIME: "datetime", CheckKind.MEMBER_OF: "member", CheckKind.REQUIRED: "required"}
 _CLAIM_KINDS: Final = frozenset({CheckKind.FUNCTION, CheckKind.EXISTS_WHEN, CheckKind.SUM_OF})
 
 
-class TablePlan:
-    """How the rows of one table are judged."""
+class Columns:
+    """How the values of one table's rows are judged, each by its own column."""
 
-    __slots__ = ("checks", "columns", "external", "grouped", "name", "needed", "unknown")
+    __slots__ = ("judges", "name", "needed", "outside", "unknown")
 
-    def __init__(self, table: Table, columns: dict[str, Judge], needed: dict[str, Told], external: External | None, unknown: Told) -> None:
+    def __init__(self, table: Table, edition: Edition, in_force: list[Rule], on: date) -> None:
         self.name = table.name
-        self.columns = columns
-        self.needed = needed
+        self.judges: dict[str, Judge] = {}
+        self.needed: dict[str, Told] = {}
         """Fields that every row must have, with the rule that says so."""
-        self.external = external
-        self.unknown = unknown
-        self.checks: list[RowCheck] = []
-        self.grouped: dict[str, list[RowCheck]] = {}
-        """Checks that hold only for some cost groups (MA_NHOM)."""
+        self.outside: list[External] = []
+        self.unknown = told(rules.rule("YB001"))
+        owned = _owners(table, edition, in_force, resolver(table))
+        for column in table.columns:
+            mine = _general()._replace(**owned.get(column.field, {}))
+            self.judges[column.field] = judge(table.name, column, mine, on)
+            if column.codes in codes.external_lists():
+                self.outside.append(External(table.name, column, mine))
+            if column.field != "MA_LK" and (column.required is Required.YES or "required" in owned.get(column.field, {})):
+                self.needed[column.field] = mine.required
+
+    def write(self, source: Source) -> None:
+        """Write what the columns say of a row: most rows pass after one glance at each value."""
+        suspects = [each.suspects(source) for each in self.judges.values()]
+        known = source.constant(frozenset(self.judges))
+        source.when([" or ".join([*suspects, f"not {known}.issuperset(row)"])], f"{source.constant(self.tell)}(visit, number, row)")
+        if self.needed:
+            absent = " or ".join(f"{source.value(field)} is None" for field in self.needed)
+            source.when([absent], f"{source.constant(self.tell_absent)}(visit, number, row)")
+        for each in self.outside:
+            text, good = source.value(each.column.field), source.once(each.known)
+            source.when([text, f"{text} not in {good}"], f"{source.constant(each)}(visit, number, {text}, {good})")
+
+    def tell(self, visit: Visit, number: int, row: Row) -> None:
+        """Judge every value of a row, in the order in which they stand there."""
+        for field, value in row.items():
+            known = self.judges.get(field)
+            if known is None:
+                visit.add(self.unknown, self.name, number, field, value, "")
+                continue
+            for verdict in known.faults(value):
+                visit.add(verdict.told, self.name, number, field, value, verdict.expected, lesser=verdict.lesser, edition=verdict.edition)
+
+    def tell_absent(self, visit: Visit, number: int, row: Row) -> None:
+        """Name the fields a row must have and has not."""
+        for field, rule in self.needed.items():
+            if field not in row:
+                visit.add(rule, self.name, number, field, "", "")
 
 
 class Plan:
     """How the claims of one decision are judged in one epoch."""
 
-    __slots__ = ("checks", "edition", "tables", "unknown_table")
+    __slots__ = ("_checks", "_checks_of", "_in_force", "_needed", "_on", "_rows", "edition", "unknown_table")
 
     def __init__(self, edition: Edition, on: date) -> None:
         self.edition = edition
-        in_force = [rule for rule in rules.rules().values() if _applies(rule, edition, on)]
-        self.tables = {name: _table_plan(table, edition, in_force, on) for name, table in edition.tables.items()}
-        self.checks = list(_claim_checks(edition, in_force))
+        self._on = on
+        self._in_force = [rule for rule in rules.rules().values() if _applies(rule, edition, on)]
+        self._rows: dict[str, Rows] = {}
+        self._checks = list(_claim_checks(edition, self._in_force))
+        self._needed = frozenset().union(*(needs for needs, _ in self._checks))
+        self._checks_of: dict[frozenset[str], list[ClaimCheck]] = {}
         self.unknown_table = told(rules.rule("YB008"))
+
+    def rows(self, table: str) -> Rows | None:
+        """Give the check of a table's rows, compiled when first asked for; None when the decision has no such table."""
+        made = self._rows.get(table)
+        if made is None and table in self.edition.tables:
+            made = self._rows[table] = _table_rows(self.edition.tables[table], self.edition, self._in_force, self._on)
+        return made
+
+    def checks(self, tables: Iterable[str]) -> list[ClaimCheck]:
+        """Give the checks of a whole claim that can have something to say of one with these tables."""
+        present = self._needed.intersection(tables)
+        found = self._checks_of.get(present)
+        if found is None:
+            found = self._checks_of[present] = [run for needs, run in self._checks if not needs or needs & present]
+        return found
 
 
 def plan(decision: str, end: date) -> Plan:
@@ -132,30 +188,43 @@ def _checks(rule: Rule, edition: Edition) -> Iterator[Check]:
     return (check for check in rule.checks if not check.decisions or edition.decision in check.decisions)
 
 
-def _table_plan(table: Table, edition: Edition, in_force: list[Rule], on: date) -> TablePlan:
-    resolve = resolver(table)
-    owned = _owners(table, edition, in_force, resolve)
-    general = Owners(
+@cache
+def _general() -> Owners:
+    """The rules that speak for columns nobody names."""
+    return Owners(
         told(rules.rule("VR008")), told(rules.rule("VR009")), told(rules.rule("YB003")),
         _weighed(rules.rule("YB004"), CheckKind.MEMBER_OF), told(rules.rule("YB002")),
     )  # fmt: skip
-    columns: dict[str, Judge] = {}
-    outside: dict[str, tuple[Column, Owners]] = {}
-    needed: dict[str, Told] = {}
-    for column in table.columns:
-        mine = general._replace(**owned.get(column.field, {}))
-        columns[column.field] = judge(table.name, column, mine, on)
-        if column.codes in codes.external_lists():
-            outside[column.field] = (column, mine)
-        if column.field != "MA_LK" and (column.required is Required.YES or "required" in owned.get(column.field, {})):
-            needed[column.field] = mine.required
-    made = TablePlan(table, columns, needed, External(outside) if outside else None, told(rules.rule("YB001")))
+
+
+def _table_rows(table: Table, edition: Edition, in_force: list[Rule], on: date) -> Rows:
+    """Compile everything that is asked of the rows of one table: values, then rules, last the rules of single cost groups."""
+    source, resolve = Source(), resolver(table)
+    Columns(table, edition, in_force, on).write(source)
+    grouped: list[tuple[Rule, Check, list[str]]] = []
     for rule in in_force:
         if table.name in rule.tables or EVERY in rule.tables:
             for check in _checks(rule, edition):
-                if check.kind in ROW_KINDS and not (check.kind is CheckKind.REQUIRED and _plain(check)):
-                    _place(made, told(rule), check, table, resolve, edition.decision)
-    return made
+                if check.kind not in ROW_KINDS or (check.kind is CheckKind.REQUIRED and _plain(check)):
+                    continue
+                groups = _groups(check) if GROUP in table.by_field else []
+                if groups:
+                    grouped.append((rule, check, groups))
+                else:
+                    write_row_check(source, told(rule), check, table, resolve, edition.decision)
+    for rule, check, groups in grouped:
+        bare = Check(check.kind, {key: value for key, value in check.params.items() if key != "when"}, check.lesser, check.decisions)
+        only = f"{source.value(GROUP)} in {source.constant(frozenset(groups))}"
+        write_row_check(source, told(rule), bare, table, resolve, edition.decision, [only])
+    return source.rows()
+
+
+def _groups(check: Check) -> list[str]:
+    """Give the cost groups (MA_NHOM) a check is for when that is its only condition."""
+    when = check.params.get("when", {})
+    groups: list[str] = when.get("is", {}).get(GROUP, [])
+    only = when == {"is": {GROUP: groups}} and not {"unless", "unless_also"} & check.params.keys()
+    return groups if only else []
 
 
 def _plain(check: Check) -> bool:
@@ -185,19 +254,8 @@ def _owners(table: Table, edition: Edition, in_force: list[Rule], resolve: Calla
     return owned
 
 
-def _place(made: TablePlan, one: Told, check: Check, table: Table, resolve: Callable[[str], str | None], decision: str) -> None:
-    """Put a check where it runs: with the rows of its cost groups when that is its only condition."""
-    groups = check.params.get("when", {}).get("is", {}).get(GROUP)
-    only = groups and check.params["when"] == {"is": {GROUP: groups}} and not {"unless", "unless_also"} & check.params.keys()
-    if not only or GROUP not in table.by_field:
-        made.checks += compile_row_check(one, check, table, resolve, decision)
-        return
-    bare = Check(check.kind, {key: value for key, value in check.params.items() if key != "when"}, check.lesser, check.decisions)
-    for group in groups:
-        made.grouped.setdefault(group, []).extend(compile_row_check(one, bare, table, resolve, decision))
-
-
-def _claim_checks(edition: Edition, in_force: list[Rule]) -> Iterator[ClaimCheck]:
+def _claim_checks(edition: Edition, in_force: list[Rule]) -> Iterator[tuple[frozenset[str], ClaimCheck]]:
+    """Give the checks of whole claims, each with the tables it needs one of; none named: it may speak of any claim."""
     ways = {name: resolver(table) for name, table in edition.tables.items()}
 
     def resolve(table: str, field: str) -> str | None:
@@ -206,4 +264,7 @@ def _claim_checks(edition: Edition, in_force: list[Rule]) -> Iterator[ClaimCheck
     for rule in in_force:
         for check in _checks(rule, edition):
             if check.kind in _CLAIM_KINDS:
-                yield from compile_claim_check(told(rule), check, edition, resolve)
+                # A function of lines or papers has nothing to say without them; a summary that is not there may be the fault.
+                needs = frozenset(rule.tables) - {EVERY} if check.kind is CheckKind.FUNCTION and SUMMARY not in rule.tables else frozenset()
+                for run in compile_claim_check(told(rule), check, edition, resolve):
+                    yield needs, run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
@@ -21,7 +22,7 @@ LONGEST_NUMBER: Final = 40
 NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 COMMA_NUMBER: Final = re.compile(r"[+-]?[0-9]+,[0-9]+")
 FIRST_YEAR, LAST_YEAR = 1850, 2200
-_DAYS: Final = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+ANY_DATE: Final = (4, 8, 12)
 
 
 class Remembered(dict[str, T], Generic[T]):
@@ -42,26 +43,36 @@ class Remembered(dict[str, T], Generic[T]):
         return found
 
 
+def _calendar_day(text: str) -> date | None:
+    if len(text) != 8 or not (text.isascii() and text.isdigit()):  # noqa: PLR2004 yyyyMMdd
+        return None
+    year, month, day = int(text[:4]), int(text[4:6]), int(text[6:])
+    real = FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]  # noqa: PLR2004 months of a year
+    return date(year, month, day) if real else None
+
+
+CALENDAR: Final = Remembered[date | None](_calendar_day)
+"""The day that eight characters name; None when there is none."""
+_OF_DAY: Final = frozenset(f"{hour:02}{minute:02}" for hour in range(24) for minute in range(60))
+TIMES: Final = {(8,): frozenset({""}), (12,): _OF_DAY, (8, 12): _OF_DAY | {""}}
+"""What may follow the day, by the sizes a moment may have."""
+
+
 def is_moment(text: str, digits: tuple[int, ...] = (8, 12), *, partial: bool = False) -> bool:
     """Say whether digits name a day (yyyyMMdd) or minute (yyyyMMddHHmm) that exists; zeros for unknown parts if `partial`."""
     size = len(text)
-    if size not in digits or not (text.isascii() and text.isdigit()):
+    if size not in digits:
         return False
-    if not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
-        return False
-    if size == 4:  # noqa: PLR2004 a year alone
-        return True
-    month, day = int(text[4:6]), int(text[6:8])
-    known = 1 <= month <= 12 and 1 <= day <= _days_of(int(text[:4]), month)  # noqa: PLR2004 months of a year
-    if not known and not (partial and day == 0 and month <= 12):  # noqa: PLR2004
-        return False
-    return size == 8 or (int(text[8:10]) < 24 and int(text[10:12]) < 60)  # noqa: PLR2004 hours and minutes
+    if size != 4 and CALENDAR[text[:8]]:  # noqa: PLR2004 a year alone
+        return size == 8 or text[8:] in _OF_DAY  # noqa: PLR2004 a day alone
+    return (partial or size == 4) and _is_partial(text)  # noqa: PLR2004
 
 
-def _days_of(year: int, month: int) -> int:
-    if month == 2 and (year % 4 or (year % 100 == 0 and year % 400)):  # noqa: PLR2004 February of a common year
-        return 28
-    return _DAYS[month]
+def _is_partial(text: str) -> bool:
+    """Say whether digits name a year, or a month or year with zeros for what is unknown."""
+    if not (text.isascii() and text.isdigit() and FIRST_YEAR <= int(text[:4]) <= LAST_YEAR):
+        return False
+    return len(text) == 4 or (text[6:8] == "00" and text[4:6] <= "12" and text[8:] in TIMES[8, 12])  # noqa: PLR2004
 
 
 MOMENTS: Final = Remembered[bool](is_moment)
@@ -69,7 +80,7 @@ MOMENTS: Final = Remembered[bool](is_moment)
 
 
 def _day(text: str) -> date | None:
-    return date(int(text[:4]), int(text[4:6]), int(text[6:8])) if MOMENTS[text] else None
+    return CALENDAR[text[:8]] if is_moment(text) else None
 
 
 DAYS: Final = Remembered[date | None](_day)
