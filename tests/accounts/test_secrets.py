@@ -28,7 +28,10 @@ def test_nothing_kept_gives_the_secret_or_its_md5_away():
 
 
 def test_a_new_secret_is_never_taken_for_an_md5():
-    assert all(secrets.as_md5(secret) == hashlib.md5(secret.encode(), usedforsecurity=False).hexdigest() for secret in (secrets.new_secret() for _ in range(50)))
+    assert all(
+        secrets.as_md5(secret) == hashlib.md5(secret.encode(), usedforsecurity=False).hexdigest()
+        for secret in (secrets.new_secret() for _ in range(50))
+    )
 
 
 @given(st.text(max_size=200))

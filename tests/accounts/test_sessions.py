@@ -18,9 +18,7 @@ def secret(conn, operator):
 
 
 def sign_in(conn, secret, password=None, address="10.0.0.1", username=None, **more):
-    return accounts.open_session(
-        conn, by=GATE, username=username or secret.username, password=password or secret.secret, address=address, **more
-    )
+    return accounts.open_session(conn, by=GATE, username=username or secret.username, password=password or secret.secret, address=address, **more)
 
 
 def test_the_known_clients_way_in(conn, secret):
@@ -89,6 +87,15 @@ def test_an_address_that_tries_many_names_is_locked_out(conn, secret, monkeypatc
     for place in range(50):
         sign_in(conn, secret, "x", username=f"name{place}")
     assert sign_in(conn, secret, "x", username="another").why is accounts.Why.LOCKED
+
+
+def test_guessers_at_many_addresses_do_not_lock_the_hospital_out(conn, secret, monkeypatch):
+    monkeypatch.setattr(sessions, "_LIMITS", (("pair", 3, 900, 900), ("address", 50, 900, 900), ("account", 6, 900, 60)))
+    assert isinstance(sign_in(conn, secret, address="10.0.0.1"), accounts.Session)
+    for number in range(6):
+        sign_in(conn, secret, "wrong", address=f"192.0.2.{number}")
+    assert sign_in(conn, secret, address="198.51.100.1").why is accounts.Why.LOCKED
+    assert isinstance(sign_in(conn, secret, address="10.0.0.1"), accounts.Session)
 
 
 def test_sign_ins_and_messages_have_a_pace(conn, secret, monkeypatch):

@@ -28,9 +28,7 @@ def add_client(conn: Connection[Any], *, by: Actor, facility: str, username: str
     secret, client_id = secrets.new_secret(), uuid4()
     if not store.insert_client(conn, client_id, facility, name, secrets.keep(secret)):
         raise Conflict(f"facility {facility} or user name {name} has an account already; use reset for a new secret")
-    audit.note(
-        conn, by=by, tag=audit.Tag.CLIENT_ADD, about_type="Client", about_id=str(client_id), facility=facility
-    )
+    audit.note(conn, by=by, tag=audit.Tag.CLIENT_ADD, about_type="Client", about_id=str(client_id), facility=facility)
     return NewSecret(facility, name, secret)
 
 

@@ -23,9 +23,7 @@ SIGN_INS_PER_MINUTE = 30  # by address: hospitals share one, and scrypt costs 60
 MESSAGES_PER_MINUTE = 1200  # by account: one claim a call at 20 a second, well over any hospital's discharge desk
 
 
-def open_session(
-    conn: Connection[Any], *, by: Actor, username: str, password: str, address: str, now: datetime | None = None
-) -> Session | Refused:
+def open_session(conn: Connection[Any], *, by: Actor, username: str, password: str, address: str, now: datetime | None = None) -> Session | Refused:
     """Open a session for a user name and a password (plain or MD5 hex); failures are counted and audited in ``conn``."""
     proven = check_password(conn, by=by, username=username, password=password, address=address)
     if isinstance(proven, Refused):
@@ -39,15 +37,15 @@ def open_session(
     return Session(facility, name, access, ident, expires)
 
 
-def check_password(
-    conn: Connection[Any], *, by: Actor, username: str, password: str, address: str
-) -> tuple[UUID, str, str] | Refused:
+def check_password(conn: Connection[Any], *, by: Actor, username: str, password: str, address: str) -> tuple[UUID, str, str] | Refused:
     """Verify a password; returns (client id, facility, user name as registered)."""
     wait = store.spend(conn, f"sign-in {address}", per_minute=SIGN_INS_PER_MINUTE)
     if wait:
         return Refused(Why.TOO_FAST, wait)
     watched = _watched(username, address)
-    wait = store.locked_for(conn, list(watched.values()))
+    # Whoever fails from many addresses can slow an account for strangers, not for the address its hospital signed in from the day before.
+    own = store.has_signed_in(conn, username, address)
+    wait = store.locked_for(conn, [name for kind, name in watched.items() if kind != "account" or not own])
     if wait:
         return Refused(Why.LOCKED, wait)
     account = store.secret_of(conn, username)
@@ -82,9 +80,7 @@ def authenticate(
     return _paced(conn, SignedIn(facility, name))
 
 
-def authenticate_basic(
-    conn: Connection[Any], *, by: Actor, username: str, password: str, address: str
-) -> SignedIn | Refused:
+def authenticate_basic(conn: Connection[Any], *, by: Actor, username: str, password: str, address: str) -> SignedIn | Refused:
     """Say who a user name and password belong to, for one request without a session."""
     proven = check_password(conn, by=by, username=username, password=password, address=address)
     if isinstance(proven, Refused):
@@ -102,23 +98,15 @@ def _watched(username: str, address: str) -> dict[str, str]:
     return {"pair": f"pair {name} {address}", "address": f"address {address}", "account": f"account {name}"}
 
 
-def _count_failure(
-    conn: Connection[Any], by: Actor, watched: dict[str, str], address: str, account: tuple[UUID, str, str, str] | None
-) -> None:
-    locked = [
-        kind
-        for kind, limit, window, lock in _LIMITS
-        if store.note_failure(conn, watched[kind], limit=limit, window=window, lock=lock)
-    ]
+def _count_failure(conn: Connection[Any], by: Actor, watched: dict[str, str], address: str, account: tuple[UUID, str, str, str] | None) -> None:
+    locked = [kind for kind, limit, window, lock in _LIMITS if store.note_failure(conn, watched[kind], limit=limit, window=window, lock=lock)]
     facility = account[1] if account else ""
     detail = ", ".join(("locked", *locked)) if locked else ""
     # An unknown user name may be a password typed into the wrong box: it is not written down.
     _note(conn, by, audit.Tag.SIGN_IN_REFUSED, str(account[0]) if account else "", facility, address, detail)
 
 
-def _note(
-    conn: Connection[Any], by: Actor, tag: audit.Tag, client_id: str, facility: str, address: str, reason: str = ""
-) -> None:
+def _note(conn: Connection[Any], by: Actor, tag: audit.Tag, client_id: str, facility: str, address: str, reason: str = "") -> None:
     audit.note(
         conn,
         by=by,

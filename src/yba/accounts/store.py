@@ -15,8 +15,7 @@ _CLIENT: Final[LiteralString] = "SELECT id, facility, username, created_at, disa
 def insert_client(conn: Connection[Any], client_id: UUID, facility: str, username: str, secret_hash: str) -> bool:
     """Add a client; False when the facility or the user name is taken."""
     done = conn.execute(
-        "INSERT INTO accounts_client (id, facility, username, secret_hash) VALUES (%s, %s, %s, %s)"
-        " ON CONFLICT DO NOTHING",
+        "INSERT INTO accounts_client (id, facility, username, secret_hash) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
         (client_id, facility, username, secret_hash),
     )
     return done.rowcount == 1
@@ -37,8 +36,7 @@ def client_of(conn: Connection[Any], facility: str) -> Client | None:
 def secret_of(conn: Connection[Any], username: str) -> tuple[UUID, str, str, str] | None:
     """Read (id, facility, user name, kept secret) of an account in use."""
     return conn.execute(
-        "SELECT id, facility, username, secret_hash FROM accounts_client"
-        " WHERE lower(username) = lower(%s) AND disabled_at IS NULL",
+        "SELECT id, facility, username, secret_hash FROM accounts_client WHERE lower(username) = lower(%s) AND disabled_at IS NULL",
         (username,),
     ).fetchone()
 
@@ -53,9 +51,7 @@ def set_secret(conn: Connection[Any], client_id: str, secret_hash: str) -> None:
 
 def disable(conn: Connection[Any], client_id: str) -> None:
     """Take a client out of use."""
-    conn.execute(
-        "UPDATE accounts_client SET disabled_at = now() WHERE id = %s AND disabled_at IS NULL", (client_id,)
-    )
+    conn.execute("UPDATE accounts_client SET disabled_at = now() WHERE id = %s AND disabled_at IS NULL", (client_id,))
 
 
 def end_sessions(conn: Connection[Any], client_id: str) -> int:
@@ -74,8 +70,7 @@ def insert_session(
     """Keep a session by the hashes of (access token, id token, password), and clear away outlived ones."""
     conn.execute("DELETE FROM accounts_session WHERE expires_at < now() - interval '1 day'")
     conn.execute(
-        "INSERT INTO accounts_session (access_hash, id_hash, password_proof, client_id, address, expires_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s)",
+        "INSERT INTO accounts_session (access_hash, id_hash, password_proof, client_id, address, expires_at) VALUES (%s, %s, %s, %s, %s, %s)",
         (*hashes, client_id, address, expires_at),
     )
     conn.execute("UPDATE accounts_client SET last_sign_in_at = now() WHERE id = %s", (client_id,))
@@ -91,11 +86,20 @@ def session_of(conn: Connection[Any], access_hash: bytes) -> tuple[bytes, bytes,
     ).fetchone()
 
 
+def has_signed_in(conn: Connection[Any], username: str, address: str) -> bool:
+    """Say whether an account in use opened a session from this address that ended less than a day ago, or is open."""
+    row = conn.execute(
+        "SELECT 1 FROM accounts_session s JOIN accounts_client c ON c.id = s.client_id"
+        " WHERE lower(c.username) = lower(%s) AND c.disabled_at IS NULL AND s.address = %s AND s.expires_at > now() - interval '1 day' LIMIT 1",
+        (username, address),
+    ).fetchone()
+    return row is not None
+
+
 def locked_for(conn: Connection[Any], watched: Sequence[str]) -> int:
     """Say for how many more seconds one of the watched things is locked out; 0 = none is."""
     row = conn.execute(
-        "SELECT ceil(extract(epoch FROM max(locked_until) - now())) FROM accounts_failure"
-        " WHERE watched = ANY(%s) AND locked_until > now()",
+        "SELECT ceil(extract(epoch FROM max(locked_until) - now())) FROM accounts_failure WHERE watched = ANY(%s) AND locked_until > now()",
         (list(watched),),
     ).fetchone()
     return int(row[0]) if row and row[0] is not None else 0
@@ -120,8 +124,7 @@ def note_failure(conn: Connection[Any], watched: str, *, limit: int, window: int
 def forget_failures(conn: Connection[Any], watched: Sequence[str]) -> None:
     """Forget the failures of the watched things, and those older than a day."""
     conn.execute(
-        "DELETE FROM accounts_failure WHERE watched = ANY(%s)"
-        " OR (first_at < now() - interval '1 day' AND coalesce(locked_until < now(), true))",
+        "DELETE FROM accounts_failure WHERE watched = ANY(%s) OR (first_at < now() - interval '1 day' AND coalesce(locked_until < now(), true))",
         (list(watched),),
     )
 
