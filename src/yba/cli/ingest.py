@@ -36,6 +36,8 @@ def ingest(paths: tuple[str, ...], workers: int, as_json: bool) -> None:  # clic
         totals = room.ingest(list(paths), by=by, workers=workers, progress=lambda now: _show(bar, now))
     if not as_json:
         click.echo(room.totals_text(totals), err=True)
+        if not totals.flawless:
+            click.echo("Lý do từng hồ sơ: yba intake list, rồi yba intake receipt MÃ_GIAO_DỊCH", err=True)
     print_json(totals.as_json())
     sys.exit(0 if totals.flawless else EXIT_REJECTED)
 
