@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from yba.kit.ids import derived_text
+from yba.kit.ids import derived_joined, derived_text
 from yba.specs import systems
 
 from . import labels as restricted
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from yba.ingest.model import ParsedClaim
 
     from .model import Doc, Row
-    from .release import Role
 
 Known = tuple[dict[str, str], Resource | None]
 """A reference and the shared resource it needs."""
@@ -34,11 +33,11 @@ _safe = CODECS["text"]
 
 
 class Context:
-    """The mapping of one claim."""
+    """The mapping of one claim. `source` and `row` are what all ids of the claim, of the row begin their facts with, `ground` the table's labels."""
 
     __slots__ = (
-        "above", "claim_doc", "decision", "encounter", "encounter_doc", "end", "facility", "header", "key", "labels", "last", "link", "made", "on",
-        "service", "shared", "start", "subject", "table",
+        "above", "claim_doc", "decision", "encounter", "encounter_doc", "end", "facility", "ground", "header", "key", "labels", "last", "link",
+        "made", "on", "row", "service", "shared", "source", "start", "subject", "table",
     )  # fmt: skip
 
     def __init__(self, claim: ParsedClaim) -> None:
@@ -57,7 +56,8 @@ class Context:
         self.labels: dict[str, None] = {}
         self.claim_doc: Doc = {}
         self.encounter_doc: Doc = {}
-        self.table, self.key = "XML1", 1
+        self.source = f"\0{self.facility}\0{self.link}\0"
+        self.at("XML1", 1)
         self.last = "0"
         self.above: Row = {}
         self.service: str | None = None
@@ -65,21 +65,12 @@ class Context:
     def at(self, table: str, key: int) -> None:
         """Stand at a row."""
         self.table, self.key = table, key
+        self.row = f"{self.source}{table}\0{key}\0"
+        self.ground = restricted.of_table(table)
 
     def id(self, rtype: str, role: str) -> str:
         """Give the id of the resource of a role of this row."""
-        return derived_text(rtype, self.facility, self.link, self.table, self.key, role)
-
-    def root(self, role: Role) -> Doc:
-        """Start the resource (or the item of the Claim) of a role of this row."""
-        if role.inside:
-            return {"id": f"{self.table[3:]}.{self.key}"}
-        doc = {"resourceType": role.rtype, "id": self.id(role.rtype, role.name), **role.constant}
-        if role.subject:
-            doc[role.subject] = self.subject
-        if role.encounter:
-            doc[role.encounter] = self.encounter
-        return doc
+        return derived_joined(f"{rtype}{self.row}{role}")
 
     def new(self, rtype: str, role: str, **elements: Any) -> Doc:  # noqa: ANN401 - FHIR elements
         """Start a further resource of this row that no role of the mapping files describes."""
@@ -87,9 +78,8 @@ class Context:
 
     def add(self, doc: Doc, labels: tuple[str, ...] = ()) -> None:
         """Hand a resource in, with the restricted categories it belongs to; the visit and the Claim get them too."""
-        ground = restricted.of_table(self.table)
-        if ground:
-            labels = tuple(dict.fromkeys((*ground, *labels)))
+        if self.ground:
+            labels = tuple(dict.fromkeys((*self.ground, *labels)))
         for label in labels:
             self.labels[label] = None
         self.made.append(Resource(doc["resourceType"], doc["id"], doc, self.table, self.key, labels))

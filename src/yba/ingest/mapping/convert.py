@@ -9,7 +9,7 @@ from .context import Context
 from .engine import shape_of
 from .facts import facts_of
 from .model import Doc, Mapped, Row, RowKeys
-from .plan import Plan, plan, result_kind, service_kind
+from .plan import Plan, plan
 from .release import CURRENT, release
 from .rules import births, medicines, money, notes, papers, programmes, results, services, visit
 
@@ -63,7 +63,7 @@ class _Mapping:
         claim, context = self.claim, self.context
         services_rows, results_rows = claim.tables.get("XML3", []), claim.tables.get("XML4", [])
         if services_rows or results_rows:
-            self.plan = plan(services_rows, results_rows, self.keys, context.facility, context.link)
+            self.plan = plan(services_rows, results_rows)
         names = [name for name in WORK if name in claim.tables]
         names += [name for name in claim.tables if name not in WORK]
         parts = {name: self._table(name, claim.tables[name]) for name in names}
@@ -88,11 +88,13 @@ class _Mapping:
         known = name in self.tables
         self.context.last, self.context.above = "0", {}
         for index, (row, key) in enumerate(zip(rows, keys, strict=True)):
+            self.context.at(name, key)
             if not known or self._foreign(name, index, row):
+                if name == "XML4":  # its service's report names it all the same
+                    self.plan.observations[index] = self.context.id("Observation", "observation")
                 which.append(ASIDE)
                 raw[str(index)] = dict(row)
                 continue
-            self.context.at(name, key)
             over: dict[str, str] = {}
             variant, mask = self._row(name, index, row, over)
             which.append(shapes.setdefault((variant, mask), len(shapes)))
@@ -134,10 +136,10 @@ class _Mapping:
 
     def _kind(self, name: str, index: int, row: Row) -> str:
         if name == "XML3":
-            kind = service_kind(row)
+            kind = self.plan.services[index]
             return kind if kind != "report" or ("XML3", index) in self.plan.reports else ""
         if name == "XML4":
-            return result_kind(row)
+            return self.plan.results[index]
         if name == "XML1":
             return visit.kind(self.context, row)
         return programmes.hiv_kind(self.context, row) if name == "XML6" else ""

@@ -6,14 +6,16 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from yba.kit.ids import derived_text
-
 from .words import words
 
 if TYPE_CHECKING:
-    from .model import Row, RowKeys
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
+
+    from .model import Row
 
 NUMBER, TEXT, NARRATIVE = "number", "text", "narrative"
+NONE: Final[frozenset[int]] = frozenset()
 _NUMERIC: Final = re.compile(r"\s*(?:[<>]=?|[≤≥])?\s*-?[0-9]{1,15}(?:\.[0-9]{1,6}|,[0-9]{1,2}|,[0-9]{4,6})?\s*")
 """A comma followed by three digits may be a thousands separator: such a value stays text."""
 
@@ -28,7 +30,7 @@ def result_kind(row: Row) -> str:
 
 def service_kind(row: Row) -> str:
     """Tell what a row of XML3 is by its cost group: report, procedure, supply, or "" for the rest (visit, bed, transport)."""
-    kind: str | None = words("kind").get(row.get("MA_NHOM", "").strip())
+    kind: str | None = words("kind").get(row["MA_NHOM"].strip()) if "MA_NHOM" in row else None
     if kind is None and "MA_VAT_TU" in row and "MA_DICH_VU" not in row:
         return "supply"
     return kind or ""
@@ -58,33 +60,33 @@ class Plan:
     readers: dict[int, dict[str, str]] = field(default_factory=dict)
     """Row of XML4 -> who read it."""
     observations: dict[int, str] = field(default_factory=dict)
-    """Row of XML4 -> id of its Observation."""
+    """Row of XML4 -> id of its Observation, once it is made."""
+    services: list[str] = field(default_factory=list)
+    """Kind of each row of XML3."""
+    results: list[str] = field(default_factory=list)
+    """Kind of each row of XML4."""
 
 
-def plan(services: list[Row], results: list[Row], keys: RowKeys, facility: str, link: str) -> Plan:
+def plan(services: list[Row], results: list[Row]) -> Plan:
     """Pair the rows of one claim."""
-    made = Plan()
-    by_code: dict[str, list[int]] = {}
-    for n, row in enumerate(services):
-        code = row.get("MA_DICH_VU", "").strip()
-        if code and service_kind(row) == "report":
-            by_code.setdefault(code, []).append(n)
+    made = Plan(services=[service_kind(row) for row in services], results=[result_kind(row) for row in results])
+    by_code = _reports_by_code(services, made.services)
     grouped: dict[str, int] = {}
-    used: set[int] = set()
-    for n, row in enumerate(results):
+    for n, (row, kind) in enumerate(zip(results, made.results, strict=True)):
         code = row.get("MA_DICH_VU", "").strip()
-        narrative = result_kind(row) is NARRATIVE
-        service = _service(services, by_code.get(code, ()), row, used if narrative else set())
+        narrative = kind is NARRATIVE
+        service = _service(services, by_code.get(code, ()), row, made.told if narrative else NONE)
         if service is not None:
             made.service_of[n] = service
         if narrative:
             if service is not None:
-                used.add(service)
                 made.told.add(service)
             continue
-        made.observations[n] = derived_text("Observation", facility, link, "XML4", keys["XML4"][n], "observation")
         owner = ("XML3", service) if service is not None else ("XML4", grouped.setdefault(code, n))
-        made.reports.setdefault(owner, Report(*owner)).results.append(n)
+        report = made.reports.get(owner)
+        if report is None:
+            report = made.reports[owner] = Report(*owner)
+        report.results.append(n)
     for numbers in by_code.values():
         for n in numbers:
             if n not in made.told:
@@ -92,9 +94,18 @@ def plan(services: list[Row], results: list[Row], keys: RowKeys, facility: str, 
     return made
 
 
-def _service(services: list[Row], among: list[int] | tuple[int, ...], result: Row, used: set[int]) -> int | None:
+def _reports_by_code(services: list[Row], kinds: list[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for n, (row, kind) in enumerate(zip(services, kinds, strict=True)):
+        code = row.get("MA_DICH_VU", "").strip() if kind == "report" else ""
+        if code:
+            found.setdefault(code, []).append(n)
+    return found
+
+
+def _service(services: list[Row], among: Sequence[int], result: Row, used: AbstractSet[int]) -> int | None:
     """Choose the service row with the result's time, else its day, else the first that is free."""
-    free = [n for n in among if n not in used]
+    free = [n for n in among if n not in used] if used else among
     if len(free) < 2:  # noqa: PLR2004 - nothing to choose
         return free[0] if free else None
     at = result.get("NGAY_KQ", "").strip()

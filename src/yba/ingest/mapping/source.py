@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from yba.kit.ids import derived_joined
+
 from .codecs import CODECS
 from .defaults import following
 from .paths import Many, Step
@@ -88,7 +90,7 @@ class _Writer:
         self.table, self.variant, self.fields = table, variant, fields
         self.roles = _roles(table, variant)
         self.lines: list[str] = []
-        self.names: dict[str, Any] = {"following": following}
+        self.names: dict[str, Any] = {"following": following, "derived_joined": derived_joined}
         self.boxes: dict[Place, str] = {(role.name, ()): f"b{n}" for n, role in enumerate(self.roles)}
         self.sure = {f"b{n}" for n, role in enumerate(self.roles) if role.always}
         """The objects that are always there."""
@@ -139,7 +141,7 @@ class _Writer:
         """Write the start of a role's resource, or of the item of the Claim."""
         if role.inside:
             return f"{{'id': f'{self.table.name[3:]}.{{context.key}}'}}"
-        parts = {"resourceType": repr(role.rtype), "id": f"context.id({role.rtype!r}, {role.name!r})"}
+        parts = {"resourceType": repr(role.rtype), "id": f"derived_joined(f'{role.rtype}{{context.row}}{role.name}')"}
         parts |= {key: self._name(value) for key, value in role.constant.items()}
         if role.subject:
             parts[role.subject] = "context.subject"

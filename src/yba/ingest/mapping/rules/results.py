@@ -25,6 +25,7 @@ UNKNOWN: Final = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/d
 
 def value(context: Context, plan: Plan, index: int, row: Row, doc: Doc, service: Row | None) -> None:
     """Complete an Observation and hand it in."""
+    plan.observations[index] = doc["id"]
     code: Doc = doc.setdefault("code", {})
     if not code:
         code["text"] = "?"
