@@ -95,6 +95,8 @@ def test_naming_another_facility_in_the_envelope_does_not_show_it_the_receipt(da
     landing = ingest.land(by=A, channel=GATEWAY, data=envelope(hoso(tables()), facility="99999"))
     with pytest.raises(NotFound):
         ingest.receipt(by=B, transaction=landing.transaction)
+    assert ingest.messages(by=B) == []
+    assert [one.transaction for one in ingest.messages(by=A)] == [landing.transaction]
 
 
 def test_of_the_operators_file_a_facility_sees_its_own_claims(database):

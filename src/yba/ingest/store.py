@@ -54,7 +54,8 @@ def newest_messages(conn: Connection[Any], sender: str, facilities: list[str] | 
                       (SELECT count(*) FROM outcome o WHERE o.landing BETWEEN m.seq << %(bits)s
                               AND ((m.seq + 1) << %(bits)s) - 1 AND o.outcome = 4)
                FROM message m
-               WHERE %(facilities)s::text[] IS NULL OR m.sender = %(sender)s OR m.facility = ANY(%(facilities)s::text[])
+               WHERE %(facilities)s::text[] IS NULL OR m.sender = %(sender)s OR m.head->'only' ?| %(facilities)s::text[]
+                  OR (m.head->'only' IS NULL AND m.facility = ANY(%(facilities)s::text[]))
                ORDER BY m.seq DESC LIMIT %(limit)s"""
     return conn.execute(query, {"bits": ORDINAL_BITS, "sender": sender, "facilities": facilities, "limit": limit}).fetchall()
 
