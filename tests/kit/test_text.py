@@ -173,7 +173,7 @@ def test_fold_and_keys_take_anything(text):
 def test_lost_marks_are_noticed(text):
     lost = "".join(c if c.isascii() else "?" for c in text)
     assert not looks_lost(text)
-    if sum("?" in word for word in lost.split()) > 1:
+    if sum("?" in word and word != "?" for word in lost.split()) > 1:  # a lone mark may be punctuation
         assert looks_lost(lost)
 
 

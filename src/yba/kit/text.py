@@ -86,17 +86,17 @@ def _word_key(word: str) -> str:
 
 
 _LOST_INSIDE: Final = re.compile(r"[^\W\d_]\?+[^\W\d_]|(?:^|[\s(])\?+[^\W\d_]")
-_LOST_END: Final = re.compile(r"[^\W\d_]\?+(?=\s+[^\W\d_]|$)")
+_LOST_WORD: Final = re.compile(r"(?:[^\W\d_]|\?)\?$")
 
 
 @lru_cache(maxsize=65_536)
 def looks_lost(text: str) -> bool:
     """Say whether accented letters were replaced by "?" (or U+FFFD) in an export: "Nguy?n Th? Hà".
 
-    A single question mark after a word is punctuation; inside or before a word, or after two words, it is damage.
+    A single question mark after a word, or alone, is punctuation; inside or before a word, or in two words, it is damage.
     """
     if "\ufffd" in text:
         return True
     if "?" not in text:
         return False
-    return bool(_LOST_INSIDE.search(text)) or len(_LOST_END.findall(text)) > 1
+    return bool(_LOST_INSIDE.search(text)) or sum(_LOST_WORD.search(word) is not None for word in text.split()) > 1
