@@ -95,3 +95,11 @@ def test_an_unknown_host_name_gets_nothing(client, host):
     answer = client.http.get("/", headers={"Host": host})
     assert answer.status_code in {400, 403}
     assert b"<form" not in answer.content
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_file_of_a_million_empty_claims_is_refused_before_it_is_read(client, encoding):
+    data = ("<GIAMDINHHS><THONGTINHOSO>" + "<HOSO/>" * (door.MAX_CLAIMS + 1)).encode(encoding)
+    answer = client.http.post("/intake/claims", data, content_type="application/xml", headers=client.bearer())
+    assert (answer.status_code, answer.json()["error"]) == (413, "too-big")
+    assert filed() == [0, 0, 0]

@@ -24,6 +24,8 @@ MAX_FILE: Final = settings.declare(
     meaning="Largest file, in bytes before base64, that the gateway takes in one call; larger ones go through a folder or `yba ingest`.",
     write="a whole number of bytes, at least 20971520",
 )
+MAX_CLAIMS: Final = 20_000  # in one call; a real claim is 8 KB and more, so the largest file holds a fourth of that. Seven bytes make an empty one.
+_MARKS: Final = tuple("<HOSO".encode(charset) for charset in ("utf-8", "utf-16-le", "utf-16-be"))
 GATE: Final = Actor.system("gateway", purpose="claims-intake")
 _WHY: Final = {
     accounts.Why.WRONG: Fault.SIGN_IN_WRONG,
@@ -97,7 +99,7 @@ def take_in(
     ``claimed`` is the facility code of the form. Every facility code of the form, the envelope and each XML1 must be the account's.
     """
     actor = Actor.facility_client(who.facility)
-    if len(data) > MAX_FILE():
+    if len(data) > MAX_FILE() or any(data.count(mark) > MAX_CLAIMS for mark in _MARKS):
         raise GatewayFault(Fault.TOO_BIG)
     if not data.strip():
         raise GatewayFault(Fault.EMPTY)
