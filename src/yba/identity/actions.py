@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yba import audit
 from yba.audit import Tag
-from yba.kit.errors import Conflict, NotFound
+from yba.kit.errors import Conflict, Forbidden, NotFound
 
 from . import store, store_read
 from .apply import resolve
@@ -75,8 +75,11 @@ def merge(conn: Connection[Any], *, by: Actor, keep: UUID, drop: UUID, reason: s
     """Give ``keep`` everything that is known of ``drop``: identity's half; `record` moves the resources in the same transaction.
 
     Sources, identifiers and their ownership move; ``drop`` stays as an alias (merged_into). Both histories say who did
-    it and why, and which sources moved, so that it can be undone. Raises NotFound, and Conflict for one that is merged already.
+    it and why, and which sources moved, so that it can be undone. Raises NotFound, Conflict for one that is merged already, and
+    Forbidden for an actor bound to facilities.
     """
+    if by.facilities is not None:
+        raise Forbidden("Chỉ người có quyền trên mọi cơ sở được gộp hồ sơ.")
     if keep == drop:
         raise Conflict("Một người không thể gộp với chính mình.")
     state = store.hold(conn, *sorted((keep, drop)))

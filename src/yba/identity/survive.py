@@ -46,30 +46,30 @@ _WITHIN: Final = {name: tuple(_ASK[c] for c in rule.within[:-1]) for name, rule 
 _ACROSS: Final = {name: tuple(_ASK[c] for c in rule.across[:-1]) for name, rule in _RULES.items()}
 NAME_LENGTH: Final = 200  # characters of a name that are compared; the longest real ones have 60
 _REMEMBERED: Final = 16  # spellings of one human at one facility; more than a handful is a typist's joke
-_PLAIN: Final = frozenset(name for name in FIELDS if name != "address")
 
 
 @lru_cache(maxsize=65_536)
-def _answers(rule: str, field: str, value: str) -> tuple[int, ...]:
-    return tuple(int(ask(value)) for ask in (_WITHIN if rule == "within" else _ACROSS)[field])
+def _answers(asked: tuple[Callable[[Any], int], ...], value: str) -> tuple[int, ...]:
+    return tuple(int(ask(value)) for ask in asked)
 
 
-def _rank(rule: str, field: str, value: Any) -> tuple[int, ...]:  # noqa: ANN401  a text, or the four texts of an address
-    if field in _PLAIN:
-        return _answers(rule, field, value)
-    return tuple(int(ask(value)) for ask in (_WITHIN if rule == "within" else _ACROSS)[field])
+def _rank(asked: tuple[Callable[[Any], int], ...], value: Any) -> tuple[int, ...]:  # noqa: ANN401  a text, or the four texts of an address
+    if not asked:  # most fields: the latest survives
+        return ()
+    return _answers(asked, value) if isinstance(value, str) else tuple(int(ask(value)) for ask in asked)
 
 
 def entries(sent: dict[str, Any], stamp: Stamp) -> dict[str, Entry]:
     """Return what one message says, field by field, each with its rank within the source."""
-    return {f: (_rank("within", f, sent[f]), stamp[0], stamp[1], sent[f]) for f in FIELDS if f in sent}
+    seconds, sequence = stamp
+    return {f: (_rank(asked, sent[f]), seconds, sequence, sent[f]) for f, asked in _WITHIN.items() if f in sent}
 
 
 def best_of(source: Source) -> dict[str, Entry]:
     """Return the surviving entry of each field of a source: of what was sent last and what was kept from before."""
     best = entries(source.sent, source.stamp)
     for field, (seconds, sequence, value) in source.kept.items():
-        entry: Entry = (_rank("within", field, value), seconds, sequence, value)
+        entry: Entry = (_rank(_WITHIN[field], value), seconds, sequence, value)
         if field not in best or entry > best[field]:
             best[field] = entry
     return best
@@ -136,7 +136,7 @@ def golden_fields(sources: Sequence[Source]) -> dict[str, Any]:
     won: dict[str, tuple[tuple[int, ...], int, int, Any]] = {}
     for source in sources:
         for field, (_, seconds, sequence, value) in best_of(source).items():
-            entry = (_rank("across", field, value), seconds, sequence, value)
+            entry = (_rank(_ACROSS[field], value), seconds, sequence, value)
             if field not in won or entry > won[field]:
                 won[field] = entry
     return {field: won[field][3] for field in FIELDS if field in won}
