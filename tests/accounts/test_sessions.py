@@ -7,7 +7,7 @@ import pytest
 
 from yba import accounts, audit
 from yba.accounts import sessions
-from yba.kit import Actor, Conflict, Invalid, NotFound, clock
+from yba.kit import Actor, Conflict, Forbidden, Invalid, NotFound, clock
 
 GATE = Actor.system("gateway")
 
@@ -129,3 +129,11 @@ def test_one_account_a_facility_and_clear_refusals(conn, secret, operator):
         accounts.reset_secret(conn, by=operator, facility="99999")
     assert [client.facility for client in accounts.list_clients(conn, by=operator)] == ["01234"]
     assert accounts.list_clients(conn, by=Actor.facility_client("99999")) == []
+
+
+def test_no_client_manages_accounts(conn, secret):
+    client = Actor.facility_client("01234")
+    for act in (accounts.add_client, accounts.reset_secret, accounts.disable_client):
+        with pytest.raises(Forbidden):
+            act(conn, by=client, facility="01234")
+    assert isinstance(sign_in(conn, secret), accounts.Session)
