@@ -113,7 +113,7 @@ class Told(NamedTuple):
 class Visit:
     """One claim under check, with what many rules ask for and the findings made so far."""
 
-    __slots__ = ("arrived", "claim", "context", "counts", "edition", "end", "ended", "found", "head", "missed", "more", "on", "tables", "today")
+    __slots__ = ("arrived", "claim", "context", "counts", "edition", "end", "ended", "found", "head", "missed", "more", "tables", "today")
 
     def __init__(self, claim: ParsedClaim, edition: Edition, context: Context, end: date) -> None:
         self.claim = claim
@@ -122,12 +122,11 @@ class Visit:
         self.context = context
         self.end = end
         """The day the visit ended: the day lists and rules are taken of."""
-        self.on = end.strftime("%Y-%m-%d")
         heads = claim.tables.get("XML1")
         self.head: Row = heads[0] if heads else {}
         self.arrived = self.head.get("NGAY_VAO", "")
         self.ended = self.head.get("NGAY_RA", "")
-        self.today = context.today.strftime("%Y%m%d") + "2359"
+        self.today = context.today.isoformat().replace("-", "") + "2359"
         self.found: list[Finding] = []
         self.counts: dict[tuple[str, str, str], int] = {}
         self.more: dict[tuple[Told, str], int] = {}

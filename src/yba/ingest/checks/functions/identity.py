@@ -68,7 +68,7 @@ def vr003(visit: Visit) -> Iterator[Fault]:
             key = (own, row.get("MA_LK", ""))
             if key in seen:
                 yield Fault(table, number, "STT", own, "mỗi số một lần trong bảng")
-            elif own.isascii() and own.isdigit() and not own.strip("0"):
+            elif own.startswith("0") and not own.strip("0"):
                 yield Fault(table, number, "STT", own, "≥ 1")
             seen.add(key)
 

@@ -159,23 +159,27 @@ def vr144(visit: Visit) -> Iterator[Fault]:
         seen.add(moment)
 
 
-def _base(code: str) -> str:
+def _bare(code: str) -> str:
     """A service code without the marks of how it was done."""
     return code.strip().split("_")[0].split(".K.")[0]
 
 
+BASES: Final = Remembered[str](_bare)
+"""The bare code of a service as it is written on a line."""
+
+
 def vr145(visit: Visit) -> Iterator[Fault]:
     """Paraclinical services and results answer each other."""
-    results = {_base(row["MA_DICH_VU"]) for row in visit.rows("XML4") if row.get("MA_DICH_VU")}
-    services = {_base(row["MA_DICH_VU"]) for row in visit.rows("XML3") if row.get("MA_DICH_VU")}
+    results = {BASES[row["MA_DICH_VU"]] for row in visit.rows("XML4") if row.get("MA_DICH_VU")}
+    services = {BASES[row["MA_DICH_VU"]] for row in visit.rows("XML3") if row.get("MA_DICH_VU")}
     for number, row in enumerate(visit.rows("XML3"), 1):
         code = row.get("MA_DICH_VU")
-        if code and row.get("MA_NHOM") in PARACLINICAL and _base(code) not in results:
+        if code and row.get("MA_NHOM") in PARACLINICAL and BASES[code] not in results:
             yield Fault("XML3", number, "MA_DICH_VU", code, "XML4")
     told: set[str] = set()
     for number, row in enumerate(visit.rows("XML4"), 1):
         code = row.get("MA_DICH_VU")
-        if code and _base(code) not in services and code not in told:
+        if code and BASES[code] not in services and code not in told:
             told.add(code)
             yield Fault("XML4", number, "MA_DICH_VU", code, "XML3")
 
@@ -185,21 +189,21 @@ def vr146(visit: Visit) -> Iterator[Fault]:
     moments: dict[str, set[str]] = {}
     for row in visit.rows("XML3"):
         if row.get("MA_DICH_VU") and row.get("NGAY_KQ"):
-            moments.setdefault(_base(row["MA_DICH_VU"]), set()).add(row["NGAY_KQ"])
+            moments.setdefault(BASES[row["MA_DICH_VU"]], set()).add(row["NGAY_KQ"])
     for number, row in enumerate(visit.rows("XML4"), 1):
         code, own = row.get("MA_DICH_VU"), row.get("NGAY_KQ")
-        due = moments.get(_base(code)) if code else None
+        due = moments.get(BASES[code]) if code else None
         if own and due and own not in due:
             yield Fault("XML4", number, "NGAY_KQ", own, f"{min(due)} (XML3)")
 
 
 def vr148(visit: Visit) -> Iterator[Fault]:
     """Imaging is described and concluded."""
-    images = {_base(row["MA_DICH_VU"]) for row in visit.rows("XML3") if row.get("MA_NHOM") == IMAGING and row.get("MA_DICH_VU")}
+    images = {BASES[row["MA_DICH_VU"]] for row in visit.rows("XML3") if row.get("MA_NHOM") == IMAGING and row.get("MA_DICH_VU")}
     if not images:
         return
     for number, row in enumerate(visit.rows("XML4"), 1):
-        if _base(row.get("MA_DICH_VU", "")) in images:
+        if BASES[row.get("MA_DICH_VU", "")] in images:
             for name in ("MO_TA", "KET_LUAN"):
                 if name not in row:
                     yield Fault("XML4", number, name, "", name)
