@@ -17,7 +17,7 @@ from yba.ingest.landing.vault import Vault
 from yba.kit.db import reading, unit_of_work
 
 from .run import Done, Totals, batches, stored_tasks
-from .workers import Inline, Pool
+from .workers import Inline, Pool, collector_at_rest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -78,10 +78,11 @@ def _run(tasks: Iterable[tuple[Task, bool]], by: Actor, workers: int, totals: To
         if progress is not None:
             progress(totals)
 
-    line = Inline(by, done) if workers <= 1 else Pool(workers, by, done)
-    for group, finishes in batches(iter(tasks)):
-        line.submit(group, finishes)
-    line.close()
+    with collector_at_rest():
+        line = Inline(by, done) if workers <= 1 else Pool(workers, by, done)
+        for group, finishes in batches(iter(tasks)):
+            line.submit(group, finishes)
+        line.close()
 
 
 def _message_tasks(vault: Vault, message: StoredMessage, totals: Totals, *, by: Actor) -> Iterator[tuple[Task, bool]]:
