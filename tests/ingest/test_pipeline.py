@@ -302,3 +302,11 @@ def test_the_newest_messages_are_listed_for_whom_they_concern(database, tmp_path
     assert (newest.state, newest.received_at.utcoffset().total_seconds()) == ("refused", 7 * 3600)
     assert [one.transaction for one in ingest.messages(by=Actor.facility_client("11001"))] == [first.transaction]
     assert [one.transaction for one in ingest.messages(by=OPERATOR, limit=1)] == [newest.transaction]
+
+
+@pytest.mark.parametrize("filler", ["NULL", "null", "undefined", "N/A"])
+def test_filler_words_are_no_facts_and_come_back_as_sent(database, tmp_path, filler):
+    made = tables(MA_BENH_YHCT=filler, GHI_CHU=filler, MA_BENH_KT=filler, NHOM_MAU=filler, MA_TAI_NAN=filler)
+    run(tmp_path, file_of(made))
+    assert filler not in str([one for rtype in ("Condition", "Encounter", "Observation", "Claim") for one in docs(rtype)])
+    assert export() == made

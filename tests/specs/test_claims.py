@@ -171,7 +171,9 @@ def test_3176_holds_exactly_the_gathered_columns():
         assert [column.field for column in table.columns] == [row["field"] for row in rows]
         for column, row in zip(table.columns, rows, strict=True):
             length = "n" if column.unlimited else "unknown" if column.max_length is None else str(column.max_length)
-            required = Required.NO if (name, column.field) == ("XML3", "MA_BENH") else Required(row["required"])  # its note: empty means for MA_BENH_CHINH
+            required = (
+                Required.NO if (name, column.field) == ("XML3", "MA_BENH") else Required(row["required"])
+            )  # its note: empty means for MA_BENH_CHINH
             assert (length, column.required) == (row["max_length"], required), (name, column.field)
 
 

@@ -62,21 +62,33 @@ def _remember(encode: Callable[[str], Any]) -> Callable[[str], Any]:
     return _Remembered(encode).__getitem__
 
 
+FILLERS: Final = frozenset({"null", "undefined", "none", "n/a", "nan"})
+"""What programs write where they have nothing to say; kept raw in the residue, never a fact of the record."""
+_LONGEST_FILLER: Final = 9
+
+
+def _says_nothing(raw: str) -> bool:
+    return len(raw) <= _LONGEST_FILLER and raw.lower() in FILLERS
+
+
 def _text(raw: str) -> str | None:
     # printable texts hold none of them, and most texts are
-    return raw if (raw.isprintable() or not NOT_FHIR.search(raw)) and not raw.isspace() else None
+    sound = (raw.isprintable() or not NOT_FHIR.search(raw)) and not raw.isspace()
+    return raw if sound and not _says_nothing(raw) else None
 
 
 def _loose_text(raw: str) -> str | None:
-    return NOT_FHIR.sub("", raw).strip() or None
+    text = NOT_FHIR.sub("", raw).strip()
+    return None if not text or _says_nothing(text) else text
 
 
 def _code(raw: str) -> str | None:
-    return raw if _CODE.fullmatch(raw) and not NOT_FHIR.search(raw) else None
+    return raw if _CODE.fullmatch(raw) and not NOT_FHIR.search(raw) and not _says_nothing(raw) else None
 
 
 def _loose_code(raw: str) -> str | None:
-    return " ".join(NOT_FHIR.sub("", raw).split()) or None
+    code = " ".join(NOT_FHIR.sub("", raw).split())
+    return None if not code or _says_nothing(code) else code
 
 
 def _decimal(raw: str) -> int | orjson.Fragment | None:
