@@ -174,6 +174,15 @@ def rows_of_917(table: str, rows: list[Row], drugs: list[Row]) -> list[Row]:
     return [{**row, "order": str(n)} for n, row in enumerate(made, 1)]
 
 
+# The portal's validator wants them; by their own meaning they are empty for most people.
+NOT_OF_EVERYBODY = {
+    ("XML3", "MA_BENH"): "empty means ordered for MA_BENH_CHINH",
+    ("XML15", "PHANLOAI_LAO_KT"): "only resistant tuberculosis has a kind of resistance",
+    ("XML15", "BDDT_ARV"): "only people with HIV begin ARV",
+    ("XML15", "NGAY_BAT_DAU_DT_CTX"): "only people with HIV begin cotrimoxazole",
+}
+
+
 def named(row: Row, decision: str, table: str, names: dict[str, Row]) -> Row:
     """Add our name, code list and format; the most specific line of `claims_names.csv` wins."""
     family = {"917": "4210", "4750": "4750", "1931": "3176"}.get(decision, decision)
@@ -190,8 +199,8 @@ def named(row: Row, decision: str, table: str, names: dict[str, Row]) -> Row:
         sys.exit(f"claims_names.csv has no format for {decision} {table}.{field}")
     condition = CONDITION.search(row["notes"])
     required = row["required"]
-    if (table, field, required) == ("XML3", "MA_BENH", "yes"):
-        required = "no"  # the portal's validator wants it, the decision says what its absence means: ordered for MA_BENH_CHINH
+    if required == "yes" and (table, field) in NOT_OF_EVERYBODY:
+        required = "no"
     if decision in {"130", "4750", "3176", "1931"} and field == "MAHUYEN_CU_TRU":
         condition = re.search(r"(.*)", "trước 2025-07-01")
     return {

@@ -25,7 +25,7 @@ def test_a_2_gb_archive_in_under_400_mb(database, tmp_path):
                 out.writestr(f"{copies}/{name}", data)
                 written += len(data)
             copies += 1
-    command = [sys.executable, "-m", "yba", "ingest", "--json", "--workers", "2", str(archive)]
+    command = [sys.executable, "-m", "yba", "ingest", "--json", str(archive)]
     peak = 0
     with subprocess.Popen(command, env=database.env, stdout=subprocess.PIPE) as process:
         watched = psutil.Process(process.pid)

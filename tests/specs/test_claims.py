@@ -162,6 +162,10 @@ def test_the_odd_root_of_xml12():
     assert claims.edition("3176").tables["XML12"].alternative_roots == ("GIAM_DINH_Y_KHOA",)
 
 
+NOT_OF_EVERYBODY = {("XML3", "MA_BENH"), ("XML15", "PHANLOAI_LAO_KT"), ("XML15", "BDDT_ARV"), ("XML15", "NGAY_BAT_DAU_DT_CTX")}
+"""Required by the portal's validator, empty for most people by their own meaning (tools/compile_claims_specs.py)."""
+
+
 @pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared")
 def test_3176_holds_exactly_the_gathered_columns():
     for name, table in claims.edition("3176").tables.items():
@@ -172,7 +176,7 @@ def test_3176_holds_exactly_the_gathered_columns():
         for column, row in zip(table.columns, rows, strict=True):
             length = "n" if column.unlimited else "unknown" if column.max_length is None else str(column.max_length)
             required = (
-                Required.NO if (name, column.field) == ("XML3", "MA_BENH") else Required(row["required"])
+                Required.NO if (name, column.field) in NOT_OF_EVERYBODY else Required(row["required"])
             )  # its note: empty means for MA_BENH_CHINH
             assert (length, column.required) == (row["max_length"], required), (name, column.field)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from . import read
@@ -64,7 +65,7 @@ class Fact(Protocol):
 
 def build(person_id: str, facts: Iterable[Fact], *, facilities: Mapping[str, str], may_see: Callable[[Sequence[str]], bool]) -> Page:
     """Build the page; ``may_see`` says whether the reader's right covers a set of labels (facts without labels are always shown)."""
-    given = list(facts)
+    given = sorted(facts, key=attrgetter("rtype", "id"))  # the same page from the same facts, however the database hands them out
     builder = _Builder(person_id, may_see)
     builder.others = {fact.id for fact in given if fact.rtype == "Patient" and read.is_other(fact.doc, person_id)}
     for fact in given:
