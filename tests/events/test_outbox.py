@@ -21,18 +21,20 @@ def read(by, reader="surveillance", *, take=None):
         return [event.about_id for event in found]
 
 
-def patiently(by, reader="surveillance", *, take=None):
-    """Read until there is something: any transaction of the shared test server that is still open is waited for."""
+def patiently(by, reader="surveillance", *, take=None, count=1):
+    """Read until there are so many: any transaction of the shared test server that is still open is waited for."""
     until = time.monotonic() + 20
-    while not (found := read(by, reader, take=take)) and time.monotonic() < until:
+    found = read(by, reader, take=take)
+    while len(found) < count and time.monotonic() < until:
         time.sleep(0.1)
+        found += read(by, reader, take=take)
     return found
 
 
 def test_readers_go_on_where_they_stopped(database, operator):
     with unit_of_work(by=operator) as conn:
         say(conn, operator, "a", "b", "c")
-    assert patiently(operator, take=2) == ["a", "b", "c"]
+    assert patiently(operator, take=2, count=3) == ["a", "b", "c"]
     assert read(operator) == ["c"]
     assert read(operator) == []
     assert read(operator, "programmes") == ["a", "b", "c"]
@@ -53,6 +55,6 @@ def test_a_running_neighbour_is_waited_for(database, operator):
             say(conn, operator, "late")
         assert read(operator) == []
         slow.commit()
-        assert patiently(operator) == ["early", "late"]
+        assert patiently(operator, count=2) == ["early", "late"]
     finally:
         slow.close()
