@@ -8,7 +8,7 @@ from yba import ingest
 from yba.ingest import Channel, Envelope
 from yba.ingest.claims_xml import read_claim
 from yba.ingest.landing.scanner import Part, scan
-from yba.kit import Actor, Forbidden, NotFound
+from yba.kit import Actor, Forbidden, Invalid, NotFound
 from yba.kit.db import reading
 
 OPERATOR = Actor.operator("claims-intake")
@@ -127,6 +127,14 @@ def test_replay_of_the_same_release_makes_no_version(database, tmp_path):
     assert ingest.replay(by=OPERATOR, every=True) == 1
     assert snapshot() == before
     assert ingest.replay(by=OPERATOR) == 0
+
+
+def test_replay_by_a_release_that_is_not_there_is_refused(database, tmp_path):
+    run(tmp_path, file_of(tables()))
+    before = snapshot()
+    with pytest.raises(Invalid):
+        ingest.replay(by=OPERATOR, release="99")
+    assert snapshot() == before
 
 
 def test_two_people_under_one_link_are_not_mixed(database, tmp_path):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from yba import audit, record
 from yba.fhir import search
 from yba.kit.db import reading, unit_of_work
-from yba.kit.errors import Conflict, NotFound
+from yba.kit.errors import Conflict, Invalid, NotFound
 
 from . import exact, store
 from .landing.vault import Vault
@@ -134,8 +134,11 @@ def replay(
 ) -> int:
     """Map claims again from their originals; returns how many. Resources that come out equal make no version.
 
-    ``since``: claims whose visit ended on or after that day; ``every`` also those already mapped by this release.
+    ``since``: claims whose visit ended on or after that day; ``every`` also those already mapped by this release. Invalid for a release
+    this version of yba does not map by: it would say one release and write another.
     """
+    if release != CURRENT:
+        raise Invalid(f"Bản ánh xạ {release[:40]!r} không có trong phiên bản này.", advice=f"Dùng bản {CURRENT}.")
     vault, count = Vault.open(), 0
     for landings in _pages(by, since, release, every=every):
         with unit_of_work(by=by) as conn:
