@@ -11,7 +11,6 @@ from yba.kit import clock
 from yba.kit.errors import Forbidden, Invalid
 
 from . import store
-from .lines import digest
 from .model import Put, PutCounts, Ref
 
 if TYPE_CHECKING:
@@ -36,6 +35,9 @@ def put_many(conn: Connection[Any], *, by: Actor, puts: Iterable[Put]) -> PutCou
     counts, moment = PutCounts(), clock.now()
     for puts_of_round in _rounds(listed):
         _put_round(conn, puts_of_round, counts, moment)
+    of_two = [put for put in listed if put.also is not None]
+    if of_two:
+        store.share(conn, of_two)
     return counts
 
 
@@ -48,7 +50,7 @@ def _put_round(conn: Connection[Any], puts: list[Put], counts: PutCounts, moment
         over = found.get((put.rtype, put.id))
         if over is None:
             new.append(put)
-        elif over.deleted or over.digest.hex != digest(put):
+        elif not over.says(put):
             changes.append(store.Change(put, over))
             counts.deleted += over.deleted
         elif over.person_id != put.person_id:
@@ -79,21 +81,26 @@ def tombstone_many(conn: Connection[Any], *, by: Actor, refs: Sequence[Ref], rea
 def move_person(conn: Connection[Any], *, by: Actor, source_patients: Sequence[str], to_person: UUID, reason: str) -> int:
     """Give source Patients and everything that came with them to another person; return how many resources moved.
 
-    Moved are the source Patients, the resources whose subject or patient they are, and what came from the same sources (claims).
+    Moved are the source Patients, the resources whose subject or patient they are, and what came from the same sources (claims)
+    unless it is another Patient's (a newborn's of its mother's claim); what only also stood in their record follows.
     No document changes and no version is made: references name the source Patient. The history stays under the person it was
     written for. For merges and splits; needs an actor of all facilities.
     """
     if by.facilities is not None:
         message = "moving resources between persons needs an actor of all facilities."
         raise Forbidden(message)
-    tokens = [search.token("subject", f"Patient/{id_}") for id_ in source_patients]
-    before = store.move(conn, source_patients, tokens, to_person)
+    before = store.move(conn, source_patients, _tokens(source_patients), to_person, _tokens)
     notes = [
         Note(Tag.RESOURCE_MOVE, "Person", str(person), person, None, reason, {"to": str(to_person), "resources": before.count(person)})
         for person in sorted(set(before))
     ]
     audit.note_many(conn, by=by, rows=notes)
     return len(before)
+
+
+def _tokens(patients: Sequence[str]) -> list[int]:
+    """Return the tokens by which resources name these Patients."""
+    return [search.token(param, f"Patient/{id_}") for id_ in patients for param in ("subject", "patient")]
 
 
 def _within(by: Actor, puts: list[Put]) -> None:

@@ -37,6 +37,7 @@ class Put:
     labels: tuple[str, ...]
     mapped_by: str
     fresh: bool = False  # the caller knows that the id is new: no look-up
+    also: tuple[UUID, ...] | None = None  # further people whose record it belongs to (a birth); None = leave them as they are
 
 
 @dataclass(slots=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from psycopg import sql
 
+from yba.record.store import from_elsewhere
+
 if TYPE_CHECKING:
     from uuid import UUID
 
@@ -40,8 +42,9 @@ class PageRow:
 def page_rows(conn: Connection[Any], *, by: Actor, person_id: UUID) -> list[PageRow]:
     """Read what a page shows of a person, within the actor's reach; row security is the second lock."""
     reach = None if by.facilities is None else sorted(by.facilities)
+    rows = conn.execute(_PAGE, (person_id, reach, reach)).fetchall()
+    refs = {ref: home for ref, home in from_elsewhere(conn, person_id).items() if ref[0] in TYPES}
+    for home in dict.fromkeys(refs.values()):
+        rows += [row for row in conn.execute(_PAGE, (home, reach, reach)).fetchall() if (row[0], row[1]) in refs]
     loads = orjson.loads
-    return [
-        PageRow(rtype, ident, facility, labels, loads(doc))
-        for rtype, ident, facility, labels, doc in conn.execute(_PAGE, (person_id, reach, reach)).fetchall()
-    ]
+    return [PageRow(rtype, ident, facility, labels, loads(doc)) for rtype, ident, facility, labels, doc in rows]

@@ -1,6 +1,7 @@
 """The SQL of the record: private to the room."""
 
 from .read import facilities, get, history, of_person, of_source, refs_of_sources, search
+from .secondary import from_elsewhere, share
 from .write import PARTITIONED, Change, Current, bury, current, insert, move, partition, relocate, replace
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "bury",
     "current",
     "facilities",
+    "from_elsewhere",
     "get",
     "history",
     "insert",
@@ -21,4 +23,5 @@ __all__ = [
     "relocate",
     "replace",
     "search",
+    "share",
 ]

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from psycopg import sql
 
-from yba.record.lines import locator_key
+from yba.record.lines import columns_of, locator_key, whole
 from yba.record.model import FacilityData, Ref, StoredResource
+
+from .secondary import from_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
     Conn = Connection[tuple[Any, ...]]
 
-_STORED: Final = "rtype, id, person_id, version, updated, start_at, end_at, facility_id, source_id, labels, mapped_by, deleted, doc::text"
+_ID: Final = "coalesce(given_id, id::text)"
+_STORED: Final = f"rtype, {_ID}, person_id, version, updated, start_at, end_at, facility_id, source_id, labels, mapped_by, deleted, doc::text"
 
 
 def _reach(by: Actor) -> tuple[sql.Composable, dict[str, Any]]:
@@ -38,7 +41,8 @@ def _read(conn: Conn, by: Actor, statement: str, given: Mapping[str, object]) ->
 
 def _stored(row: tuple[Any, ...]) -> StoredResource:
     rtype, id_, person, version, updated, start, end, facility, source, labels, mapped_by, deleted, doc = row
-    return StoredResource(rtype, id_, person, version, updated, start, end, facility, source, tuple(labels or ()), mapped_by, deleted, doc)
+    text = doc if deleted else whole(rtype, id_, doc)
+    return StoredResource(rtype, id_, person, version, updated, start, end, facility, source, tuple(labels or ()), mapped_by, deleted, text)
 
 
 def get(conn: Conn, by: Actor, rtype: str, id_: str) -> StoredResource | None:
@@ -48,26 +52,28 @@ def get(conn: Conn, by: Actor, rtype: str, id_: str) -> StoredResource | None:
         WHERE rtype = %(rtype)s AND id = %(id)s AND {reach}
           AND person_id = (SELECT l.person_id FROM locator l WHERE l.key = %(key)s::uuid)
     """
-    found = _read(conn, by, statement, {"rtype": rtype, "id": id_, "key": locator_key(rtype, id_)})
+    found = _read(conn, by, statement, {"rtype": rtype, "id": columns_of(id_)[0], "key": locator_key(rtype, id_)})
     return found[0] if found else None
 
 
 def history(conn: Conn, by: Actor, rtype: str, id_: str) -> list[StoredResource]:
     """Return all earlier versions, newest first."""
     statement = "SELECT {stored} FROM resource_history WHERE rtype = %(rtype)s AND id = %(id)s AND {reach} ORDER BY version DESC"
-    return _read(conn, by, statement, {"rtype": rtype, "id": id_})
+    return _read(conn, by, statement, {"rtype": rtype, "id": columns_of(id_)[0]})
 
 
 def of_source(conn: Conn, by: Actor, source_id: UUID) -> list[StoredResource]:
     """Return the living resources of one source."""
-    statement = "SELECT {stored} FROM resource WHERE source_id = %(source)s AND NOT deleted AND {reach} ORDER BY rtype, id"
+    statement = "SELECT {stored} FROM resource WHERE source_id = %(source)s AND NOT deleted AND {reach} ORDER BY rtype, 2"
     return _read(conn, by, statement, {"source": source_id})
 
 
 def refs_of_sources(conn: Conn, by: Actor, source_ids: Sequence[UUID]) -> dict[UUID, set[Ref]]:
     """Return type and id of the living resources of each source that has any."""
     reach, reached = _reach(by)
-    statement = sql.SQL("SELECT source_id, rtype, id FROM resource WHERE source_id = ANY(%(sources)s::uuid[]) AND NOT deleted AND {}").format(reach)
+    statement = sql.SQL(
+        "SELECT source_id, rtype, coalesce(given_id, id::text) FROM resource WHERE source_id = ANY(%(sources)s::uuid[]) AND NOT deleted AND {}"
+    ).format(reach)
     found: dict[UUID, set[Ref]] = defaultdict(set)
     for source, rtype, id_ in conn.execute(statement, {"sources": list(source_ids), **reached}):
         found[source].add((rtype, id_))
@@ -75,15 +81,26 @@ def refs_of_sources(conn: Conn, by: Actor, source_ids: Sequence[UUID]) -> dict[U
 
 
 def of_person(conn: Conn, by: Actor, person_id: UUID) -> list[StoredResource]:
-    """Return the living resources of one person."""
+    """Return the living resources of one person, those at home in another's record included."""
     statement = "SELECT {stored} FROM resource WHERE person_id = %(person)s AND NOT deleted AND {reach}"
-    return _read(conn, by, statement, {"person": person_id})
+    return _read(conn, by, statement, {"person": person_id}) + _of_others(conn, by, from_elsewhere(conn, person_id))
+
+
+def _of_others(conn: Conn, by: Actor, refs: Mapping[Ref, UUID]) -> list[StoredResource]:
+    if not refs:
+        return []
+    statement = """
+        SELECT {stored} FROM resource WHERE person_id = ANY(%(homes)s::uuid[]) AND rtype = ANY(%(rtypes)s::text[]) AND id = ANY(%(ids)s::text[])
+           AND NOT deleted AND {reach}
+    """
+    given = {"homes": list(refs.values()), "rtypes": [rtype for rtype, _ in refs], "ids": [id_ for _, id_ in refs]}
+    return [one for one in _read(conn, by, statement, given) if (one.rtype, one.id) in refs]
 
 
 _SEARCH: Final = """
     SELECT {stored} FROM resource_seen
     WHERE rtype = %(rtype)s AND NOT deleted AND tokens @> %(tokens)s::bigint[] AND {reach}
-    ORDER BY start_at DESC NULLS LAST, id LIMIT %(limit)s
+    ORDER BY start_at DESC NULLS LAST, 2 LIMIT %(limit)s
 """
 
 

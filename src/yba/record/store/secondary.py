@@ -1,0 +1,62 @@
+"""Statements about resources of two people: which further records they stand in, and what stands in a record from elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from yba.record.lines import locator_key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from psycopg import Connection
+
+    from yba.record.model import Put, Ref
+
+    Conn = Connection[tuple[Any, ...]]
+
+_SHARE: Final = """
+WITH wanted AS (
+    SELECT * FROM unnest(%(persons)s::uuid[], %(keys)s::uuid[], %(sources)s::uuid[], %(rtypes)s::text[], %(ids)s::text[])
+        AS w (person_id, key, source_id, rtype, id)
+), gone AS (
+    DELETE FROM secondary s WHERE s.key = ANY(%(told)s::uuid[])
+        AND NOT EXISTS (SELECT FROM wanted w WHERE w.key = s.key AND w.person_id = s.person_id)
+)
+INSERT INTO secondary (person_id, key, source_id, rtype, id) SELECT * FROM wanted
+ON CONFLICT (person_id, key) DO UPDATE SET source_id = excluded.source_id
+"""
+
+
+def share(conn: Conn, puts: Sequence[Put]) -> None:
+    """Make the further people of resources those that their last puts name, in one statement."""
+    last = {(put.rtype, put.id): put for put in puts}
+    rows = [(person, locator_key(*ref), put.source_id, *ref) for ref, put in last.items() for person in dict.fromkeys(put.also or ())]
+    persons, keys, sources, rtypes, ids = ([row[at] for row in rows] for at in range(5))
+    told = [locator_key(*ref) for ref in last]
+    conn.execute(_SHARE, {"persons": persons, "keys": keys, "sources": sources, "rtypes": rtypes, "ids": ids, "told": told})
+
+
+_FROM_ELSEWHERE: Final = """
+SELECT s.rtype, s.id, l.person_id FROM secondary s JOIN locator l ON l.key = s.key WHERE s.person_id = %s AND l.person_id <> s.person_id
+"""
+
+
+def from_elsewhere(conn: Conn, person_id: UUID) -> dict[Ref, UUID]:
+    """Return the resources that stand in a person's record and are at home in another's, with whose: none for nearly everybody."""
+    return {(rtype, id_): home for rtype, id_, home in conn.execute(_FROM_ELSEWHERE, (person_id,))}
+
+
+_FOLLOW: Final = """
+WITH gone AS (
+    DELETE FROM secondary WHERE person_id = ANY(%(people)s::uuid[]) AND person_id <> %(to)s AND source_id = ANY(%(sources)s::uuid[]) RETURNING *
+)
+INSERT INTO secondary (person_id, key, source_id, rtype, id)
+SELECT DISTINCT %(to)s::uuid, key, source_id, rtype, id FROM gone ON CONFLICT (person_id, key) DO NOTHING
+"""
+
+
+def follow(conn: Conn, people: Sequence[UUID], sources: Sequence[UUID], to_person: UUID) -> None:
+    """Move what stood in people's records from these sources to another person's."""
+    conn.execute(_FOLLOW, {"people": list(people), "sources": list(sources), "to": to_person})
