@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any, Final
 
 from yba.kit.clock import VIETNAM
@@ -61,7 +61,8 @@ def _parsed(text: str) -> Range:
     if len(text) > _DAY:
         found = datetime.fromisoformat(text)
         found = found if found.tzinfo else found.replace(tzinfo=VIETNAM)
-        found.astimezone(VIETNAM)  # year 1 or 9999 may not be expressible elsewhere: refuse here, not in the database
+        if not MINYEAR < found.year < MAXYEAR:
+            found.astimezone(VIETNAM)  # year 1 or 9999 may not be expressible elsewhere: refuse here, not in the database
         return found, found
     if len(text) == _DAY:
         start = datetime.fromisoformat(text).replace(tzinfo=VIETNAM)

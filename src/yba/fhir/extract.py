@@ -60,8 +60,7 @@ def compile_extractor(rtype: str, profile: Profile) -> Extractor:
     """Return the function that indexes resources of one type. Raises UnsupportedExpressionError."""
     writer = _Writer()
     writer.line(1, "doc.keys()  # refuses what is no object")
-    writer.line(1, "out = set()")
-    writer.line(1, "add = out.update")
+    writer.line(1, "out = []")
     root = Node()
     for parameter in profile.tokens:
         found = routes(rtype, parameter.expression)
@@ -79,7 +78,8 @@ def compile_extractor(rtype: str, profile: Profile) -> Extractor:
             depth = 2
         for route in routes(rtype, expression):
             writer.range(route, depth)
-    writer.line(1, "return Index(list(out), start, end)")
+    # each once; half the price of updating a set and of naming the fields
+    writer.line(1, "return new(Index, ([*unique(out)], start, end))")
     return writer.compile(rtype)
 
 
@@ -134,7 +134,8 @@ class _Writer:
     def __init__(self) -> None:
         """Begin with the head of the function."""
         self._lines: list[str] = ["def extract(doc):"]
-        self._names: dict[str, Any] = {"Index": Index, "point": dates.point, "period": dates.period, "timing": dates.timing}
+        self._names: dict[str, Any] = {"Index": Index, "new": tuple.__new__, "unique": dict.fromkeys}
+        self._names |= {"point": dates.point, "period": dates.period, "timing": dates.timing}
         self._count = 0
 
     def line(self, depth: int, text: str) -> None:
@@ -163,7 +164,7 @@ class _Writer:
         """Write a parameter whose value is whether an element of the resource is there and not false."""
         cells = self._cells(parameter.code, "plain", tokens.plain, parameter.code)
         test = " or ".join(f"doc.get({route.hops[0].key!r}) not in (None, False)" for route in found)
-        self.line(1, f"add({cells}['true' if {test} else 'false'])")
+        self.line(1, f"out += {cells}['true' if {test} else 'false']")
 
     def range(self, route: Route, depth: int) -> None:
         """Set start and end from a date, dateTime, instant, Period or Timing; other types (Age, string) say no date."""
@@ -212,17 +213,17 @@ class _Writer:
         elif type_ in {"Coding", "Identifier"}:
             cells = self._cells(parameter, "coded", tokens.coded, parameter)
             value = "code" if type_ == "Coding" else "value"
-            self.line(depth, f"add({cells}[{variable}.get('system'), {variable}.get({value!r})])")
+            self.line(depth, f"out += {cells}[{variable}.get('system'), {variable}.get({value!r})]")
         elif type_ == "Reference":
             self._reference(parameter, only, variable, depth)
         elif type_ == "ContactPoint":
-            self.line(depth, f"add({self._cells(parameter, 'plain', tokens.plain, parameter)}[{variable}.get('value')])")
+            self.line(depth, f"out += {self._cells(parameter, 'plain', tokens.plain, parameter)}[{variable}.get('value')]")
         elif type_ == "boolean":
-            self.line(depth, f"add({self._cells(parameter, 'plain', tokens.plain, parameter)}['true' if {variable} else 'false'])")
+            self.line(depth, f"out += {self._cells(parameter, 'plain', tokens.plain, parameter)}['true' if {variable} else 'false']")
         elif type_ == "canonical":
-            self.line(depth, f"add({self._cells(parameter, 'canonical', tokens.canonical, parameter)}[{variable}])")
+            self.line(depth, f"out += {self._cells(parameter, 'canonical', tokens.canonical, parameter)}[{variable}]")
         elif is_primitive(type_):
-            self.line(depth, f"add({self._cells(parameter, 'plain', tokens.plain, parameter)}[{variable}])")
+            self.line(depth, f"out += {self._cells(parameter, 'plain', tokens.plain, parameter)}[{variable}]")
         else:
             message = f"{parameter}: no token of a {type_}"
             raise UnsupportedExpressionError(message)
@@ -230,11 +231,11 @@ class _Writer:
     def _reference(self, parameter: str, only: str | None, variable: str, depth: int) -> None:
         cells = self._cells(parameter, f"to {only or 'any'}", tokens.typed if only else tokens.reference, parameter, *([only] if only else []))
         inside = self._there(variable, "reference", "r", depth)
-        self.line(inside, f"add({cells}[r, {variable}.get('type')])" if only else f"add({cells}[r])")
+        self.line(inside, f"out += {cells}[r, {variable}.get('type')]" if only else f"out += {cells}[r]")
         if only is None:
             logical = self._cells(parameter, "identifier", tokens.coded, f"{parameter}:identifier")
             inside = self._there(variable, "identifier", "r", depth, known=True)
-            self.line(inside, f"add({logical}[r.get('system'), r.get('value')])")
+            self.line(inside, f"out += {logical}[r.get('system'), r.get('value')]")
 
     def _cells(self, parameter: str, kind: str, make: Callable[..., Any], *arguments: str | None) -> str:
         name = "".join(letter if letter.isalnum() else "_" for letter in f"t_{parameter}_{kind}")

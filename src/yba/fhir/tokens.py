@@ -31,8 +31,17 @@ def token(param: str, *parts: str) -> int:
     `token("subject:identifier", system, value)`: a logical reference. Parameter names are R4's; elements of type `code`
     have no system. Hash: XXH64 of the UTF-8 text, parts joined with U+001F.
     """
+    return _hashed("\x1f".join((_named(param), *parts)))
+
+
+def _named(param: str) -> str:
+    """Give the name a parameter is hashed under."""
     name, colon, modifier = param.partition(":")
-    digest = xxh64_intdigest("\x1f".join((same_as().get(name, name) + colon + modifier, *parts)))
+    return same_as().get(name, name) + colon + modifier
+
+
+def _hashed(text: str) -> int:
+    digest = xxh64_intdigest(text)
     return digest - _WRAP if digest >= _SIGN else digest
 
 
@@ -82,7 +91,14 @@ def canonical(param: str) -> Cells[str]:
 @cache
 def reference(param: str) -> Cells[str]:
     """Tokens of Reference.reference; contained ones have none, and a version is left out."""
-    return Cells(lambda target: (token(param, target.partition("/_history/")[0]),) if target and not target.startswith("#") else ())
+    name = _named(param) + "\x1f"
+
+    def compute(target: str) -> Tokens:
+        if not target or target[0] == "#":
+            return ()
+        return (_hashed(name + (target.partition("/_history/")[0] if "/_history/" in target else target)),)
+
+    return Cells(compute)
 
 
 @cache

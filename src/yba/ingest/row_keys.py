@@ -14,7 +14,7 @@ RowKeys = Mapping[str, Sequence[int]]
 
 _ENTRY: Final = struct.Struct("<IIi")  # key, hash of the content, STT or -1
 _HEAD: Final = struct.Struct("<BI")  # number of the table, rows
-_MAX_STT: Final = 0x7FFFFFFF
+_MAX_DIGITS: Final = len(str(0x7FFFFFFF))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,20 @@ def _take(found: list[int], free: dict[_Known, None], values: list[int], of: Cal
 
 def _content(row: Row) -> int:
     """Hash of a row without its number: renumbering is not a change of content."""
-    return xxhash.xxh32_intdigest("\x1f".join([value for name, value in row.items() if name != "STT"]))
+    values = [*row.values()]
+    if "STT" in row:
+        at = 0
+        for name in row:  # it is the second field, as a rule
+            if name == "STT":
+                break
+            at += 1
+        del values[at]
+    return xxhash.xxh32_intdigest("\x1f".join(values))
 
 
 def _number(row: Row) -> int:
     number = row.get("STT", "").strip()
-    return int(number) if len(number) < len(str(_MAX_STT)) and number.isascii() and number.isdecimal() else -1
+    return int(number) if len(number) < _MAX_DIGITS and number.isascii() and number.isdecimal() else -1
 
 
 def _unpack(packed: bytes) -> dict[str, list[_Known]]:

@@ -2,7 +2,7 @@
 
 from .convert import map_claim
 from .inverse import Lost, read, unmap
-from .model import Mapped, Resource, RowKeys
+from .model import Doc, Mapped, Resource, RowKeys
 from .release import CURRENT
 
-__all__ = ["CURRENT", "Lost", "Mapped", "Resource", "RowKeys", "map_claim", "read", "unmap"]
+__all__ = ["CURRENT", "Doc", "Lost", "Mapped", "Resource", "RowKeys", "map_claim", "read", "unmap"]

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from yba.ingest.model import ParsedClaim
     from yba.kit.actor import Actor
 
-_DEPARTMENTS: Final = frozenset({"MA_KHOA", "MA_KHOA_RV"})
-_PRACTITIONERS: Final = frozenset({"MA_BAC_SI", "NGUOI_THUC_HIEN", "MA_BS_DOC_KQ", "MA_BS", "MA_TTDV"})
-_WANTED: Final = _DEPARTMENTS | _PRACTITIONERS
+_DEPARTMENTS: Final = ("MA_KHOA", "MA_KHOA_RV")
+_PRACTITIONERS: Final = ("MA_BAC_SI", "NGUOI_THUC_HIEN", "MA_BS_DOC_KQ", "MA_BS", "MA_TTDV")
 
 
 @dataclass(slots=True)
@@ -33,14 +32,21 @@ class Named:
 
 def named(claim: ParsedClaim) -> Named:
     """Collect the codes of all rows."""
-    seen: set[tuple[str, str]] = set()
+    departments: set[str] = set()
+    practitioners: set[str] = set()
     for rows in claim.tables.values():
-        for row in rows:
-            seen.update((key, row[key]) for key in _WANTED & row.keys())
-    found = Named(claim.facility)
-    for key, value in seen:
-        (found.departments if key in _DEPARTMENTS else found.practitioners).update(part for one in value.split(";") if (part := one.strip()))
-    return found
+        for row in rows:  # straight look-ups: this runs for every row of a province
+            for key in _DEPARTMENTS:
+                if key in row:
+                    departments.add(row[key])
+            for key in _PRACTITIONERS:
+                if key in row:
+                    practitioners.add(row[key])
+    return Named(claim.facility, _apart(departments), _apart(practitioners))
+
+
+def _apart(raw: set[str]) -> set[str]:
+    return {part for value in raw for one in value.split(";") if (part := one.strip())}
 
 
 def note(conn: Connection[Any], found: Iterable[Named], *, by: Actor) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 _DIGEST: Final = 16
 _WHO: Final = 8
+_SHARED_KEPT: Final = 65_536
+_shared_puts: dict[str, tuple[mapping.Doc, Put]] = {}
+"""By id, beside the very document it was made from: the mapping gives one object for one code."""
 
 
 @dataclass(slots=True)
@@ -69,7 +72,11 @@ class Mapping:
     base: int
     release: str
     named: Named
-    resource_ids: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def resource_ids(self) -> set[tuple[str, str]]:
+        """Type and id of what the claim owns; only wanted where it replaces an earlier version."""
+        return {(put.rtype, put.id) for put in self.puts}
 
 
 def prepare(task: Task, *, again: bool = False) -> Prepared:
@@ -119,24 +126,16 @@ def add_mapping(ready: Prepared, vault: Vault, known: StoredClaim | None) -> Non
     mapped.facts.sequence = task.landing
     puts: list[Put] = []
     shared: list[Put] = []
-    assert ready.claim_id is not None  # noqa: S101  # mypy needs to know what the line above made sure of
+    facility, claim_id, fresh = claim.facility, ready.claim_id, known is None
+    assert claim_id is not None  # noqa: S101  # mypy needs to know what the line above made sure of
     for one in mapped.resources:
-        index = search.index(one.rtype, one.doc)
-        put = Put(
-            rtype=one.rtype,
-            id=one.id,
-            person_id=NOBODY,
-            doc=orjson.dumps(one.doc),
-            tokens=index.tokens,
-            start=index.start,
-            end=index.end,
-            facility_id="" if one.shared else claim.facility,
-            source_id=None if one.shared else ready.claim_id,
-            labels=one.labels,
-            mapped_by=mapping.CURRENT,
-            fresh=known is None and not one.shared,
-        )
-        (shared if one.shared else puts).append(put)
+        if one.shared:
+            shared.append(_shared(one))
+            continue
+        doc = one.doc
+        tokens, begins, ends = search.index(one.rtype, doc)
+        # by position, in the order of `Put`: names cost a third of the call
+        puts.append(Put(one.rtype, one.id, NOBODY, orjson.dumps(doc), tokens, begins, ends, facility, claim_id, one.labels, mapping.CURRENT, fresh))
     start, end = mapped.period
     ready.mapped = Mapping(
         puts=puts,
@@ -151,8 +150,19 @@ def add_mapping(ready: Prepared, vault: Vault, known: StoredClaim | None) -> Non
         base=known.version if known else 0,
         release=mapping.CURRENT,
         named=named(claim),
-        resource_ids={(put.rtype, put.id) for put in puts},
     )
+
+
+def _shared(one: mapping.Resource) -> Put:
+    """Give an Organization, Location or Practitioner as a put; this process made it a moment ago for another claim, as a rule."""
+    held = _shared_puts.get(one.id)
+    if held is None or held[0] is not one.doc:
+        index = search.index(one.rtype, one.doc)
+        put = Put(one.rtype, one.id, NOBODY, orjson.dumps(one.doc), *index, "", None, one.labels, mapping.CURRENT)
+        if len(_shared_puts) >= _SHARED_KEPT:
+            _shared_puts.clear()
+        held = _shared_puts[one.id] = one.doc, put
+    return held[1]
 
 
 def who(facts: PersonFacts) -> bytes:
