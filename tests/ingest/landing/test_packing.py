@@ -19,12 +19,38 @@ def test_unpack_gives_back_every_byte(before, inside, damage):
     assert PACKER.unpack(PACKER.pack(data)) == data
 
 
-def test_tables_in_base64_are_packed_decoded():
+@given(
+    st.binary(min_size=40, max_size=400),
+    st.integers(1, 100),
+    st.sampled_from([b"\n", b"\r\n", b"\r", b"\n\n"]),
+    st.booleans(),
+    st.booleans(),
+    st.integers(0, 500),
+    st.sampled_from([b"", b"", b"\n", b"\r", b"A", b"="]),
+)
+def test_unpack_gives_back_base64_in_lines_of_any_layout(inside, width, end, before, after, at, damage):
+    text = laid_out(inside, width, end, before=before, after=after)
+    data = b"<NOIDUNGFILE>" + text[:at] + damage + text[at:] + b"</NOIDUNGFILE>"
+    assert PACKER.unpack(PACKER.pack(data)) == data
+
+
+def laid_out(table: bytes, width: int, end: bytes, *, before: bool, after: bool) -> bytes:
+    encoded = base64.b64encode(table)
+    lines = end.join(encoded[at : at + width] for at in range(0, len(encoded), width))
+    return end * before + lines + end * after
+
+
+@pytest.mark.parametrize("width", [64, 76, 100_000])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("around", [False, True])
+def test_tables_in_base64_are_packed_decoded(width, end, around):
     table = "".join(
         f"<CHI_TIET_THUOC><STT>{n}</STT><TEN_THUOC>Paracetamol {n * 7919 % 1000}</TEN_THUOC></CHI_TIET_THUOC>" for n in range(60)
     ).encode()
-    data = b"<NOIDUNGFILE>" + base64.b64encode(table) + b"</NOIDUNGFILE>"
-    assert len(PACKER.pack(data)) < len(data) / 8
+    data = b"<NOIDUNGFILE>" + laid_out(table, width, end, before=around, after=around) + b"</NOIDUNGFILE>"
+    assert PACKER.unpack(PACKER.pack(data)) == data
+    if width < len(table) or not around:
+        assert len(PACKER.pack(data)) < len(data) / 8
 
 
 def test_damaged_packing_is_an_error():
