@@ -35,7 +35,17 @@ def _database(url: str, role: str) -> dict[str, Any]:
 
 DATABASES = {"default": _database(ours.DATABASE_URL(), APP_ROLE), OWNER: _database(ours.DATABASE_OWNER_URL() or ours.DATABASE_URL(), OWNER_ROLE)}
 
-INSTALLED_APPS = ["procrastinate.contrib.django", *rooms.apps()]
+INSTALLED_APPS = [
+    *rooms.apps(),  # first: our templates go before allauth's
+    "procrastinate.contrib.django",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "yba_has_none"  # handlers are joined at the roof, not discovered
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -47,21 +57,34 @@ ROOT_URLCONF = "yba.app.urls"
 WSGI_APPLICATION = "yba.app.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request", "django.template.context_processors.i18n"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
     }
 ]
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 << 20  # a claims file comes as one form field; the gateway sets its own, smaller limit
+
+AUTH_USER_MODEL = "accounts.User"
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
