@@ -1,8 +1,9 @@
 """Which person is it? One resident, one person, with dated identifiers that are facts and never the key."""
 
-from .actions import merge, resolve_many, settle
+from .actions import merge, report, resolve_many, retract, settle
 from .model import (
     Card,
+    Doubt,
     IdentifierView,
     IdType,
     Merge,
@@ -10,6 +11,7 @@ from .model import (
     PersonFacts,
     PersonView,
     Resolution,
+    Retraction,
     ReviewItem,
     ReviewState,
     SourceView,
@@ -19,6 +21,7 @@ from .queries import find, person, reviews
 
 __all__ = [
     "Card",
+    "Doubt",
     "IdType",
     "IdentifierView",
     "Merge",
@@ -26,6 +29,7 @@ __all__ = [
     "PersonFacts",
     "PersonView",
     "Resolution",
+    "Retraction",
     "ReviewItem",
     "ReviewState",
     "SourceView",
@@ -33,7 +37,9 @@ __all__ = [
     "merge",
     "patient_id",
     "person",
+    "report",
     "resolve_many",
+    "retract",
     "reviews",
     "settle",
 ]

@@ -11,8 +11,9 @@ from yba.kit.errors import Conflict, Forbidden, NotFound
 from . import store, store_read
 from .apply import resolve
 from .ladder import Me
-from .model import IdType, Merge, ReviewState
+from .model import IdType, Merge, Retraction, ReviewState
 from .patients import attach_documents, digest, golden_doc
+from .state import Happening, Review
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
     from yba.kit.actor import Actor
 
-    from .model import PersonFacts, Resolution
+    from .model import Doubt, PersonFacts, Resolution
     from .normalise import Key
+    from .state import Person
 
 _CARD: Final = IdType.CARD.value
 _TEMPORARY: Final = IdType.TEMPORARY.value
@@ -49,6 +51,46 @@ def resolve_many(conn: Connection[Any], *, by: Actor, facts: Sequence[PersonFact
 def _asked(prepared: list[Me]) -> set[Key]:
     keys = {key for me in prepared for key in me.ids}
     return keys | {(_TEMPORARY, value) for kind, value in keys if kind == _CARD and value.startswith("TE")}
+
+
+def retract(conn: Connection[Any], *, by: Actor, births: Sequence[UUID] = (), deaths: Sequence[tuple[UUID, UUID]] = ()) -> list[Retraction]:
+    """Take back what claims said that are withdrawn or say it no more; return the people concerned with their new golden documents.
+
+    ``births``: ids of newborns' source Patients: the certificate was all this source was, so it falls silent, and a person without
+    another source has no golden document any more. ``deaths``: (claim, id of the source Patient it was written for).
+    """
+    state = store.hold_patients(conn, [*births, *(patient for _, patient in deaths)])
+    gone, undone = frozenset(births), {(str(claim), patient) for claim, patient in deaths}
+    concerned = set()
+    for source in [source for places in state.sources.values() for source in places]:
+        silent = source.patient in gone and "born_of" in source.sent and not source.withdrawn
+        told = [claim for claim in source.deaths if (claim, source.patient) in undone]
+        if silent:
+            source.withdrawn = True
+            state.people[source.person_id].sources.remove(source)
+            state.happenings.append(Happening(source.person_id, "withdrawn", source.key, "birth", {}))
+        for claim in told:
+            del source.deaths[claim]
+        if silent or told:
+            source.changed = True
+            concerned.add(source.person_id)
+    if not concerned:
+        return []
+    changed = [_retracted(state.people[person]) for person in sorted(concerned)]
+    store.save(conn, state, who=by.name)
+    store.let_go(conn, [one.person_id for one in changed])
+    return changed
+
+
+def _retracted(person: Person) -> Retraction:
+    doc = golden_doc(person) if person.sources else None
+    person.digest, person.stale = digest(doc) if doc else 0, True
+    return Retraction(person.id, doc)
+
+
+def report(conn: Connection[Any], *, by: Actor, doubts: Sequence[Doubt]) -> None:  # noqa: ARG001  reviews are opened in the caller's audited act
+    """Open review items for conflicts that another room met; the same conflict is one item, however often it is met."""
+    store.open_reviews(conn, [Review(one.kind, (one.person_id,), one.facility, one.local_id, one.evidence) for one in doubts])
 
 
 def settle(conn: Connection[Any], *, by: Actor, review: UUID, state: ReviewState, reason: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yba.kit.ids import derived
 
+from .deaths import tell
 from .ladder import Decision, Me, contradictions, decide, evidence
 from .model import IdType, Resolution
 from .patients import patient_id
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _TEXTS: Final = (
     "local_id", "name", "birth", "sex", "citizen_number", "passport", "old_citizen_number", "phone", "ethnicity", "nationality",
-    "occupation", "blood_group",
+    "occupation", "blood_group", "born_of",
 )  # fmt: skip
 
 
@@ -45,13 +46,15 @@ def resolve(state: State, prepared: Sequence[Me]) -> list[Resolution]:
 
 def _one(state: State, me: Me) -> Resolution:
     decision = decide(state, me)
-    person, new = decision.person, decision.person is None
+    person, new = decision.person, decision.person is None or not decision.person.sources
     if person is None:
         person = _new_person(state, me)
     stamp = (int(me.facts.seen_at.timestamp()), me.facts.sequence)
     source = decision.source or _new_source(state, me, person, stamp)
     day = me.facts.seen_at.date().isoformat()
-    if decision.source is not None:
+    if source.withdrawn:
+        _bring_back(state, me, person, source, stamp)
+    elif decision.source is not None:
         absorb(source, as_sent(me.facts), stamp)
     for key, card in me.ids.items():
         _note_identifier(source, person, key, card, day)
@@ -62,7 +65,9 @@ def _one(state: State, me: Me) -> Resolution:
     if not person.stale:
         several = len({kind for kind, _ in person.holds}) < len(person.holds)
         person.stale = source.fresh or source.changed or several or not of_one_mind(person.sources)
-    return Resolution(person_id=person.id, new=new, review=decision.review)
+    resolution = Resolution(person_id=person.id, new=new, review=decision.review)
+    tell(state, me, person, source, resolution)
+    return resolution
 
 
 def _new_person(state: State, me: Me) -> Person:
@@ -78,10 +83,18 @@ def _next_variant(state: State, me: Me) -> int:
 
 def _new_source(state: State, me: Me, person: Person, stamp: Stamp) -> Source:
     key = (*me.place, _next_variant(state, me))
-    patient = patient_id(me.facts.facility, me.facts.local_id)
+    patient = me.facts.patient or patient_id(me.facts.facility, me.facts.local_id)
     source = Source(key, person.id, patient, as_sent(me.facts), {}, stamp, fresh=True, doc_stale=True)
     state.add(source)
     return source
+
+
+def _bring_back(state: State, me: Me, person: Person, source: Source, stamp: Stamp) -> None:
+    """Let a withdrawn source speak again, with nothing but what is sent now."""
+    source.withdrawn, source.sent, source.kept, source.told, source.deaths, source.stamp = False, as_sent(me.facts), {}, [], {}, stamp
+    source.changed = source.doc_stale = True
+    person.sources.append(source)
+    state.happenings.append(Happening(person.id, "restored", source.key, "MA_BN", {"sequence": me.facts.sequence}))
 
 
 def _note_identifier(source: Source, person: Person, key: tuple[str, str], card: Card | None, day: str) -> None:

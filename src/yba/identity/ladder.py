@@ -140,6 +140,8 @@ def _stay(state: State, me: Me, known: list[Source]) -> Decision:
     for source in known:
         person = state.people[source.person_id]
         verdict = against(me, person)
+        if me.facts.born_of:  # the row of a certificate is one child, however it is corrected
+            return Decision(source=source, person=person, rung="MA_BN", verdict=verdict)
         if verdict.total >= _LOCAL_PARTS_AT and not _corrected(me, source, verdict):
             continue
         said_before = mine == description(source.sent) or mine in source.told
@@ -185,7 +187,7 @@ def _another(me: Me, kind: str, verdict: Verdict, person: Person) -> bool:
 
     A temporary card links only an equal full birth, and never two newborns that have no names: they may be twins.
     """
-    if verdict.total >= _KINDS[kind].part_at:
+    if verdict.total >= _KINDS[kind].part_at or _kin(me, person):
         return True
     if kind != _TEMPORARY:
         return False
@@ -193,6 +195,18 @@ def _another(me: Me, kind: str, verdict: Verdict, person: Person) -> bool:
         return True
     births = {s.sent.get("birth", "")[:_FULL] for s in person.sources}
     return len(me.who.birth) < _FULL or me.who.birth[:_FULL] not in births
+
+
+def _kin(me: Me, person: Person) -> bool:
+    """Whether one is told to be the child of the other, or both are told to be born: kin is never one human."""
+    place, mother = me.place, me.facts.born_of
+    for source in person.sources:
+        born_of = source.sent.get("born_of", "")
+        if mother and (born_of or source.key[:2] == (place[0], _short(mother))):
+            return True
+        if born_of and not mother and source.key[0] == place[0] and _short(born_of) == place[1]:
+            return True
+    return False
 
 
 def _look_around(state: State, me: Me, decision: Decision) -> None:

@@ -60,6 +60,16 @@ class PersonFacts:
     nationality: str = ""
     occupation: str = ""
     blood_group: str = ""
+    claim: UUID | None = None
+    """The claim that says it: what it says of a death is taken away when a later version does not."""
+    started_at: datetime | None = None
+    """Beginning of the visit, aware; None when it could not be read."""
+    died: str = ""
+    """"2026-03-01T10:30", "2026-03-01", "?" for a death without a date; "" when none is told."""
+    born_of: str = ""
+    """Of a newborn told of by its mother's claim: the mother's patient number at this facility."""
+    patient: UUID | None = None
+    """Id of the source's Patient where the caller writes it itself (a newborn's, as its certificate says)."""
 
 
 @dataclass(slots=True)
@@ -76,6 +86,27 @@ class Resolution:
     review: str | None = None
     golden: dict[str, Any] | None = None
     source: dict[str, Any] | None = None
+    after_death: str = ""
+    """When the person died by another claim, if this visit began after that."""
+    others: list[Retraction] = field(default_factory=list)
+    """Golden documents of other people that changed with this claim: a corrected death that was told of somebody else."""
+
+
+class Retraction(NamedTuple):
+    """A person after something was taken back: the golden document, None for a person without sources."""
+
+    person_id: UUID
+    golden: dict[str, Any] | None
+
+
+class Doubt(NamedTuple):
+    """A conflict that another room met, for a clerk; ``kind`` is a key of specs/identity/reviews.toml."""
+
+    kind: str
+    person_id: UUID
+    facility: str
+    local_id: str
+    evidence: dict[str, Any]
 
 
 class ReviewState(StrEnum):

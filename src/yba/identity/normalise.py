@@ -102,6 +102,9 @@ def _cards(cards: tuple[Card, ...], placeholder: bool) -> dict[Key, Card | None]
 def identifiers(facts: PersonFacts) -> dict[Key, Card | None]:
     """Return the usable identifiers of a claim, each once, with the card it came from (for its validity)."""
     found: dict[Key, Card | None] = {}
+    if facts.born_of:  # what else stands on a certificate is the mother's
+        numbers = ((clean(card.number), card) for card in facts.cards)
+        return {(IdType.TEMPORARY.value, number): card for number, card in numbers if _PATTERN[IdType.TEMPORARY].fullmatch(number)}
     for value in (facts.citizen_number, facts.old_citizen_number, facts.passport):
         paper = _paper(value) if value and len(value) <= _LONGEST else None
         if paper:

@@ -13,7 +13,8 @@ from yba.kit.text import nfc
 from yba.specs import identity as specs
 from yba.specs import systems
 
-from .model import Card, IdType
+from .deaths import UNDATED, death_of
+from .model import Card, IdType, Retraction
 from .survive import golden_fields
 
 if TYPE_CHECKING:
@@ -47,10 +48,10 @@ def patient_id(facility: str, local_id: str) -> UUID:
 def source_doc(source: Source) -> Doc | None:
     """Build a source's Patient as it was sent last; None for a reused patient number (its first human keeps the document).
 
-    A claim without a patient number has none either.
+    A claim without a patient number has none either; a newborn's is written by the mapping, from its certificate.
     """
     facility, local_id, variant = source.key
-    if variant > 1 or local_id.startswith("~"):
+    if variant > 1 or local_id.startswith("~") or "born_of" in source.sent:
         return None
     sent = source.sent
     doc: Doc = {"resourceType": "Patient", "id": str(source.patient), "identifier": []}
@@ -80,6 +81,11 @@ def golden_doc(person: Person) -> Doc:
     if "name" in fields:
         fields["name"] = " ".join(nfc(fields["name"]).split())
     _describe(doc, fields)
+    died = death_of(person)
+    if died == UNDATED:
+        doc["deceasedBoolean"] = True
+    elif died:
+        doc["deceasedDateTime"] = f"{died}:00+07:00" if len(died) > _DAY else died
     links = sorted({str(s.patient) for s in person.sources if s.key[2] == 1 and not s.key[1].startswith("~")})
     if links:
         doc["link"] = [{"other": {"reference": f"Patient/{each}"}, "type": "seealso"} for each in links]
@@ -103,6 +109,15 @@ def attach_documents(state: State, prepared: list[Me], resolutions: list[Resolut
                 done.add(source.key)
                 resolution.source = source_doc(source)
                 resolution.source_changed = True
+    for person_id in sorted(state.beside - done):
+        person = state.people[person_id]
+        resolutions[-1].others.append(Retraction(person.id, _changed_golden(person)))
+
+
+def _changed_golden(person: Person) -> Doc:
+    doc = golden_doc(person)
+    person.digest, person.stale = digest(doc), True
+    return doc
 
 
 def digest(doc: Doc) -> int:

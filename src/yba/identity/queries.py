@@ -11,6 +11,7 @@ from yba.audit import Tag
 from yba.kit.errors import NotFound
 
 from . import store, store_read
+from .deaths import death_of
 from .model import IdType, PersonView, ReviewItem, ReviewState, SourceView
 from .normalise import clean
 from .patients import golden_doc
@@ -65,7 +66,7 @@ def person(conn: Connection[Any], *, by: Actor, person_id: UUID) -> PersonView:
         id=person_id,
         created_at=created,
         merged_into=merged_into,
-        vital_status=vital,
+        vital_status="dead" if sources and death_of(state.people[person_id]) else vital,
         golden=golden_doc(state.people[person_id]) if sources else {},
         sources=tuple(SourceView(s.key[0], s.key[1], s.patient, s.sent, datetime.fromtimestamp(s.stamp[0], UTC)) for s in sources),
         identifiers=store_read.identifiers(conn, person_id),

@@ -46,6 +46,10 @@ class Source:
     kept: dict[str, list[Any]]
     stamp: Stamp
     ids: dict[Key, IdFact] = field(default_factory=dict)
+    deaths: dict[str, str] = field(default_factory=dict)
+    """Claim -> when the person died, as that claim tells it."""
+    withdrawn: bool = False
+    """Says nothing of its person: the claim it came from was taken back."""
     told: list[list[str]] = field(default_factory=list)
     """Earlier descriptions [name, birth, sex] that were accepted: a claim that is read again must find its way back."""
     fresh: bool = False
@@ -110,12 +114,15 @@ class State:
     owners: dict[Key, list[Owner]] = field(default_factory=dict)
     reviews: list[Review] = field(default_factory=list)
     happenings: list[Happening] = field(default_factory=list)
+    beside: set[UUID] = field(default_factory=set)
+    """People whose golden document may have changed, though no claim of the batch is theirs."""
 
     def add(self, source: Source) -> None:
         """Put a source in its places (its person is made when missing)."""
         person = self.people.get(source.person_id)
         if person is None:
             person = self.people[source.person_id] = Person(source.person_id)
-        person.sources.append(source)
-        person.citizens.update(value for kind, value in source.ids if kind == "SDDCN")
+        if not source.withdrawn:
+            person.sources.append(source)
+            person.citizens.update(value for kind, value in source.ids if kind == "SDDCN")
         self.sources.setdefault(source.key[:2], []).append(source)

@@ -15,7 +15,7 @@ from yba.kit.ids import derived
 from .state import IdFact, Owner, Person, Source, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from psycopg import Connection
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _BUCKETS: Final = 0xFFF  # locks are taken on hashes: never more than 4096 of each kind, far from the server's limit
 _IDENTIFIERS, _PEOPLE = 0x7962_01, 0x7962_02
 _TOLD: Final = "told"  # beside the fields in the column kept
+_DIED: Final = "died"  # as well
 _LOCK: Final = "SELECT count(pg_advisory_xact_lock(%s, bucket)) FROM unnest(%s::int[]) AS bucket"
 # LATERAL with OFFSET 0 keeps every look-up an index probe, whatever the statistics of a growing table say.
 _NEAR: Final = """
@@ -50,7 +51,7 @@ SELECT 'p', json_build_array(p.id, p.golden_digest::text, held.keys)::text
 """
 _SOURCES: Final = """
 SELECT 's', json_build_array(s.facility, s.local_id, s.variant, s.person_id, s.patient_id, s.sent, s.kept,
-                             extract(epoch FROM s.seen_at)::bigint, s.sequence, held.ids)::text
+                             extract(epoch FROM s.seen_at)::bigint, s.sequence, held.ids, s.withdrawn)::text
   FROM unnest(%(people)s::uuid[]) AS n (id)
  CROSS JOIN LATERAL (SELECT * FROM person_source q WHERE q.person_id = n.id OFFSET 0) s
  CROSS JOIN LATERAL (SELECT json_agg(json_build_array(i.type, i.value, i.first_seen, i.last_seen, i.valid_from, i.valid_to, i.registered_at)) AS ids
@@ -111,10 +112,12 @@ def _fill(state: State, rows: list[tuple[Any, ...]]) -> None:
         elif kind == "o":
             state.owners.setdefault((row[0], row[1]), []).append(Owner(uuid[row[2]], row[3], row[4]))
         else:
-            facility, local_id, variant, person, patient, sent, kept, seen, sequence, held = row
+            facility, local_id, variant, person, patient, sent, kept, seen, sequence, held, withdrawn = row
             ids = {(i[0], i[1]): IdFact(*i[2:]) for i in held or ()}
-            told = kept.pop(_TOLD, [])
-            sources.append(Source((facility, local_id, variant), uuid[person], UUID(patient), sent, kept, (seen, sequence), ids, told))
+            told, deaths = kept.pop(_TOLD, []), kept.pop(_DIED, {})
+            sources.append(
+                Source((facility, local_id, variant), uuid[person], UUID(patient), sent, kept, (seen, sequence), ids, deaths, withdrawn, told)
+            )
     for source in sorted(sources, key=lambda s: s.key):
         state.add(source)
     for owners in state.owners.values():
@@ -140,7 +143,7 @@ def save(conn: Connection[Any], state: State, *, who: str) -> None:
         if rows:
             copy_rows(conn, table, columns, rows, types=types)
     _update(conn, people, sources)
-    _open_reviews(conn, state.reviews)
+    open_reviews(conn, state.reviews)
 
 
 _SOURCE: Final = (
@@ -164,7 +167,10 @@ def _source_row(source: Source) -> tuple[Any, ...]:
 
 
 def _kept(source: Source) -> dict[str, Any]:
-    return source.kept | {_TOLD: source.told} if source.told else source.kept
+    if not (source.told or source.deaths):
+        return source.kept
+    more = ((_TOLD, source.told), (_DIED, source.deaths))
+    return source.kept | {name: value for name, value in more if value}
 
 
 def _identifier_row(key: SourceKey, id_: Key, fact: IdFact) -> tuple[Any, ...]:
@@ -179,9 +185,9 @@ UPDATE person_source s SET seen_at = to_timestamp(n.seen), sequence = n.sequence
  WHERE s.facility = n.facility AND s.local_id = n.local_id AND s.variant = n.variant
 """
 _CHANGE: Final = """
-UPDATE person_source s SET seen_at = to_timestamp(n.seen), sequence = n.sequence, sent = n.sent, kept = n.kept
+UPDATE person_source s SET seen_at = to_timestamp(n.seen), sequence = n.sequence, sent = n.sent, kept = n.kept, withdrawn = n.withdrawn
   FROM json_to_recordset(%s::json)
-       AS n (facility text, local_id text, variant smallint, seen bigint, sequence bigint, sent jsonb, kept jsonb)
+       AS n (facility text, local_id text, variant smallint, seen bigint, sequence bigint, sent jsonb, kept jsonb, withdrawn boolean)
  WHERE s.facility = n.facility AND s.local_id = n.local_id AND s.variant = n.variant
 """
 _SEE: Final = """
@@ -203,7 +209,7 @@ ON CONFLICT (id) DO NOTHING
 def _update(conn: Connection[Any], people: Iterable[Person], sources: list[Source]) -> None:
     known = [s for s in sources if not s.fresh]
     touched = [_stamped(s) for s in known if s.touched and not s.changed]
-    changed = [_stamped(s) | {"sent": s.sent, "kept": _kept(s)} for s in known if s.changed]
+    changed = [_stamped(s) | {"sent": s.sent, "kept": _kept(s), "withdrawn": s.withdrawn} for s in known if s.changed]
     seen = [
         {
             "facility": s.key[0], "local_id": s.key[1], "variant": s.key[2], "type": k[0], "value": k[1], "first": f.first,
@@ -230,7 +236,27 @@ def review_id(review: Review) -> UUID:
     return derived("review", review.kind, *map(str, review.persons), *place)
 
 
-def _open_reviews(conn: Connection[Any], reviews: list[Review]) -> None:
+_OF_PATIENTS: Final = "SELECT DISTINCT person_id FROM person_source WHERE patient_id = ANY(%s::uuid[]) ORDER BY 1"
+_LET_GO: Final = """
+DELETE FROM identifier_owner o WHERE o.person_id = ANY(%s::uuid[]) AND NOT EXISTS (
+    SELECT FROM person_source s JOIN identifier i USING (facility, local_id, variant)
+     WHERE s.person_id = o.person_id AND NOT s.withdrawn AND i.type = o.type AND i.value = o.value)
+"""
+
+
+def hold_patients(conn: Connection[Any], patients: Sequence[UUID]) -> State:
+    """Read and hold the people whose source Patients these are."""
+    people = [row[0] for row in conn.execute(_OF_PATIENTS, (list(patients),))]
+    return hold(conn, *people) if people else State()
+
+
+def let_go(conn: Connection[Any], people: Sequence[UUID]) -> None:
+    """Take from people the identifiers that none of their sources tells any more."""
+    conn.execute(_LET_GO, (list(people),))
+
+
+def open_reviews(conn: Connection[Any], reviews: list[Review]) -> None:
+    """Open conflicts that are not open (or closed) already."""
     found = {review_id(review): review for review in reversed(reviews)}
     if not found:
         return

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 # Within an actor's facilities: people of whom one of them is a source. NULL = no limit.
-_SEEN: Final = "(%(facilities)s::text[] IS NULL OR EXISTS (SELECT FROM person_source v WHERE v.person_id = {} AND v.facility = ANY (%(facilities)s)))"
+_SEEN: Final = """(%(facilities)s::text[] IS NULL OR EXISTS (
+    SELECT FROM person_source v WHERE v.person_id = {} AND v.facility = ANY (%(facilities)s) AND NOT v.withdrawn))"""
 _BY_VALUE: Final = f"""
 SELECT o.person_id FROM identifier_owner o
  WHERE (o.type, o.value) IN (SELECT i ->> 0, i ->> 1 FROM json_array_elements(%(keys)s::json) i) AND {_SEEN.format("o.person_id")}
@@ -24,12 +25,12 @@ SELECT o.person_id FROM identifier_owner o
 """  # noqa: S608  joined from constants above
 _BY_ID: Final = f"""
 SELECT id FROM (SELECT coalesce(p.merged_into, p.id) AS id FROM person p WHERE p.id = %(id)s
-                UNION SELECT s.person_id FROM person_source s WHERE s.patient_id = %(id)s) f
+                UNION SELECT s.person_id FROM person_source s WHERE s.patient_id = %(id)s AND NOT s.withdrawn) f
  WHERE {_SEEN.format("f.id")} ORDER BY id
 """  # noqa: S608  as above
 _BY_LOCAL: Final = f"""
 SELECT s.person_id FROM person_source s
- WHERE s.local_id = %(value)s AND {_SEEN.format("s.person_id")} ORDER BY s.facility, s.variant
+ WHERE s.local_id = %(value)s AND NOT s.withdrawn AND {_SEEN.format("s.person_id")} ORDER BY s.facility, s.variant
 """  # noqa: S608  as above
 _EVENTS: Final = """
 SELECT at, who, kind, facility, local_id, reason, evidence::text FROM person_event WHERE person_id = %s ORDER BY id
@@ -38,7 +39,7 @@ _IDENTIFIERS: Final = """
 SELECT i.type, i.value, i.facility, i.first_seen::text, i.last_seen::text, coalesce(NOT o.claimed, false)
   FROM person_source s JOIN identifier i USING (facility, local_id, variant)
   LEFT JOIN identifier_owner o ON o.type = i.type AND o.value = i.value AND o.person_id = s.person_id
- WHERE s.person_id = %s ORDER BY i.type, i.last_seen DESC, i.facility
+ WHERE s.person_id = %s AND NOT s.withdrawn ORDER BY i.type, i.last_seen DESC, i.facility
 """
 _REVIEW: Final = "SELECT id, kind, persons, facility, local_id, evidence::text, state, created_at FROM review_item"
 _REVIEWS: Final = f"""
