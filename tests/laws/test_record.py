@@ -24,7 +24,7 @@ def make(ref, text, person, labels):
 
 
 def snapshot(conn):
-    statement = "SELECT rtype, id, person_id, version, updated, digest, tokens, doc::text, deleted FROM {}"
+    statement = "SELECT rtype, id, person_id, version, updated, tokens, doc::text, deleted FROM {}"
     return [sorted(conn.execute(sql.SQL(statement).format(sql.Identifier(table)))) for table in ("resource", "resource_history")]
 
 

@@ -46,7 +46,7 @@ def test_without_superuser_the_policy_alone_would_lose_it(filled):
 @pytest.mark.parametrize(
     ("statement", "index"),
     [
-        ("SELECT doc FROM resource WHERE rtype = 'Condition' AND person_id = %s AND id = 'c7'", "resource_condition_pkey"),
+        ("SELECT doc FROM resource WHERE rtype = 'Condition' AND person_id = %s AND id = gen_random_uuid()", "resource_condition_person_id_id_idx"),
         ("SELECT doc FROM resource WHERE source_id = %s", "resource_condition_source_id_idx"),
         ("SELECT person_id FROM locator WHERE key = %s", "locator_all_pkey"),
     ],

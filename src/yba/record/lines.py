@@ -145,10 +145,8 @@ class Writer:
     def resource(self, put: Put) -> bytes:
         """Return the first version of a resource as a row for its partition."""
         id_ = put.id
-        if _UUID.fullmatch(id_):
-            ids = _KEY + bytes.fromhex(id_.replace("-", "")) + _NULL
-        else:
-            ids = _KEY + _hashed(id_) + _field(id_.encode())
+        own = _UUID.fullmatch(id_)
+        ids = _KEY + bytes.fromhex(id_.replace("-", "")) + _NULL if own else _KEY + _hashed(id_) + _field(id_.encode())
         doc = stored(put.rtype, id_, put.doc)
         return b"".join((
             self._head, _moment(put.start), _moment(put.end), _uuid(put.person_id), _uuid(put.source_id), _text(put.rtype), ids,

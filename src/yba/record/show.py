@@ -122,7 +122,7 @@ def _by_number(conn: Connection[Any], by: Actor, text: str) -> set[UUID]:
         if not value:
             continue
         stored = queries.with_tokens(conn, by=by, rtype="Patient", tokens=[search.token("identifier", value)], limit=_MANY)
-        own = [each for each in stored if not is_other(each.doc, str(each.person_id))]  # a newborn's temporary card is not the mother's
+        own = [each for each in stored if not is_other(each.id, each.doc, str(each.person_id))]  # a newborn's temporary card is not the mother's
         golden = {each.person_id for each in own if each.id == str(each.person_id)}
         if found := golden or {each.person_id for each in own}:
             return found

@@ -67,7 +67,7 @@ def build(person_id: str, facts: Iterable[Fact], *, facilities: Mapping[str, str
     """Build the page; ``may_see`` says whether the reader's right covers a set of labels (facts without labels are always shown)."""
     given = sorted(facts, key=attrgetter("rtype", "id"))  # the same page from the same facts, however the database hands them out
     builder = _Builder(person_id, may_see)
-    builder.others = {fact.id for fact in given if fact.rtype == "Patient" and read.is_other(fact.doc, person_id)}
+    builder.others = {fact.id for fact in given if fact.rtype == "Patient" and read.is_other(fact.id, fact.doc, person_id)}
     for fact in given:
         builder.take(fact)
     return builder.page(person_id, facilities)

@@ -180,9 +180,9 @@ def is_death(doc: Doc) -> bool:
     return bool(told & _DEATHS) or concept((doc.get("hospitalization") or _NONE).get("dischargeDisposition"))[0] == "exp"
 
 
-def is_other(doc: Doc, person_id: str) -> bool:
+def is_other(id_: str, doc: Doc, person_id: str) -> bool:
     """Whether a Patient in somebody's record is somebody else: neither the golden one nor linked to it (a newborn in its mother's)."""
-    return doc.get("id") != person_id and not doc.get("link")
+    return id_ != person_id and not doc.get("link")
 
 
 def in_error(doc: Doc) -> bool:

@@ -23,14 +23,15 @@ TYPES: Final = (
     "MedicationDispense", "MedicationRequest", "Observation", "Patient", "Procedure",
 )  # fmt: skip
 _PAGE: Final = sql.SQL(
-    "SELECT rtype, id, facility_id, labels, doc::text FROM resource WHERE rtype IN ({types}) AND person_id = %s AND NOT deleted"
+    "SELECT rtype, coalesce(given_id, id::text), facility_id, labels, doc::text FROM resource"
+    " WHERE rtype IN ({types}) AND person_id = %s AND NOT deleted"
     " AND (%s::text[] IS NULL OR facility_id = ANY(%s::text[]))"
 ).format(types=sql.SQL(", ").join(map(sql.Literal, TYPES)))
 
 
 @dataclass(slots=True)
 class PageRow:
-    """One living resource as the page reads it."""
+    """One living resource as the page reads it; ``doc`` as stored, without its type and id."""
 
     rtype: str
     id: str

@@ -90,10 +90,10 @@ def _of_others(conn: Conn, by: Actor, refs: Mapping[Ref, UUID]) -> list[StoredRe
     if not refs:
         return []
     statement = """
-        SELECT {stored} FROM resource WHERE person_id = ANY(%(homes)s::uuid[]) AND rtype = ANY(%(rtypes)s::text[]) AND id = ANY(%(ids)s::text[])
+        SELECT {stored} FROM resource WHERE person_id = ANY(%(homes)s::uuid[]) AND rtype = ANY(%(rtypes)s::text[]) AND id = ANY(%(ids)s::uuid[])
            AND NOT deleted AND {reach}
     """
-    given = {"homes": list(refs.values()), "rtypes": [rtype for rtype, _ in refs], "ids": [id_ for _, id_ in refs]}
+    given = {"homes": list(refs.values()), "rtypes": [rtype for rtype, _ in refs], "ids": [columns_of(id_)[0] for _, id_ in refs]}
     return [one for one in _read(conn, by, statement, given) if (one.rtype, one.id) in refs]
 
 

@@ -231,6 +231,15 @@ def relocate(conn: Conn, changes: Sequence[Change]) -> int:
     return conn.execute(_RELOCATE, _places(changes)).rowcount
 
 
+_SOURCES: Final = """
+SELECT DISTINCT r.person_id, r.source_id FROM resource r
+WHERE r.person_id IN (SELECT l.person_id FROM locator l WHERE l.key = ANY(%(keys)s::uuid[]) AND l.person_id <> %(to)s)
+  AND r.source_id IS NOT NULL AND r.tokens && %(tokens)s::bigint[]
+  AND NOT EXISTS (SELECT FROM resource e WHERE e.rtype = 'Encounter' AND e.source_id = r.source_id AND NOT e.tokens && %(tokens)s::bigint[])
+"""  # a claim goes with the Patient whose visit it was, not with one who was born in it
+_BORN: Final = """
+SELECT coalesce(given_id, id::text) FROM resource WHERE rtype = 'Patient' AND source_id = ANY(%s::uuid[]) AND id <> ALL(%s::uuid[])
+"""
 _MOVE: Final = """
 WITH patients AS (
     SELECT DISTINCT l.person_id FROM locator l WHERE l.key = ANY(%(keys)s::uuid[]) AND l.person_id <> %(to)s
@@ -253,8 +262,9 @@ def move(conn: Conn, patients: Sequence[str], tokens: list[int], to_person: UUID
 
     ``tokens`` are those by which resources name the Patients, ``naming`` makes the tokens of others: people born in the same claims.
     """
-    ids = list(patients)
-    given: dict[str, Any] = {"ids": ids, "keys": [locator_key("Patient", id_) for id_ in patients], "tokens": tokens, "to": to_person}
+    ids = _literal(columns_of(id_)[0] for id_ in patients)
+    keys = _literal(locator_key("Patient", id_) for id_ in patients)
+    given: dict[str, Any] = {"ids": ids, "keys": keys, "tokens": tokens, "to": to_person}
     found = conn.execute(_SOURCES, given).fetchall()
     given["sources"] = sources = [source for _, source in found]
     given["others"] = naming([row[0] for row in conn.execute(_BORN, (sources, ids))]) if sources else []

@@ -20,7 +20,7 @@ ALTER TABLE {table} ALTER COLUMN id TYPE uuid
 COMMENT ON COLUMN {table}.id IS 'The FHIR id where it has the form of a UUID, else a hash of it (yba.record.lines.columns_of).';
 COMMENT ON COLUMN {table}.given_id IS 'The FHIR id where it has another form; null = id.';
 COMMENT ON COLUMN {table}.doc IS 'FHIR JSON as it was put, without a leading resourceType and id (yba.record.lines.whole) and without meta.versionId and meta.lastUpdated.';
-"""  # noqa: S608  names from above
+"""
 
 
 INDEXES = """
@@ -48,5 +48,5 @@ GRANT SELECT ON resource_seen TO yba_app;
 class Migration(migrations.Migration):
     """Narrow rows."""
 
-    dependencies = [("record", "0001_record")]
-    operations = [migrations.RunSQL("DROP VIEW resource_seen;" + "".join(map(_narrow, TABLES)) + INDEXES + VIEW, elidable=False)]
+    dependencies = (("record", "0002_secondary"),)
+    operations = (migrations.RunSQL("DROP VIEW resource_seen;" + "".join(map(_narrow, TABLES)) + INDEXES + VIEW),)
