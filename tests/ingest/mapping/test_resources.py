@@ -216,6 +216,45 @@ def test_a_birth() -> None:
     assert mother["patient"]["reference"] == f"Patient/{newborn['id']}"
     weight = next(doc for doc in of(made, "Observation") if loinc(doc) == ["8339-4"])
     assert weight["subject"]["reference"] == f"Patient/{newborn['id']}"
+    (child,) = made.births
+    assert (child.birth, child.sex, str(child.patient), child.born_of) == ("2025-03-02T04:15", "male", newborn["id"], made.facts.local_id)
+    assert (child.citizen_number, child.insurance_numbers, child.phone) == ("", (), ""), "what stands there is the mother's"
+    at_home = {one.rtype: (one.whose, one.both) for one in made.resources if one.table == "XML9"}
+    assert at_home == {"Patient": (1, False), "RelatedPerson": (1, True), "Observation": (1, False), "Composition": (1, True)}
+    assert all(not one.whose for one in made.resources if one.table != "XML9")
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "births"),
+    [
+        ({"NGAY_SINH": "202503020415"}, {"SO_CON": "1"}, 0),
+        ({"NGAY_SINH": "202503020000", "MA_THE_BHYT": "TE1111111111111"}, {"SO_CON": "2", "MA_THE_TAM": "TE1111111111111"}, 0),
+        ({"NGAY_SINH": "202503020000"}, {"SO_CON": "2"}, 1),
+        ({"NGAY_SINH": "199003020000"}, {"SO_CON": "1"}, 1),
+    ],
+)
+def test_a_certificate_in_the_childs_own_claim_makes_no_second_child(header: Row, row: Row, births: int) -> None:
+    made = mapped({"XML1": [samples.header(**header)], "XML9": [samples.full_row("XML9", "3176") | {"NGAY_SINH_CON": "202503020415"} | row]})
+    assert len(made.births) == births
+
+
+@pytest.mark.parametrize(
+    ("header", "tables", "died"),
+    [
+        ({"KET_QUA_DTRI": "5", "NGAY_RA": "202503061005"}, {}, "2025-03-06T10:05"),
+        ({"KET_QUA_DTRI": " 5 ", "NGAY_RA": "20250306"}, {}, "2025-03-06"),
+        ({"KET_QUA_DTRI": "8", "NGAY_RA": "202503061005"}, {}, "2025-03-06"),
+        ({"KET_QUA_DTRI": "5", "NGAY_RA": "chưa rõ"}, {}, "?"),
+        ({"KET_QUA_DTRI": "6"}, {}, ""),
+        ({"KET_QUA_DTRI": "2", "MA_LOAI_RV": "5"}, {}, ""),
+        ({}, {"XML15": [{"KET_QUA_DTRI_LAO": "4", "NGAYKT_DTRI_LAO": "20250301"}]}, "2025-03-01"),
+        ({}, {"XML6": [{"KQ_DTRI_LAO": "4", "NGAYKT_DTRI_LAO": "20250301"}]}, "2025-03-01"),
+        ({"KET_QUA_DTRI": "5", "NGAY_RA": "202503061005"}, {"XML15": [{"KET_QUA_DTRI_LAO": "4"}]}, "2025-03-06T10:05"),
+        ({}, {"XML15": [{"KET_QUA_DTRI_LAO": "3"}]}, ""),
+    ],
+)
+def test_a_death_is_read_from_what_says_so(header: Row, tables: dict[str, list[Row]], died: str) -> None:
+    assert mapped({"XML1": [samples.header(**header)], **tables}).facts.died == died
 
 
 def restricted(made: Mapped) -> dict[str, set[str]]:

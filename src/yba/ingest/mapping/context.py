@@ -18,6 +18,7 @@ from .model import Resource
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from yba.identity import PersonFacts
     from yba.ingest.model import ParsedClaim
 
     from .model import Doc, Row
@@ -36,8 +37,8 @@ class Context:
     """The mapping of one claim. `source` and `row` are what all ids of the claim, of the row begin their facts with, `ground` the table's labels."""
 
     __slots__ = (
-        "above", "claim_doc", "decision", "encounter", "encounter_doc", "end", "facility", "ground", "header", "key", "labels", "last", "link",
-        "made", "on", "row", "service", "shared", "source", "start", "subject", "table",
+        "above", "births", "claim_doc", "decision", "encounter", "encounter_doc", "end", "facility", "ground", "header", "key", "labels",
+        "last", "link", "made", "on", "row", "service", "shared", "source", "start", "subject", "table",
     )  # fmt: skip
 
     def __init__(self, claim: ParsedClaim) -> None:
@@ -52,6 +53,7 @@ class Context:
         self.subject = {"reference": f"Patient/{derived_text('Patient', self.facility, local_id(self.header, self.link))}"}
         self.encounter: dict[str, str] = {}
         self.made: list[Resource] = []
+        self.births: list[PersonFacts] = []
         self.shared: dict[str, Resource] = {}
         self.labels: dict[str, None] = {}
         self.claim_doc: Doc = {}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from .context import Context
+from .deaths import death
 from .engine import shape_of
 from .facts import facts_of
 from .model import Doc, Mapped, Row, RowKeys
@@ -76,8 +77,9 @@ class _Mapping:
             "t": [parts[name] for name in claim.tables],
         }
         facts = facts_of(context)
+        facts.died = death(context, claim.tables)
         made = [*context.made, *context.shared.values()]
-        return Mapped(made, residue, facts, (context.start, context.end))
+        return Mapped(made, residue, facts, (context.start, context.end), context.births)
 
     def _table(self, name: str, rows: list[Row]) -> list[Any]:
         """Map the rows of one table; gives [name, keys, shapes, shape of each row, raw texts by row, service rows of XML4]."""

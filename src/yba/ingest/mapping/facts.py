@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from yba.identity import Card, PersonFacts
 
@@ -19,6 +20,7 @@ _CITIZEN: Final = re.compile(r"[0-9]{12}")
 _OLD_CITIZEN: Final = re.compile(r"[0-9]{9}")
 _INSURANCE: Final = re.compile(r"[0-9]{10}")
 CARD_LENGTH: Final = 15
+DAY: Final = len("yyyyMMdd")
 
 
 def facts_of(context: Context) -> PersonFacts:
@@ -49,7 +51,34 @@ def facts_of(context: Context) -> PersonFacts:
         nationality=said(row, "MA_QUOCTICH"),
         occupation=said(row, "MA_NGHE_NGHIEP"),
         blood_group=said(row, "NHOM_MAU"),
+        started_at=context.start if row.get("NGAY_VAO") else None,
     )
+
+
+def birth_of(context: Context, row: Row, newborn: str) -> PersonFacts:
+    """Fill what a row of XML9 says of the child; `newborn` is the id of its Patient. What is said of the mother is not its own."""
+    card = said(row, "MA_THE_TAM").upper()
+    return PersonFacts(
+        facility=context.facility,
+        local_id=f"xml9:{context.link}:{context.key}",
+        seen_at=context.end,
+        sequence=0,
+        name=said(row, "HO_TEN_CON"),
+        birth=birth(row.get("NGAY_SINH_CON", "")),
+        sex=SEX.get(said(row, "GIOI_TINH_CON"), "unknown"),
+        cards=(Card(card),) if card else (),
+        born_of=local_id(context.header, context.link),
+        patient=UUID(newborn),
+    )
+
+
+def is_the_child(context: Context, row: Row) -> bool:
+    """Say whether the claim is the newborn's own: born on that day, and the only child of this birth or of this card."""
+    day = said(row, "NGAY_SINH_CON")[:8]
+    if len(day) < DAY or said(context.header, "NGAY_SINH")[:8] != day:
+        return False
+    card = said(row, "MA_THE_TAM").upper()
+    return said(row, "SO_CON") == "1" or (card != "" and card in {one.number for one in cards_of(context.header)})
 
 
 def said(row: Row, field: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ class Resource:
     labels: tuple[str, ...] = ()
     """Restricted categories, from `specs/labels.toml`."""
     shared: bool = False
+    whose: int = 0
+    """Whose record it is at home in: 0 the claim's person, n the n-th of `Mapped.births`."""
+    both: bool = False
+    """It stands in the record of the claim's person as well (a birth certificate)."""
 
 
 @dataclass(slots=True)
@@ -43,3 +47,5 @@ class Mapped:
     residue: Doc
     facts: PersonFacts
     period: tuple[datetime, datetime]
+    births: list[PersonFacts] = field(default_factory=list)
+    """Newborns the claim tells of (XML9), each a person of its own."""

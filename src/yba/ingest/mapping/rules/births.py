@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from yba.ingest.mapping.codecs import number_text
+from yba.ingest.mapping.facts import birth_of, is_the_child
 from yba.ingest.mapping.words import UCUM
 
 from .papers import complete
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 BIRTH_TIME: Final = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
 
 
-def finish(context: Context, _row: Row, docs: dict[str, Doc], _over: dict[str, str]) -> None:
-    """Hand in the four resources of a birth."""
+OF_TWO: Final = frozenset({"Composition", "RelatedPerson"})
+"""Stand in the mother's record too: the certificate she was given, and that she is the mother."""
+
+
+def finish(context: Context, row: Row, docs: dict[str, Doc], _over: dict[str, str]) -> None:
+    """Hand in the four resources of a birth and the facts of the child, unless the claim is its own."""
     newborn, mother, weight, paper = docs["newborn"], docs["mother"], docs.get("weight"), docs["paper"]
     child = {"reference": f"Patient/{newborn['id']}"}
     born = next((event["period"]["start"] for event in paper.get("event", ()) if "period" in event), "")
@@ -31,6 +36,7 @@ def finish(context: Context, _row: Row, docs: dict[str, Doc], _over: dict[str, s
         newborn["multipleBirthBoolean"] = number_text(children) != "1"
     mother["patient"] = child
     paper["subject"] = child
+    first = len(context.made)
     context.add(newborn)
     context.add(mother)
     if weight is not None:
@@ -39,3 +45,9 @@ def finish(context: Context, _row: Row, docs: dict[str, Doc], _over: dict[str, s
         weight["effectiveDateTime"] = born or context.end.isoformat()
         context.add(weight)
     context.add(paper, complete(context, paper))
+    if is_the_child(context, row):
+        return
+    context.births.append(birth_of(context, row, newborn["id"]))
+    for made in context.made[first:]:
+        made.whose = len(context.births)
+        made.both = made.rtype in OF_TWO
