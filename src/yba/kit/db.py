@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import select
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from threading import local
-from typing import TYPE_CHECKING, Any, Final, LiteralString
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 import psycopg
@@ -17,6 +19,7 @@ from psycopg.types.json import set_json_dumps
 from . import postgres
 from .errors import Unavailable
 from .postgres.layout import APP_ROLE, OWNER_ROLE
+from .reach import CLOSED, EVERY, SETTINGS, Lock
 from .settings import DATABASE_OWNER_URL, DATABASE_URL
 
 if TYPE_CHECKING:
@@ -26,19 +29,28 @@ if TYPE_CHECKING:
 
     from .actor import Actor
 
-__all__ = ["APP_ROLE", "OWNER", "OWNER_ROLE", "after_commit", "copy_rows", "owner_connection", "reading", "unit_of_work"]
+__all__ = ["APP_ROLE", "OWNER", "OWNER_ROLE", "after_commit", "copy_rows", "owner_connection", "reading", "unit_of_work", "widen"]
 
 OWNER: Final = "owner"  # Django alias of the role that owns the tables; migrations only
-_TELL: Final[LiteralString] = "SELECT set_config('yba.actor', %s, true), set_config('yba.scope', %s, true), set_config('yba.facilities', %s, true)"
+_TELL: Final = sql.SQL("SELECT {}").format(sql.SQL(", ").join(sql.SQL("set_config({}, %s, true)").format(sql.Literal(name)) for name in SETTINGS))
 
 Conn = Connection[tuple[Any, ...]]
 
 
+@dataclass(slots=True)
+class _Unit:
+    """One unit of work: who acts, and how far its lock is open; ``sure``: no savepoint can have closed it again behind our back."""
+
+    by: Actor
+    lock: Lock
+    sure: bool = True
+
+
 class _Acting(local):
-    """Who acts in this thread, outermost first; a unit inside a unit joins its transaction."""
+    """The units of this thread, outermost first; a unit inside a unit joins its transaction."""
 
     def __init__(self) -> None:
-        self.stack: list[Actor] = []
+        self.stack: list[_Unit] = []
 
 
 _acting = _Acting()
@@ -48,8 +60,9 @@ _acting = _Acting()
 def unit_of_work(*, by: Actor, durable: bool = False) -> Iterator[Conn]:
     """Give a connection inside a transaction that commits at the end, or rolls back when an exception passes.
 
-    Row security is told who acts (yba.actor, yba.scope, yba.facilities) in one round trip. A unit inside a unit is a savepoint of the
-    outer one and acts as its own actor; ``durable=True`` refuses that, for acts that must be on disk when they return.
+    Row security is told who acts in one round trip: a machine role's lock is open as far as it reaches, everybody else's is closed until
+    `widen` (called by access.predicate). A unit inside a unit is a savepoint of the outer one and acts as its own actor; ``durable=True``
+    refuses that, for acts that must be on disk when they return.
     """
     wrapper = connections[DEFAULT_DB_ALIAS]
     outer = _acting.stack[-1] if _acting.stack else None
@@ -57,14 +70,30 @@ def unit_of_work(*, by: Actor, durable: bool = False) -> Iterator[Conn]:
         _open(wrapper)
     with transaction.atomic(using=DEFAULT_DB_ALIAS, durable=durable):
         conn: Conn = wrapper.connection
-        _tell(conn, by)
-        _acting.stack.append(by)
+        unit = _Unit(by, _standing(by))
+        _tell(conn, unit)
+        _acting.stack.append(unit)
         try:
             yield conn
         finally:
             _acting.stack.pop()
         if outer is not None:
             _tell(conn, outer)
+
+
+def widen(conn: Conn, lock: Lock, *, by: Actor) -> None:
+    """Open the second lock of this unit as far as ``lock``, if ``by`` is who acts in it; one round trip, none when it is open so far already.
+
+    Only `access` calls this. A machine's lock is open as far as it ever will be.
+    """
+    unit = _acting.stack[-1] if _acting.stack else None
+    if unit is None or by.standing or unit.by != by:
+        return
+    wider = unit.lock.wider(lock)
+    if unit.sure and wider == unit.lock:
+        return
+    unit.lock, unit.sure = wider, getattr(conn, "_num_transactions", 1) == 0  # in a savepoint of psycopg: gone when it rolls back
+    _tell(conn, unit)
 
 
 @contextmanager
@@ -110,13 +139,16 @@ def owner_connection() -> Iterator[Conn]:
     yield wrapper.connection
 
 
-def _tell(conn: Conn, by: Actor) -> None:
-    conn.execute(_TELL, (by.name, by.scope, _array(by.facilities or ())))
+def _tell(conn: Conn, unit: _Unit) -> None:
+    conn.execute(_TELL, unit.lock.told(unit.by.name))
 
 
-def _array(codes: Iterable[str]) -> str:
-    """Write codes as a PostgreSQL array literal."""
-    return "{" + ",".join('"' + code.replace("\\", "\\\\").replace('"', '\\"') + '"' for code in sorted(codes)) + "}"
+@lru_cache(maxsize=256)
+def _standing(by: Actor) -> Lock:
+    """The lock of a unit before any right is asked for: a machine's own reach, nobody else's."""
+    if not by.standing:
+        return CLOSED
+    return Lock(scope=by.scope, facilities=by.facilities or frozenset(), labels=frozenset({EVERY}))
 
 
 def _open(wrapper: BaseDatabaseWrapper) -> None:

@@ -1,0 +1,197 @@
+"""A right as a WHERE clause: the rules an actor holds, compiled over the columns of a table; opens row security as far."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from psycopg import sql
+
+from yba.kit import clock
+from yba.kit.db import widen
+from yba.kit.reach import CLOSED, EVERY, Lock, Predicate
+from yba.specs.access import ALL, Where
+
+from . import store
+from .holding import holds, limit, terms
+from .model import RESOURCE, Denied
+from .rights import Right
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    from psycopg import Connection
+
+    from yba.kit.actor import Actor
+
+    from .holding import Term
+    from .model import Columns
+
+_TRUE: Final = sql.SQL("true")
+_FALSE: Final = sql.SQL("false")
+_ORDINAL: Final = {right: number for number, right in enumerate(Right)}
+
+
+class _Compiled(NamedTuple):
+    sql: sql.Composable
+    masked: sql.Composable
+    params: dict[str, Any]
+    timed: bool
+
+
+def predicate(conn: Connection[Any], *, by: Actor, right: Right, columns: Columns = RESOURCE, person: UUID | None = None) -> Predicate:
+    """Compile a right to the condition of the rows an actor may see, and open row security as far as it reaches, for this unit of work.
+
+    ``person``: the statement is about this person alone; its relations are then looked up once, not for each row. Raises Denied when the
+    right is not held at all. One round trip at most, none for machine roles or when the lock is open already.
+    """
+    if not holds(by, right):
+        raise Denied(right)
+    held = terms(by, right)
+    if not by.standing:
+        widen(conn, _lock(conn, held, person), by=by)
+    made = _compiled(by, right, columns, person is not None)
+    prefix = f"a{_ORDINAL[right]}"
+    params = {**made.params, f"{prefix}_now": clock.now()} if made.timed else dict(made.params)
+    return Predicate(made.sql, params if person is None else {**params, f"{prefix}_person": person}, made.masked)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(by: Actor, right: Right, columns: Columns, one: bool) -> _Compiled:  # noqa: FBT001  # part of the key
+    writer = _Writer(f"a{_ORDINAL[right]}", columns, one=one)
+    seen, placed = writer.any_of(terms(by, right))
+    within = limit(by, right)
+    if within is not None:  # an operator bound to a role sees what both see
+        seen_too, placed_too = writer.any_of(within)
+        seen, placed = _all((seen, seen_too)), _all((placed, placed_too))
+    if one and columns.person is not None:
+        only = sql.SQL("{} = {}").format(writer.column(columns.person), writer.person)
+        seen, placed = _all((only, seen)), _all((only, placed))
+    if columns.labels is None:
+        return _Compiled(seen, _FALSE, writer.params, writer.timed)
+    hidden = sql.SQL("({} IS NOT NULL AND {} AND NOT {})").format(writer.column(columns.labels), placed, seen)
+    return _Compiled(seen, _FALSE if placed == seen else hidden, writer.params, writer.timed)
+
+
+class _Writer:
+    """Writes the terms of one right as SQL; equal values share a parameter."""
+
+    def __init__(self, prefix: str, columns: Columns, *, one: bool) -> None:
+        self.prefix, self.columns, self.one = prefix, columns, one
+        self.params: dict[str, Any] = {}
+        self.timed = False  # whether the moment of asking is part of the condition
+        self.person: sql.Composable = sql.Placeholder(f"{prefix}_person") + sql.SQL("::uuid")
+
+    def column(self, name: str) -> sql.Identifier:
+        """Name a column of the table, by its alias where it has one."""
+        return sql.Identifier(self.columns.alias, name) if self.columns.alias else sql.Identifier(name)
+
+    def any_of(self, held: Iterable[Term]) -> tuple[sql.Composable, sql.Composable]:
+        """Return (seen, placed): true of rows one of the terms shows, and of rows one would show but for their labels."""
+        seen, placed = [], []
+        for term in held:
+            place = self._place(term)
+            if term.rule.aggregate or place is _FALSE:
+                continue
+            if term.rule.types and self.columns.rtype is not None:
+                among = self._value(sorted(term.rule.types), "text[]")
+                place = _all((place, sql.SQL("{} = ANY ({})").format(self.column(self.columns.rtype), among)))
+            placed.append(place)
+            seen.append(_all((place, self._unlabelled(term))))
+        return _any(seen), _any(placed)
+
+    def _unlabelled(self, term: Term) -> sql.Composable:
+        if self.columns.labels is None or ALL in term.rule.labels:
+            return _TRUE
+        column = self.column(self.columns.labels)
+        if not term.rule.labels:
+            return sql.SQL("{} IS NULL").format(column)
+        return sql.SQL("({} IS NULL OR {} <@ {})").format(column, column, self._value(sorted(term.rule.labels), "text[]"))
+
+    def _place(self, term: Term) -> sql.Composable:
+        if term.everywhere:
+            return _TRUE
+        match term.rule.where:
+            case Where.FACILITY:
+                return self._at(term)
+            case Where.OWN_PERSON:
+                if self.columns.person is None or not term.persons:
+                    return _FALSE
+                return sql.SQL("{} = ANY ({})").format(self.column(self.columns.person), self._value(sorted(term.persons), "uuid[]"))
+            case _:
+                return self._related(term)
+
+    def _at(self, term: Term) -> sql.Composable:
+        codes = self._value(sorted(term.grant.facilities), "text[]") if term.grant.facilities else None
+        if codes is None or (self.columns.facility is None and not self.columns.at):
+            return _FALSE
+        if self.columns.facility is None:
+            alias = sql.Identifier(self.columns.alias) if self.columns.alias else sql.SQL("")
+            return sql.SQL(self.columns.at).format(codes=codes, alias=alias)  # a constant of the calling store
+        return sql.SQL("{} = ANY ({})").format(self.column(self.columns.facility), codes)
+
+    def _related(self, term: Term) -> sql.Composable:
+        if self.columns.person is None or not term.units:
+            return _FALSE
+        whom = self.person if self.one else self.column(self.columns.person)
+        units, kinds = self._value(sorted(term.units), "text[]"), self._value(sorted(term.rule.kinds), "text[]")
+        self.timed = True
+        now = sql.Placeholder(f"{self.prefix}_now") + sql.SQL("::timestamptz")
+        return store.RELATED.format(whom=whom, units=units, kinds=kinds, now=now, days=self._value(term.rule.days, "int"))
+
+    def _value(self, value: object, kind: str) -> sql.Composable:
+        name = next((one for one, other in self.params.items() if other == value), "")
+        if not name:
+            name = f"{self.prefix}_{len(self.params)}"
+            self.params[name] = value
+        return sql.Placeholder(name) + sql.SQL(f"::{kind}")
+
+
+def _all(parts: Sequence[sql.Composable]) -> sql.Composable:
+    kept = [part for part in parts if part != _TRUE]
+    if any(part == _FALSE for part in kept):
+        return _FALSE
+    return _join(kept, " AND ", _TRUE)
+
+
+def _any(parts: Sequence[sql.Composable]) -> sql.Composable:
+    if any(part == _TRUE for part in parts):
+        return _TRUE
+    return _join(list(dict.fromkeys(parts)), " OR ", _FALSE)
+
+
+def _join(parts: Sequence[sql.Composable], word: str, empty: sql.Composable) -> sql.Composable:
+    if len(parts) < 2:  # noqa: PLR2004  # nothing to join
+        return parts[0] if parts else empty
+    return sql.SQL("({})").format(sql.SQL(word).join(parts))
+
+
+def _lock(conn: Connection[Any], held: Iterable[Term], person: UUID | None) -> Lock:
+    """Return how far row security must open for these terms; one person is asked for by name, so that no other row is ever within reach."""
+    lock = CLOSED
+    for term in held:
+        if not term.rule.aggregate:
+            lock = lock.wider(_lock_of(term))
+    if person is None or not lock.scope:
+        return lock
+    known = lock.scope == "all" or person in lock.persons
+    by_relation = not known and bool(lock.units) and store.is_related(conn, person, sorted(lock.units), lock.since)
+    persons = {person} if known or by_relation else ()
+    return Lock("bound", lock.facilities, frozenset(persons), labels=lock.labels, types=lock.types)
+
+
+def _lock_of(term: Term) -> Lock:
+    rule = term.rule
+    labels = frozenset({EVERY}) if ALL in rule.labels else rule.labels
+    if term.everywhere:
+        return Lock("all", labels=labels, types=rule.types)
+    match rule.where:
+        case Where.FACILITY:
+            return Lock("bound", facilities=term.grant.facilities, labels=labels, types=rule.types)
+        case Where.OWN_PERSON:
+            return Lock("bound", persons=term.persons, labels=labels, types=rule.types)
+        case _:
+            day = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)  # a whole day: the same lock all day, told once
+            return Lock("bound", units=term.units, since=day - timedelta(days=rule.days), labels=labels, types=rule.types)

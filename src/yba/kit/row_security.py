@@ -1,0 +1,80 @@
+"""The text of the row-security policies: one condition for every table, over the settings a Lock tells; used by migrations only.
+
+A migration keeps the text of the day it ran. Whoever changes a condition here writes migrations that lay the policies anew.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .postgres.layout import APP_ROLE
+
+
+def _setting(name: str) -> str:
+    """A setting, read once per statement (sub-select); forgotten or reset it is NULL or '' and shows nothing."""
+    return f"(SELECT NULLIF(current_setting('yba.{name}', true), ''))"
+
+
+SCOPE: Final = _setting("scope")
+ACTOR: Final = _setting("actor")
+_BOUND: Final = f"{SCOPE} IN ('bound', 'facility')"
+
+
+def within(setting: str, column: str, kind: str = "text") -> str:
+    """A column is among the values of a setting."""
+    return f"{column} = ANY ({_setting(setting)}::{kind}[])"
+
+
+def related(person: str) -> str:
+    """A relation of one of the actor's units opens this person; not even looked for where the actor has none."""
+    return (
+        f"({_setting('units')} <> '{{}}' AND EXISTS (SELECT FROM relation AS bond WHERE bond.person_id = {person}"
+        f" AND {within('units', 'bond.unit')} AND bond.void_at IS NULL"
+        f" AND (bond.end_at IS NULL OR bond.end_at >= {_setting('since')}::timestamptz)))"
+    )
+
+
+def seen(*, person: str = "", facility: str = "", labels: str = "", rtype: str = "", more: str = "", relation: bool = True) -> str:
+    """The condition of one table: its columns (qualified by its name), "" for what it has not; ``more`` opens further rows to the bound."""
+    ways = [within("facilities", facility)] if facility else []
+    if person:
+        ways.append(within("persons", person, "uuid"))
+        ways += [related(person)] if relation else []
+    ways += [more] if more else []
+    parts = [f"({SCOPE} = 'all' OR ({_BOUND} AND ({' OR '.join(ways)})))"] if ways else [f"{SCOPE} = 'all'"]
+    if labels:
+        told = _setting("labels")
+        parts.append(f"({labels} IS NULL OR {told} = '{{\"*\"}}' OR {labels} <@ {told}::text[])")
+    if rtype:
+        parts.append(f"({_setting('types')} IS NULL OR {within('types', rtype)})")
+    return "(" + "\n AND ".join(parts) + ")"
+
+
+def policy(table: str, condition: str, *, name: str = "within_reach", insert: str = "") -> str:
+    """Lay the policy over a table; ``insert`` is another condition for new rows ("true": anybody may add)."""
+    text = f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;\nDROP POLICY IF EXISTS {name} ON {table};\n"
+    if not insert:
+        return f"{text}CREATE POLICY {name} ON {table} TO {APP_ROLE} USING ({condition}) WITH CHECK ({condition});\n"
+    text += f"DROP POLICY IF EXISTS adding ON {table};\n"
+    for act in ("SELECT", "UPDATE", "DELETE"):
+        text += f"DROP POLICY IF EXISTS {name}_{act.lower()} ON {table};\n"
+        text += f"CREATE POLICY {name}_{act.lower()} ON {table} FOR {act} TO {APP_ROLE} USING ({condition});\n"
+    return f"{text}CREATE POLICY adding ON {table} FOR INSERT TO {APP_ROLE} WITH CHECK ({insert});\n"
+
+
+def behind(table: str, key: str, rights: str) -> str:
+    """Put a table behind a partitioned parent of its own name, so that COPY, refused under a policy, can go into the partition ``<table>_all``.
+
+    The parent takes the columns, defaults and comments; the table becomes its only partition, with its indexes and constraints. The app role
+    keeps ``rights`` on the parent and may only INSERT into the partition: nothing is read, changed or removed around the policy.
+    """
+    part = f"{table}_all"
+    return f"""
+ALTER TABLE {table} RENAME TO {part};
+CREATE TABLE {table} (LIKE {part} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING COMMENTS INCLUDING GENERATED INCLUDING STORAGE)
+    PARTITION BY HASH ({key});
+ALTER TABLE {table} ATTACH PARTITION {part} FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+REVOKE ALL ON {table}, {part} FROM {APP_ROLE};
+GRANT {rights} ON {table} TO {APP_ROLE};
+GRANT INSERT ON {part} TO {APP_ROLE};
+"""
