@@ -9,10 +9,10 @@ from typing import Final
 # In the order of the staircase, from below: migrations may name tables of rooms further up the list.
 WITH_TABLES: Final = ("yba.access", "yba.events", "yba.audit", "yba.accounts", "yba.directory", "yba.identity", "yba.record", "yba.ingest")
 WITH_TEMPLATES: Final = ("yba.web",)
-WITH_ADDRESSES: Final = ("yba.gateway.urls", "yba.web.urls")
-WITH_JOBS: Final = ("yba.ingest.jobs", "yba.audit.jobs", "yba.operations.jobs")
+WITH_ADDRESSES: Final = ("yba.gateway.urls", "yba.accounts.urls", "yba.web.urls")
+WITH_JOBS: Final = ("yba.accounts.jobs", "yba.ingest.jobs", "yba.audit.jobs", "yba.operations.jobs")
 # Modules that declare settings, beside kit's own (a house test finds one that is missing here).
-WITH_SETTINGS: Final = ("yba.ingest.signatures", "yba.gateway.door")
+WITH_SETTINGS: Final = ("yba.ingest.signatures", "yba.gateway.door", "yba.accounts.signin.origin", "yba.specs.working_hours")
 
 _PACKAGE: Final = Path(__file__).parents[1]
 

@@ -150,20 +150,34 @@ def segments(conn: Connection[Any], message: int) -> list[tuple[int, bytes | Non
     return conn.execute("SELECT ordinal, key, body FROM segment WHERE message = %s ORDER BY ordinal", (message,)).fetchall()
 
 
+def hold_claims(conn: Connection[Any], ids: Sequence[UUID], facilities: Iterable[str] = ()) -> frozenset[str]:
+    """Let other processes wait for these claims until the transaction ends.
+
+    Returns those of the facilities that ever sent a check-in: asked along, because it costs no round trip here.
+    """
+    if not ids:
+        return frozenset()
+    row = conn.execute(
+        """SELECT count(pg_advisory_xact_lock(k)),
+                  (SELECT array_agg(f) FROM unnest(%s::text[]) f WHERE EXISTS (SELECT FROM check_in WHERE facility = f))
+           FROM (SELECT ('x' || right(i::text, 12))::bit(64)::bigint AS k FROM unnest(%s::uuid[]) i ORDER BY 1) AS locks""",
+        (list(facilities), list(ids)),
+    ).fetchone()
+    return frozenset(row[1] or ()) if row else frozenset()
+
+
 def known_claims(conn: Connection[Any], ids: Sequence[UUID], *, lock: bool) -> dict[UUID, StoredClaim]:
     """The claims of these ids as they stand; with ``lock``, other processes wait until the transaction ends."""
-    if lock and ids:
-        conn.execute(
-            """SELECT count(pg_advisory_xact_lock(k)) FROM
-                   (SELECT ('x' || right(i::text, 12))::bit(64)::bigint AS k FROM unnest(%s::uuid[]) i ORDER BY 1) AS locks""",
-            (list(ids),),
-        )
+    if lock:
+        hold_claims(conn, ids)
     with conn.cursor(row_factory=class_row(StoredClaim)) as cur:
         rows = cur.execute(f"SELECT {_CLAIM} FROM claim WHERE id = ANY(%s)".encode(), (list(ids),)).fetchall()  # noqa: S608  # constants of this module
     return {row.id: row for row in rows}
 
 
-CLAIM_COLUMNS: Final = "landing, started_at, ended_at, id, person_id, patient_id, version, facility, link, decision, mapped_by, digest, who, row_keys"
+CLAIM_COLUMNS: Final = (
+    "landing, started_at, ended_at, id, person_id, patient_id, version, facility, link, decision, mapped_by, digest, who, row_keys, traits"
+)
 _CLAIM_TYPES: Final = (
     "int8",
     "timestamptz",
@@ -179,6 +193,7 @@ _CLAIM_TYPES: Final = (
     "bytea",
     "bytea",
     "bytea",
+    "int4",
 )
 VERSION_COLUMNS: Final = "claim_id, landing, version, resources, mapped_by, digest, row_keys, residue"
 _VERSION_TYPES: Final = ("uuid", "int8", "int4", "int4", "text", "bytea", "bytea", "bytea")
@@ -203,7 +218,7 @@ def update_claims(conn: Connection[Any], rows: Sequence[Sequence[Any]]) -> None:
     with conn.cursor() as cur:
         cur.executemany(
             """UPDATE claim SET landing = %s, started_at = %s, ended_at = %s, person_id = %s, patient_id = %s, version = %s, facility = %s, link = %s,
-               decision = %s, mapped_by = %s, digest = %s, who = %s, row_keys = %s, withdrawn = false WHERE id = %s""",
+               decision = %s, mapped_by = %s, digest = %s, who = %s, row_keys = %s, traits = %s, withdrawn = false WHERE id = %s""",
             [(*row[:3], *row[4:], row[3]) for row in rows],
         )
 
@@ -294,7 +309,7 @@ def findings(conn: Connection[Any], message: int) -> dict[int, list[Finding]]:
 
 def check_in_row(landing: int, row: Row) -> tuple[Any, ...]:
     """A row of a check-in file as table check_in keeps it."""
-    return landing, row.get("MA_CSKCB", ""), row.get("MA_LK", ""), row.get("MA_BN", ""), row
+    return landing, *(row.get(name, "").strip() for name in ("MA_CSKCB", "MA_LK", "MA_BN")), row
 
 
 def copy_check_ins(conn: Connection[Any], rows: Sequence[Sequence[Any]]) -> None:

@@ -47,6 +47,8 @@ class CheckKind(StrEnum):
     FUNCTION = "function"
     FILE = "file"
     """Judged once per file, not per claim."""
+    ACROSS = "across"
+    """Judged when the claim is written, against other claims of its person or against its check-in (`ingest.across`)."""
     DEFERRED = "deferred"
     """Not judged yet: needs something that is not there; `door` names who will bring it."""
     NONE = "none"

@@ -14,11 +14,13 @@ from yba.specs import rules
 from yba.specs.rules import CheckKind
 
 FILE_RULES = {rule.id for rule in rules.rules().values() if rule.checks[0].kind is CheckKind.FILE}
+ACROSS_RULES = {rule.id for rule in rules.rules().values() if rule.checks[0].kind is CheckKind.ACROSS}
+"""Shown in tests/ingest/across."""
 
 
 def test_every_judged_rule_has_an_example():
     judged = {rule.id for rule in rules.rules().values() if rule.judged}
-    assert set(BENDS) | FILE_RULES == judged
+    assert set(BENDS) | FILE_RULES | ACROSS_RULES == judged
 
 
 @pytest.mark.parametrize("drugs", [0, 1, 7])

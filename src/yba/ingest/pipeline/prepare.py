@@ -10,6 +10,7 @@ import orjson
 
 from yba.fhir import search
 from yba.ingest import mapping, row_keys
+from yba.ingest.across import traits_of
 from yba.ingest.checks import check
 from yba.ingest.claims_xml import read_claim
 from yba.ingest.context import context
@@ -49,6 +50,8 @@ class Prepared:
     claim_id: UUID | None = None
     digest: bytes = b""
     mapped: Mapping | None = None
+    traits: int = 0
+    """What other claims of the person are held against it for (`across.traits_of`)."""
 
     @property
     def rejected(self) -> bool:
@@ -91,6 +94,7 @@ def prepare(task: Task, *, again: bool = False) -> Prepared:
     if not ready.rejected:
         ready.claim_id = ids.derived("claim", claim.facility, claim.link)
         ready.digest = digest(claim)
+        ready.traits = traits_of(claim)
     return ready
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from yba import audit, identity, record
-from yba.ingest import mapping, store
+from yba.ingest import across, mapping, store
 from yba.ingest.channel import Outcome
 from yba.ingest.faults import finding
 
@@ -103,11 +103,15 @@ def _first_of_each(prepared: list[Prepared]) -> tuple[list[Prepared], list[Prepa
 def _apply_round(conn: Connection[Any], vault: Vault, prepared: list[Prepared], batch: Batch, *, by: Actor, again: bool) -> None:
     if batch.claims or batch.updates or batch.touches:  # an earlier round of this batch must be visible to this one
         _flush_claims(conn, batch)
-    known = store.known_claims(conn, [ready.claim_id for ready in prepared if ready.claim_id is not None], lock=True)
+    ids = [ready.claim_id for ready in prepared if ready.claim_id is not None]
+    senders = store.hold_claims(conn, ids, {ready.claim.facility for ready in prepared})
+    known = store.known_claims(conn, ids, lock=False)
     going = [ready for ready in prepared if _goes_on(vault, ready, _in_force(known, ready), batch, again=again)]
     facts = [ready.mapped.facts for ready in going if ready.mapped]
     resolved = identity.resolve_many(conn, by=by, facts=facts)
     puts = patients.puts(resolved, facts)
+    if not again:
+        across.judge(conn, [_written(ready, found) for ready, found in zip(going, resolved, strict=True)], senders)
     for ready, found in zip(going, resolved, strict=True):
         puts += _take(ready, found, _in_force(known, ready), batch)
     puts += patients.shared(going)
@@ -156,6 +160,14 @@ def _goes_on(vault: Vault, ready: Prepared, known: StoredClaim | None, batch: Ba
     return True
 
 
+def _written(ready: Prepared, found: Resolution) -> across.Written:
+    mapped, claim_id = ready.mapped, ready.claim_id
+    assert mapped is not None and claim_id is not None  # noqa: S101, PT018  # mypy needs to know what `_goes_on` made sure of
+    return across.Written(
+        ready.claim, claim_id, found.person_id, mapped.started_at, mapped.ended_at, ready.traits, ready.task.landing, ready.findings
+    )
+
+
 def _take(ready: Prepared, found: Resolution, known: StoredClaim | None, batch: Batch) -> list[Put]:
     """Give a claim's resources their person and write down its version; returns what is to be put."""
     mapped, claim, task = ready.mapped, ready.claim, ready.task
@@ -168,7 +180,7 @@ def _take(ready: Prepared, found: Resolution, known: StoredClaim | None, batch: 
         ready.findings.append(patients.review_finding(found.review))
     row = (
         task.landing, mapped.started_at, mapped.ended_at, ready.claim_id, person, mapped.patient_id, version, claim.facility, claim.link,
-        claim.decision, mapped.release, ready.digest, mapped.who, mapped.row_keys,
+        claim.decision, mapped.release, ready.digest, mapped.who, mapped.row_keys, ready.traits,
     )  # fmt: skip
     (batch.updates if known is not None else batch.claims).append(row)
     batch.versions.append((ready.claim_id, task.landing, version, len(mapped.puts), mapped.release, ready.digest, mapped.row_keys, mapped.residue))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from . import identity, lines, papers, stay
+from . import identity, lines, papers, signs, stay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 FUNCTIONS: Final[Mapping[str, Callable[[Visit], Iterable[Fault]]]] = {
     name.upper(): function
-    for module in (identity, stay, lines, papers)
+    for module in (identity, stay, lines, papers, signs)
     for name, function in vars(module).items()
     if name[:2] in {"vr", "yb"} and name[2:].isdigit()
 }
