@@ -1,27 +1,57 @@
 """Who may do what, where and why: rights compiled to SQL predicates, relations of care, emergency access."""
 
 from .declare import Declaration, declared, needs, open_to_all
+from .emergency import Emergency, EmergencyState, Notice, break_glass, emergencies, notices_of, review_emergency
 from .holding import holds, purpose_for, require
 from .model import RESOURCE, Columns, Denied, Held, Row
 from .permits import masks, permits
 from .predicate import predicate
+from .relations import (
+    PERSON,
+    Relation,
+    RelationKind,
+    UnitKind,
+    end_relations,
+    move_relations,
+    reaches,
+    relate_many,
+    relations_of,
+    void_relations,
+)
 from .rights import Right
 
 __all__ = [
+    "PERSON",
     "RESOURCE",
     "Columns",
     "Declaration",
     "Denied",
+    "Emergency",
+    "EmergencyState",
     "Held",
+    "Notice",
+    "Relation",
+    "RelationKind",
     "Right",
     "Row",
+    "UnitKind",
+    "break_glass",
     "declared",
+    "emergencies",
+    "end_relations",
     "holds",
     "masks",
+    "move_relations",
     "needs",
+    "notices_of",
     "open_to_all",
     "permits",
     "predicate",
     "purpose_for",
+    "reaches",
+    "relate_many",
+    "relations_of",
     "require",
+    "review_emergency",
+    "void_relations",
 ]

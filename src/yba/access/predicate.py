@@ -159,7 +159,7 @@ def _all(parts: Sequence[sql.Composable]) -> sql.Composable:
 def _any(parts: Sequence[sql.Composable]) -> sql.Composable:
     if any(part == _TRUE for part in parts):
         return _TRUE
-    return _join(list(dict.fromkeys(parts)), " OR ", _FALSE)
+    return _join([part for at, part in enumerate(parts) if part not in parts[:at]], " OR ", _FALSE)
 
 
 def _join(parts: Sequence[sql.Composable], word: str, empty: sql.Composable) -> sql.Composable:

@@ -8,6 +8,11 @@ from enum import StrEnum
 class Tag(StrEnum):
     """One kind of act, named by thing and verb, with the room in front where the thing alone would not say which."""
 
+    EMERGENCY_OPEN = "access:emergency:open"
+    EMERGENCY_READ = "access:emergency:read"
+    EMERGENCY_REVIEW = "access:emergency:review"
+    NOTICE_READ = "access:notice:read"
+    RELATION_READ = "access:relation:read"
     ACCOUNT_ADD = "accounts:account:add"
     ACCOUNT_ASSIGN = "accounts:account:assign"
     ACCOUNT_DISABLE = "accounts:account:disable"
