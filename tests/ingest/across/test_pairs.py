@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from yba.ingest.across.pairs import faults, span
 from yba.ingest.across.store import Other
-from yba.ingest.across.traits import Trait
+from yba.ingest.across.traits import CHRONIC, DIALYSIS, STAY
 from yba.kit.clock import VIETNAM
 
 MOMENT = datetime(2026, 3, 10, 8, 0, tzinfo=VIETNAM)
-I10, E11 = (Trait.CHRONIC | number << 8 for number in (811, 412))
+I10, E11 = (CHRONIC | number << 8 for number in (811, 412))
 
 
 def claim(number, traits, day=0, *, days=0, minutes=0, facility="11001"):
     start = MOMENT + timedelta(days=day, minutes=minutes)
-    return Other(UUID(int=number), facility, f"L{number}", start, start + timedelta(days=days, hours=1), int(traits))
+    return Other(UUID(int=number), facility, f"L{number}", start, start + timedelta(days=days, hours=1), traits)
 
 
 def rules(one, *others):
@@ -28,24 +28,24 @@ def rules(one, *others):
 @pytest.mark.parametrize(
     ("other", "told"),
     [
-        (claim(2, Trait.STAY, 2, days=5, facility="11002"), True),
-        (claim(2, Trait.STAY, -3, days=30, facility="11002"), True),
-        (claim(2, Trait.STAY, 2, days=5), False),  # one facility: two departments, its own affair
-        (claim(2, Trait.STAY, 4, minutes=60, facility="11002"), False),  # begins in the minute the other ends: a transfer
-        (claim(2, Trait.STAY, 4, minutes=59, facility="11002"), True),
-        (claim(2, Trait.STAY, 9, facility="11002"), False),
+        (claim(2, STAY, 2, days=5, facility="11002"), True),
+        (claim(2, STAY, -3, days=30, facility="11002"), True),
+        (claim(2, STAY, 2, days=5), False),  # one facility: two departments, its own affair
+        (claim(2, STAY, 4, minutes=60, facility="11002"), False),  # begins in the minute the other ends: a transfer
+        (claim(2, STAY, 4, minutes=59, facility="11002"), True),
+        (claim(2, STAY, 9, facility="11002"), False),
         (claim(2, I10, 2, facility="11002"), False),  # an examination elsewhere during a stay
     ],
 )
 def test_overlapping_stays(other, told):
-    one = claim(1, Trait.STAY, days=4)
+    one = claim(1, STAY, days=4)
     assert rules(one, other) == ["VR180"] * told
     assert rules(other, one) == ["VR180"] * told
 
 
 def test_the_other_facility_is_not_named():
-    one = claim(1, Trait.STAY, days=4)
-    ((_, fault),) = faults(one, [claim(2, Trait.STAY, 2, days=5, facility="99999")])
+    one = claim(1, STAY, days=4)
+    ((_, fault),) = faults(one, [claim(2, STAY, 2, days=5, facility="99999")])
     assert fault.expected == "không nằm viện ở cơ sở khác trong 202603120800-202603140900"
     ((_, fault),) = faults(claim(1, I10), [claim(2, I10, 7, facility="99999")])
     assert "99999" not in fault.expected
@@ -71,22 +71,22 @@ def test_calendar_days_count_not_hours():
 
 @pytest.mark.parametrize(("count", "told"), [(11, False), (12, True), (13, True)])
 def test_dialysis_of_a_year(count, told):
-    others = [claim(number, Trait.DIALYSIS, number) for number in range(2, 2 + count)]
-    assert rules(claim(1, Trait.DIALYSIS), *others) == ["VR179"] * told
-    last_year = [claim(100 + number, Trait.DIALYSIS, -90 - number) for number in range(20)]
-    assert rules(claim(1, Trait.DIALYSIS), *others, *last_year) == ["VR179"] * told
+    others = [claim(number, DIALYSIS, number) for number in range(2, 2 + count)]
+    assert rules(claim(1, DIALYSIS), *others) == ["VR179"] * told
+    last_year = [claim(100 + number, DIALYSIS, -90 - number) for number in range(20)]
+    assert rules(claim(1, DIALYSIS), *others, *last_year) == ["VR179"] * told
 
 
 @given(
-    st.sampled_from([Trait.STAY, I10, Trait.DIALYSIS, I10 | Trait.DIALYSIS]),
+    st.sampled_from([STAY, I10, DIALYSIS, I10 | DIALYSIS]),
     st.lists(
-        st.tuples(st.sampled_from([int(Trait.STAY), int(I10), int(E11), int(Trait.DIALYSIS)]), st.integers(-400, 400), st.integers(0, 40)),
+        st.tuples(st.sampled_from([STAY, I10, E11, DIALYSIS]), st.integers(-400, 400), st.integers(0, 40)),
         max_size=30,
     ),
 )
 def test_nothing_outside_the_span_matters(traits, drawn):
     """The look-up asks for claims that touch the span: what it leaves out must not change the decision."""
-    one = claim(1, traits, days=3 if traits == Trait.STAY else 0)
+    one = claim(1, traits, days=3 if traits == STAY else 0)
     others = [claim(number, kind, day, days=days, facility="11002") for number, (kind, day, days) in enumerate(drawn, 2)]
     first, last = span(one)
     near = [other for other in others if other.start <= last and other.end >= first]

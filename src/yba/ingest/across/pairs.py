@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from yba.ingest.checks.model import Fault
 from yba.kit.clock import VIETNAM
 
-from .traits import Trait, disease
+from .traits import CHRONIC, DIALYSIS, STAY, disease
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,10 +30,10 @@ class Span(NamedTuple):
 def span(one: Other) -> Span:
     """Give the time in which other claims can matter to this one, by its traits."""
     first, last = one.start, one.end
-    if one.traits & Trait.CHRONIC:
+    if one.traits & CHRONIC:
         near = timedelta(days=SOONEST_REVISIT)
         first, last = first - near, last + near
-    if one.traits & Trait.DIALYSIS:  # its year, whatever day it is
+    if one.traits & DIALYSIS:  # its year, whatever day it is
         year = _day(one.start).year
         first = min(first, datetime(year, 1, 1, tzinfo=VIETNAM))
         last = max(last, datetime(year, 1, 1, tzinfo=VIETNAM) + _YEAR)
@@ -42,11 +42,11 @@ def span(one: Other) -> Span:
 
 def faults(one: Other, others: Sequence[Other]) -> Iterator[tuple[str, Fault]]:
     """Yield (rule, fault) for a claim against the other claims of its person, each claim once."""
-    if one.traits & Trait.STAY:
+    if one.traits & STAY:
         yield from _overlap(one, others)
-    if one.traits & Trait.CHRONIC:
+    if one.traits & CHRONIC:
         yield from _revisit(one, others)
-    if one.traits & Trait.DIALYSIS:
+    if one.traits & DIALYSIS:
         yield from _split(one, others)
 
 
@@ -55,7 +55,7 @@ def _overlap(one: Other, others: Sequence[Other]) -> Iterator[tuple[str, Fault]]
     shared = [
         (max(one.start, other.start), min(one.end, other.end))
         for other in others
-        if other.traits & Trait.STAY and other.facility != one.facility and other.start < one.end and one.start < other.end
+        if other.traits & STAY and other.facility != one.facility and other.start < one.end and one.start < other.end
     ]
     if shared:
         first, last = min(shared)
@@ -68,7 +68,7 @@ def _revisit(one: Other, others: Sequence[Other]) -> Iterator[tuple[str, Fault]]
     near = [
         (abs((_day(one.start) - _day(other.start)).days), _where(other, one))
         for other in others
-        if other.traits & Trait.CHRONIC and disease(other.traits) == disease(one.traits)
+        if other.traits & CHRONIC and disease(other.traits) == disease(one.traits)
     ]
     days, where = min(near, default=(SOONEST_REVISIT, ""))
     if days < SOONEST_REVISIT:
@@ -79,7 +79,7 @@ def _revisit(one: Other, others: Sequence[Other]) -> Iterator[tuple[str, Fault]]
 def _split(one: Other, others: Sequence[Other]) -> Iterator[tuple[str, Fault]]:
     """VR179: more than twelve claims with dialysis in the year."""
     year = _day(one.start).year
-    count = 1 + sum(1 for other in others if other.traits & Trait.DIALYSIS and _day(other.start).year == year)
+    count = 1 + sum(1 for other in others if other.traits & DIALYSIS and _day(other.start).year == year)
     if count > MOST_DIALYSIS_CLAIMS:
         yield "VR179", Fault("XML1", 1, "", f"{count} hồ sơ năm {year}", f"≤ {MOST_DIALYSIS_CLAIMS} hồ sơ một năm")
 

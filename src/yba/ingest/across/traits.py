@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from enum import IntFlag
 from typing import TYPE_CHECKING, Final
 
 from yba import terminology
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from yba.ingest.model import ParsedClaim
 
 STAYS: Final = frozenset({"03", "04", "06", "09"})
-CHRONIC: Final = frozenset({"05", "08"})
+LONG_TERM: Final = frozenset({"05", "08"})
 AMBULANT: Final = frozenset({"01", "02", "05", "07", "08"})
 UNTOLD: Final = frozenset({"917", "4210"})
 """Decisions whose care types do not know chronic care."""
@@ -24,15 +23,8 @@ _SHIFT: Final = 8
 _PER_LETTER: Final = 100
 
 
-class Trait(IntFlag):
-    """The low bits of the number; above them stands the disease of chronic care."""
-
-    STAY = 1
-    """A bed from one minute to another."""
-    CHRONIC = 2
-    """Long-term care of a chronic disease, with the disease known."""
-    DIALYSIS = 4
-    """Regular haemodialysis without a stay."""
+STAY, CHRONIC, DIALYSIS = 1, 2, 4
+"""The low bits: a bed from one minute to another; long-term care of a chronic disease that is named; regular haemodialysis without a stay."""
 
 
 def _is_dialysis(code: str) -> bool:
@@ -53,13 +45,13 @@ def traits_of(claim: ParsedClaim) -> int:
     traits = 0
     if care in STAYS:
         begun, ended = MINUTES[head.get("NGAY_VAO", "")], MINUTES[head.get("NGAY_RA", "")]
-        traits = Trait.STAY if begun is not None and ended is not None and begun < ended else 0
+        traits = STAY if begun is not None and ended is not None and begun < ended else 0
     elif care in AMBULANT:
-        if any(DIALYSES[row["MA_DICH_VU"]] for row in claim.tables.get("XML3", ()) if "MA_DICH_VU" in row):
-            traits = Trait.DIALYSIS
-        if care in CHRONIC and claim.decision not in UNTOLD:
+        if any(DIALYSES[row.get("MA_DICH_VU", "")] for row in claim.tables.get("XML3", ())):
+            traits = DIALYSIS
+        if care in LONG_TERM and claim.decision not in UNTOLD:
             traits |= _chronic(head.get("MA_BENH_CHINH", ""))
-    return int(traits)
+    return traits
 
 
 def _chronic(code: str) -> int:
@@ -68,7 +60,7 @@ def _chronic(code: str) -> int:
     if found is None:
         return 0
     letter, number = found.groups()
-    return Trait.CHRONIC | ((ord(letter) - ord("A")) * _PER_LETTER + int(number) + 1) << _SHIFT
+    return CHRONIC | ((ord(letter) - ord("A")) * _PER_LETTER + int(number) + 1) << _SHIFT
 
 
 def disease(traits: int) -> str:

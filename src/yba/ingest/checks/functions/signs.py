@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from yba.ingest.checks.model import Fault
 from yba.ingest.checks.values import CALENDAR, DAYS, MOMENTS, NUMBERS, Remembered
@@ -31,25 +31,19 @@ SERVICE_PARTS: Final = 3
 ORDERS: Final = (("XML2", "NGAY_YL"), ("XML3", "NGAY_YL"), ("XML3", "NGAY_KQ"), ("XML4", "NGAY_KQ"))
 
 
-class Service(NamedTuple):
-    """What the sets say of one service code."""
-
-    contrast: bool = False
-    plain: bool = False
-    paediatric: bool = False
+CONTRAST, PLAIN, PAEDIATRIC = 1, 2, 4
+"""What the sets say of a service code, as bits."""
 
 
-def _service(code: str) -> Service:
+def _kind(code: str) -> int:
     parts = BASES[code].split(".")
     item = parts[-1] if len(parts) == SERVICE_PARTS else ""
-    return Service(
-        contrast=value_set("contrast-imaging").has(item),
-        plain=value_set("plain-imaging").has(item),
-        paediatric=len(parts) > 1 and value_set("paediatric-services").has(parts[0]),
-    )
+    kind = CONTRAST if value_set("contrast-imaging").has(item) else 0
+    kind |= PLAIN if value_set("plain-imaging").has(item) else 0
+    return kind | (PAEDIATRIC if len(parts) > 1 and value_set("paediatric-services").has(parts[0]) else 0)
 
 
-SERVICES: Final = Remembered[Service](_service)
+KINDS: Final = Remembered[int](_kind)
 """What the sets say of MA_DICH_VU as written on a line."""
 MEDIA: Final = Remembered[bool](lambda code: value_set("contrast-media").has(code.strip()))
 MEDIA_NAMED: Final = Remembered[bool](lambda name: value_set("contrast-media").named(name))
@@ -84,28 +78,24 @@ def _days_of_medicine(visit: Visit) -> int | None:
 
 def vr113(visit: Visit) -> Iterator[Fault]:
     """CT and MRI with contrast and contrast media answer each other, on the same day."""
-    services = visit.rows("XML3")
-    told = [SERVICES[row["MA_DICH_VU"]] if "MA_DICH_VU" in row else Service() for row in services]
-    wanted = [(number, row) for number, (row, one) in enumerate(zip(services, told, strict=True), 1) if one.contrast]
-    media = [
-        (number, row) for number, row in enumerate(visit.rows("XML2"), 1) if MEDIA[row.get("MA_THUOC", "")] or MEDIA_NAMED[row.get("TEN_THUOC", "")]
-    ]
-    if wanted:
-        given = {day for _, row in media for day in _on(row)}
-        given |= {day for row in visit.rows("XML2") if DIAGNOSTIC[row.get("MA_THUOC", "")] for day in _on(row)}
-        for number, row in wanted:
-            if given.isdisjoint(_on(row)):
-                yield Fault("XML3", number, "MA_DICH_VU", row["MA_DICH_VU"], "thuốc cản quang cùng ngày trong XML2")
+    services, drugs = visit.rows("XML3"), visit.rows("XML2")
+    images = [row for row in services if KINDS[row.get("MA_DICH_VU", "")] & CONTRAST]
+    media = [row for row in drugs if MEDIA[row.get("MA_THUOC", "")] or MEDIA_NAMED[row.get("TEN_THUOC", "")]]
+    if images:
+        perhaps = [*media, *(row for row in drugs if DIAGNOSTIC[row.get("MA_THUOC", "")])]
+        yield from _unanswered("XML3", "MA_DICH_VU", images, perhaps, services, "thuốc cản quang cùng ngày trong XML2")
     if media:
-        used = {
-            day
-            for row, one in zip(services, told, strict=True)
-            if one.contrast or (row.get("MA_NHOM") in MADE_WITH_CONTRAST and not one.plain)
-            for day in _on(row)
-        }
-        for number, row in media:
-            if used.isdisjoint(_on(row)):
-                yield Fault("XML2", number, "MA_THUOC", row.get("MA_THUOC", ""), "dịch vụ dùng thuốc cản quang cùng ngày trong XML3")
+        users = [*images, *(row for row in services if row.get("MA_NHOM") in MADE_WITH_CONTRAST and not KINDS[row.get("MA_DICH_VU", "")] & PLAIN)]
+        yield from _unanswered("XML2", "MA_THUOC", media, users, drugs, "dịch vụ dùng thuốc cản quang cùng ngày trong XML3")
+
+
+def _unanswered(table: str, field: str, asking: list[Row], answering: list[Row], rows: list[Row], expected: str) -> Iterator[Fault]:
+    """Name the lines on whose days there is none of the others."""
+    days = {day for row in answering for day in _on(row)}
+    for row in asking:
+        if days.isdisjoint(_on(row)):
+            number = next(at for at, one in enumerate(rows, 1) if one is row)
+            yield Fault(table, number, field, row.get(field, ""), expected)
 
 
 def _on(row: Row) -> set[str]:
@@ -122,9 +112,8 @@ def vr141(visit: Visit) -> Iterator[Fault]:
     if born is None or arrived is None or years(born, arrived) <= OLDEST_CHILD:
         return
     for number, row in enumerate(visit.rows("XML3"), 1):
-        code = row.get("MA_DICH_VU")
-        if code and SERVICES[code].paediatric:
-            yield Fault("XML3", number, "MA_DICH_VU", code, f"người bệnh không quá {OLDEST_CHILD} tuổi")
+        if KINDS[row.get("MA_DICH_VU", "")] & PAEDIATRIC:
+            yield Fault("XML3", number, "MA_DICH_VU", row["MA_DICH_VU"], f"người bệnh không quá {OLDEST_CHILD} tuổi")
 
 
 def vr181(visit: Visit) -> Iterator[Fault]:
@@ -132,16 +121,16 @@ def vr181(visit: Visit) -> Iterator[Fault]:
     head = visit.head
     if head.get("MA_LOAI_KCB") not in AMBULANT or EMERGENCY in {head.get("MA_DOITUONG_KCB"), head.get("MA_LYDO_VVIEN")}:
         return
-    hours = WORKING_HOURS().of(visit.claim.facility)
+    hours, tables = WORKING_HOURS().of(visit.claim.facility), visit.tables
+    moments = {row.get(field) for table, field in ORDERS if table in tables for row in tables[table]}  # many lines, few minutes
+    late = {moment for moment in moments if moment and _outside(moment, hours)}
+    if not late:
+        return
     outside = [
-        (table, number, field, at)
-        for table, field in ORDERS
-        for number, row in enumerate(visit.rows(table), 1)
-        if (at := row.get(field)) and _outside(at, hours)
+        (table, number, field, row[field]) for table, field in ORDERS for number, row in enumerate(visit.rows(table), 1) if row.get(field) in late
     ]
-    if outside:
-        more = f" (+{len(outside) - 1})" if len(outside) > 1 else ""
-        yield Fault(*outside[0], f"{hours}{more}")
+    more = f" (+{len(outside) - 1})" if len(outside) > 1 else ""
+    yield Fault(*outside[0], f"{hours}{more}")
 
 
 def _weekday(day: str) -> int:
