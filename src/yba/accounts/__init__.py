@@ -1,21 +1,67 @@
-"""Accounts of software: which facility a client may file for, its sessions, and the lock-out of guessers."""
+"""Who signs in: people with their posts and second factors, facilities' software with its sessions, and the lock-out of guessers."""
 
+from .actions import assign, disable, end_assignment, join, leave, move, reset_credentials
 from .clients import add_client, disable_client, list_clients, reset_secret
+from .demo import demo_allowed, refuse_forgotten_demo
 from .model import Client, NewSecret, Refused, Session, SignedIn, Why
+from .people import Account, Assignment, Decision, Handover, Kind, Network, Post, PractitionerIdentity, Review, ReviewItem
+from .queries import account, account_named, accounts, actor_of, assignments_of, names_of, networks, practitioner_identities
+from .reviews import access_reviews, decide, open_due_reviews, open_review, sign_off_review
 from .sessions import authenticate, authenticate_basic, open_session
+from .signin.origin import PROXIES, address_of, origin_of
+from .upkeep import disable_idle, end_at_closed_facilities, end_licence, set_networks
 
 __all__ = [
+    "PROXIES",
+    "Account",
+    "Assignment",
     "Client",
+    "Decision",
+    "Handover",
+    "Kind",
+    "Network",
     "NewSecret",
+    "Post",
+    "PractitionerIdentity",
     "Refused",
+    "Review",
+    "ReviewItem",
     "Session",
     "SignedIn",
     "Why",
+    "access_reviews",
+    "account",
+    "account_named",
+    "accounts",
+    "actor_of",
     "add_client",
+    "address_of",
+    "assign",
+    "assignments_of",
     "authenticate",
     "authenticate_basic",
+    "decide",
+    "demo_allowed",
+    "disable",
     "disable_client",
+    "disable_idle",
+    "end_assignment",
+    "end_at_closed_facilities",
+    "end_licence",
+    "join",
+    "leave",
     "list_clients",
+    "move",
+    "names_of",
+    "networks",
+    "open_due_reviews",
+    "open_review",
     "open_session",
+    "origin_of",
+    "practitioner_identities",
+    "refuse_forgotten_demo",
+    "reset_credentials",
     "reset_secret",
+    "set_networks",
+    "sign_off_review",
 ]

@@ -122,9 +122,10 @@ class ReviewItem:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One half-yearly review: signed off once every item has a decision."""
+    """One half-yearly review of a facility ("" the province's own posts): signed off once every item has a decision."""
 
     id: UUID
+    facility: str
     opened_at: datetime
     due: date
     signed_at: datetime | None

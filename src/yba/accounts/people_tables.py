@@ -73,6 +73,7 @@ CREATE INDEX accounts_place_address ON accounts_place (address, last_at);
 
 CREATE TABLE accounts_review (
     id          uuid PRIMARY KEY,
+    facility    text NOT NULL, -- '' the province's own posts
     opened_at   timestamptz NOT NULL DEFAULT now(),
     opened_by   text NOT NULL,
     due         date NOT NULL,
@@ -81,7 +82,7 @@ CREATE TABLE accounts_review (
     signed_name text,
     CHECK ((signed_at IS NULL) = (signed_by IS NULL) AND (signed_at IS NULL) = (signed_name IS NULL))
 );
-CREATE UNIQUE INDEX accounts_review_open ON accounts_review ((true)) WHERE signed_at IS NULL;
+CREATE UNIQUE INDEX accounts_review_open ON accounts_review (facility) WHERE signed_at IS NULL;
 CREATE TABLE accounts_review_item (
     review     uuid NOT NULL REFERENCES accounts_review (id),
     assignment uuid NOT NULL REFERENCES accounts_assignment (id),

@@ -27,6 +27,11 @@ def new_secret() -> str:
     return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
 
 
+def new_code() -> str:
+    """Make a one-time code of 100 random bits, to be read from paper: five groups of four."""
+    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(5))
+
+
 def new_token() -> str:
     """Make a session token of 256 random bits, safe in headers."""
     return secrets.token_urlsafe(32)
@@ -63,6 +68,11 @@ def matches(presented: str, kept: str) -> bool:
 def token_hash(token: str) -> bytes:
     """Hash a token for keeping: 256 random bits need no slow hash."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def same(kept: bytes, presented: bytes) -> bool:
+    """Compare two hashes in the same time whatever differs; nothing kept matches nothing."""
+    return hmac.compare_digest(kept, presented) and bool(kept)
 
 
 def password_proof(token: str, presented: str) -> bytes:

@@ -224,3 +224,45 @@ def demo_accounts(conn: Conn) -> int:
     """Count demo accounts, in use or not."""
     row = conn.execute("SELECT count(*) FROM accounts_user WHERE demo").fetchone()
     return int(row[0]) if row else 0
+
+
+def names(conn: Conn, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Read display names by account."""
+    found = conn.execute("SELECT id, coalesce(nullif(display_name, ''), username) FROM accounts_user WHERE id = ANY(%s)", (list(ids),)).fetchall()
+    return dict(found)
+
+
+def standing(conn: Conn, account_id: UUID, *, on: datetime, address: str | None) -> tuple[Any, ...] | None:
+    """Read what the guard of every page asks, in one trip: (must change, password set at, long, factor, roles, inside a network of its posts)."""
+    return conn.execute(
+        "SELECT u.must_change, u.password_set_at, u.password_long,"
+        " EXISTS (SELECT 1 FROM mfa_authenticator f WHERE f.user_id = u.id AND f.type IN ('totp', 'webauthn')),"
+        " coalesce(array_agg(DISTINCT a.role) FILTER (WHERE a.role IS NOT NULL), '{}'),"
+        " coalesce(bool_or(EXISTS (SELECT 1 FROM accounts_network n WHERE n.ended_at IS NULL AND n.facility = a.facility"
+        "  AND n.network >>= %(address)s::inet)), false)"
+        " FROM accounts_user u LEFT JOIN accounts_assignment a ON a.account = u.id AND a.starts <= %(on)s AND (a.ends IS NULL OR a.ends > %(on)s)"
+        " WHERE u.id = %(account)s GROUP BY u.id",
+        {"account": account_id, "on": on, "address": address},
+    ).fetchone()
+
+
+def seen(conn: Conn, account_id: UUID, *, at: datetime) -> None:
+    """Note that an account was used."""
+    conn.execute("UPDATE accounts_user SET last_seen = %s WHERE id = %s", (at, account_id))
+
+
+def keep_password(conn: Conn, account_id: UUID, *, encoded: str, at: datetime, long: bool, keep: int) -> None:
+    """Note a new password: its place in the history, when it was set, whether it is long; the oldest of the history go."""
+    conn.execute("INSERT INTO accounts_password (account, set_at, encoded) VALUES (%s, clock_timestamp(), %s)", (account_id, encoded))
+    conn.execute(
+        "DELETE FROM accounts_password WHERE account = %(account)s AND set_at NOT IN"
+        " (SELECT set_at FROM accounts_password WHERE account = %(account)s ORDER BY set_at DESC LIMIT %(keep)s)",
+        {"account": account_id, "keep": keep},
+    )
+    conn.execute("UPDATE accounts_user SET password_set_at = %s, password_long = %s, must_change = false WHERE id = %s", (at, long, account_id))
+
+
+def passwords(conn: Conn, account_id: UUID) -> list[str]:
+    """Read the kept earlier passwords, newest first."""
+    found = conn.execute("SELECT encoded FROM accounts_password WHERE account = %s ORDER BY set_at DESC", (account_id,)).fetchall()
+    return [row[0] for row in found]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
+from yba.accounts import PROXIES
 from yba.kit import postgres
 from yba.kit import settings as ours
 from yba.kit.db import APP_ROLE, OWNER, OWNER_ROLE
 from yba.kit.ids import write_secret_once
+from yba.specs.sign_in import sign_in
 
 from . import rooms
 
@@ -58,12 +61,13 @@ WSGI_APPLICATION = "yba.app.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "yba.accounts.signin.guard.Language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "yba.accounts.signin.guard.Guard",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [
@@ -76,6 +80,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "yba.accounts.signin.context.demo",
             ]
         },
     }
@@ -85,6 +90,50 @@ SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 << 20  # a claims file comes as one form field; the gateway sets its own, smaller limit
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["yba.accounts.signin.backend.PeopleBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": f"yba.accounts.signin.validators.{name}"} for name in ("Length", "NotTheName", "History")] + [
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"}
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/accounts/login/"
+
+# Always Secure: a browser takes loopback for secure too. How long a session lives is the guard's; this is the outer bound.
+SESSION_ENGINE = "yba.accounts.signin.sessions"
+SESSION_COOKIE_NAME = "__Host-yba"
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_AGE = sign_in().session.longest_hours * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES() else None
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # accounts are opened and recovered in person
+# Shared by all processes: used one-time codes and paces of the second factor.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_cache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
+
+ACCOUNT_ADAPTER = "yba.accounts.signin.adapter.PeopleAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "5/300s/key", "reauthenticate": "10/m/user", "change_password": "10/m/user"}
+MFA_ADAPTER = "yba.accounts.signin.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # telephones' clocks run a little apart
+YBA_FACTOR_KEY = write_secret_once(ours.VAR() / "keys" / "factor.key", base64.urlsafe_b64encode(secrets.token_bytes(32)))
+YBA_IDENTITY_PROVIDERS: list[str] = []
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]

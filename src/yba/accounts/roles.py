@@ -1,0 +1,74 @@
+"""What the roles file says of signing in, of the places a role needs, and of who may manage accounts where: pure decisions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from yba.kit.errors import Forbidden, Invalid
+from yba.specs.access import RoleSpec, Where, rights, roles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from yba.kit.actor import Actor
+
+    from .people import Post
+
+
+def role(name: str) -> RoleSpec:
+    """Return a role people can have; raises Invalid for an unknown one or one of machines."""
+    found = roles().get(name)
+    if found is None or found.kind == "machine":
+        known = ", ".join(known for known, spec in roles().items() if spec.kind != "machine")
+        raise Invalid(f"{name!r} is not a role of people.", advice=f"Write one of {known}.")
+    return found
+
+
+def administers(names: Iterable[str]) -> bool:
+    """Whether somebody with these roles counts as an administrator: shorter sessions, passwords that age, always a second factor."""
+    return any(name in roles() and roles()[name].second_factor == "always" for name in names)
+
+
+def second_factor_needed(names: Iterable[str], *, inside: bool) -> bool:
+    """Whether these roles need a second factor here; ``inside`` is a network of a facility the person works at. An unknown role needs one."""
+    asked = {roles()[name].second_factor if name in roles() else "always" for name in names}
+    return "always" in asked or ("outside" in asked and not inside)
+
+
+def check_places(spec: RoleSpec, post: Post) -> None:
+    """Refuse a post without the places its role counts in, or with a department of nowhere. Raises Invalid."""
+    wheres = {rule.where for rule in spec.may}
+    if Where.FACILITY in wheres and not post.facility:
+        raise Invalid(f"{spec.name} needs a facility.")
+    if Where.COMMUNE in wheres and not post.area:
+        raise Invalid(f"{spec.name} needs a commune.", advice="Write its code of 2025.")
+    if spec.kind == "staff" and Where.RELATION in wheres and not (post.facility or post.area):
+        raise Invalid(f"{spec.name} needs a facility or an area.")
+    if (Where.OWN_PERSON in wheres) != (post.person_id is not None):
+        raise Invalid(f"{spec.name}: a person belongs to roles of one's own or a ward's record, and to no other.")
+    if post.department and not post.facility:
+        raise Invalid("A department belongs to a facility.")
+
+
+def reach(by: Actor, right: str) -> frozenset[str] | None:
+    """Over which facilities somebody holds a right about accounts; None = everywhere in the province. Raises Forbidden where it is not held."""
+    spec, where, held = rights()[right], set[str](), False
+    for grant in by.grants:
+        for rule in roles()[grant.role].may if grant.role in roles() else ():
+            if right not in rule.rights or by.purpose not in (rule.purposes or spec.purposes):
+                continue
+            if rule.where is Where.PROVINCE:
+                return None
+            if rule.where is Where.FACILITY:
+                held = True
+                where |= grant.facilities
+    if not held:
+        raise Forbidden(f"Không có quyền: {spec.vi}.", advice=f"Not allowed: {spec.en}.")
+    return frozenset(where)
+
+
+def require(by: Actor, right: str, facilities: Iterable[str]) -> None:
+    """Refuse unless the right is held at every facility named; "" is the province's office, for who holds it everywhere. Raises Forbidden."""
+    where = reach(by, right)
+    if where is not None and not set(facilities) <= where:
+        raise Forbidden(f"Không có quyền tại cơ sở này: {rights()[right].vi}.", advice=f"Not allowed there: {rights()[right].en}.")

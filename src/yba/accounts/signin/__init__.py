@@ -1,0 +1,1 @@
+"""Signing in with a browser: what Django and allauth call, by name, from the settings."""

@@ -1,0 +1,60 @@
+"""Proves a password: the same answer and the same work whether the account exists, is disabled, locked or never was."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.auth.hashers import check_password
+
+from yba.accounts import limits, store_people
+from yba.accounts.actions import take_out_of_use
+from yba.accounts.demo import demo_allowed
+from yba.accounts.model import Refused
+from yba.accounts.models import User
+from yba.kit import clock
+from yba.kit.actor import Actor
+from yba.kit.db import unit_of_work
+from yba.specs.sign_in import sign_in
+
+from .origin import address_of
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+GATE: Final = Actor.system("sign-in")
+REFUSED: Final = "yba_refused"  # attribute of a request that was refused before its password was looked at
+
+
+class PeopleBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types of its own
+    """Django's way from user name and password to a user, and from a session to a user."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:  # noqa: ANN401  # Django's signature
+        """Return the user of a right password; a lock or a pace too fast is left on the request as ``yba_refused``."""
+        username, password = str(credentials.get("username") or ""), str(credentials.get("password") or "")
+        if request is None or not username or not password or "\0" in username + password or len(password) > sign_in().password.longest:
+            return None
+        with unit_of_work(by=GATE) as conn:
+            attempt = limits.admit(conn, username=username, address=address_of(request))
+            if isinstance(attempt, Refused):
+                setattr(request, REFUSED, attempt)
+                return None
+            user: User | None = User.objects.filter(username=attempt.username).first()
+            proven = check_password(password, user.password if user else store_people.UNUSABLE)
+            if user is None or not proven or not self.user_can_authenticate(user):
+                limits.failed(conn, by=GATE, attempt=attempt, account=user.id if user else None, what="password")
+                return None
+            if _idle(user):
+                take_out_of_use(conn, by=GATE, account=user.id, reason=f"{sign_in().account.idle_days} ngày không sử dụng")
+                return None
+            return user
+
+    def user_can_authenticate(self, user: User) -> bool:
+        """Whether an account may be used at all: in use, and no demo account outside a demo data folder. Asked at every request."""
+        return bool(user.is_active) and (not user.demo or demo_allowed())
+
+
+def _idle(user: User) -> bool:
+    last = user.last_seen or user.created_at
+    return bool(user.kind == "staff" and last < clock.now() - timedelta(days=sign_in().account.idle_days))
