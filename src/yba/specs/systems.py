@@ -38,12 +38,14 @@ def international(name: str) -> str:
     return _sections()["international"][name]
 
 
+@cache
 def system(name: str) -> str:
     """Give the URI of a code system, national first."""
     sections = _sections()
     return sections["national"].get(name) or sections["international"][name]
 
 
+@cache
 def identifier(name: str) -> str:
     """Give the URI of an identifier system: identifier("citizen")."""
     return _sections()["identifier"][name]
@@ -54,6 +56,7 @@ def local_patient(facility: str) -> str:
     return _sections()["identifier"]["local-patient"] + facility
 
 
+@cache
 def extension(name: str) -> str:
     """Give the URL of one of our extensions: extension("claim-line")."""
     return _sections()["national"]["extension"] + name

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yba.ingest.mapping.context import Context
-from yba.ingest.mapping.engine import shape_of
+from yba.ingest.mapping.engine import shapes
 from yba.ingest.mapping.release import CURRENT, release
 from yba.ingest.mapping.source import compiled, has_room
 from yba.ingest.model import Envelope, ParsedClaim
@@ -35,14 +35,14 @@ def test_one_function_serves_every_set_of_fields(table, data):
     mapped = release(CURRENT)[table]
     columns = [name for name in edition(decision).tables[table].by_field if name in mapped.bit and has_room(mapped, variant, name)]
     row = {name: data.draw(VALUES) for name in columns if data.draw(st.booleans())}
-    shape = shape_of(CURRENT, decision, table, variant, tuple(row))
+    shape = shapes(CURRENT, decision, table, variant)[tuple(row)]
     assert _told(shape.fill, row) == _told(compiled(mapped, variant, tuple(row)), row)
 
 
 @given(st.permutations(["MA_LK", "STT", "LA_GI", "GIA_TRI", "NGAY_KQ", "GI_NUA"]))
 def test_unknown_fields_are_kept_in_the_order_of_the_row(names):
     row = dict.fromkeys(names, "?")
-    shape, over = shape_of(CURRENT, "3176", "XML4", "text", tuple(row)), {}
+    shape, over = shapes(CURRENT, "3176", "XML4", "text")[tuple(row)], {}
     shape.fill(Context(ParsedClaim("3176", "01234", "L1", {"XML1": [{}]}, Envelope(), [])), row, 0, over)
     shape.keep_unknown(row, over)
     late = [name for name in names if name not in {"GIA_TRI", "NGAY_KQ"}]

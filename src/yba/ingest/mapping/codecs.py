@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from .dates import is_date, is_minute
+from .dates import is_date
 from .fetal import without_fetal_sex
 
 if TYPE_CHECKING:
@@ -119,9 +119,14 @@ def _count(raw: str) -> int | None:
     return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 9 and str(int(raw)) == raw else None  # noqa: PLR2004 - FHIR integers have 31 bits
 
 
+_MINUTES: Final = {f"{hour:02}{minute:02}": f"T{hour:02}:{minute:02}:00+07:00" for hour in range(24) for minute in range(60)}
+"""HHmm as the end of a FHIR dateTime."""
+
+
 def _when(raw: str) -> str | None:
-    if len(raw) == 12 and is_minute(raw):  # noqa: PLR2004 - yyyyMMddHHmm
-        return f"{raw[:4]}-{raw[4:6]}-{raw[6:8]}T{raw[8:10]}:{raw[10:]}:00+07:00"
+    if len(raw) == 12:  # noqa: PLR2004 - yyyyMMddHHmm
+        day, minute = _day(raw[:8]), _MINUTES.get(raw[8:])
+        return day + minute if day is not None and minute is not None else None
     return _date(raw)
 
 
@@ -132,6 +137,9 @@ def _loose_when(raw: str) -> str | None:
 
 def _date(raw: str) -> str | None:
     return f"{raw[:4]}-{raw[4:6]}-{raw[6:]}" if len(raw) == 8 and is_date(raw) else None  # noqa: PLR2004 - yyyyMMdd
+
+
+_day = _remember(_date)
 
 
 def _loose_date(raw: str) -> str | None:

@@ -34,11 +34,15 @@ _safe = CODECS["text"]
 
 
 class Context:
-    """The mapping of one claim. `source` and `row` are what all ids of the claim, of the row begin their facts with, `ground` the table's labels."""
+    """The mapping of one claim.
+
+    `source` and `row` are what all ids of the claim, of the row begin their facts with, `ground` the table's labels, `start_text` and `end_text`
+    the visit's first and last moment as FHIR writes them.
+    """
 
     __slots__ = (
-        "above", "births", "claim_doc", "decision", "encounter", "encounter_doc", "end", "facility", "ground", "header", "key", "labels",
-        "last", "link", "made", "on", "row", "service", "shared", "source", "start", "subject", "table",
+        "above", "births", "claim_doc", "decision", "encounter", "encounter_doc", "end", "end_text", "facility", "ground", "header", "key", "labels",
+        "last", "link", "made", "on", "place", "row", "service", "shared", "source", "start", "start_text", "subject", "table",
     )  # fmt: skip
 
     def __init__(self, claim: ParsedClaim) -> None:
@@ -49,6 +53,7 @@ class Context:
         fallback = moment(claim.envelope.created) or FIRST_MOMENT
         self.start: datetime = start or end or fallback
         self.end: datetime = end or start or fallback
+        self.start_text, self.end_text = self.start.isoformat(), self.end.isoformat()
         self.on = self.end.date()
         self.subject = {"reference": f"Patient/{derived_text('Patient', self.facility, local_id(self.header, self.link))}"}
         self.encounter: dict[str, str] = {}
@@ -66,9 +71,19 @@ class Context:
 
     def at(self, table: str, key: int) -> None:
         """Stand at a row."""
-        self.table, self.key = table, key
-        self.row = f"{self.source}{table}\0{key}\0"
+        self.enter(table)
+        self.move(key)
+
+    def enter(self, table: str) -> None:
+        """Stand at a table."""
+        self.table = table
+        self.place = f"{self.source}{table}\0"
         self.ground = restricted.of_table(table)
+
+    def move(self, key: int) -> None:
+        """Stand at a row of this table."""
+        self.key = key
+        self.row = f"{self.place}{key}\0"
 
     def id(self, rtype: str, role: str) -> str:
         """Give the id of the resource of a role of this row."""
@@ -82,8 +97,9 @@ class Context:
         """Hand a resource in, with the restricted categories it belongs to; the visit and the Claim get them too."""
         if self.ground:
             labels = tuple(dict.fromkeys((*self.ground, *labels)))
-        for label in labels:
-            self.labels[label] = None
+        if labels:
+            for label in labels:
+                self.labels[label] = None
         self.made.append(Resource(doc["resourceType"], doc["id"], doc, self.table, self.key, labels))
 
     def reference(self, kind: str, raw: str) -> dict[str, str] | None:

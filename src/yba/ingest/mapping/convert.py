@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .context import Context
 from .deaths import death
-from .engine import shape_of
+from .engine import shapes as shapes_of
 from .facts import facts_of
 from .model import Doc, Mapped, Row, RowKeys
 from .plan import Plan, plan
@@ -56,6 +56,8 @@ class _Mapping:
         self.tables = release(release_name)
         self.context = Context(claim)
         self.plan = Plan()
+        self.service: Row | None = None
+        """The row of XML3 that the result at work belongs to."""
         self.late_groups: list[tuple[int, Row, Doc, int]] = []
         """Results that own a report no service row owns: position, row, Observation, row key."""
 
@@ -84,69 +86,73 @@ class _Mapping:
     def _table(self, name: str, rows: list[Row]) -> list[Any]:
         """Map the rows of one table; gives [name, keys, shapes, shape of each row, raw texts by row, service rows of XML4]."""
         keys = self.keys[name]
-        shapes: dict[tuple[str, str], int] = {}
-        which: list[int] = []
-        raw: dict[str, dict[str, str]] = {}
-        known = name in self.tables
+        self.context.enter(name)
         self.context.last, self.context.above = "0", {}
-        for index, (row, key) in enumerate(zip(rows, keys, strict=True)):
-            self.context.at(name, key)
-            if not known or self._foreign(name, index, row):
-                if name == "XML4":  # its service's report names it all the same
-                    self.plan.observations[index] = self.context.id("Observation", "observation")
-                which.append(ASIDE)
-                raw[str(index)] = dict(row)
-                continue
-            over: dict[str, str] = {}
-            variant, mask = self._row(name, index, row, over)
-            which.append(shapes.setdefault((variant, mask), len(shapes)))
-            if over:
-                raw[str(index)] = over
-            self.context.above = row
+        raw: dict[str, dict[str, str]] = {}
+        shapes: dict[tuple[str, str], int] = {}
+        which = self._rows(name, rows, shapes, raw) if name in self.tables else self._all_aside(rows, raw)
         same_keys = keys == list(range(1, len(rows) + 1))
-        part = [name, len(rows) if same_keys else list(keys), [list(shape) for shape in shapes], which if any(which) else 0, raw]
+        part = [name, len(rows) if same_keys else list(keys), [list(said) for said in shapes], which if any(which) else 0, raw]
         if name == "XML4" and self.plan.service_of:
             part.append([self.plan.service_of.get(index, ASIDE) for index in range(len(rows))])
         return part
 
-    def _foreign(self, name: str, index: int, row: Row) -> bool:
-        """Say whether a row belongs to another claim (another MA_LK), or is a second header."""
-        link = row.get("MA_LK")
-        return (link is not None and link != self.context.link and link.strip() != self.context.link) or (name == "XML1" and index > 0)
+    def _all_aside(self, rows: list[Row], raw: dict[str, dict[str, str]]) -> list[int]:
+        raw |= {str(index): dict(row) for index, row in enumerate(rows)}
+        return [ASIDE] * len(rows)
 
-    def _row(self, name: str, index: int, row: Row, over: dict[str, str]) -> tuple[str, str]:
-        variant = self._kind(name, index, row)
-        shape = shape_of(self.release_name, self.claim.decision, name, variant, tuple(row))
-        if name == "XML1":
-            self.context.encounter = {"reference": f"Encounter/{self.context.id('Encounter', 'encounter')}"}
-        elif name == "XML4":
-            service = self._service_row(index)
-            self.context.service = None if service is None else service.get("MA_DICH_VU")
-        docs = shape.fill(self.context, row, index, over)
-        if shape.unknown:
-            shape.keep_unknown(row, over)
-        simple = SIMPLE.get(name)
-        if simple:
-            simple(self.context, row, docs, over)
-        elif name == "XML1":
-            self._visit(row, docs, over)
-        elif name == "XML3":
-            self._service(index, row, docs, over)
-        else:
-            self._result(index, row, docs)
-        return variant, shape.mask
+    def _rows(self, name: str, rows: list[Row], shapes: dict[tuple[str, str], int], raw: dict[str, dict[str, str]]) -> list[int]:
+        """Map the rows of a table that we know; gives the shape of each (its place in `shapes`)."""
+        context, link = self.context, self.context.link
+        kinds = self._kinds(name, rows)
+        of_kind = {kind: shapes_of(self.release_name, self.claim.decision, name, kind) for kind in set(kinds)}
+        before, simple, finish = _BEFORE.get(name), SIMPLE.get(name), _FINISH.get(name)
+        which: list[int] = []
+        for index, (row, key, kind) in enumerate(zip(rows, self.keys[name], kinds, strict=True)):
+            context.move(key)
+            own = row.get("MA_LK", link)
+            if (own != link and own.strip() != link) or (index and name == "XML1"):  # another claim's row, a second header
+                if name == "XML4":  # its service's report names it all the same
+                    self.plan.observations[index] = context.id("Observation", "observation")
+                which.append(ASIDE)
+                raw[str(index)] = dict(row)
+                continue
+            if before is not None:
+                before(self, index)
+            over: dict[str, str] = {}
+            shape = of_kind[kind][tuple(row)]
+            docs = shape.fill(context, row, index, over)
+            if shape.unknown:
+                shape.keep_unknown(row, over)
+            if simple is not None:
+                simple(context, row, docs, over)
+            elif finish is not None:
+                finish(self, index, row, docs, over)
+            if over:
+                raw[str(index)] = over
+            which.append(shapes.setdefault(shape.said, len(shapes)))
+            context.above = row
+        return which
 
-    def _kind(self, name: str, index: int, row: Row) -> str:
+    def _kinds(self, name: str, rows: list[Row]) -> list[str]:
+        """Give the kind of each row."""
         if name == "XML3":
-            kind = self.plan.services[index]
-            return kind if kind != "report" or ("XML3", index) in self.plan.reports else ""
+            reports = self.plan.reports
+            return [kind if kind != "report" or ("XML3", n) in reports else "" for n, kind in enumerate(self.plan.services)]
         if name == "XML4":
-            return self.plan.results[index]
+            return self.plan.results
         if name == "XML1":
-            return visit.kind(self.context, row)
-        return programmes.hiv_kind(self.context, row) if name == "XML6" else ""
+            return [visit.kind(self.context, row) for row in rows]
+        return [programmes.hiv_kind(self.context, row) for row in rows] if name == "XML6" else [""] * len(rows)
 
-    def _visit(self, row: Row, docs: dict[str, Doc], over: dict[str, str]) -> None:
+    def name_visit(self, _index: int) -> None:
+        self.context.encounter = {"reference": f"Encounter/{self.context.id('Encounter', 'encounter')}"}
+
+    def name_service(self, index: int) -> None:
+        self.service = self._service_row(index)
+        self.context.service = None if self.service is None else self.service.get("MA_DICH_VU")
+
+    def visit(self, _index: int, row: Row, docs: dict[str, Doc], over: dict[str, str]) -> None:
         context = self.context
         context.claim_doc, context.encounter_doc = docs["claim"], docs["encounter"]
         visit.finish(context, row, docs, over)
@@ -154,13 +160,13 @@ class _Mapping:
         money.diagnosis(context, docs.get("principal"))
         context.add(docs["claim"])
 
-    def _service(self, index: int, row: Row, docs: dict[str, Doc], over: dict[str, str]) -> None:
+    def of_service(self, index: int, row: Row, docs: dict[str, Doc], over: dict[str, str]) -> None:
         services.finish(self.context, row, docs, over)
         if "report" in docs:
             services.report(self.context, self.plan, index, row, docs["report"])
 
-    def _result(self, index: int, row: Row, docs: dict[str, Doc]) -> None:
-        service = self._service_row(index)
+    def result(self, index: int, row: Row, docs: dict[str, Doc], _over: dict[str, str]) -> None:
+        service = self.service
         if "report" in docs:
             results.narrative(self.context, row, docs["report"], service)
             return
@@ -185,3 +191,12 @@ class _Mapping:
             for resource in context.made:
                 if resource.rtype in {"Encounter", "Claim"}:
                     resource.labels = gathered
+
+
+_BEFORE: Final[dict[str, Callable[[_Mapping, int], None]]] = {"XML1": _Mapping.name_visit, "XML4": _Mapping.name_service}
+"""What must be known before a row of these tables is filled. Functions, not bound methods: those would tie the run into a ring of references."""
+_FINISH: Final[dict[str, Callable[[_Mapping, int, Row, dict[str, Doc], dict[str, str]], None]]] = {
+    "XML1": _Mapping.visit,
+    "XML3": _Mapping.of_service,
+    "XML4": _Mapping.result,
+}

@@ -24,8 +24,8 @@ FUNCTIONS_KEPT: Final = 512
 class Shape:
     """What is done for one kind of row with just these fields."""
 
-    mask: str
-    """Which fields of the table's map are there, as hexadecimal bits."""
+    said: tuple[str, str]
+    """What the residue keeps of it: the kind of row, and which fields of the table's map are there, as hexadecimal bits."""
     fill: Fill
     unknown: frozenset[str]
     """Fields no decision has: raw in the residue."""
@@ -40,16 +40,41 @@ class Shape:
                 over[name] = raw
 
 
-@lru_cache(maxsize=SHAPES_KEPT)
-def shape_of(release_name: str, decision: str, table: str, variant: str, fields: tuple[str, ...]) -> Shape:
-    """Give what is done for a row; remembered."""
+class Shapes(dict[tuple[str, ...], Shape]):
+    """What is done for the rows of one kind, by the fields a row has, in its order; made at first use and remembered."""
+
+    def __init__(self, release_name: str, decision: str, table: str, variant: str) -> None:
+        super().__init__()
+        self.of = release_name, decision, table, variant
+
+    def __missing__(self, fields: tuple[str, ...]) -> Shape:
+        if sum(map(len, _KINDS.values())) >= SHAPES_KEPT:
+            _KINDS.clear()
+            self.clear()
+        made = self[fields] = _shape(*self.of, fields)
+        return made
+
+
+_KINDS: Final[dict[tuple[str, str, str, str], Shapes]] = {}
+
+
+def shapes(release_name: str, decision: str, table: str, variant: str) -> Shapes:
+    """Give the shapes of one kind of row."""
+    kind = release_name, decision, table, variant
+    found = _KINDS.get(kind)
+    if found is None:
+        found = _KINDS[kind] = Shapes(*kind)
+    return found
+
+
+def _shape(release_name: str, decision: str, table: str, variant: str, fields: tuple[str, ...]) -> Shape:
     mapped = release(release_name)[table]
     known = tuple(name for name in fields if name in mapped.bit)
     mask = format(sum(mapped.bit[name] for name in known), "x")
     fill = _function(release_name, table, variant, _order(release_name, decision, table, variant, known))
     unknown = frozenset(fields) - mapped.bit.keys()
     late = tuple(name for name in fields if name in unknown or comes_last(mapped, variant, name)) if unknown else ()
-    return Shape(mask, fill, unknown, late)
+    return Shape((variant, mask), fill, unknown, late)
 
 
 @lru_cache(maxsize=FUNCTIONS_KEPT)

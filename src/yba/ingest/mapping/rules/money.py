@@ -24,8 +24,8 @@ def header(context: Context, row: Row, claim: Doc) -> None:
     """Complete the Claim of the visit; it is handed in when its items are known."""
     claim["provider"] = context.reference("organization", context.facility) or {"display": "?"}
     claim["identifier"] = [{"system": systems.identifier("claim-link"), "value": context.link}]
-    claim.setdefault("created", context.end.isoformat())
-    start, end = context.start.isoformat(), context.end.isoformat()
+    claim.setdefault("created", context.end_text)
+    start, end = context.start_text, context.end_text
     claim["billablePeriod"] = {"start": start, "end": end} if in_order(start, end) else {"start": start}
     if "total" in claim:
         claim["total"]["currency"] = CURRENCY

@@ -62,5 +62,5 @@ def _pressure(context: Context, systolic: int, diastolic: int, at: str | None) -
 def _vital(context: Context, role: str, code: Doc, at: str | None, **value: object) -> Doc:
     return context.new(
         "Observation", role, status="final", category=VITALS, code=code, subject=context.subject, encounter=context.encounter,
-        effectiveDateTime=at or context.start.isoformat(), **value,
+        effectiveDateTime=at or context.start_text, **value,
     )  # fmt: skip

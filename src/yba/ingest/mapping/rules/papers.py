@@ -31,7 +31,7 @@ def finish(context: Context, _row: Row, docs: dict[str, Doc], _over: dict[str, s
 
 def complete(context: Context, paper: Doc) -> tuple[str, ...]:
     """Add to a Composition what FHIR asks for: date, author, attester's mode, titles of sections; gives its labels."""
-    paper.setdefault("date", context.end.isoformat())
+    paper.setdefault("date", context.end_text)
     place = context.reference("organization", context.facility) or {"display": "?"}
     paper.setdefault("author", [place])
     paper["custodian"] = place

@@ -72,5 +72,5 @@ def _course(context: Context, row: Row, name: str, doc: Doc | None, over: dict[s
 
 def _test(context: Context, doc: Doc | None) -> None:
     if doc is not None:
-        doc.setdefault("effectiveDateTime", context.start.isoformat())
+        doc.setdefault("effectiveDateTime", context.start_text)
         context.add(doc)

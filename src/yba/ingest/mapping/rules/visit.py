@@ -115,7 +115,7 @@ def _hand_in(context: Context, condition: Doc, coding: list[Doc], national: str,
             found = tuple(dict.fromkeys((*labels.of_code(code), *found)))
         condition.setdefault("code", {})["coding"] = coding
     condition["subject"], condition["encounter"] = context.subject, context.encounter
-    condition["recordedDate"] = context.end.isoformat()
+    condition["recordedDate"] = context.end_text
     context.add(condition, found)
     return found
 
@@ -126,7 +126,7 @@ def _told(row: Row) -> tuple[str, ...]:
 
 
 def _measures(context: Context, row: Row, docs: dict[str, Doc]) -> None:
-    at = context.start.isoformat()
+    at = context.start_text
     for role, unit in (("weight", "kg"), ("height", "cm")):
         doc = docs.get(role)
         if doc is not None:
@@ -138,7 +138,7 @@ def _measures(context: Context, row: Row, docs: dict[str, Doc]) -> None:
         for part in newborns["component"]:
             part["code"] = newborns["code"]
             part["valueQuantity"] |= {"unit": "g", "system": UCUM, "code": "g"}
-        newborns["effectiveDateTime"] = context.end.isoformat()
+        newborns["effectiveDateTime"] = context.end_text
         context.add(newborns)
     group = CODECS["text"].encode(row.get("NHOM_MAU", "").strip() or " ")
     if group:
@@ -149,7 +149,7 @@ def _measures(context: Context, row: Row, docs: dict[str, Doc]) -> None:
 def _observation(context: Context, role: str, code: Doc, **value: object) -> Doc:
     return context.new(
         "Observation", role, status="final", code=code, subject=context.subject, encounter=context.encounter,
-        effectiveDateTime=context.start.isoformat(), **value,
+        effectiveDateTime=context.start_text, **value,
     )  # fmt: skip
 
 
