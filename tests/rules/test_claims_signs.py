@@ -75,6 +75,7 @@ def test_a_paediatric_service_is_for_those_up_to_sixteen(born, told):
     bend = {"XML3.MA_DICH_VU": "03.0011.0196", "XML1.NGAY_SINH": born}
     assert bool(said("VR141", bend)) is told
     assert not said("VR141", {**bend, "XML3.MA_DICH_VU": "23.0003.1494"})
+    assert not said("VR141", {**bend, "XML3.MA_DICH_VU": "03.1897"})  # a consultation: no list says whose
 
 
 @pytest.mark.parametrize(

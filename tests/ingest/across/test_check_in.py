@@ -36,6 +36,11 @@ def test_identity(changes, fields):
     assert told(**changes) == [(field, False) for field in fields]
 
 
+@pytest.mark.parametrize("name", ["Nguyen Thi Thu", "NGUYỄN THỊ THU", "Nguy?n Th? Th?"])
+def test_a_name_that_lost_its_marks_is_a_note(name):
+    assert told({**SUMMARY, "HO_TEN": name}) == [("HO_TEN", True)]
+
+
 def test_another_link_is_a_note_and_nothing_else_is_compared():
     assert told(link="L9", HO_TEN="Người Khác") == [("MA_LK", True)]
 

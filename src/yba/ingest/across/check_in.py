@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from yba.ingest.checks.model import Fault
 from yba.ingest.checks.values import parts
-from yba.kit.text import name_key
+from yba.kit.text import fold, looks_lost, name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +35,8 @@ def _differing(head: Row, row: Row) -> Iterator[Fault]:
             yield Fault("XML1", 1, name, head[name], other)
     one, other = head.get("HO_TEN", ""), row.get("HO_TEN", "")
     if one.strip() and other.strip() and name_key(one) != name_key(other):
-        yield Fault("XML1", 1, "HO_TEN", one, other)
+        damaged = looks_lost(one) or looks_lost(other) or fold(one) == fold(other)
+        yield Fault("XML1", 1, "HO_TEN", one, other, lesser=damaged)
     one, other = _known(head.get("NGAY_SINH", "")), _known(row.get("NGAY_SINH", ""))
     if one and other and not (one.startswith(other) or other.startswith(one)):
         yield Fault("XML1", 1, "NGAY_SINH", head["NGAY_SINH"], row["NGAY_SINH"])

@@ -37,10 +37,11 @@ CONTRAST, PLAIN, PAEDIATRIC = 1, 2, 4
 
 def _kind(code: str) -> int:
     parts = BASES[code].split(".")
-    item = parts[-1] if len(parts) == SERVICE_PARTS else ""
-    kind = CONTRAST if value_set("contrast-imaging").has(item) else 0
-    kind |= PLAIN if value_set("plain-imaging").has(item) else 0
-    return kind | (PAEDIATRIC if len(parts) > 1 and value_set("paediatric-services").has(parts[0]) else 0)
+    if len(parts) != SERVICE_PARTS:
+        return 0
+    kind = CONTRAST if value_set("contrast-imaging").has(parts[-1]) else 0
+    kind |= PLAIN if value_set("plain-imaging").has(parts[-1]) else 0
+    return kind | (PAEDIATRIC if value_set("paediatric-services").has(parts[0]) else 0)
 
 
 KINDS: Final = Remembered[int](_kind)
