@@ -4,5 +4,6 @@ from .convert import map_claim
 from .inverse import Lost, read, unmap
 from .model import Doc, Mapped, Resource, RowKeys
 from .release import CURRENT
+from .rules.births import OF_TWO
 
-__all__ = ["CURRENT", "Doc", "Lost", "Mapped", "Resource", "RowKeys", "map_claim", "read", "unmap"]
+__all__ = ["CURRENT", "OF_TWO", "Doc", "Lost", "Mapped", "Resource", "RowKeys", "map_claim", "read", "unmap"]

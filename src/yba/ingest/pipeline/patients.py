@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 import xxhash
 
+from yba import identity, record
 from yba.fhir import search
 from yba.ingest.mapping import CURRENT
 from yba.ingest.model import CONFLICT, Finding, Severity
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from typing import Any
     from uuid import UUID
 
+    from psycopg import Connection
+
     from yba.identity import PersonFacts, Resolution
+    from yba.kit.actor import Actor
 
     from .prepare import Prepared
 
@@ -34,8 +38,26 @@ def puts(resolved: Sequence[Resolution], facts: Sequence[PersonFacts]) -> list[P
             id_ = str(ids.derived("Patient", fact.facility, fact.local_id))
             found[id_, one.person_id] = _patient(id_, one.person_id, one.source, fact.facility)
         if one.golden is not None:
-            found[str(one.person_id), one.person_id] = _patient(str(one.person_id), one.person_id, one.golden, "")
+            found[str(one.person_id), one.person_id] = _golden(one.person_id, one.golden)
+        for other, golden in one.others:
+            found[str(other), other] = _golden(other, golden or {})
     return list(found.values())
+
+
+def take_back(conn: Connection[Any], *, by: Actor, births: Sequence[UUID] = (), deaths: Sequence[tuple[UUID, UUID]] = (), reason: str) -> list[Put]:
+    """Take back births (ids of newborns' Patients) and deaths (claim, source Patient) that no claim in force tells any more.
+
+    Returns the golden Patients that changed; those of people without any source are tombstoned.
+    """
+    if not (births or deaths):
+        return []
+    changed = identity.retract(conn, by=by, births=births, deaths=deaths)
+    record.tombstone_many(conn, by=by, refs=[("Patient", str(person)) for person, golden in changed if golden is None], reason=reason)
+    return [_golden(person, golden) for person, golden in changed if golden is not None]
+
+
+def _golden(person: UUID, doc: dict[str, Any]) -> Put:
+    return _patient(str(person), person, doc, "")
 
 
 def _patient(id_: str, person: UUID, doc: dict[str, Any], facility: str) -> Put:

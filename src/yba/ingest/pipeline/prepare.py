@@ -22,6 +22,7 @@ from yba.kit import ids
 from yba.kit.text import name_key
 from yba.record import NOBODY, Put
 
+from .births import TABLE, Birth, births_of, people
 from .named import Named, named
 
 if TYPE_CHECKING:
@@ -75,6 +76,12 @@ class Mapping:
     base: int
     release: str
     named: Named
+    births: list[Birth]
+
+    @property
+    def people(self) -> list[PersonFacts]:
+        """Its person, then the newborns it tells of."""
+        return [self.facts, *people(self.births)] if self.births else [self.facts]
 
     @property
     def resource_ids(self) -> set[tuple[str, str]]:
@@ -127,7 +134,8 @@ def add_mapping(ready: Prepared, vault: Vault, known: StoredClaim | None) -> Non
     claim, task = ready.claim, ready.task
     keys = row_keys.matched(known.row_keys, claim.tables) if known else row_keys.fresh(claim.tables)
     mapped = mapping.map_claim(claim, keys)
-    mapped.facts.sequence = task.landing
+    for facts in (mapped.facts, *mapped.births):
+        facts.sequence, facts.claim = task.landing, ready.claim_id
     puts: list[Put] = []
     shared: list[Put] = []
     facility, claim_id, fresh = claim.facility, ready.claim_id, known is None
@@ -154,6 +162,7 @@ def add_mapping(ready: Prepared, vault: Vault, known: StoredClaim | None) -> Non
         base=known.version if known else 0,
         release=mapping.CURRENT,
         named=named(claim),
+        births=births_of(mapped, puts) if TABLE in claim.tables else [],
     )
 
 

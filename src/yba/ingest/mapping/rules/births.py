@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from yba.ingest.mapping.model import Doc, Row
 
 BIRTH_TIME: Final = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
-
-
 OF_TWO: Final = frozenset({"Composition", "RelatedPerson"})
 """Stand in the mother's record too: the certificate she was given, and that she is the mother."""
 
@@ -45,9 +43,7 @@ def finish(context: Context, row: Row, docs: dict[str, Doc], _over: dict[str, st
         weight["effectiveDateTime"] = born or context.end.isoformat()
         context.add(weight)
     context.add(paper, complete(context, paper))
-    if is_the_child(context, row):
-        return
-    context.births.append(birth_of(context, row, newborn["id"]))
-    for made in context.made[first:]:
-        made.whose = len(context.births)
-        made.both = made.rtype in OF_TWO
+    if not is_the_child(context, row):
+        context.births.append(birth_of(context, row, newborn["id"]))
+        for made in context.made[first:]:
+            made.whose, made.both = len(context.births), made.rtype in OF_TWO
