@@ -124,7 +124,12 @@ def test_export_equals_what_was_sent_with_the_originals_hidden(database, tmp_pat
 def test_replay_of_the_same_release_makes_no_version(database, tmp_path):
     run(tmp_path, file_of(tables()))
     before = snapshot()
-    assert ingest.replay(by=OPERATOR, every=True) == 1
+    told = []
+    assert ingest.replay(by=OPERATOR, every=True, progress=lambda done, total: told.append((done, total))) == 1
+    assert told == [(1, 1)]
+    with reading(by=OPERATOR) as conn:
+        tags = conn.execute("SELECT tag FROM audit_event WHERE tag LIKE 'ingest:claim:%' ORDER BY id").fetchall()
+    assert [tag for (tag,) in tags] == ["ingest:claim:accept", "ingest:claim:replay"]
     assert snapshot() == before
     assert ingest.replay(by=OPERATOR) == 0
 

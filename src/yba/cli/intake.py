@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 import click
+from tqdm import tqdm
 
 from yba import ingest
 
@@ -69,8 +71,15 @@ def withdraw(transaction: str, reason: str) -> None:
 def replay(since: datetime | None, release: str, every: bool) -> None:  # noqa: FBT001  # click hands options over by name
     """Ánh xạ lại hồ sơ từ bản gốc; tài nguyên không đổi thì không tạo phiên bản mới."""
     day: date | None = since.date() if since else None
-    count = ingest.replay(by=start(), since=day, release=release, every=every)
+    by = start()
+    with tqdm(unit="hồ sơ", desc="Ánh xạ lại", disable=not sys.stderr.isatty()) as bar:
+        count = ingest.replay(by=by, since=day, release=release, every=every, progress=lambda done, total: _show(bar, done, total))
     click.echo(f"Đã ánh xạ lại {count} hồ sơ.")
+
+
+def _show(bar: tqdm[Never], done: int, total: int) -> None:
+    bar.total = total
+    bar.update(done - bar.n)
 
 
 @intake.command()

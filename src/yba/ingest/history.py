@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
 from yba import audit, record
 from yba.fhir import search
+from yba.kit import exact
 from yba.kit.db import reading, unit_of_work
 from yba.kit.errors import Conflict, Invalid, NotFound
 
-from . import exact, store
+from . import store
 from .landing.vault import Vault
 from .mapping import CURRENT
 from .pipeline.prepare import prepare
@@ -114,7 +117,7 @@ def _enter_in_error(conn: Connection[Any], claim: StoredClaim, *, by: Actor, rea
 
 def _in_error(one: StoredResource) -> Put | None:
     """The resource with the status FHIR has for it; None for types without one."""
-    doc = exact.loads(one.json)
+    doc = exact.fragments(one.json)
     if one.rtype in _STATUS:
         doc["status"] = "entered-in-error"
     elif one.rtype == "Condition":
@@ -124,29 +127,31 @@ def _in_error(one: StoredResource) -> Put | None:
         return None
     index = search.index(one.rtype, doc)
     return record.Put(
-        rtype=one.rtype, id=one.id, person_id=one.person_id, doc=exact.dumps(doc), tokens=index.tokens, start=index.start, end=index.end,
+        rtype=one.rtype, id=one.id, person_id=one.person_id, doc=orjson.dumps(doc), tokens=index.tokens, start=index.start, end=index.end,
         facility_id=one.facility_id, source_id=one.source_id, labels=one.labels, mapped_by=one.mapped_by,
     )  # fmt: skip
 
 
 def replay(
-    *, by: Actor, since: date | None = None, release: str = CURRENT, every: bool = False, progress: Callable[[int], None] | None = None
+    *, by: Actor, since: date | None = None, release: str = CURRENT, every: bool = False, progress: Callable[[int, int], None] | None = None
 ) -> int:
     """Map claims again from their originals; returns how many. Resources that come out equal make no version.
 
     ``since``: claims whose visit ended on or after that day; ``every`` also those already mapped by this release. Invalid for a release
-    this version of yba does not map by: it would say one release and write another.
+    this version of yba does not map by: it would say one release and write another. ``progress`` is told how many are done, of how many.
     """
     if release != CURRENT:
         raise Invalid(f"Bản ánh xạ {release[:40]!r} không có trong phiên bản này.", advice=f"Dùng bản {CURRENT}.")
     vault, count = Vault.open(), 0
+    with reading(by=by) as conn:
+        total = store.count_to_replay(conn, since, release, every=every) if progress is not None else 0
     for landings in _pages(by, since, release, every=every):
         with unit_of_work(by=by) as conn:
             tasks = [task for landing in landings if (task := stored_task(conn, vault, landing)) is not None]
             apply_claims(conn, vault, [prepare(task, again=True) for task in tasks], by=by, again=True)
         count += len(tasks)
         if progress is not None:
-            progress(count)
+            progress(count, total)
     return count
 
 

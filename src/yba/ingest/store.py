@@ -337,14 +337,22 @@ def other_landings(conn: Connection[Any], claim: UUID, landing: int) -> list[int
     return [row[0] for row in rows]
 
 
+_TO_REPLAY: Final = """FROM claim WHERE NOT withdrawn AND (%(every)s OR mapped_by <> %(release)s)
+    AND (%(since)s::date IS NULL OR ended_at >= %(since)s::date)"""
+
+
+def count_to_replay(conn: Connection[Any], since: date | None, release: str, *, every: bool) -> int:
+    """How many claims there are to map again."""
+    row = conn.execute(f"SELECT count(*) {_TO_REPLAY}".encode(), {"every": every, "release": release, "since": since}).fetchone()
+    return int(row[0]) if row else 0
+
+
 def claims_to_replay(
     conn: Connection[Any], since: date | None, release: str, after: UUID | None, most: int, *, every: bool
 ) -> list[tuple[UUID, int]]:
     """The next claims to map again: (id, landing), in order of id."""
     return conn.execute(
-        """SELECT id, landing FROM claim WHERE NOT withdrawn AND (%(every)s OR mapped_by <> %(release)s)
-             AND (%(since)s::date IS NULL OR ended_at >= %(since)s::date) AND (%(after)s::uuid IS NULL OR id > %(after)s::uuid)
-           ORDER BY id LIMIT %(most)s""",
+        f"SELECT id, landing {_TO_REPLAY} AND (%(after)s::uuid IS NULL OR id > %(after)s::uuid) ORDER BY id LIMIT %(most)s".encode(),
         {"every": every, "release": release, "since": since, "after": after, "most": most},
     ).fetchall()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin
@@ -13,7 +12,7 @@ import orjson
 from yba import audit
 from yba.audit import Tag
 from yba.fhir import search
-from yba.kit import Conflict, NotFound
+from yba.kit import Conflict, NotFound, exact
 from yba.specs import systems
 
 from . import queries
@@ -130,7 +129,7 @@ def _by_number(conn: Connection[Any], by: Actor, text: str) -> set[UUID]:
 
 
 def _exact(stored: StoredResource) -> dict[str, Any]:
-    doc: dict[str, Any] = json.loads(stored.json, parse_float=lambda text: orjson.Fragment(text.encode()))
+    doc: dict[str, Any] = exact.fragments(stored.json)
     doc["meta"] = {**doc.get("meta", {}), "versionId": str(stored.version), "lastUpdated": stored.updated.isoformat()}
     return doc
 

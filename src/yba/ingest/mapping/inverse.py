@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from yba.kit import exact
 from yba.kit.ids import derived_text
 
 from .codecs import CODECS
@@ -25,7 +24,7 @@ class Lost(ValueError):
 
 def read(text: str | bytes) -> Doc:
     """Read a stored resource with its decimals as written (orjson would make 6300.000 a float)."""
-    doc: Doc = json.loads(text, parse_float=Decimal)
+    doc: Doc = exact.numbers(text)
     return doc
 
 

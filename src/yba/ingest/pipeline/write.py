@@ -43,6 +43,7 @@ class Batch:
     persons_new: set[UUID] = field(default_factory=set)
     persons: set[UUID] = field(default_factory=set)
     resources: int = 0
+    again: bool = False
 
     def outcome(self, ready: Prepared, what: Outcome, *, person: UUID | None = None, new: bool = False, resources: int = 0) -> None:
         """Account for one claim."""
@@ -66,6 +67,13 @@ class Batch:
         return len(self.findings)
 
 
+# A claim mapped or put into force again says nothing new: the trail tells it from a hospital's correction.
+_TAGS: Final = {
+    (False, False): audit.Tag.INGEST_CLAIM_ACCEPT,
+    (False, True): audit.Tag.INGEST_CLAIM_REPLACE,
+    (True, False): audit.Tag.INGEST_CLAIM_REPLAY,
+    (True, True): audit.Tag.INGEST_CLAIM_REPLAY,
+}
 _LINK: Final = 200  # a link id of 400 digits is a finding, not a reason for a wide row
 
 
@@ -74,7 +82,7 @@ def apply_claims(conn: Connection[Any], vault: Vault, prepared: Sequence[Prepare
 
     ``again`` writes a claim even if its content is the one in force (re-mapping, restoring after a withdrawal).
     """
-    batch = Batch()
+    batch = Batch(again=again)
     rest = list(prepared)
     while rest:
         now, rest = _first_of_each(rest)
@@ -191,7 +199,7 @@ def _take(ready: Prepared, found: Resolution, known: StoredClaim | None, batch: 
     batch.outcome(ready, what, person=person, new=found.new, resources=len(mapped.puts))
     batch.notes.append(
         audit.Note(
-            tag=audit.Tag.INGEST_CLAIM_REPLACE if known is not None else audit.Tag.INGEST_CLAIM_ACCEPT,
+            tag=_TAGS[batch.again, known is not None],
             about_type="Claim",
             about_id=str(ready.claim_id),
             person_id=person,
