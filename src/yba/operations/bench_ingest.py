@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from bisect import bisect_left
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,6 +44,7 @@ class IngestFigures:
     database_bytes_per_resource: float
     copy_ratio: float
     last_over_first: float
+    last_over_first_cpu: float
     peak_mb: float
     seconds: float
 
@@ -57,13 +59,15 @@ def bench_ingest(files: Path, *, workers: int) -> IngestFigures:
     ``bytes_per_resource``: tables of the record (current, history, locator) with their indexes and TOAST per resource written;
     ``database_bytes_per_resource``: the growth of the whole database, originals, audit and findings included. ``copy_ratio``: our
     resources/s divided by those of a bare COPY of the same rows into the same tables and indexes, in the same run. ``peak_mb``: resident
-    memory of all our processes, PostgreSQL apart. ``last_over_first``: seconds per claim in the last tenth over those in the first.
+    memory of all our processes, PostgreSQL apart. ``last_over_first``: seconds per claim in the last tenth over those in the first;
+    ``last_over_first_cpu``: the same in seconds of processor time, PostgreSQL's included, which other work on the machine hardly moves.
     """
     with reading(by=Actor.operator("bench")) as conn:
+        server = _server(_count(conn, "SELECT pg_backend_pid()"))
         if _count(conn, "SELECT count(*) FROM claim"):
             raise Internal("The bench wants an empty data folder.", advice="Set YBA_VAR to a new folder.")
         before = _count(conn, "SELECT pg_database_size(current_database())")
-    run = _Run(files, workers)
+    run = _Run(files, workers, server)
     totals, peak, seconds = run.measure()
     with owner_connection() as conn:
         conn.execute("ANALYZE")
@@ -85,6 +89,7 @@ def bench_ingest(files: Path, *, workers: int) -> IngestFigures:
         database_bytes_per_resource=round(grown / stored, 1),
         copy_ratio=round(written / seconds / copied, 3),
         last_over_first=round(_last_over_first(marks), 3),
+        last_over_first_cpu=round(_last_over_first([(run.spent(at), done) for at, done in marks]), 3),
         peak_mb=round(peak / _MEGA, 1),
         seconds=round(seconds, 2),
     )
@@ -101,7 +106,10 @@ def _count(conn: Connection[Any], query: str, params: tuple[Any, ...] = ()) -> i
 class _Run:
     """The command `yba ingest` in a process of its own, watched from outside."""
 
-    def __init__(self, files: Path, workers: int) -> None:
+    def __init__(self, files: Path, workers: int, server: int | None) -> None:
+        self.server = server
+        self.samples: list[tuple[float, float]] = []
+        """Moments (seconds since 1970) and the processor seconds spent until then."""
         self.command = [sys.executable, "-m", "yba", "ingest", str(files), "--workers", str(workers), "--json"]
         self.peak = 0
         self.stop = threading.Event()
@@ -122,6 +130,15 @@ class _Run:
     def _watch(self, pid: int) -> None:
         while not self.stop.wait(_SAMPLE):
             self.peak = max(self.peak, _resident(pid))
+            self.samples.append((time.time(), _processor(pid) + (_processor(self.server) if self.server else 0.0)))
+
+    def spent(self, moment: float) -> float:
+        """Processor seconds spent until a moment, between two samples in proportion."""
+        after = bisect_left(self.samples, (moment, 0.0))
+        if not 0 < after < len(self.samples):
+            return self.samples[min(after, len(self.samples) - 1)][1] if self.samples else 0.0
+        (began, before), (ended, spent) = self.samples[after - 1], self.samples[after]
+        return before + (spent - before) * (moment - began) / (ended - began)
 
 
 def _resident(pid: int) -> int:
@@ -133,8 +150,28 @@ def _resident(pid: int) -> int:
         return 0
 
 
+def _processor(pid: int) -> float:
+    """Processor seconds of a process, of its children that live and of those it has outlived."""
+    try:
+        parent = psutil.Process(pid)
+        own = parent.cpu_times()
+        living = [one.cpu_times() for one in parent.children(recursive=True)]
+    except psutil.Error:
+        return 0.0
+    return float(sum(one.user + one.system for one in (own, *living)) + own.children_user + own.children_system)
+
+
+def _server(backend: int) -> int | None:
+    """The process of the PostgreSQL server a connection leads to; None when it runs elsewhere."""
+    try:
+        process = psutil.Process(backend)
+        return process.ppid() if process.name().startswith("postgres") else None
+    except psutil.Error:
+        return None
+
+
 def _last_over_first(marks: Sequence[tuple[Any, ...]]) -> float:
-    """Seconds per claim in the last tenth over the first tenth, by the marks next to each border."""
+    """Seconds per claim in the last tenth over the first tenth, by the marks (seconds, claims done) next to each border."""
     if len(marks) < _FEW:
         return 0.0
     begun, (ended, total) = marks[0][0], marks[-1]
