@@ -225,6 +225,8 @@ WHAT = (
 
 def test_two_channels_at_once_make_one_person(database, operator):
     with database.connect() as first, database.connect() as second:
+        for connection in (first, second):  # not from unit_of_work, so nobody has told row security
+            connection.execute("SELECT set_config('yba.scope', 'all', false)")
         (mine,) = identity.resolve_many(first, by=operator, facts=[facts("11001", "A1", citizen_number=CITIZEN)])
         second.execute("SET lock_timeout = '200ms'")
         with pytest.raises(psycopg.errors.LockNotAvailable), second.transaction():

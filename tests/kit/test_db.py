@@ -25,7 +25,7 @@ def test_the_actor_is_told_as_the_app_role(conn: psycopg.Connection[Any]) -> Non
 def test_a_unit_inside_a_unit_acts_as_its_own_actor_and_gives_back(conn: psycopg.Connection[Any]) -> None:
     with db.unit_of_work(by=CLIENT) as inner:
         assert inner is conn
-        assert conn.execute(SHOW).fetchone() == ("yba_app", CLIENT.name, "facility", ['01"234'])
+        assert conn.execute(SHOW).fetchone() == ("yba_app", CLIENT.name, "bound", ['01"234'])
     assert conn.execute(SHOW).fetchone() == ("yba_app", Actor.operator().name, "all", [])
 
 

@@ -40,10 +40,10 @@ def test_who_sees_what(filled, table):
     assert rows(filled, table) == []
     assert rows(filled, table, "", "") == []
     assert rows(filled, table, "", "{01003}") == []
-    assert rows(filled, table, "facility", "") == []
-    assert rows(filled, table, "facility", "{}") == []
-    assert rows(filled, table, "facility", "{01003}") == ["01003"]
-    assert rows(filled, table, "facility", "{01003,79001}") == ["01003", "79001"]
+    assert rows(filled, table, "bound", "") == []
+    assert rows(filled, table, "bound", "{}") == []
+    assert rows(filled, table, "bound", "{01003}") == ["01003"]
+    assert rows(filled, table, "bound", "{01003,79001}") == ["01003", "79001"]
     assert rows(filled, table, "all", "{}") == ["", "01003", "79001"]
 
 
@@ -85,7 +85,7 @@ def test_the_app_role_adds_to_partitions_and_nothing_else(database):
         "UPDATE resource_history SET version = 9",
         "DELETE FROM resource_history",
         "TRUNCATE resource",
-        "DROP POLICY within_facilities ON resource",
+        "DROP POLICY within_reach ON resource",
         "ALTER TABLE resource DISABLE ROW LEVEL SECURITY",
         "UPDATE resource_seen SET facility_id = '01003'",
     ],
@@ -99,7 +99,7 @@ def test_refused_to_the_app_role(filled, statement):
 
 def test_a_client_cannot_take_or_give_away_rows(filled):
     with filled.connect() as conn:
-        conn.execute("SELECT set_config('yba.scope', 'facility', true), set_config('yba.facilities', '{01003}', true)")
+        conn.execute("SELECT set_config('yba.scope', 'bound', true), set_config('yba.facilities', '{01003}', true)")
         assert conn.execute("UPDATE resource SET deleted = true WHERE facility_id = '79001'").rowcount == 0
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             conn.execute("UPDATE resource SET facility_id = '79001' WHERE facility_id = '01003'")

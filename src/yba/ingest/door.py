@@ -88,9 +88,10 @@ def receipt(*, by: Actor, transaction: str) -> Receipt:
     with reading(by=by) as conn:
         row = store.find_message(conn, _code(transaction))
         seen = row is not None and _may_see(by, row)
-        if row is not None:
-            tag = audit.Tag.INGEST_RECEIPT_READ if seen else audit.Tag.INGEST_RECEIPT_REFUSED
-            audit.note(conn, by=by, tag=tag, about_type="Message", about_id=row.code, facility=row.facility or None)
+        # Row security does not tell a foreign message from none: asking for either is noted.
+        tag = audit.Tag.INGEST_RECEIPT_READ if seen else audit.Tag.INGEST_RECEIPT_REFUSED
+        facility = row.facility if row is not None else ""
+        audit.note(conn, by=by, tag=tag, about_type="Message", about_id=_code(transaction), facility=facility or None)
         if row is not None and seen:
             outcomes = store.outcomes(conn, row.seq)
             findings = store.findings(conn, row.seq)

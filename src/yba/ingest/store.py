@@ -204,8 +204,8 @@ _FINDING_TYPES: Final = ("int8", "int4", "int2", "text", "text", "text", "text",
 
 
 def _copy(conn: Connection[Any], table: str, columns: str, types: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    if rows:
-        copy_rows(conn, table, columns.split(", "), rows, types=types)
+    if rows:  # into the partition: the policy of the parent refuses COPY
+        copy_rows(conn, f"{table}_all", columns.split(", "), rows, types=types)
 
 
 def copy_claims(conn: Connection[Any], rows: Sequence[Sequence[Any]]) -> None:

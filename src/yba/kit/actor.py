@@ -67,10 +67,10 @@ class Actor:
 
     @property
     def scope(self) -> str:
-        """What row security is told before any right is asked for: "all", "facility" (bound to facilities) or "" (nothing)."""
+        """What row security is told before any right is asked for: "all", "bound" (to facilities) or "" (nothing)."""
         if not self.standing:
             return ""
-        return "all" if self.facilities is None else "facility"
+        return "all" if self.facilities is None else "bound"
 
     @property
     def standing(self) -> bool:

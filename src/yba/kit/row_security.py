@@ -17,7 +17,7 @@ def _setting(name: str) -> str:
 
 SCOPE: Final = _setting("scope")
 ACTOR: Final = _setting("actor")
-_BOUND: Final = f"{SCOPE} IN ('bound', 'facility')"
+_BOUND: Final = f"{SCOPE} = 'bound'"
 
 
 def within(setting: str, column: str, kind: str = "text") -> str:
@@ -25,10 +25,15 @@ def within(setting: str, column: str, kind: str = "text") -> str:
     return f"{column} = ANY ({_setting(setting)}::{kind}[])"
 
 
+def some(setting: str) -> str:
+    """A setting names anything at all; asked first, so that what follows costs nothing where it does not."""
+    return f"{_setting(setting)} <> '{{}}'"
+
+
 def related(person: str) -> str:
     """A relation of one of the actor's units opens this person; not even looked for where the actor has none."""
     return (
-        f"({_setting('units')} <> '{{}}' AND EXISTS (SELECT FROM relation AS bond WHERE bond.person_id = {person}"
+        f"({some('units')} AND EXISTS (SELECT FROM relation AS bond WHERE bond.person_id = {person}"
         f" AND {within('units', 'bond.unit')} AND bond.void_at IS NULL"
         f" AND (bond.end_at IS NULL OR bond.end_at >= {_setting('since')}::timestamptz)))"
     )
@@ -62,18 +67,25 @@ def policy(table: str, condition: str, *, name: str = "within_reach", insert: st
     return f"{text}CREATE POLICY adding ON {table} FOR INSERT TO {APP_ROLE} WITH CHECK ({insert});\n"
 
 
-def behind(table: str, key: str, rights: str) -> str:
+def behind(table: str, key: str, rights: str, *, primary: str = "") -> str:
     """Put a table behind a partitioned parent of its own name, so that COPY, refused under a policy, can go into the partition ``<table>_all``.
 
-    The parent takes the columns, defaults and comments; the table becomes its only partition, with its indexes and constraints. The app role
-    keeps ``rights`` on the parent and may only INSERT into the partition: nothing is read, changed or removed around the policy.
+    The parent takes columns, defaults, checks and comments; the table becomes its only partition, with its indexes and constraints, of which
+    ``primary`` names the key the parent must have too (for ON CONFLICT; it has to hold ``key``). The app role gets ``rights`` on the parent and
+    may only INSERT into the partition: nothing is read, changed or removed around the policy.
     """
     part = f"{table}_all"
+    parent_key = f"ALTER TABLE {table} ADD PRIMARY KEY ({primary});" if primary else ""
     return f"""
 ALTER TABLE {table} RENAME TO {part};
-CREATE TABLE {table} (LIKE {part} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING COMMENTS INCLUDING GENERATED INCLUDING STORAGE)
-    PARTITION BY HASH ({key});
+CREATE TABLE {table} (LIKE {part} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING COMMENTS INCLUDING GENERATED) PARTITION BY HASH ({key});
 ALTER TABLE {table} ATTACH PARTITION {part} FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+{parent_key}
+DO $$ BEGIN
+    IF obj_description('{part}'::regclass) IS NOT NULL THEN
+        EXECUTE format('COMMENT ON TABLE {table} IS %L', obj_description('{part}'::regclass));
+    END IF;
+END $$;
 REVOKE ALL ON {table}, {part} FROM {APP_ROLE};
 GRANT {rights} ON {table} TO {APP_ROLE};
 GRANT INSERT ON {part} TO {APP_ROLE};
