@@ -8,6 +8,7 @@ from .people import Account, Assignment, Decision, Handover, Kind, Network, Post
 from .queries import account, account_named, accounts, actor_of, assignments_of, names_of, networks, practitioner_identities
 from .reviews import access_reviews, decide, open_due_reviews, open_review, sign_off_review
 from .sessions import authenticate, authenticate_basic, open_session
+from .signin import providers
 from .signin.origin import PROXIES, address_of, origin_of
 from .upkeep import disable_idle, end_at_closed_facilities, end_licence, set_networks
 
@@ -59,6 +60,7 @@ __all__ = [
     "open_session",
     "origin_of",
     "practitioner_identities",
+    "providers",
     "refuse_forgotten_demo",
     "reset_credentials",
     "reset_secret",

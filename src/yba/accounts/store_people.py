@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
+from . import store
 from .people import Account, Assignment, Kind, Network, Post
 
 if TYPE_CHECKING:
@@ -266,3 +267,8 @@ def passwords(conn: Conn, account_id: UUID) -> list[str]:
     """Read the kept earlier passwords, newest first."""
     found = conn.execute("SELECT encoded FROM accounts_password WHERE account = %s ORDER BY set_at DESC", (account_id,)).fetchall()
     return [row[0] for row in found]
+
+
+def may_note(conn: Conn, watched: str) -> bool:
+    """Whether a refusal from outside may still be written down this minute (30 of one kind)."""
+    return store.spend(conn, watched, per_minute=30) == 0

@@ -9,9 +9,10 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
+from allauth.socialaccount import views as social
 from django.urls import URLPattern, path
 
-from .signin import views
+from .signin import oidc, views
 from .signin.unit import in_unit
 
 if TYPE_CHECKING:
@@ -45,8 +46,13 @@ urlpatterns = [
     _at("second-factor/passkeys/<int:pk>/remove/", webauthn.remove_webauthn, "mfa_remove_webauthn"),
     _at("second-factor/passkeys/<int:pk>/edit/", webauthn.edit_webauthn, "mfa_edit_webauthn"),
     _at("stuck/", views.stuck, "accounts_stuck"),
+    _at("oidc/<slug:provider_id>/login/", oidc.start, "openid_connect_login"),
+    _at("oidc/<slug:provider_id>/login/callback/", oidc.callback, "openid_connect_callback"),
+    _at("oidc/cancelled/", social.login_cancelled, "socialaccount_login_cancelled"),
+    _at("oidc/error/", social.login_error, "socialaccount_login_error"),
     # Names allauth asks for; accounts are opened and closed by people.
     path("accounts/closed/", views.closed, name="account_signup"),
     path("accounts/closed/", views.closed, name="account_inactive"),
+    path("accounts/closed/", views.closed, name="socialaccount_signup"),
     path("accounts/asset/<str:name>", views.asset, name="accounts_asset"),
 ]

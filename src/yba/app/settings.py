@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
-from yba.accounts import PROXIES
+from yba.accounts import PROXIES, providers
 from yba.kit import postgres
 from yba.kit import settings as ours
 from yba.kit.db import APP_ROLE, OWNER, OWNER_ROLE
@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "yba_has_none"  # handlers are joined at the roof, not discovered
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -133,7 +134,14 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_TOLERANCE = 1  # telephones' clocks run a little apart
 YBA_FACTOR_KEY = write_secret_once(ours.VAR() / "keys" / "factor.key", base64.urlsafe_b64encode(secrets.token_bytes(32)))
-YBA_IDENTITY_PROVIDERS: list[str] = []
+
+SOCIALACCOUNT_ADAPTER = "yba.accounts.signin.bind.BindAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+YBA_PROVIDERS = providers.read(ours.VAR() / "keys" / "oidc.toml")
+YBA_IDENTITY_PROVIDERS = providers.origins(YBA_PROVIDERS)
+SOCIALACCOUNT_PROVIDERS = providers.for_allauth(YBA_PROVIDERS)
+YBA_CITIZEN_FINDER = "yba.app.citizens.person_of"
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]

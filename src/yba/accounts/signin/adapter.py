@@ -17,7 +17,7 @@ from yba.kit import clock
 from yba.kit.actor import Actor
 from yba.kit.db import unit_of_work
 
-from .backend import GATE, REFUSED
+from .backend import ASSURED, GATE, REFUSED
 from .origin import address_of, origin_of
 from .texts import later
 
@@ -72,6 +72,7 @@ class PeopleAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has
         super().login(request, user)
         now = clock.now()
         request.session["started"] = request.session["seen"] = now.timestamp()
+        request.session[ASSURED] = getattr(request, ASSURED, "")
         actor = Actor.user(user.id, (), purpose="operation", origin=origin_of(request))
         with unit_of_work(by=GATE) as conn:
             store_people.seen(conn, user.id, at=now)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 GATE: Final = Actor.system("sign-in")
+ASSURED: Final = "yba_assured"  # of a request, then of its session: whose person an identity provider proved well enough for a second factor
 REFUSED: Final = "yba_refused"  # attribute of a request that was refused before its password was looked at
 
 

@@ -19,7 +19,7 @@ from yba.kit import clock
 from yba.kit.db import unit_of_work
 from yba.specs.sign_in import sign_in
 
-from .backend import GATE
+from .backend import ASSURED, GATE
 from .origin import address_of
 from .texts import say
 
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     Answer = Callable[[HttpRequest], HttpResponse]
 
 PREFIX: Final = "/accounts/"
-HANDED_OVER: Final = "handed_over"  # in a session that began with a code from the administrator's hand
-ASSURED: Final = "assured"  # in a session whose identity provider proved the person well enough to count as a second factor
+HANDED_OVER: Final = "handed_over"  # in a session that began with a code from the administrator's hand: for whom
 LANGUAGE: Final = "yba_lang"
 _REFRESH: Final = 60.0  # seconds: a session is written at most once a minute
 _ALWAYS: Final = frozenset(
@@ -118,7 +117,7 @@ def _standing(request: HttpRequest, user: User) -> Standing | None:
         return None
     must_change, set_at, long, factor, roles, inside = row
     methods = [record.get("method") for record in get_authentication_records(request, user)]
-    proven = "mfa" in methods or bool(request.session.get(ASSURED))
+    proven = "mfa" in methods or request.session.get(ASSURED) == str(user.pk)
     due = user.has_usable_password() and (must_change or (not factor and not long) or (administers(roles) and _aged(set_at)))
     return Standing(frozenset(roles), inside, factor, proven, due)
 
@@ -148,7 +147,7 @@ def _duty(request: HttpRequest, standing: Standing) -> HttpResponse | None:
     if standing.factor_due:
         if standing.factor:
             return _first(request, "mfa_reauthenticate", frozenset())
-        if standing.inside or request.session.get(HANDED_OVER):
+        if standing.inside or request.session.get(HANDED_OVER) == str(request.user.pk):
             return _first(request, "mfa_activate_totp", _ENROL)
         return _first(request, "accounts_stuck", frozenset())
     if standing.password_due:

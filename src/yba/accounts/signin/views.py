@@ -101,7 +101,7 @@ def recover(request: HttpRequest) -> HttpResponse:
         store_people.drop_handover(conn, user.pk)
         store_people.end_sessions(conn, user.pk)
         audit.note(conn, by=by, tag=Tag.PASSWORD_CHANGE, about_type="Account", about_id=str(user.pk), reason="one-time code")
-    request.session[HANDED_OVER] = True
+    request.session[HANDED_OVER] = str(user.pk)
     record_authentication(request, user, "password", reauthenticated=True)
     return perform_login(request, Login(user=User.objects.get(pk=user.pk)))
 
