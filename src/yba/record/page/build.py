@@ -191,14 +191,14 @@ class _Builder:
         name = read.concept(doc.get("medicationCodeableConcept"))[1] or (doc.get("medicationReference") or {}).get("display", "")
         if encounter := read.target(doc.get("context") or doc.get("encounter")):
             self.pending.append((encounter, "medicines", name))
-        days = read.supply_days(supply)
-        dosages = doc.get("dosageInstruction")
-        _, value, unit = read.quantity(amount)
         known = self.medicines.get(name)
         times = known.times + 1 if known else 1
         if known and known.given_on > origin.day:
             known.times = times
             return
+        days = read.supply_days(supply)
+        dosages = doc.get("dosageInstruction")
+        _, value, unit = read.quantity(amount)
         self.medicines[name] = Medicine(
             name,
             (dosages[0].get("text") or dosages[0].get("patientInstruction") or "") if dosages else "",
@@ -217,7 +217,7 @@ class _Builder:
         code, name = read.concept(doc.get("code"))
         value, text, unit = read.measured(doc)
         moment = read.when(doc, "effectiveDateTime", "effectivePeriod", "issued")
-        words, low, high = read.normal_range(doc)
+        low, high = read.limits(doc)
         out = read.flag(doc, value, low, high)
         if encounter := read.target(doc.get("encounter")):
             self.pending.append((encounter, "results", (name, f"{text} {unit}".strip(), out)))
@@ -230,7 +230,7 @@ class _Builder:
         if value is not None:
             known.points.append(Point(moment, value))
         if moment >= known.when:
-            known.value, known.range, known.flag, known.when, known.name = text, words, out, moment, name or known.name
+            known.value, known.range, known.flag, known.when, known.name = text, read.normal_range(doc), out, moment, name or known.name
             known.origin = self._origin(fact, moment)
 
     def _encounter(self, fact: Fact) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from yba.specs import systems
@@ -67,6 +68,7 @@ def quantity(element: Doc | None) -> tuple[float | None, str, str]:
     return float(value), f"{element.get('comparator', '')}{number(value)}", unit
 
 
+@lru_cache(maxsize=8192)
 def number(value: float | str) -> str:
     """Write a number with a decimal comma and without idle zeros: 6300.000 -> 6300, 7.80 -> 7,8."""
     text = str(value)
@@ -93,18 +95,26 @@ def measured(doc: Doc) -> tuple[float | None, str, str]:
     return None, "/".join(text for _, text, _ in parts if text), parts[0][2] if parts else ""
 
 
-def normal_range(doc: Doc) -> tuple[str, float | None, float | None]:
-    """Give (words, low, high) of the first reference range."""
+def limits(doc: Doc) -> tuple[float | None, float | None]:
+    """Give (low, high) of the first reference range."""
     ranges = doc.get("referenceRange")
     if not ranges:
-        return "", None, None
+        return None, None
+    return _float(ranges[0].get("low", _NONE).get("value")), _float(ranges[0].get("high", _NONE).get("value"))
+
+
+def normal_range(doc: Doc) -> str:
+    """Give the first reference range in words."""
+    ranges = doc.get("referenceRange")
+    if not ranges:
+        return ""
     low, high = (ranges[0].get(side, _NONE).get("value") for side in ("low", "high"))
-    words = ranges[0].get("text") or ""
+    words = str(ranges[0].get("text") or "")
     if not words and low is not None and high is not None:
-        words = f"{number(low)} – {number(high)}"
-    elif not words and (low is not None or high is not None):
-        words = f"≥ {number(low)}" if low is not None else f"≤ {number(high)}"
-    return words, _float(low), _float(high)
+        return f"{number(low)} – {number(high)}"
+    if not words and (low is not None or high is not None):
+        return f"≥ {number(low)}" if low is not None else f"≤ {number(high)}"
+    return words
 
 
 def flag(doc: Doc, value: float | None, low: float | None, high: float | None) -> str:
