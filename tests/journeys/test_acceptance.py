@@ -17,7 +17,7 @@ from lxml import etree
 from yba import fhir, ingest, record
 from yba.ingest import Outcome, Severity
 from yba.ingest.pipeline.patients import forget_shared
-from yba.kit import Actor, NotFound
+from yba.kit import Actor
 from yba.kit.db import reading
 from yba.record.lines import whole
 
@@ -157,8 +157,11 @@ def test_the_record_reads_right(database):
     assert "Cân nặng khi sinh" not in text
     assert not [one for one in mother.results if one.name == "Cân nặng khi sinh"]
     assert "Kết luận: Siêu âm thai" in text
-    with pytest.raises(NotFound):
-        shown("TE1464645678901")  # the newborn's temporary card opens nobody else's record
+    child, text = shown("TE1464645678901")  # the newborn's temporary card opens its own record, and nobody else's
+    assert (child.person_id != mother.person_id, child.identity.birth, child.identity.sex, child.visits) == (True, "2026-08-10", "male", [])
+    assert [(one.name, one.value) for one in child.results] == [("Cân nặng khi sinh", "3200")]
+    for page in (child, mother):
+        assert "Giấy chứng sinh" in [paper.title for paper in page.papers]
     dead, text = shown("HT2464656789012")
     assert dead.identity.deceased.startswith("2025-03-14T04:25")
     assert "ĐÃ MẤT 14/03/2025" in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 import orjson
 
@@ -16,6 +17,7 @@ from yba.kit.errors import Conflict, Invalid, NotFound
 from . import store
 from .landing.vault import Vault
 from .mapping import CURRENT
+from .pipeline.patients import take_back
 from .pipeline.prepare import prepare
 from .pipeline.run import stored_task
 from .pipeline.write import apply_claims
@@ -23,7 +25,6 @@ from .pipeline.write import apply_claims
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
-    from uuid import UUID
 
     from psycopg import Connection
 
@@ -102,6 +103,9 @@ def _enter_in_error(conn: Connection[Any], claim: StoredClaim, *, by: Actor, rea
     record.put_many(conn, by=by, puts=marked)
     kept = {(put.rtype, put.id) for put in marked}
     record.tombstone_many(conn, by=by, refs=[(one.rtype, one.id) for one in stored if (one.rtype, one.id) not in kept], reason=reason)
+    born = [UUID(one.id) for one in stored if one.rtype == "Patient"]
+    golden = take_back(conn, by=by, births=born, deaths=[(claim.id, claim.patient_id)], reason=reason)
+    record.put_many(conn, by=by, puts=golden)
     store.mark_withdrawn(conn, [claim.id])
     audit.note(
         conn,

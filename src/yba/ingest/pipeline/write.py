@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from yba import audit, identity, record
 from yba.ingest import across, mapping, store
 from yba.ingest.channel import Outcome
 from yba.ingest.faults import finding
 
-from . import named, patients
+from . import births, deaths, named, patients
 from .prepare import Prepared, add_mapping, same_person
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from uuid import UUID
 
     from psycopg import Connection
 
@@ -115,29 +115,44 @@ def _apply_round(conn: Connection[Any], vault: Vault, prepared: list[Prepared], 
     senders = store.hold_claims(conn, ids, {ready.claim.facility for ready in prepared})
     known = store.known_claims(conn, ids, lock=False)
     going = [ready for ready in prepared if _goes_on(vault, ready, _in_force(known, ready), batch, again=again)]
-    facts = [ready.mapped.facts for ready in going if ready.mapped]
-    resolved = identity.resolve_many(conn, by=by, facts=facts)
-    puts = patients.puts(resolved, facts)
+    puts = _moved_deaths(conn, going, known, by=by)
+    facts = [one for ready in going if ready.mapped for one in ready.mapped.people]
+    everybody = identity.resolve_many(conn, by=by, facts=facts)
+    puts += patients.puts(everybody, facts)
+    resolved = births.apart(going, everybody)
     if not again:
         across.judge(conn, [_written(ready, found) for ready, found in zip(going, resolved, strict=True)], senders)
+        deaths.judge(conn, going, resolved, by=by)
     for ready, found in zip(going, resolved, strict=True):
         puts += _take(ready, found, _in_force(known, ready), batch)
     puts += patients.shared(going)
-    _tombstone_vanished(conn, going, known, by=by)
+    puts += _tombstone_vanished(conn, going, known, by=by)
     named.note(conn, [ready.mapped.named for ready in going if ready.mapped], by=by)
     counts = record.put_many(conn, by=by, puts=puts)
     batch.resources += counts.created + counts.changed
 
 
-def _tombstone_vanished(conn: Connection[Any], going: Sequence[Prepared], known: dict[UUID, StoredClaim], *, by: Actor) -> None:
-    """Take out of the record what a claim's earlier version said and this one does not."""
+def _moved_deaths(conn: Connection[Any], going: Sequence[Prepared], known: dict[UUID, StoredClaim], *, by: Actor) -> list[Put]:
+    """Take back what earlier versions said of another patient number's death; returns golden Patients."""
+    moved = [
+        (before.id, before.patient_id)
+        for ready in going
+        if ready.mapped and (before := _in_force(known, ready)) and before.patient_id != ready.mapped.patient_id
+    ]
+    return patients.take_back(conn, by=by, deaths=moved, reason="claim replaced")
+
+
+def _tombstone_vanished(conn: Connection[Any], going: Sequence[Prepared], known: dict[UUID, StoredClaim], *, by: Actor) -> list[Put]:
+    """Take out of the record what a claim's earlier version said and this one does not; returns golden Patients that changed with it."""
     kept = {ready.claim_id: ready.mapped.resource_ids for ready in going if ready.claim_id in known and ready.mapped}
     if not kept:
-        return
+        return []
     before = record.refs_of_sources(conn, by=by, source_ids=list(kept))
     gone = [ref for source, refs in before.items() for ref in sorted(refs - kept[source])]
     if gone:
         record.tombstone_many(conn, by=by, refs=gone, reason="claim replaced")
+    born = [UUID(id_) for rtype, id_ in gone if rtype == "Patient"]
+    return patients.take_back(conn, by=by, births=born, reason="claim replaced")
 
 
 def _in_force(known: dict[UUID, StoredClaim], ready: Prepared) -> StoredClaim | None:
@@ -183,6 +198,8 @@ def _take(ready: Prepared, found: Resolution, known: StoredClaim | None, batch: 
     person = found.person_id
     for put in mapped.puts:
         put.person_id = person
+    for birth in mapped.births:
+        birth.give(person)
     version = known.version + 1 if known is not None else 1
     if found.review:
         ready.findings.append(patients.review_finding(found.review))
@@ -192,21 +209,21 @@ def _take(ready: Prepared, found: Resolution, known: StoredClaim | None, batch: 
     )  # fmt: skip
     (batch.updates if known is not None else batch.claims).append(row)
     batch.versions.append((ready.claim_id, task.landing, version, len(mapped.puts), mapped.release, ready.digest, mapped.row_keys, mapped.residue))
-    if found.new:
-        batch.persons_new.add(person)
-    batch.persons.add(person)
+    for one in (found, *births.resolutions(mapped.births)):
+        if one.new:
+            batch.persons_new.add(one.person_id)
+        batch.persons.add(one.person_id)
     what = Outcome.REPLACED if known is not None else Outcome.ACCEPTED
     batch.outcome(ready, what, person=person, new=found.new, resources=len(mapped.puts))
-    batch.notes.append(
-        audit.Note(
-            tag=_TAGS[batch.again, known is not None],
-            about_type="Claim",
-            about_id=str(ready.claim_id),
-            person_id=person,
-            facility=claim.facility,
-            detail={"version": version, "resources": len(mapped.puts), "landing": task.landing, "release": mapping.CURRENT},
-        )
+    note = audit.Note(
+        tag=_TAGS[batch.again, known is not None],
+        about_type="Claim",
+        about_id=str(ready.claim_id),
+        person_id=person,
+        facility=claim.facility,
+        detail={"version": version, "resources": len(mapped.puts), "landing": task.landing, "release": mapping.CURRENT},
     )
+    batch.notes += [note, *births.notes(mapped.births, note)]
     return mapped.puts
 
 
