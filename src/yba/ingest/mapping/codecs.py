@@ -42,7 +42,7 @@ def _nothing(_raw: str) -> None:
     return None
 
 
-class _Remembered(dict[str, Any]):
+class Remembered(dict[str, Any]):
     """Values by short raw text, worked out at first use; reading one is a third of the price of a call."""
 
     def __init__(self, encode: Callable[[str], Any]) -> None:
@@ -59,7 +59,7 @@ class _Remembered(dict[str, Any]):
 
 
 def _remember(encode: Callable[[str], Any]) -> Callable[[str], Any]:
-    return _Remembered(encode).__getitem__
+    return Remembered(encode).__getitem__
 
 
 FILLERS: Final = frozenset({"null", "undefined", "none", "n/a", "nan"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from .words import words
@@ -25,7 +26,14 @@ def result_kind(row: Row) -> str:
     value = row.get("GIA_TRI")
     if value is None:
         return NARRATIVE if "MO_TA" in row or "KET_LUAN" in row else TEXT
+    return _short_kind(value) if len(value) <= 64 else _value_kind(value)  # noqa: PLR2004 - as codecs.LONGEST_REMEMBERED
+
+
+def _value_kind(value: str) -> str:
     return NUMBER if _NUMERIC.fullmatch(value) else TEXT
+
+
+_short_kind: Final = lru_cache(maxsize=16_384)(_value_kind)
 
 
 def service_kind(row: Row) -> str:

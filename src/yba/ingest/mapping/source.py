@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yba.kit.ids import derived_joined
 
-from .codecs import CODECS
+from .codecs import CODECS, Remembered
 from .defaults import following
 from .paths import Many, Step
 from .release import REFERENCES, RESIDUE, Home, Role, TableMap
@@ -181,7 +181,11 @@ class _Writer:
             self._line(depth, f"if v is None or v['display'] != r: {lost}")
             return
         codec, name = CODECS[home.codec], home.codec.replace("-", "_")
-        self._line(depth, f"v = {self._name(codec.encode, name)}(r)")
+        known = getattr(codec.encode, "__self__", None)
+        if isinstance(known, Remembered):  # looking in is cheaper than calling what looks in
+            self._line(depth, f"v = {self._name(known, name)}[r]")
+        else:
+            self._line(depth, f"v = {self._name(codec.encode, name)}(r)")
         self._line(depth, "if v is None:")
         self._line(depth + 1, lost)
         self._line(depth + 1, f"v = {self._name(codec.loose, f'loose_{name}')}(r)")

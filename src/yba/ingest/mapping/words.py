@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from yba.specs import systems
@@ -24,8 +24,9 @@ def words(section: str, release: str = CURRENT) -> dict[str, Any]:
     return found
 
 
+@lru_cache(maxsize=4_096)
 def concept(system: str, code: str) -> Doc:
-    """Write a CodeableConcept of one code."""
+    """Write a CodeableConcept of one code; the same object for the same code: read it, never change it."""
     return {"coding": [{"system": systems.system(system), "code": code}]}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -34,33 +35,37 @@ def finish(context: Context, row: Row, docs: dict[str, Doc], _over: dict[str, st
 
 
 def _sign(context: Context, part: str, at: str | None) -> None:
+    found = _read(part)
+    if found is None:
+        return
+    role, code, value = found
+    context.add({
+        "resourceType": "Observation", "id": context.id("Observation", role), "status": "final", "category": VITALS, "code": code,
+        "subject": context.subject, "encounter": context.encounter, "effectiveDateTime": at or context.start_text, **value,
+    })  # fmt: skip
+
+
+@lru_cache(maxsize=4_096)
+def _read(part: str) -> tuple[str, Doc, Doc] | None:
+    """Read one sign ("M: 80"): role, code and value elements of its Observation; None for what is no sign, or none a person can have."""
     pressure = _PRESSURE.fullmatch(part)
     if pressure:
-        _pressure(context, int(pressure[1]), int(pressure[2]), at)
-        return
+        return _pressure(int(pressure[1]), int(pressure[2]))
     match = _SIGN.fullmatch(part)
     known: dict[str, Any] | None = words("vital").get(match[1]) if match else None
     if match is None or known is None or not known["low"] <= int(match[2]) <= known["high"]:
-        return
+        return None
     value = orjson.Fragment(f"{int(match[2])}.{match[3]}".encode()) if match[3] else int(match[2])
     code = {"coding": [{"system": LOINC, "code": known["loinc"]}], "text": known["name"]}
-    context.add(_vital(context, match[1], code, at, valueQuantity=quantity(value, known["unit"])))
+    return match[1], code, {"valueQuantity": quantity(value, known["unit"])}
 
 
-def _pressure(context: Context, systolic: int, diastolic: int, at: str | None) -> None:
+def _pressure(systolic: int, diastolic: int) -> tuple[str, Doc, Doc] | None:
     known = words("pressure")
     if not known["low"] <= diastolic <= systolic <= known["high"]:
-        return
+        return None
     parts = [
         {"code": {"coding": [{"system": LOINC, "code": known[name]}]}, "valueQuantity": quantity(value, known["unit"])}
         for name, value in (("systolic", systolic), ("diastolic", diastolic))
     ]
-    code = {"coding": [{"system": LOINC, "code": known["loinc"]}], "text": known["name"]}
-    context.add(_vital(context, "HA", code, at, component=parts))
-
-
-def _vital(context: Context, role: str, code: Doc, at: str | None, **value: object) -> Doc:
-    return context.new(
-        "Observation", role, status="final", category=VITALS, code=code, subject=context.subject, encounter=context.encounter,
-        effectiveDateTime=at or context.start_text, **value,
-    )  # fmt: skip
+    return "HA", {"coding": [{"system": LOINC, "code": known["loinc"]}], "text": known["name"]}, {"component": parts}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from yba.ingest.mapping import labels, vocabulary
@@ -37,28 +38,40 @@ def value(context: Context, plan: Plan, index: int, row: Row, doc: Doc, service:
         _quantity(quantity, row.get("GIA_TRI", ""), unit)
     elif "valueString" not in doc:
         doc["dataAbsentReason"] = UNKNOWN
-    name = code.get("text", "")
-    known = vocabulary.loinc(name, unit, service.get("TEN_DICH_VU", "") if service else "") if name else ""
-    if known:
-        code["coding"] = [*code.get("coding", ()), {"system": LOINC, "code": known}]
-    concluded = next((note["text"] for note in doc.get("note", ()) if note.get("id") == "kl"), "")
-    if concluded:
-        plan.conclusions[index] = concluded
-    reader = context.reference("practitioner", row.get("MA_BS_DOC_KQ", "")) if "MA_BS_DOC_KQ" in row else None
+    name, of_service = code.get("text", ""), service.get("TEN_DICH_VU", "") if service else ""
+    coding, found = _named(name, unit, of_service)
+    if coding is not None:
+        code["coding"] = [*code.get("coding", ()), coding]
+    if "note" in doc:
+        concluded = next((note["text"] for note in doc["note"] if note.get("id") == "kl"), "")
+        if concluded:
+            plan.conclusions[index] = concluded
+            found = labels.of_text(f"{name} {of_service} {concluded}")
+    reader = context.reference("practitioner", row["MA_BS_DOC_KQ"]) if "MA_BS_DOC_KQ" in row else None
     if reader is not None:
         plan.readers[index] = reader
-    said = f"{name} {service.get('TEN_DICH_VU', '') if service else ''} {concluded}"
-    context.add(doc, tuple(dict.fromkeys((*labels.of_text(said), *labels.of_text(doc.get("valueString", ""))))))
+    if "valueString" in doc:
+        found = tuple(dict.fromkeys((*found, *labels.of_text(doc["valueString"]))))
+    context.add(doc, found)
+
+
+@lru_cache(maxsize=16_384)
+def _named(name: str, unit: str, service: str) -> tuple[Doc | None, tuple[str, ...]]:
+    """Give the LOINC coding of a result (None where it is not certain) and the labels its names bring."""
+    known = vocabulary.loinc(name, unit, service) if name else ""
+    return {"system": LOINC, "code": known} if known else None, labels.of_text(f"{name} {service} ")
 
 
 def _quantity(quantity: Doc, raw: str, unit: str) -> None:
-    sign = raw.strip()[:2].rstrip("0123456789. -")
-    comparator = COMPARATORS.get(sign) or COMPARATORS.get(sign[:1])
-    if comparator and "value" in quantity:
-        quantity["comparator"] = comparator
+    if not "0" <= raw[:1] <= "9":  # what begins with a digit has no comparator
+        sign = raw.strip()[:2].rstrip("0123456789. -")
+        comparator = COMPARATORS.get(sign) or COMPARATORS.get(sign[:1])
+        if comparator and "value" in quantity:
+            quantity["comparator"] = comparator
     code = vocabulary.ucum(unit) if unit else ""
     if code:
-        quantity |= {"system": UCUM, "code": code}
+        quantity["system"] = UCUM
+        quantity["code"] = code
 
 
 def narrative(context: Context, _row: Row, doc: Doc, service: Row | None) -> None:

@@ -112,7 +112,8 @@ def _hand_in(context: Context, condition: Doc, coding: list[Doc], national: str,
             who = vocabulary.who_icd10(code)
             if who:
                 coding.append({"system": systems.system("who-icd10"), "code": who})
-            found = tuple(dict.fromkeys((*labels.of_code(code), *found)))
+            by_code = labels.of_code(code)
+            found = tuple(dict.fromkeys((*by_code, *found))) if by_code else found
         condition.setdefault("code", {})["coding"] = coding
     condition["subject"], condition["encounter"] = context.subject, context.encounter
     condition["recordedDate"] = context.end_text
