@@ -5,7 +5,7 @@ from .emergency import Emergency, EmergencyState, Notice, break_glass, emergenci
 from .holding import holds, purpose_for, require
 from .model import RESOURCE, Columns, Denied, Held, Row
 from .permits import masks, permits
-from .predicate import predicate
+from .predicate import anything_masked, predicate
 from .relations import (
     PERSON,
     Relation,
@@ -35,6 +35,7 @@ __all__ = [
     "Right",
     "Row",
     "UnitKind",
+    "anything_masked",
     "break_glass",
     "declared",
     "emergencies",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from psycopg import sql
 
 from yba.kit import clock
-from yba.kit.db import widen
+from yba.kit.db import unmasked, widen
 from yba.kit.reach import CLOSED, EVERY, Lock, Predicate
 from yba.specs.access import ALL, Where
 
@@ -56,6 +56,17 @@ def predicate(conn: Connection[Any], *, by: Actor, right: Right, columns: Column
     prefix = f"a{_ORDINAL[right]}"
     params = {**made.params, f"{prefix}_now": clock.now()} if made.timed else dict(made.params)
     return Predicate(made.sql, params if person is None else {**params, f"{prefix}_person": person}, made.masked)
+
+
+def anything_masked(conn: Connection[Any], *, by: Actor, seen: Predicate, table: str, alias: str = "") -> bool:
+    """Whether a restricted category hides any row of a table from this actor: all that may be said of what is masked.
+
+    ``seen`` comes from `predicate` (with ``person=``, or the whole table is read). Row security hides these rows from every other statement.
+    """
+    if seen.masked == _FALSE:
+        return False
+    with unmasked(conn, by=by):
+        return store.exists(conn, table, alias or table, seen.masked, seen.params)
 
 
 @lru_cache(maxsize=4096)

@@ -52,6 +52,13 @@ def is_related(conn: Connection[Any], person: UUID, units: Sequence[str], since:
     return bool(row and row[0])
 
 
+def exists(conn: Connection[Any], table: str, alias: str, condition: sql.Composable, params: dict[str, Any]) -> bool:
+    """Whether a table has a row under a condition."""
+    query = sql.SQL("SELECT EXISTS (SELECT FROM {} AS {} WHERE {})").format(sql.Identifier(table), sql.Identifier(alias), condition)
+    row = conn.execute(query, params).fetchone()
+    return bool(row and row[0])
+
+
 def copy_relations(conn: Connection[Any], rows: Sequence[tuple[Any, ...]]) -> int:
     """COPY relations of new sources into the partition; rows in the order of the columns."""
     return copy_rows(conn, "relation_all", _COLUMNS, rows, types=_TYPES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import local
 from typing import TYPE_CHECKING, Any, Final
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from .actor import Actor
 
-__all__ = ["APP_ROLE", "OWNER", "OWNER_ROLE", "after_commit", "copy_rows", "owner_connection", "reading", "unit_of_work", "widen"]
+__all__ = ["APP_ROLE", "OWNER", "OWNER_ROLE", "after_commit", "copy_rows", "owner_connection", "reading", "unit_of_work", "unmasked", "widen"]
 
 OWNER: Final = "owner"  # Django alias of the role that owns the tables; migrations only
 _TELL: Final = sql.SQL("SELECT {}").format(sql.SQL(", ").join(sql.SQL("set_config({}, %s, true)").format(sql.Literal(name)) for name in SETTINGS))
@@ -93,6 +93,18 @@ def widen(conn: Conn, lock: Lock, *, by: Actor) -> None:
     if unit.sure and wider == unit.lock:
         return
     unit.lock, unit.sure = wider, getattr(conn, "_num_transactions", 1) == 0  # in a savepoint of psycopg: gone when it rolls back
+    _tell(conn, unit)
+
+
+@contextmanager
+def unmasked(conn: Conn, *, by: Actor) -> Iterator[None]:
+    """Lift the restricted categories of row security for the statements inside, to ask whether anything is masked; only `access` calls this."""
+    unit = _acting.stack[-1] if _acting.stack else None
+    if unit is None or by.standing or unit.by != by or not unit.lock.scope:
+        yield
+        return
+    _tell(conn, _Unit(by, replace(unit.lock, labels=frozenset({EVERY}))))
+    yield  # after an error the transaction or savepoint rolls back, and the settings with it
     _tell(conn, unit)
 
 
