@@ -47,7 +47,7 @@ class Context:
 
     def __init__(self, claim: ParsedClaim) -> None:
         self.decision, self.facility, self.link = claim.decision, claim.facility, claim.link
-        rows = claim.tables.get("XML1") or [{}]
+        rows = claim.tables.get("XML1") or assessment_header(claim.tables) or [{}]
         self.header: Row = rows[0]
         start, end = moment(self.header.get("NGAY_VAO", "")), moment(self.header.get("NGAY_RA", ""))
         fallback = moment(claim.envelope.created) or FIRST_MOMENT
@@ -114,6 +114,11 @@ class Context:
         if resource is not None:
             self.shared[resource.id] = resource
         return reference
+
+
+def assessment_header(tables: dict[str, list[Row]]) -> list[Row]:
+    """Give what an assessment (XML12, without XML1) says of its person, under the names of XML1; its day is that of the meeting."""
+    return [row | {"NGAY_RA": row["NGAY_HOP"]} if "NGAY_HOP" in row else row for row in tables.get("XML12", ())[:1]]
 
 
 def local_id(header: Row, link: str) -> str:

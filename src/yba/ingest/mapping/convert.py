@@ -12,7 +12,7 @@ from .facts import facts_of
 from .model import Doc, Mapped, Row, RowKeys
 from .plan import Plan, plan
 from .release import CURRENT, release
-from .rules import births, medicines, money, notes, papers, programmes, results, services, visit
+from .rules import assessments, births, medicines, money, notes, papers, programmes, results, services, visit
 
 if TYPE_CHECKING:
     from yba.ingest.model import ParsedClaim
@@ -29,6 +29,7 @@ SIMPLE: Final[dict[str, Finish]] = {
     "XML9": births.finish,
     "XML10": papers.finish,
     "XML11": papers.finish,
+    "XML12": assessments.finish,
     "XML13": papers.finish,
     "XML14": papers.finish,
     "XML15": programmes.finish,

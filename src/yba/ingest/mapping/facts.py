@@ -41,7 +41,7 @@ def facts_of(context: Context) -> PersonFacts:
         old_citizen_number=number if is_old else "",
         passport="" if is_citizen or is_old else number,
         cards=cards,
-        insurance_numbers=tuple(dict.fromkeys(filter(None, map(insurance_number, cards)))),
+        insurance_numbers=_insurance_numbers(row, cards),
         phone=said(row, "DIEN_THOAI"),
         address=said(row, "DIA_CHI"),
         province=said(row, "MATINH_CU_TRU"),
@@ -97,6 +97,12 @@ def insurance_number(card: Card) -> str:
     """Give the ten-digit social insurance number that ends a fifteen-character card, else ""."""
     tail = card.number[-10:]
     return tail if len(card.number) == CARD_LENGTH and _INSURANCE.fullmatch(tail) else ""
+
+
+def _insurance_numbers(row: Row, cards: tuple[Card, ...]) -> tuple[str, ...]:
+    """Give the numbers that end cards and the one an assessment (XML12) names itself."""
+    own = said(row, "MA_BHXH")
+    return tuple(dict.fromkeys(filter(None, (*map(insurance_number, cards), own if _INSURANCE.fullmatch(own) else ""))))
 
 
 def _parts(row: Row, field: str) -> list[str]:
