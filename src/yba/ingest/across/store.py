@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple
 
 from yba.ingest.store import as_json
 
@@ -57,14 +57,15 @@ class CheckIn(NamedTuple):
     row: Row
 
 
-# Both halves in one statement: one round trip, whatever there is to ask. The index claim_traits holds only claims with traits.
-_LOOK_UP: Final = """
+# The index claim_traits holds only claims with traits.
+_CLAIMS: Final = """
 SELECT 1, w.n, c.id, c.facility, c.link, c.started_at, c.ended_at, c.traits, NULL::bigint, NULL::jsonb
 FROM unnest(%(n)s::int[], %(person)s::uuid[], %(traits)s::int[], %(first)s::timestamptz[], %(last)s::timestamptz[])
     AS w(n, person, traits, first, last)
 JOIN claim c ON c.person_id = w.person AND c.started_at <= w.last AND c.ended_at >= w.first
 WHERE c.traits <> 0 AND c.traits & w.traits <> 0 AND NOT c.withdrawn
-UNION ALL
+"""
+_CHECK_INS: Final = """
 SELECT 2, w.n, NULL, NULL, k.link, NULL, NULL, NULL, k.landing, k.row_values
 FROM unnest(%(cn)s::int[], %(facility)s::text[], %(link)s::text[], %(patient)s::text[], %(arrived)s::text[], %(landing)s::bigint[])
     AS w(n, facility, link, patient, arrived, landing)
@@ -79,20 +80,22 @@ WHERE k.landing < w.landing
 
 
 def look_up(conn: Connection[Any], around: Sequence[Around], arrived: Sequence[Arrived]) -> tuple[list[tuple[int, Other]], list[CheckIn]]:
-    """Claims as (number asked under, claim), and check-ins; asks nothing when there is nothing to ask."""
-    if not around and not arrived:
+    """Claims as (number asked under, claim), and check-ins: one statement of the halves there is something to ask of, none without any."""
+    halves: list[LiteralString] = []
+    given: dict[str, Any] = {}
+    if around:
+        halves.append(_CLAIMS)
+        given |= zip(("n", "person", "traits", "first", "last"), map(list, zip(*around, strict=True)), strict=True)
+    if arrived:
+        halves.append(_CHECK_INS)
+        given |= zip(("cn", "facility", "link", "patient", "arrived", "landing"), map(list, zip(*arrived, strict=True)), strict=True)
+    if not halves:
         return [], []
-    claims = dict(zip(("n", "person", "traits", "first", "last"), _columns(around, len(Around._fields)), strict=True))
-    check_ins = dict(zip(("cn", "facility", "link", "patient", "arrived", "landing"), _columns(arrived, len(Arrived._fields)), strict=True))
     others: list[tuple[int, Other]] = []
     seen: list[CheckIn] = []
-    for kind, number, id_, facility, link, start, end, traits, landing, values in conn.execute(_LOOK_UP, claims | check_ins).fetchall():
+    for kind, number, id_, facility, link, start, end, traits, landing, values in conn.execute("UNION ALL".join(halves), given).fetchall():
         if kind == 1:
             others.append((number, Other(id_, facility, link, start, end, traits)))
         else:
             seen.append(CheckIn(number, landing, link, as_json(values)))
     return others, seen
-
-
-def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
