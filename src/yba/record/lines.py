@@ -136,11 +136,17 @@ def _uuid(value: UUID | None) -> bytes:
 
 
 class Writer:
-    """Makes the rows of one batch in COPY's binary form: the server takes numbers, times and ids as they are, without reading text."""
+    """Makes the rows of one batch in COPY's binary form: the server takes numbers, times and ids as they are, without reading text.
+
+    Remembers the last person and source, which a claim's resources share.
+    """
 
     def __init__(self, updated: datetime) -> None:
         """Take the moment that becomes `updated`."""
         self._head = _RESOURCE + _moment(updated) + _VERSION.pack(4, 1, 1, 0)  # version 1, not deleted
+        self._person: UUID | None = None
+        self._source: UUID | None = None
+        self._persons = self._sources = _NULL
 
     def resource(self, put: Put) -> bytes:
         """Return the first version of a resource as a row for its partition."""
@@ -148,12 +154,19 @@ class Writer:
         own = _UUID.fullmatch(id_)
         ids = _KEY + bytes.fromhex(id_.replace("-", "")) + _NULL if own else _KEY + _hashed(id_) + _field(id_.encode())
         doc = stored(put.rtype, id_, put.doc)
+        if put.source_id is not self._source:
+            self._source, self._sources = put.source_id, _uuid(put.source_id)
         return b"".join((
-            self._head, _moment(put.start), _moment(put.end), _uuid(put.person_id), _uuid(put.source_id), _text(put.rtype), ids,
+            self._head, _moment(put.start), _moment(put.end), self._of(put.person_id), self._sources, _text(put.rtype), ids,
             _text(put.facility_id), _text(put.mapped_by), _labels(put.labels), _tokens(put.tokens), _LENGTH.pack(len(doc)), doc,
         ))  # fmt: skip
 
     def locator(self, put: Put) -> bytes:
         """Return the row for the locator."""
         key = sha256(f"{put.rtype}/{put.id}".encode()).digest()[:16]
-        return b"".join((_LOCATOR, key, _uuid(put.person_id), _text(put.facility_id)))
+        return b"".join((_LOCATOR, key, self._of(put.person_id), _text(put.facility_id)))
+
+    def _of(self, person: UUID) -> bytes:
+        if person is not self._person:
+            self._person, self._persons = person, _uuid(person)
+        return self._persons
