@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from yba import audit, directory
+from yba.access import Right
 from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.errors import Conflict, Forbidden, Invalid, NotFound
@@ -39,7 +40,7 @@ def join(
 
     Raises Forbidden, Invalid (name, role, place) and Conflict (user name taken; a leaver who comes back keeps the account: reset and assign).
     """
-    require(by, "accounts:account:add", [post.facility])
+    require(by, Right.ACCOUNTS_ACCOUNT_ADD, [post.facility])
     name, shown = username.strip().lower(), " ".join(display_name.split())
     if not _USERNAME.match(name):
         raise Invalid(f"user name is 3 to 60 small letters, digits or . _ -, not {username[:60]!r}.")
@@ -83,7 +84,7 @@ def end_assignment(conn: Conn, *, by: Actor, assignment: UUID, reason: str, at: 
     found = store_people.assignment(conn, assignment)
     if found is None:
         raise NotFound("no such assignment.")
-    require(by, "accounts:account:assign", [found.post.facility])
+    require(by, Right.ACCOUNTS_ACCOUNT_ASSIGN, [found.post.facility])
     ended = end_many(conn, by=by, found=[found], reason=reason, at=at)
     if not ended:
         raise Conflict("this assignment has ended already.")
@@ -98,7 +99,7 @@ def move(conn: Conn, *, by: Actor, account: UUID, post: Post, reason: str, leavi
     """
     held = [one for one in store_people.assignments(conn, account, on=clock.now()) if leaving is None or one.post.facility == leaving]
     _may_give(by, account, post)
-    require(by, "accounts:account:assign", {one.post.facility for one in held})
+    require(by, Right.ACCOUNTS_ACCOUNT_ASSIGN, {one.post.facility for one in held})
     end_many(conn, by=by, found=held, reason=reason)
     return assign(conn, by=by, account=account, post=post, reason=reason)
 
@@ -107,7 +108,7 @@ def leave(conn: Conn, *, by: Actor, account: UUID, reason: str) -> Account:
     """Somebody stops working: all roles end, the account is out of use, its sessions and codes are void at once."""
     found = _account(conn, account)
     held = store_people.assignments(conn, account, on=clock.now())
-    _may_touch(by, "accounts:account:disable", account, held)
+    _may_touch(by, Right.ACCOUNTS_ACCOUNT_DISABLE, account, held)
     end_many(conn, by=by, found=held, reason=reason)
     take_out_of_use(conn, by=by, account=account, reason=reason, facility=held[0].post.facility if held else "")
     return found
@@ -117,7 +118,7 @@ def disable(conn: Conn, *, by: Actor, account: UUID, reason: str) -> Account:
     """Take an account out of use at once, roles kept: suspicion, long absence. A reset brings it back."""
     found = _account(conn, account)
     held = store_people.assignments(conn, account, on=clock.now())
-    _may_touch(by, "accounts:account:disable", account, held)
+    _may_touch(by, Right.ACCOUNTS_ACCOUNT_DISABLE, account, held)
     take_out_of_use(conn, by=by, account=account, reason=reason, facility=held[0].post.facility if held else "")
     return found
 
@@ -126,7 +127,7 @@ def reset_credentials(conn: Conn, *, by: Actor, account: UUID, reason: str, fact
     """Void password, sessions and (``factors``) the second factor, and return a one-time code to hand over; a disabled account is in use again."""
     found = _account(conn, account)
     held = store_people.assignments(conn, account, on=clock.now())
-    _may_touch(by, "accounts:account:reset", account, held)
+    _may_touch(by, Right.ACCOUNTS_ACCOUNT_RESET, account, held)
     if found.kind is Kind.CITIZEN:
         raise Invalid("A citizen signs in through the identity provider and has no password here.")
     store_people.reopen(conn, account, at=clock.now())
@@ -163,14 +164,14 @@ def _hand_over(conn: Conn, by: Actor, account: UUID, username: str) -> Handover:
 
 def _may_give(by: Actor, account: UUID, post: Post) -> None:
     """Four eyes: never to oneself; roles that administer come from who reaches the whole province."""
-    require(by, "accounts:account:assign", [post.facility])
+    require(by, Right.ACCOUNTS_ACCOUNT_ASSIGN, [post.facility])
     if by.account == account:
         raise Forbidden("Không ai tự giao vai trò cho mình.", advice="Nobody gives a role to oneself.")
-    if administers([post.role]) and reach(by, "accounts:account:assign") is not None:
+    if administers([post.role]) and reach(by, Right.ACCOUNTS_ACCOUNT_ASSIGN) is not None:
         raise Forbidden("Vai trò quản trị do cấp tỉnh giao.", advice="Roles that administer are given by the province.")
 
 
-def _may_touch(by: Actor, right: str, account: UUID, held: Sequence[Assignment]) -> None:
+def _may_touch(by: Actor, right: Right, account: UUID, held: Sequence[Assignment]) -> None:
     """Who manages one facility may act on an account that works only there, and never on one that administers."""
     where = reach(by, right)
     if where is None:

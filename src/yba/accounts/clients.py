@@ -6,12 +6,14 @@ from uuid import uuid4
 
 from psycopg import Connection
 
-from yba import audit
+from yba import access, audit
+from yba.access import Right
 from yba.kit.actor import Actor
-from yba.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from yba.kit.errors import Conflict, Invalid, NotFound
 
 from . import secrets, store
 from .model import Client, NewSecret
+from .roles import reach
 
 # MA_CSKCB is five characters, digits first but letters occur (source: xml1.csv, field MA_CSKCB).
 _FACILITY = re.compile(r"[0-9A-Z]{5}\Z")
@@ -20,7 +22,7 @@ _USERNAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._@-]{2,59}\Z")
 
 def add_client(conn: Connection[Any], *, by: Actor, facility: str, username: str = "") -> NewSecret:
     """Open the account of a facility; its user name is ``<facility>_BV`` as on the insurer's gateway unless given."""
-    _for_operators(by)
+    access.require(by, Right.ACCOUNTS_CLIENT_ADD, facility=facility)
     name = username or f"{facility}_BV"
     if not _FACILITY.match(facility):
         raise Invalid(f"facility code is five characters 0-9 A-Z, not {facility!r}")
@@ -35,12 +37,13 @@ def add_client(conn: Connection[Any], *, by: Actor, facility: str, username: str
 
 def list_clients(conn: Connection[Any], *, by: Actor) -> list[Client]:
     """List the accounts ``by`` may see: all, or those of its own facilities."""
-    return [one for one in store.clients(conn) if by.facilities is None or one.facility in by.facilities]
+    where = reach(by, Right.ACCOUNTS_CLIENT_READ)
+    return [one for one in store.clients(conn) if where is None or one.facility in where]
 
 
 def reset_secret(conn: Connection[Any], *, by: Actor, facility: str) -> NewSecret:
     """Give a facility's account a new secret; open sessions end and a disabled account is in use again."""
-    _for_operators(by)
+    access.require(by, Right.ACCOUNTS_CLIENT_RESET, facility=facility)
     client = _existing(conn, facility)
     secret = secrets.new_secret()
     store.set_secret(conn, client.id, secrets.keep(secret))
@@ -51,18 +54,12 @@ def reset_secret(conn: Connection[Any], *, by: Actor, facility: str) -> NewSecre
 
 def disable_client(conn: Connection[Any], *, by: Actor, facility: str) -> Client:
     """Take a facility's account out of use at once: its open sessions end too."""
-    _for_operators(by)
+    access.require(by, Right.ACCOUNTS_CLIENT_DISABLE, facility=facility)
     client = _existing(conn, facility)
     store.disable(conn, client.id)
     ended = store.end_sessions(conn, client.id)
     _note(conn, by, audit.Tag.CLIENT_DISABLE, client, ended)
     return client
-
-
-def _for_operators(by: Actor) -> None:
-    """No client makes, renews or ends accounts, its own included."""
-    if by.facilities is not None:
-        raise Forbidden(f"{by.name} may not manage accounts")
 
 
 def _existing(conn: Connection[Any], facility: str) -> Client:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from yba import audit, directory
+from yba.access import Right
 from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.actor import Actor, Grant
@@ -56,13 +57,13 @@ def _grant(one: Assignment) -> Grant:
 
 def accounts(conn: Conn, *, by: Actor) -> list[Account]:
     """List the accounts ``by`` may manage: all, or those that work at its facilities."""
-    where = reach(by, "accounts:account:read")
+    where = reach(by, Right.ACCOUNTS_ACCOUNT_READ)
     return store_people.accounts(conn, facilities=None if where is None else sorted(where), on=clock.now())
 
 
 def account(conn: Conn, *, by: Actor, account: UUID) -> tuple[Account, list[Assignment]]:
     """Open an account with all its assignments, newest first; audited. Raises NotFound, also for one out of reach."""
-    where = reach(by, "accounts:account:read")
+    where = reach(by, Right.ACCOUNTS_ACCOUNT_READ)
     found = store_people.account(conn, account)
     held = store_people.assignments(conn, account)
     if found is None or (where is not None and not where & {one.post.facility for one in held}):
@@ -84,7 +85,7 @@ def assignments_of(conn: Conn, *, by: Actor, account: UUID) -> list[Assignment]:
     held = store_people.assignments(conn, account, on=clock.now())
     if by.account == account:
         return held
-    where = reach(by, "accounts:account:read")
+    where = reach(by, Right.ACCOUNTS_ACCOUNT_READ)
     return [one for one in held if where is None or one.post.facility in where]
 
 
@@ -109,7 +110,7 @@ def names_of(conn: Conn, *, by: Actor, accounts: Iterable[UUID]) -> dict[UUID, s
 
 def networks(conn: Conn, *, by: Actor, facility: str | None = None) -> list[Network]:
     """The networks in force of a facility, or of all that ``by`` may manage."""
-    where = reach(by, "accounts:network:write")
+    where = reach(by, Right.ACCOUNTS_NETWORK_WRITE)
     if facility is not None:
-        require(by, "accounts:network:write", [facility])
+        require(by, Right.ACCOUNTS_NETWORK_WRITE, [facility])
     return [one for one in store_people.networks(conn, facility) if where is None or one.facility in where]

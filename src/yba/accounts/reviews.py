@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from yba import audit
+from yba.access import Right
 from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.errors import Conflict, Forbidden, Invalid, NotFound
@@ -39,7 +40,7 @@ def open_due_reviews(conn: Conn, *, by: Actor) -> int:
 
     A facility is due half a year after its first assignment too, so a review never waits for a first review.
     """
-    require(by, "accounts:account:read", [""])
+    require(by, Right.ACCOUNTS_ACCOUNT_READ, [""])
     now, opened = clock.now(), 0
     before = now - sign_in().account.review_months * _MONTH
     last, live = store_reviews.last_opened(conn), defaultdict(list)
@@ -56,9 +57,9 @@ def open_due_reviews(conn: Conn, *, by: Actor) -> int:
 def open_review(conn: Conn, *, by: Actor, facility: str) -> bool:
     """Open a review of one facility now; False when one is open or there is nobody to review."""
     if by.account is None:
-        require(by, "accounts:account:read", [facility])
+        require(by, Right.ACCOUNTS_ACCOUNT_READ, [facility])
     else:
-        require(by, "accounts:review:sign", [facility])
+        require(by, Right.ACCOUNTS_REVIEW_SIGN, [facility])
     now = clock.now()
     found = [one.id for one in store_people.live_assignments(conn, on=now, facility=facility) if one.post.role not in {"citizen", "guardian"}]
     review, due = new_id(), clock.today() + timedelta(days=DAYS_TO_SIGN)
@@ -70,7 +71,7 @@ def open_review(conn: Conn, *, by: Actor, facility: str) -> bool:
 
 def access_reviews(conn: Conn, *, by: Actor, open_only: bool = True) -> list[Review]:
     """List reviews ``by`` may see, the one due first on top."""
-    where = reach(by, "accounts:review:read")
+    where = reach(by, Right.ACCOUNTS_REVIEW_READ)
     return store_reviews.reviews(conn, facilities=None if where is None else sorted(where), open_only=open_only)
 
 
@@ -108,7 +109,7 @@ def _open(conn: Conn, by: Actor, review: UUID) -> Review:
     found = store_reviews.review(conn, review)
     if found is None:
         raise NotFound("no such review.")
-    require(by, "accounts:review:sign", [found.facility])
+    require(by, Right.ACCOUNTS_REVIEW_SIGN, [found.facility])
     if found.signed_at is not None:
         raise Conflict("this review is signed.")
     return found

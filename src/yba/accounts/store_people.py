@@ -272,3 +272,16 @@ def passwords(conn: Conn, account_id: UUID) -> list[str]:
 def may_note(conn: Conn, watched: str) -> bool:
     """Whether a refusal from outside may still be written down this minute (30 of one kind)."""
     return store.spend(conn, watched, per_minute=30) == 0
+
+
+def set_password(conn: Conn, account_id: UUID, *, encoded: str) -> None:
+    """Set a password made outside Django's pages."""
+    conn.execute("UPDATE accounts_user SET password = %s WHERE id = %s", (encoded, account_id))
+
+
+def put_totp(conn: Conn, account_id: UUID, *, secret: str, at: datetime) -> None:
+    """Set up an authenticator app whose key is known, as allauth keeps it."""
+    conn.execute(
+        "INSERT INTO mfa_authenticator (user_id, type, data, created_at) VALUES (%s, 'totp', jsonb_build_object('secret', %s::text), %s)",
+        (account_id, secret, at),
+    )

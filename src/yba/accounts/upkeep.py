@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from yba import audit, directory
+from yba.access import Right
 from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.clock import VIETNAM
@@ -36,7 +37,7 @@ _WIDEST = {4: 8, 6: 32}  # bits: wider is not a facility's network but a part of
 
 def disable_idle(conn: Conn, *, by: Actor) -> list[UUID]:
     """Disable staff accounts nobody has used for 45 days; roles stay until the review. Citizens' accounts hold no secret of ours and stay."""
-    require(by, "accounts:account:disable", [""])
+    require(by, Right.ACCOUNTS_ACCOUNT_DISABLE, [""])
     days = sign_in().account.idle_days
     idle = store_people.idle_since(conn, clock.now() - timedelta(days=days))
     for account in idle:
@@ -46,7 +47,7 @@ def disable_idle(conn: Conn, *, by: Actor) -> list[UUID]:
 
 def end_at_closed_facilities(conn: Conn, *, by: Actor) -> list[Assignment]:
     """End assignments at facilities that are closed, as of the day after their last; until this ran they give no grant either."""
-    require(by, "accounts:account:disable", [""])
+    require(by, Right.ACCOUNTS_ACCOUNT_DISABLE, [""])
     codes = store_people.facilities_assigned(conn, on=clock.now())
     open_ones = directory.facilities_at(conn, by=by, codes=codes, on=clock.today()) if codes else {}
     ended: list[Assignment] = []
@@ -63,7 +64,7 @@ def end_at_closed_facilities(conn: Conn, *, by: Actor) -> list[Assignment]:
 def end_licence(conn: Conn, *, by: Actor, licence: str, last_day: date, reason: str) -> list[Assignment]:
     """End every assignment that rests on a licence, as of the day after its last. Raises Forbidden unless ``by`` reaches all its facilities."""
     found = store_people.live_assignments(conn, on=_day_after(last_day), licence=licence)
-    require(by, "accounts:account:assign", {one.post.facility for one in found} or {""})
+    require(by, Right.ACCOUNTS_ACCOUNT_ASSIGN, {one.post.facility for one in found} or {""})
     return end_many(conn, by=by, found=found, reason=reason, at=_day_after(last_day))
 
 
@@ -72,7 +73,7 @@ def set_networks(conn: Conn, *, by: Actor, facility: str, networks: Sequence[str
 
     Raises Invalid for text that is no network or one wider than /8 (IPv4) or /32 (IPv6), Forbidden.
     """
-    require(by, "accounts:network:write", [facility])
+    require(by, Right.ACCOUNTS_NETWORK_WRITE, [facility])
     wanted = {_network(text) for text in networks}
     before = store_people.networks(conn, facility)
     for gone in before:

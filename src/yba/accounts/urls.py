@@ -12,6 +12,8 @@ from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount import views as social
 from django.urls import URLPattern, path
 
+from yba.access import open_to_all
+
 from .signin import oidc, views
 from .signin.unit import in_unit
 
@@ -20,9 +22,11 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
+_OPEN = open_to_all("signing in and the own credentials: each page proves whom it serves by itself")
+
 
 def _at(address: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
-    return path(f"accounts/{address}", in_unit(view), name=name)
+    return path(f"accounts/{address}", _OPEN(in_unit(view)), name=name)
 
 
 urlpatterns = [
@@ -51,8 +55,8 @@ urlpatterns = [
     _at("oidc/cancelled/", social.login_cancelled, "socialaccount_login_cancelled"),
     _at("oidc/error/", social.login_error, "socialaccount_login_error"),
     # Names allauth asks for; accounts are opened and closed by people.
-    path("accounts/closed/", views.closed, name="account_signup"),
-    path("accounts/closed/", views.closed, name="account_inactive"),
-    path("accounts/closed/", views.closed, name="socialaccount_signup"),
-    path("accounts/asset/<str:name>", views.asset, name="accounts_asset"),
+    path("accounts/closed/", _OPEN(views.closed), name="account_signup"),
+    path("accounts/closed/", _OPEN(views.closed), name="account_inactive"),
+    path("accounts/closed/", _OPEN(views.closed), name="socialaccount_signup"),
+    path("accounts/asset/<str:name>", _OPEN(views.asset), name="accounts_asset"),
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 from typing import Any
 
@@ -133,7 +132,6 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_TOLERANCE = 1  # telephones' clocks run a little apart
-YBA_FACTOR_KEY = write_secret_once(ours.VAR() / "keys" / "factor.key", base64.urlsafe_b64encode(secrets.token_bytes(32)))
 
 SOCIALACCOUNT_ADAPTER = "yba.accounts.signin.bind.BindAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False

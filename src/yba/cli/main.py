@@ -17,7 +17,7 @@ from yba.kit.errors import YbaError
 
 # cli/<name>.py holds a click command or group called <name> (with _ for -). In the order of a day's work.
 COMMANDS: Final = (
-    "serve", "work", "demo", "ingest", "intake", "claims", "record", "identity", "clients", "directory", "terminology",
+    "serve", "work", "demo", "ingest", "intake", "claims", "record", "identity", "accounts", "clients", "directory", "terminology",
     "synth", "law", "settings", "migrate", "bench",
 )  # fmt: skip
 

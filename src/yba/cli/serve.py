@@ -10,7 +10,9 @@ import click
 from granian import Granian
 from granian.constants import Interfaces
 
-from yba import app
+from yba import accounts, app
+from yba.kit import Actor
+from yba.kit.db import reading
 
 from .common import say
 
@@ -27,6 +29,8 @@ _PAUSE = 3.0  # seconds before a processor that ended is started again
 def serve(host: str, port: int, workers: int, threads: int, process: bool) -> None:  # noqa: FBT001  # click hands options over by name
     """Mở trang hồ sơ và cổng tiếp nhận; chạy đến khi dừng bằng Ctrl+C."""
     app.setup(quiet=True)  # once, before the workers: they find database and tables ready
+    with reading(by=Actor.system("serve")) as conn:
+        accounts.refuse_forgotten_demo(conn, by=Actor.system("serve"))
     say(f"http://{host}:{port}/")
     keeper = _Keeper([sys.executable, "-m", "yba", "work"])
     if process:
