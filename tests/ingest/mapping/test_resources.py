@@ -208,6 +208,14 @@ def test_rows_of_another_claim_are_set_aside() -> None:
     assert "Lạc" in orjson.dumps(made.residue).decode()
 
 
+def test_a_report_names_no_result_that_was_set_aside() -> None:
+    rows = [samples.result(1), samples.result(2, MA_LK="25.999", TEN_CHI_SO="Lạc"), samples.result(3, MA_LK="25.999", MA_DICH_VU="23.0003.1494")]
+    made = mapped({"XML1": [samples.header()], "XML3": [samples.service(1), samples.service(2, MA_DICH_VU="23.0003.1494")], "XML4": rows})
+    named = [one["reference"] for report in of(made, "DiagnosticReport") for one in report.get("result", ())]
+    assert len(named) == 1
+    assert named[0].removeprefix("Observation/") in {doc["id"] for doc in of(made, "Observation")}
+
+
 def test_a_birth() -> None:
     row = samples.full_row("XML9", "3176") | {"CAN_NANG_CON": "3100", "NGAY_SINH_CON": "202503020415", "SO_CON": "2", "GIOI_TINH_CON": "1"}
     made = mapped({"XML1": [samples.header(GIOI_TINH="2")], "XML9": [row]})

@@ -113,8 +113,6 @@ class _Mapping:
             context.move(key)
             own = row.get("MA_LK", link)
             if (own != link and own.strip() != link) or (index and name == "XML1"):  # another claim's row, a second header
-                if name == "XML4":  # its service's report names it all the same
-                    self.plan.observations[index] = context.id("Observation", "observation")
                 which.append(ASIDE)
                 raw[str(index)] = dict(row)
                 continue

@@ -118,7 +118,11 @@ def with_service(context: Context, row: Row, doc: Doc) -> None:
 
 
 def with_results(plan: Plan, results: list[int], doc: Doc) -> None:
-    """Add the Observations of a report, what they conclude, and who read them when that is not just the performer."""
+    """Add the Observations of a report, what they conclude, and who read them when that is not just the performer.
+
+    Rows set aside (another claim's) made no Observation and are not referred to.
+    """
+    results = [n for n in results if n in plan.observations]
     if not results:
         return
     doc["status"] = "final"
