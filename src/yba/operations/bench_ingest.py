@@ -60,7 +60,8 @@ def bench_ingest(files: Path, *, workers: int) -> IngestFigures:
     ``database_bytes_per_resource``: the growth of the whole database, originals, audit and findings included. ``copy_ratio``: our
     resources/s divided by those of a bare COPY of the same rows into the same tables and indexes, in the same run. ``peak_mb``: resident
     memory of all our processes, PostgreSQL apart. ``last_over_first``: seconds per claim in the last tenth over those in the first;
-    ``last_over_first_cpu``: the same in seconds of processor time, PostgreSQL's included, which other work on the machine hardly moves.
+    ``last_over_first_cpu``: processor seconds (PostgreSQL's included) per resource in the last tenth of the resources over those in the
+    first: other work on the machine hardly moves it, nor that the frozen set begins with hospitals and ends with health stations.
     """
     with reading(by=Actor.operator("bench")) as conn:
         server = _server(_count(conn, "SELECT pg_backend_pid()"))
@@ -74,7 +75,8 @@ def bench_ingest(files: Path, *, workers: int) -> IngestFigures:
         grown = _count(conn, "SELECT pg_database_size(current_database())") - before
         record = sum(_count(conn, _SIZE_OF, (f"{name}%",)) for name in ("resource", "locator"))
         marks = conn.execute(
-            "SELECT extract(epoch FROM at)::float8, sum(count(*)) OVER (ORDER BY at)::bigint FROM outcome GROUP BY at ORDER BY at"
+            """SELECT extract(epoch FROM at)::float8, sum(count(*)) OVER (ORDER BY at)::bigint, sum(sum(resources)) OVER (ORDER BY at)::bigint
+               FROM outcome GROUP BY at ORDER BY at"""
         ).fetchall()
         copied = _copy_again(conn)
     written = totals["resources_written"]
@@ -88,8 +90,8 @@ def bench_ingest(files: Path, *, workers: int) -> IngestFigures:
         bytes_per_resource=round(record / stored, 1),
         database_bytes_per_resource=round(grown / stored, 1),
         copy_ratio=round(written / seconds / copied, 3),
-        last_over_first=round(_last_over_first(marks), 3),
-        last_over_first_cpu=round(_last_over_first([(run.spent(at), done) for at, done in marks]), 3),
+        last_over_first=round(_last_over_first([(at, claims) for at, claims, _ in marks]), 3),
+        last_over_first_cpu=round(_last_over_first([(run.spent(at), resources) for at, _, resources in marks]), 3),
         peak_mb=round(peak / _MEGA, 1),
         seconds=round(seconds, 2),
     )
@@ -171,7 +173,7 @@ def _server(backend: int) -> int | None:
 
 
 def _last_over_first(marks: Sequence[tuple[Any, ...]]) -> float:
-    """Seconds per claim in the last tenth over the first tenth, by the marks (seconds, claims done) next to each border."""
+    """Seconds per piece of work in the last tenth over the first tenth, by the marks (seconds, pieces done) next to each border."""
     if len(marks) < _FEW:
         return 0.0
     begun, (ended, total) = marks[0][0], marks[-1]
