@@ -39,6 +39,7 @@ _ACCENTED: Final = re.compile(r"[^\x00-\x7f]+")
 _NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
 _RUN: Final = re.compile(r"[^<>\r\n]+")
 _DECLARED: Final = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_NO_CAPITALS: Final = bytes(set(range(128)).difference(range(ord("A"), ord("Z") + 1)))
 _SAMPLE: Final = 65_536  # bytes judged per candidate: enough for thousands of accented letters, a few ms
 _ENOUGH: Final = 0.7  # the right table scores above 0.9 on claims text, a wrong one below 0.4 (tests/kit/test_text.py)
 _UTF8_ENOUGH: Final = 0.9  # share of non-ASCII bytes in sound UTF-8 sequences that makes a broken text "damaged UTF-8"
@@ -81,6 +82,8 @@ _VISCII: Final = dict(
         start=0x80,
     ),
 ) | {0x02: "Ẳ", 0x05: "Ẵ", 0x06: "Ẫ", 0x14: "Ỷ", 0x19: "Ỹ", 0x1E: "Ỵ"}
+_TCVN3_TABLE: Final = "".join(_TCVN3.get(code, chr(code)) for code in range(256))
+_VISCII_TABLE: Final = "".join(_VISCII.get(code, chr(code)) for code in range(256))
 # VNI for Windows: a base letter followed by one byte that carries the tone, or the circumflex/breve with the tone.
 _VNI_TONES: Final = {"ø": "\u0300", "û": "\u0309", "õ": "\u0303", "ù": "\u0301", "ï": "\u0323"}
 _VNI_MARKS: Final = _VNI_TONES | {
@@ -98,16 +101,23 @@ _VNI_LETTER: Final = re.compile("[{}{}]".format("".join(_VNI_LETTERS), "".join(_
 def _abc_capitals(run: re.Match[str]) -> str:
     """Raise a run whose ASCII letters are all capitals: ABC has a second font for accented capitals."""
     text = run[0]
-    plain = [c for c in text if c.isascii() and c.isalpha()]
-    return text.upper() if len(plain) > 1 and all(c.isupper() for c in plain) else text
+    if text.isascii():  # nothing to raise: tags, codes, numbers
+        return text
+    plain = text.encode("ascii", "ignore")
+    return text.upper() if plain.isupper() and len(plain.translate(None, _NO_CAPITALS)) > 1 else text
 
 
 def _from_tcvn3(latin: str) -> str:
-    return _RUN.sub(_abc_capitals, unicodedata.normalize("NFC", latin.translate(_TCVN3)))
+    return _RUN.sub(_abc_capitals, unicodedata.normalize("NFC", _by_table(latin, _TCVN3_TABLE)))
 
 
 def _from_viscii(latin: str) -> str:
-    return latin.translate(_VISCII)
+    return _by_table(latin, _VISCII_TABLE)
+
+
+def _by_table(latin: str, table: str) -> str:
+    """`str.translate` looks every character up in a dictionary; a table of 256 characters does the same fifty times as fast."""
+    return codecs.charmap_decode(latin.encode("latin-1"), "strict", table)[0]
 
 
 def _vni_letter(match: re.Match[str]) -> str:

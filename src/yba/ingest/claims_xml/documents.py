@@ -66,8 +66,12 @@ def content(element: etree._Element) -> tuple[list[etree._Element], list[Note], 
     """
     if len(element):
         return list(element), [], False
-    text = element.text
-    if text is None or not text.strip():
+    return content_of(element.text or "")
+
+
+def content_of(text: str) -> tuple[list[etree._Element], list[Note], bool]:
+    """Parse the text of a NOIDUNGFILE: base64 of XML, or XML as text; as `content`."""
+    if not text.strip():
         return [], [], True
     if text.lstrip().startswith("<"):
         return _read(text.encode("utf-8", "surrogatepass"))

@@ -2,17 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
 from typing import Final
 
 from lxml import etree
 
 from yba.ingest.faults import finding
 from yba.ingest.model import VALUE_LENGTH, Envelope, Finding, ParsedClaim, Row
-from yba.specs.claims import editions
 
-from . import documents
+from . import documents, plain
 from .dialect import recognise
+from .roots import by_root
 
 MOST_PER_RULE: Final = 200
 """Findings of one rule told one by one; the rest is one more with their number."""
@@ -29,6 +28,12 @@ def read_claim(data: bytes, envelope: Envelope, *, lone: bool = False) -> Parsed
     if len(data) > MAX_CLAIM_BYTES:
         claim.fault("READ015", value=f"{len(data)}")
         return claim.done()
+    return claim.done() if claim.plainly(data, lone=lone) else parsed_claim(data, envelope, lone=lone)
+
+
+def parsed_claim(data: bytes, envelope: Envelope, *, lone: bool = False) -> ParsedClaim:
+    """Read a claim with the XML parser alone: what `read_claim` gives, for whatever is not written plainly."""
+    claim = _Reading(envelope)
     root, notes = documents.parse(data)
     claim.notes("", notes)
     if root is None:
@@ -63,6 +68,42 @@ class _Reading:
         for rule, value in notes:
             self.fault(rule, table, value)
 
+    def plainly(self, data: bytes, *, lone: bool) -> bool:
+        """Read a claim without the parser; False when it must begin again with it."""
+        if lone:
+            text = plain.text_of(data)
+            found = None if text is None else plain.table(text)
+            return found is not None and self._take(found, "")
+        parts = plain.parts(data)
+        return parts is not None and all(self._plain_part(named, content) for named, content in parts)
+
+    def _plain_part(self, named: str, content: bytes) -> bool:
+        """Read one FILEHOSO; a document that is not plain goes to the parser alone if its base64 is in order."""
+        if plain.blank(content):
+            return True
+        nested = b"<" in content
+        data = content if nested else plain.decoded(content)
+        if data is None:
+            return False
+        text = plain.text_of(data)
+        found = None if text is None else plain.table(text, nested=nested)
+        if found is not None:
+            return self._take(found, named)
+        if nested:
+            return False
+        self._documents(named, *documents.content_of(content.decode()))
+        return True
+
+    def _take(self, found: plain.Table, named: str) -> bool:
+        """Add the rows of a table that was read plainly."""
+        name, record = by_root()[found.root]
+        if named and named != name:
+            self.fault("READ010", name, named)
+        self.tables.setdefault(name, []).extend(found.rows)
+        if name == "XML1" and found.root == record:
+            self.present.update(found.present)
+        return True
+
     def part(self, part: etree._Element) -> None:
         """Read one FILEHOSO; its table is told by its root, LOAIHOSO is only compared."""
         named = (part.findtext("LOAIHOSO") or "").strip().upper()
@@ -72,7 +113,9 @@ class _Reading:
         holder = part.find("NOIDUNGFILE")
         if holder is None:
             return
-        roots, notes, empty = documents.content(holder)
+        self._documents(named, *documents.content(holder))
+
+    def _documents(self, named: str, roots: list[etree._Element], notes: list[documents.Note], empty: bool) -> None:  # noqa: FBT001  # as content gives it
         self.notes(named, notes)
         for root in roots:
             plain_names(root)
@@ -82,7 +125,7 @@ class _Reading:
 
     def table(self, root: etree._Element, named: str) -> None:
         """Add the rows of one table document."""
-        name, record = _by_root().get(root.tag, ("", ""))
+        name, record = by_root().get(root.tag, ("", ""))
         if not name:
             self.fault("READ009", named, str(root.tag))
             return
@@ -147,17 +190,3 @@ def plain_names(root: etree._Element) -> None:
         return
     for element in root.iter(etree.Element):
         element.tag = etree.QName(element).localname
-
-
-@cache
-def _by_root() -> dict[str, tuple[str, str]]:
-    """Map every known root name, list name and record name to (table, record element)."""
-    found: dict[str, tuple[str, str]] = {}
-    for one in editions():
-        for table in one.tables.values():
-            if table.own_file:
-                continue
-            for name in (table.root, table.list_element, table.record, *table.alternative_roots):
-                if name:
-                    found.setdefault(name, (table.name, table.record))
-    return found
