@@ -55,7 +55,8 @@ class Context:
         self.end: datetime = end or start or fallback
         self.start_text, self.end_text = self.start.isoformat(), self.end.isoformat()
         self.on = self.end.date()
-        self.subject = {"reference": f"Patient/{derived_text('Patient', self.facility, local_id(self.header, self.link))}"}
+        patient = derived_joined(f"Patient\0{self.facility}\0{local_id(self.header, self.link)}")
+        self.subject = {"reference": f"Patient/{patient}"}
         self.encounter: dict[str, str] = {}
         self.made: list[Resource] = []
         self.births: list[PersonFacts] = []

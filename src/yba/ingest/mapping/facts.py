@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -88,8 +89,14 @@ def said(row: Row, field: str) -> str:
 
 def cards_of(row: Row) -> tuple[Card, ...]:
     """Give the cards: parallel ";" lists of number, facility, first day, last day; a shorter list leaves blanks."""
-    numbers = _parts(row, "MA_THE_BHYT") or _parts(row, "MA_THE")
-    places, starts, ends = _parts(row, "MA_DKBD"), _parts(row, "GT_THE_TU"), _parts(row, "GT_THE_DEN")
+    get = row.get
+    return _cards(get("MA_THE_BHYT", ""), get("MA_THE", ""), get("MA_DKBD", ""), get("GT_THE_TU", ""), get("GT_THE_DEN", ""))
+
+
+@lru_cache(maxsize=16)  # asked twice a claim
+def _cards(insured: str, card: str, registered: str, since: str, until: str) -> tuple[Card, ...]:
+    numbers = _parts(insured) or _parts(card)
+    places, starts, ends = _parts(registered), _parts(since), _parts(until)
     return tuple(Card(number.upper(), _at(places, n), _day(_at(starts, n)), _day(_at(ends, n))) for n, number in enumerate(numbers) if number)
 
 
@@ -105,8 +112,7 @@ def _insurance_numbers(row: Row, cards: tuple[Card, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (*map(insurance_number, cards), own if _INSURANCE.fullmatch(own) else ""))))
 
 
-def _parts(row: Row, field: str) -> list[str]:
-    raw = row.get(field)
+def _parts(raw: str) -> list[str]:
     return [part.strip() for part in raw.split(";")] if raw else []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 WORDS_KEPT: Final = 16_384
@@ -17,8 +18,13 @@ def composed(text: str) -> str:
 
 def folded(text: str) -> str:
     """Give a composed text in lower case without marks, letter for letter."""
+    return text.lower() if text.isascii() else _folded(text)
+
+
+@lru_cache(maxsize=8)  # a note is folded for the unborn child's sex and, a moment later, for restricted words
+def _folded(text: str) -> str:
     # word by word: Vietnamese has some seven thousand syllables, and remembering them is six times faster than translating letters
-    return text.lower() if text.isascii() else " ".join(map(_WORDS.__getitem__, text.split(" ")))
+    return " ".join(map(_WORDS.__getitem__, text.split(" ")))
 
 
 def toned(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
