@@ -75,7 +75,7 @@ def refs_of_sources(conn: Conn, by: Actor, source_ids: Sequence[UUID]) -> dict[U
         "SELECT source_id, rtype, coalesce(given_id, id::text) FROM resource WHERE source_id = ANY(%(sources)s::uuid[]) AND NOT deleted AND {}"
     ).format(reach)
     found: dict[UUID, set[Ref]] = defaultdict(set)
-    for source, rtype, id_ in conn.execute(statement, {"sources": list(source_ids), **reached}):
+    for source, rtype, id_ in conn.execute(statement, {"sources": list(source_ids), **reached}, prepare=True):
         found[source].add((rtype, id_))
     return dict(found)
 
