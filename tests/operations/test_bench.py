@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from yba.operations.bench_ingest import _last_over_first, _processor, _Run, _server
+from yba.operations.bench_ingest import _last_over_first, _processor, _Run, _server, mixed
 
 
 def marks(seconds):
@@ -25,6 +25,19 @@ def marks(seconds):
 )
 def test_the_last_tenth_over_the_first(seconds, ratio):
     assert _last_over_first(marks(seconds)) == pytest.approx(ratio, rel=0.02)
+
+
+def test_every_tenth_of_the_set_is_like_the_whole(tmp_path):
+    names = [f"{facility}/{month}" for facility in range(11001, 11031) for month in range(202501, 202511)]
+    for name in names:
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "claim.xml").touch()
+    given = [str(Path(one).relative_to(tmp_path)) for one in mixed(tmp_path)]
+    assert sorted(given) == sorted(names)
+    assert given == [str(Path(one).relative_to(tmp_path)) for one in mixed(tmp_path)]
+    first = [int(name.split("/")[0]) for name in given[:30]]
+    assert 11010 < sum(first) / len(first) < 11021
+    assert mixed(tmp_path / "11001" / "202501") == [str(tmp_path / "11001" / "202501" / "claim.xml")]
 
 
 def test_processor_time_between_two_samples_is_in_proportion():

@@ -10,6 +10,7 @@ import threading
 import time
 from bisect import bisect_left
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -60,8 +61,7 @@ def bench_ingest(files: Path, *, workers: int) -> IngestFigures:
     ``database_bytes_per_resource``: the growth of the whole database, originals, audit and findings included. ``copy_ratio``: our
     resources/s divided by those of a bare COPY of the same rows into the same tables and indexes, in the same run. ``peak_mb``: resident
     memory of all our processes, PostgreSQL apart. ``last_over_first``: seconds per claim in the last tenth over those in the first;
-    ``last_over_first_cpu``: processor seconds (PostgreSQL's included) per resource in the last tenth of the resources over those in the
-    first: other work on the machine hardly moves it, nor that the frozen set begins with hospitals and ends with health stations.
+    ``last_over_first_cpu``: the same in seconds of processor time, PostgreSQL's included, which other work on the machine hardly moves.
     """
     with reading(by=Actor.operator("bench")) as conn:
         server = _server(_count(conn, "SELECT pg_backend_pid()"))
@@ -75,8 +75,7 @@ def bench_ingest(files: Path, *, workers: int) -> IngestFigures:
         grown = _count(conn, "SELECT pg_database_size(current_database())") - before
         record = sum(_count(conn, _SIZE_OF, (f"{name}%",)) for name in ("resource", "locator"))
         marks = conn.execute(
-            """SELECT extract(epoch FROM at)::float8, sum(count(*)) OVER (ORDER BY at)::bigint, sum(sum(resources)) OVER (ORDER BY at)::bigint
-               FROM outcome GROUP BY at ORDER BY at"""
+            "SELECT extract(epoch FROM at)::float8, sum(count(*)) OVER (ORDER BY at)::bigint FROM outcome GROUP BY at ORDER BY at"
         ).fetchall()
         copied = _copy_again(conn)
     written = totals["resources_written"]
@@ -90,8 +89,8 @@ def bench_ingest(files: Path, *, workers: int) -> IngestFigures:
         bytes_per_resource=round(record / stored, 1),
         database_bytes_per_resource=round(grown / stored, 1),
         copy_ratio=round(written / seconds / copied, 3),
-        last_over_first=round(_last_over_first([(at, claims) for at, claims, _ in marks]), 3),
-        last_over_first_cpu=round(_last_over_first([(run.spent(at), resources) for at, _, resources in marks]), 3),
+        last_over_first=round(_last_over_first(marks), 3),
+        last_over_first_cpu=round(_last_over_first([(run.spent(at), done) for at, done in marks]), 3),
         peak_mb=round(peak / _MEGA, 1),
         seconds=round(seconds, 2),
     )
@@ -105,6 +104,16 @@ def _count(conn: Connection[Any], query: str, params: tuple[Any, ...] = ()) -> i
     return int(row[0]) if row else 0
 
 
+def mixed(files: Path) -> list[str]:
+    """The month folders (and loose files) of a frozen set in an order that is always the same and mixes facilities and years: every tenth is like the whole.
+
+    By path, large hospitals would come first and small health stations last, and ``last_over_first`` would compare these.
+    """
+    parts = [*(path for path in files.glob("*") if path.is_file()), *files.glob("*/*")]
+    by_hash = sorted(parts, key=lambda path: sha256(str(path.relative_to(files)).encode()).digest())
+    return [str(path) for path in by_hash]
+
+
 class _Run:
     """The command `yba ingest` in a process of its own, watched from outside."""
 
@@ -112,7 +121,7 @@ class _Run:
         self.server = server
         self.samples: list[tuple[float, float]] = []
         """Moments (seconds since 1970) and the processor seconds spent until then."""
-        self.command = [sys.executable, "-m", "yba", "ingest", str(files), "--workers", str(workers), "--json"]
+        self.command = [sys.executable, "-m", "yba", "ingest", *mixed(files), "--workers", str(workers), "--json"]
         self.peak = 0
         self.stop = threading.Event()
 
