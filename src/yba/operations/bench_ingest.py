@@ -105,9 +105,10 @@ def _count(conn: Connection[Any], query: str, params: tuple[Any, ...] = ()) -> i
 
 
 def mixed(files: Path) -> list[str]:
-    """The month folders (and loose files) of a frozen set in an order that is always the same and mixes facilities and years: every tenth is like the whole.
+    """Give the month folders (and loose files) of a frozen set in an order that is always the same and mixes facilities and years.
 
-    By path, large hospitals would come first and small health stations last, and ``last_over_first`` would compare these.
+    Every tenth is like the whole: by path, large hospitals would come first and small health stations last, and ``last_over_first`` would
+    compare these.
     """
     parts = [*(path for path in files.glob("*") if path.is_file()), *files.glob("*/*")]
     by_hash = sorted(parts, key=lambda path: sha256(str(path.relative_to(files)).encode()).digest())
