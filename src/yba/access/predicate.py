@@ -187,7 +187,7 @@ def _lock(conn: Connection[Any], held: Iterable[Term], person: UUID | None) -> L
             lock = lock.wider(_lock_of(term))
     if person is None or not lock.scope:
         return lock
-    known = lock.scope == "all" or person in lock.persons
+    known = lock.scope == "province" or person in lock.persons
     by_relation = not known and bool(lock.units) and store.is_related(conn, person, sorted(lock.units), lock.since)
     persons = {person} if known or by_relation else ()
     return Lock("bound", lock.facilities, frozenset(persons), labels=lock.labels, types=lock.types)
@@ -197,7 +197,7 @@ def _lock_of(term: Term) -> Lock:
     rule = term.rule
     labels = frozenset({EVERY}) if ALL in rule.labels else rule.labels
     if term.everywhere:
-        return Lock("all", labels=labels, types=rule.types)
+        return Lock("province", labels=labels, types=rule.types)
     match rule.where:
         case Where.FACILITY:
             return Lock("bound", facilities=term.grant.facilities, labels=labels, types=rule.types)

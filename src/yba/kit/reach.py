@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from psycopg import sql
 
+_SCOPES: Final = ("", "bound", "province", "all")  # each shows what the one before it shows
 EVERY: Final = "*"  # among labels: all restricted categories
 
 
@@ -31,7 +32,8 @@ class Predicate(NamedTuple):
 class Lock:
     """What row security is told: a closed lock shows nothing, whatever the statement says.
 
-    ``scope``: "" nothing, "bound" what the sets below name, "all" every place. ``units`` are those of table relation
+    ``scope``: "" nothing, "bound" what the sets below name, "province" every place, "all" everything, restricted categories too (machines).
+    ``units`` are those of table relation
     ("facility:01013", "user:<account>", "area:00004"), counted while the relation ended no earlier than ``since``.
     ``labels``: restricted categories that are not hidden; ``types``: resource types, empty = all.
     """
@@ -50,7 +52,7 @@ class Lock:
             return self if self.scope else other
         sinces = [one.since for one in (self, other) if one.units and one.since is not None]
         return Lock(
-            scope="all" if "all" in {self.scope, other.scope} else "bound",
+            scope=max(self.scope, other.scope, key=_SCOPES.index),
             facilities=self.facilities | other.facilities,
             persons=self.persons | other.persons,
             units=self.units | other.units,

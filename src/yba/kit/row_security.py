@@ -17,42 +17,29 @@ def _setting(name: str) -> str:
 
 SCOPE: Final = _setting("scope")
 ACTOR: Final = _setting("actor")
-_BOUND: Final = f"{SCOPE} = 'bound'"
 
 
 def within(setting: str, column: str, kind: str = "text") -> str:
-    """A column is among the values of a setting."""
-    return f"{column} = ANY ({_setting(setting)}::{kind}[])"
-
-
-def some(setting: str) -> str:
-    """A setting names anything at all; asked first, so that what follows costs nothing where it does not."""
-    return f"{_setting(setting)} <> '{{}}'"
-
-
-def related(person: str) -> str:
-    """A relation of one of the actor's units opens this person; not even looked for where the actor has none."""
-    return (
-        f"({some('units')} AND EXISTS (SELECT FROM relation AS bond WHERE bond.person_id = {person}"
-        f" AND {within('units', 'bond.unit')} AND bond.void_at IS NULL"
-        f" AND (bond.end_at IS NULL OR bond.end_at >= {_setting('since')}::timestamptz)))"
-    )
+    """A column is among the values of a setting; the inner cast is made once per statement, the outer tells ANY that this is an array."""
+    return f"{column} = ANY ((SELECT NULLIF(current_setting('yba.{setting}', true), '')::{kind}[])::{kind}[])"
 
 
 def seen(*, person: str = "", facility: str = "", labels: str = "", rtype: str = "", more: str = "", relation: bool = True) -> str:
-    """The condition of one table: its columns (qualified by its name), "" for what it has not; ``more`` opens further rows to the bound."""
+    """The condition of one table: its columns (qualified by its name), "" for what it has not; ``more`` opens further rows to the bound.
+
+    Machines of the whole province pass at the first word. Look-ups in other tables are functions: as sub-selects they were planned and set up
+    for each of the record's partitions, reached or not (a batch's look-up 2.3 -> 11.3 ms; docs/decisions/0016).
+    """
     ways = [within("facilities", facility)] if facility else []
     if person:
         ways.append(within("persons", person, "uuid"))
-        ways += [related(person)] if relation else []
+        ways += [f"is_related({person})"] if relation else []
     ways += [more] if more else []
-    parts = [f"({SCOPE} = 'all' OR ({_BOUND} AND ({' OR '.join(ways)})))"] if ways else [f"{SCOPE} = 'all'"]
-    if labels:
-        told = _setting("labels")
-        parts.append(f"({labels} IS NULL OR {told} = '{{\"*\"}}' OR {labels} <@ {told}::text[])")
-    if rtype:
-        parts.append(f"({_setting('types')} IS NULL OR {within('types', rtype)})")
-    return "(" + "\n AND ".join(parts) + ")"
+    told = "NULLIF(current_setting('yba.labels', true), '')"  # asked of labelled rows only: no sub-select
+    rest = f" AND ({labels} IS NULL OR {told} = '{{\"*\"}}' OR {labels} <@ {told}::text[])" if labels else ""
+    rest += f" AND coalesce({within('types', rtype)}, true)" if rtype else ""
+    bound = f"({' OR '.join(ways)})" if ways else "false"
+    return f"CASE {SCOPE} WHEN 'all' THEN true WHEN 'province' THEN true{rest} WHEN 'bound' THEN {bound}{rest} ELSE false END"
 
 
 def policy(table: str, condition: str, *, name: str = "within_reach", insert: str = "") -> str:

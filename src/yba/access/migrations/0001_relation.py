@@ -36,12 +36,20 @@ GRANT SELECT, INSERT, UPDATE ON relation TO yba_app;
 GRANT INSERT ON relation_all TO yba_app;
 
 -- Whether one of these units is related to a person: asked before the lock is open, so it runs as the owner, and answers yes or no.
-CREATE FUNCTION is_related(whom uuid, units text[], since timestamptz) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path = public, pg_temp
+CREATE FUNCTION is_related(whom uuid, units text[], since timestamptz) RETURNS boolean LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+    SET search_path = public, pg_temp AS $$ BEGIN
     RETURN EXISTS (SELECT FROM relation r WHERE r.person_id = whom AND r.unit = ANY (units) AND r.void_at IS NULL
                    AND (r.end_at IS NULL OR r.end_at >= since));
-REVOKE ALL ON FUNCTION is_related(uuid, text[], timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION is_related(uuid, text[], timestamptz) TO yba_app;
+END $$;
+-- The same for the units of the session: what the policies ask of a row. plpgsql keeps its plan, which a function in SQL does not.
+CREATE FUNCTION is_related(whom uuid) RETURNS boolean LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+    SET search_path = public, pg_temp AS $$ DECLARE units text := current_setting('yba.units', true); BEGIN
+    IF units IS NULL OR units IN ('', '{}') THEN RETURN false; END IF;
+    RETURN EXISTS (SELECT FROM relation r WHERE r.person_id = whom AND r.unit = ANY (units::text[]) AND r.void_at IS NULL
+                   AND (r.end_at IS NULL OR r.end_at >= NULLIF(current_setting('yba.since', true), '')::timestamptz));
+END $$;
+REVOKE ALL ON FUNCTION is_related(uuid, text[], timestamptz), is_related(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION is_related(uuid, text[], timestamptz), is_related(uuid) TO yba_app;
 """
 
 SEEN = seen(person="relation.person_id", relation=False, more=within("units", "relation.unit"))
@@ -52,4 +60,4 @@ class Migration(migrations.Migration):
 
     initial = True
     dependencies: tuple[tuple[str, str], ...] = ()
-    operations = (migrations.RunSQL(CREATE + policy("relation", SEEN), "DROP FUNCTION is_related(uuid, text[], timestamptz); DROP TABLE relation"),)
+    operations = (migrations.RunSQL(CREATE + policy("relation", SEEN), "DROP TABLE relation; DROP FUNCTION is_related(uuid, text[], timestamptz), is_related(uuid)"),)

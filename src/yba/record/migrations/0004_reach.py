@@ -2,13 +2,24 @@
 
 from django.db import migrations
 
-from yba.kit.row_security import policy, related, seen, some, within
+from yba.kit.row_security import policy, seen, within
 
 # A birth certificate also stands in the record of the child: whoever is let in to the child's record is let in to it.
-SECOND = f"""({some("persons")} AND EXISTS (SELECT FROM secondary AS second WHERE {within("persons", "second.person_id", "uuid")}
-    AND second.rtype = resource.rtype AND second.id = coalesce(resource.given_id, resource.id::text)))"""
+SECOND = """
+CREATE FUNCTION stands_with(type text, fhir_id text) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path = public, pg_temp AS $$ DECLARE persons text := current_setting('yba.persons', true); BEGIN
+    IF persons IS NULL OR persons IN ('', '{}') THEN RETURN false; END IF;
+    RETURN EXISTS (SELECT FROM secondary s WHERE s.person_id = ANY (persons::uuid[]) AND s.rtype = type AND s.id = fhir_id);
+END $$;
+REVOKE ALL ON FUNCTION stands_with(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION stands_with(text, text) TO yba_app;
+"""
 RESOURCE = seen(
-    person="resource.person_id", facility="resource.facility_id", labels="resource.labels", rtype="resource.rtype", more=SECOND
+    person="resource.person_id",
+    facility="resource.facility_id",
+    labels="resource.labels",
+    rtype="resource.rtype",
+    more="stands_with(resource.rtype, coalesce(resource.given_id, resource.id::text))",
 )
 HISTORY = seen(
     person="resource_history.person_id",
@@ -17,10 +28,10 @@ HISTORY = seen(
     rtype="resource_history.rtype",
 )
 LOCATOR = seen(person="locator.person_id", facility="locator.facility_id")
-SECONDARY = f"""({within("persons", "secondary.person_id", "uuid")} OR {related("secondary.person_id")}
+SECONDARY = f"""({within("persons", "secondary.person_id", "uuid")} OR is_related(secondary.person_id)
     OR EXISTS (SELECT FROM locator l WHERE l.key = secondary.key))"""
 
-SQL = f"""
+SQL = f"""{SECOND}
 DROP POLICY within_facilities ON resource;
 DROP POLICY within_facilities ON resource_history;
 DROP POLICY within_facilities ON locator;
