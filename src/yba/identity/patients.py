@@ -55,7 +55,7 @@ def source_doc(source: Source) -> Doc | None:
         return None
     sent = source.sent
     doc: Doc = {"resourceType": "Patient", "id": str(source.patient), "identifier": []}
-    numbers = [{"use": "usual", "system": systems.local_patient(facility), "value": sent["local_id"]}]
+    numbers = [{"use": "usual", "system": systems.local_patient(facility), "value": sent["local_id"]}] if facility else []
     for field, kind in (("citizen_number", IdType.CITIZEN), ("old_citizen_number", IdType.OLD_CITIZEN), ("passport", IdType.PASSPORT)):
         if field in sent:
             numbers.append({"system": _SYSTEM[kind], "value": sent[field]})
@@ -66,7 +66,8 @@ def source_doc(source: Source) -> Doc | None:
         numbers.append(_with_period({"system": _SYSTEM[IdType.TEMPORARY if temporary else IdType.CARD], "value": number}, start, end))
     doc["identifier"] = numbers
     _describe(doc, sent)
-    doc["managingOrganization"] = {"identifier": {"system": _FACILITY, "value": facility}}
+    if facility:
+        doc["managingOrganization"] = {"identifier": {"system": _FACILITY, "value": facility}}
     doc["link"] = [{"other": {"reference": f"Patient/{source.person_id}"}, "type": "refer"}]
     return doc
 

@@ -100,8 +100,10 @@ class Receipt:
 
     @property
     def counts(self) -> dict[Outcome, int]:
-        """Claims by outcome; all four keys."""
+        """Claims by outcome; all four keys. Medical assessments stand in ``claims`` and are none."""
         found = dict.fromkeys(Outcome, 0)
+        if self.kind is MessageKind.ASSESSMENT:
+            return found
         for claim in self.claims:
             found[claim.outcome] += 1
         return found

@@ -12,7 +12,8 @@ from yba.kit.db import reading
 from yba.kit.errors import NotFound
 
 from . import store
-from .claims_xml.writer import write_envelope
+from .claims_xml import ASSESSMENT
+from .claims_xml.writer import write_assessment, write_envelope
 from .landing.vault import RESIDUE, Vault
 from .mapping import read, unmap
 
@@ -26,15 +27,21 @@ if TYPE_CHECKING:
 
 
 def export_claim(*, by: Actor, facility: str, link: str) -> bytes:
-    """The claim in force as a GIAMDINHHS file; NotFound when there is none or ``by`` may not see the facility."""
+    """The claim in force as a GIAMDINHHS file, a medical assessment as a file of its own.
+
+    NotFound when there is none or ``by`` may not see the facility.
+    """
     with reading(by=by) as conn:
-        found = store.claim(conn, ids.derived("claim", facility, link)) if by.may_see(facility) else None
+        wanted = [ids.derived(kind, facility, link) for kind in ("claim", "assessment")] if by.may_see(facility) else []
+        found = next((one for id_ in wanted if (one := store.claim(conn, id_)) is not None), None)
         if found is None or found.withdrawn:
             raise NotFound(f"Không có hồ sơ {link[:100]!r} của cơ sở {facility[:20]!r}.")
         tables = rebuild(conn, Vault.open(), found, by=by)
         audit.note(
             conn, by=by, tag=audit.Tag.INGEST_CLAIM_EXPORT, about_type="Claim", about_id=str(found.id), person_id=found.person_id, facility=facility
         )
+    if "XML1" not in tables and ASSESSMENT in tables:
+        return write_assessment(found.decision, tables[ASSESSMENT])
     return write_envelope(found.decision, facility, clock.today().strftime("%Y%m%d"), [tables])
 
 

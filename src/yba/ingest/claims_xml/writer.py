@@ -27,6 +27,11 @@ def write_envelope(decision: str, facility: str, created: str, claims: Iterable[
     ).encode()
 
 
+def write_assessment(decision: str, rows: list[Row]) -> bytes:
+    """A file of medical assessments (XML12)."""
+    return (write_table(edition(decision).tables["XML12"], rows) + "\n").encode("utf-8", "surrogatepass")
+
+
 def _claim(shape: Edition, tables: Mapping[str, list[Row]]) -> str:
     known = [name for name in shape.tables if tables.get(name)]
     files = []

@@ -35,8 +35,9 @@ FRAME: Final = 0
 _GAP: Final = struct.Struct("<I")
 _WIDE_LIMIT: Final = 64 << 20  # UTF-16 must be converted whole; nobody sends it in bulk
 _SIGNED: Final = re.compile(rb"<CHUKYDONVI(?:\s[^<>]*)?>\s*[^<\s]|<CHUKYDONVI(?:\s[^<>]*)?>\s*<(?!/CHUKYDONVI)")
-_STATES: Final = {MessageKind.HEALTH_CHECK: State.SET_ASIDE, MessageKind.ASSESSMENT: State.SET_ASIDE, MessageKind.CHECK_IN: State.DONE}
-_SET_ASIDE: Final = {MessageKind.HEALTH_CHECK: "LAND011", MessageKind.ASSESSMENT: "LAND014"}
+_STATES: Final = {MessageKind.HEALTH_CHECK: State.SET_ASIDE, MessageKind.CHECK_IN: State.DONE}
+_RECORDED: Final = frozenset({MessageKind.CLAIMS, MessageKind.ASSESSMENT})
+_BESIDE: Final = {MessageKind.HEALTH_CHECK: "LAND011", MessageKind.ASSESSMENT: "LAND014"}
 
 
 @dataclass(slots=True)
@@ -50,6 +51,8 @@ class Task:
     envelope: Envelope
     lone: bool
     key: bytes
+    assessment: bool = False
+    """A medical assessment (XML12): goes the way of a claim and is not counted as one."""
 
     @property
     def landing(self) -> int:
@@ -151,7 +154,7 @@ class Arrival:
     def _claim(self, part: Part, data: bytes, *, keep: bool) -> tuple[int, int, int, int, bytes, bytes]:
         self.count += 1
         key, wrapped, body = self.vault.sealed(data)
-        if self.head.kind is MessageKind.CLAIMS:
+        if self.head.kind in _RECORDED:
             self.claims.append((self.count, part, data if keep else b"", key))
         return self.seq, self.count, part, len(data), wrapped, body
 
@@ -160,7 +163,7 @@ class Arrival:
         self.fault = self.head.fault or mismatch
         if self.head.kind is MessageKind.CLAIMS and not self.fault and not self.claims:
             self.fault = "LAND013"
-        if self.claims and not self.head.lone:
+        if self.claims_present and not self.head.lone:
             self.findings += check_file(envelope_of(self.head_json(), ""), len(self.claims))
         if self.signed and whole is not None:
             self.signature = examine(whole)
@@ -169,8 +172,8 @@ class Arrival:
             self.fault = "LAND015"
         if self.fault:
             self.findings.append(finding(self.fault))
-        elif self.head.kind in _SET_ASIDE:
-            self.findings.append(finding(_SET_ASIDE[self.head.kind]))
+        elif self.head.kind in _BESIDE:
+            self.findings.append(finding(_BESIDE[self.head.kind]))
         elif self.head.kind is MessageKind.CHECK_IN:
             self._keep_status(whole or b"")
 
@@ -179,6 +182,11 @@ class Arrival:
         self.statuses, notes = read_rows(data, CHECK_IN)
         facility = self.statuses[0].get("MA_CSKCB", "").strip() if self.statuses else ""
         self.findings += [*notes, *check(ParsedClaim("3176", facility, "", {CHECK_IN: self.statuses}), context())]
+
+    @property
+    def claims_present(self) -> int:
+        """How many claims there are: an assessment is none."""
+        return len(self.claims) if self.head.kind is MessageKind.CLAIMS else 0
 
     @property
     def state(self) -> State:
@@ -199,7 +207,8 @@ class Arrival:
         if self.fault:
             return []
         envelope = envelope_of(self.head_json(), channel)
-        return [Task(self.seq, ordinal, part, data, envelope, self.head.lone, key) for ordinal, part, data, key in self.claims]
+        beside = self.head.kind is MessageKind.ASSESSMENT
+        return [Task(self.seq, ordinal, part, data, envelope, self.head.lone, key, beside) for ordinal, part, data, key in self.claims]
 
 
 def envelope_of(head: dict[str, Any], channel: str) -> Envelope:

@@ -118,7 +118,7 @@ class _Group:
     def _landing(self, file: Arrived, arrival: Arrival) -> Landing:
         head, to, name = arrival.head, self.sending, _plain(file.source.name)
         place = (arrival.seq, file.code, file.digest, to.sender, to.channel.value, name, file.size, self.received)
-        what = (head.kind.value, head.facility, len(arrival.claims), arrival.state.value, arrival.fault, to.runner, arrival.head_json())
+        what = (head.kind.value, head.facility, arrival.claims_present, arrival.state.value, arrival.fault, to.runner, arrival.head_json())
         self.messages.append(place + what)
         return Landing(
             transaction=file.code,
@@ -129,13 +129,13 @@ class _Group:
             kind=head.kind,
             state=arrival.state,
             facility=head.facility,
-            claims_present=len(arrival.claims),
+            claims_present=arrival.claims_present,
             refusal=finding(arrival.fault) if arrival.fault else None,
         )
 
     def _add_findings(self, arrival: Arrival) -> None:
         """Findings on the message itself stand at its frame; a refused message rejects every claim in it."""
-        if not (arrival.fault and arrival.claims):
+        if not (arrival.fault and arrival.claims_present):
             place = store.landing_of(arrival.seq, 0)
             self.findings += [store.finding_row(place, one) for one in arrival.findings]
             return
@@ -162,5 +162,6 @@ def known_landing(row: StoredMessage, *, again: bool) -> Landing:
 
 
 def _plain(name: str) -> str:
-    """A file name that PostgreSQL can keep, whatever its bytes were."""
-    return name.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    """A file name that can be kept and shown: control characters would reach the terminal of whoever reads the receipt."""
+    clean = name.encode("utf-8", "replace").decode()
+    return clean if clean.isprintable() else "".join(one if one.isprintable() else "\ufffd" for one in clean)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .scanner import Part, Range, scan
+from .scanner import ASSESSMENT_MARK, Part, Range, scan
 
 _HEAD_BYTES = 65536
 _SKIP = re.compile(rb"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
@@ -14,7 +14,7 @@ _DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
 
 
 class MessageKind(StrEnum):
-    """What arrived; only CLAIMS become records."""
+    """What arrived; CLAIMS and ASSESSMENTs go into the record, only CLAIMS count as claims."""
 
     CLAIMS = "claims"
     CHECK_IN = "check-in"  # XML0: status only, never a claim
@@ -63,7 +63,17 @@ def ranges(chunks: Iterable[bytes]) -> Iterator[tuple[Head, Range]]:
         if number == 0 or (number == 1 and head.fault == "LAND001"):  # a declaration or a comment may stand before a lone HOSO
             head = read_head(found.data)
             one = Range(Part.CLAIM, found.data) if head.lone else found
+            if head.kind is MessageKind.ASSESSMENT and not head.fault:
+                yield from ((head, part) for part in _records(found))
+                continue
         yield head, one
+
+
+def _records(whole: Range) -> Iterator[Range]:
+    """The assessments of a file (XML12), which has no HOSO; one whose root is the record is cut no further."""
+    parts = list(scan([whole.data], ASSESSMENT_MARK))
+    told = any(part.part in (Part.CLAIM, Part.UNFINISHED) for part in parts)
+    yield from parts if told else [Range(Part.CLAIM, whole.data)]
 
 
 def read_head(data: bytes) -> Head:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 _CLAIM_MARK = re.compile(rb"<!--|<!\[CDATA\[|<\?|<HOSO(?=[\s/>])[^<>]*?(/?)>|</HOSO\s*>")
+ASSESSMENT_MARK = re.compile(rb"<!--|<!\[CDATA\[|<\?|<GIAM_DINH_YKHOA(?=[\s/>])[^<>]*?(/?)>|</GIAM_DINH_YKHOA\s*>")
+"""Cuts a file of medical assessments (XML12) into its records."""
 _CLOSERS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _LONGEST_MARK = 65_536  # a tag that a chunk's edge cut is looked at again from its '<', if it is no longer than this
 
@@ -31,13 +33,13 @@ class Range:
     data: bytes
 
 
-def scan(chunks: Iterable[bytes]) -> Iterator[Range]:
+def scan(chunks: Iterable[bytes], mark: re.Pattern[bytes] = _CLAIM_MARK) -> Iterator[Range]:
     """Cut a stream of bytes (UTF-8 or any superset of ASCII) into ranges.
 
     Memory is bounded by the largest claim. A ``<HOSO>`` inside an open ``<HOSO>`` ends the outer one as unfinished: a file whose pieces
     were glued together after a cut loses only the cut claim.
     """
-    state = _Scan()
+    state = _Scan(mark)
     for chunk in chunks:
         yield from state.feed(chunk)
     yield from state.close()
@@ -46,7 +48,8 @@ def scan(chunks: Iterable[bytes]) -> Iterator[Range]:
 class _Scan:
     """The scanner's state between two chunks."""
 
-    def __init__(self) -> None:
+    def __init__(self, mark: re.Pattern[bytes]) -> None:
+        self.mark = mark
         self.buffer = b""
         self.begin = 0  # where the open range begins; what lies before is handed out and goes with the next chunk: a cut copies nothing else
         self.position = 0  # nothing before it needs to be looked at again
@@ -59,7 +62,7 @@ class _Scan:
             self.buffer, self.position, self.begin = self.buffer[self.begin :], self.position - self.begin, 0
         self.buffer = self.buffer + chunk if self.buffer else chunk
         while self._step_out_of_closer():
-            match = _CLAIM_MARK.search(self.buffer, self.position)
+            match = self.mark.search(self.buffer, self.position)
             if match is None:
                 self.position = max(self.position, self._safe_end())
                 return

@@ -12,6 +12,7 @@ from yba.ingest import store
 from yba.ingest.channel import Channel, Outcome, State
 from yba.ingest.landing.arrival import Arrived, Task, arrive
 from yba.ingest.landing.intake import Landed, Sending, land_all
+from yba.ingest.landing.peek import MessageKind
 from yba.ingest.landing.sources import Limits, Source, walk
 from yba.ingest.landing.vault import Vault
 from yba.kit.db import reading, unit_of_work
@@ -22,6 +23,7 @@ from .workers import Inline, Pool, collector_at_rest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from yba.ingest.channel import Landing
     from yba.ingest.stored import StoredMessage
     from yba.kit.actor import Actor
 
@@ -90,7 +92,7 @@ def _message_tasks(vault: Vault, message: StoredMessage, totals: Totals, *, by: 
     for task, last in stored_tasks(vault, message, by=by):
         count += 1
         yield task, last
-    totals.claims_present += count
+    totals.claims_present += 0 if message.kind == MessageKind.ASSESSMENT else count
     if not count:  # a crash fell between the last outcome and the message's state
         with unit_of_work(by=by) as conn:
             store.finish_messages(conn, [message.seq])
@@ -159,7 +161,7 @@ class _Ingest:
             return
         with unit_of_work(by=self.by) as conn:
             if landing.again:
-                totals.add(_before(store.outcome_counts(conn, landing.sequence)))
+                totals.add(_before(store.outcome_counts(conn, landing.sequence), landing))
             waiting = store.take_waiting(conn, self.runner, [landing.transaction])
         for message in waiting:
             yield from stored_tasks(self.vault, message, by=self.by)
@@ -168,7 +170,7 @@ class _Ingest:
         """Files whose very bytes came twice in this run: their claims are known only now."""
         with reading(by=self.by) as conn:
             for one in self.repeats:
-                self.totals.add(_before(store.outcome_counts(conn, one.landing.sequence)))
+                self.totals.add(_before(store.outcome_counts(conn, one.landing.sequence), one.landing))
 
 
 def bound(by: Actor) -> tuple[str, ...]:
@@ -185,8 +187,10 @@ def landing_note(one: Landed) -> audit.Note:
     )
 
 
-def _before(counts: tuple[dict[int, int], int]) -> Done:
+def _before(counts: tuple[dict[int, int], int], landing: Landing) -> Done:
     """What a message that is here already adds now: its claims are unchanged, its rejected ones rejected as before."""
     outcomes, findings = counts
     rejected = outcomes.get(Outcome.REJECTED, 0)
+    if landing.kind is MessageKind.ASSESSMENT:
+        return Done({}, findings, assessments_rejected=rejected)
     return Done({Outcome.UNCHANGED: sum(outcomes.values()) - rejected, Outcome.REJECTED: rejected}, findings)

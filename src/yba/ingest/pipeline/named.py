@@ -56,7 +56,7 @@ def note(conn: Connection[Any], found: Iterable[Named], *, by: Actor) -> None:
         conn,
         by=by,
         seen_at=clock.now(),
-        facilities={one.facility for one in found},
+        facilities={one.facility for one in found if one.facility},
         departments={(one.facility, code) for one in found for code in one.departments},
         practitioners={(licence, one.facility) for one in found for licence in one.practitioners},
     )

@@ -12,7 +12,7 @@ from yba.fhir import search
 from yba.ingest import mapping, row_keys
 from yba.ingest.across import traits_of
 from yba.ingest.checks import check
-from yba.ingest.claims_xml import read_claim
+from yba.ingest.claims_xml import read_assessment, read_claim
 from yba.ingest.context import context
 from yba.ingest.faults import finding
 from yba.ingest.landing.scanner import Part
@@ -94,12 +94,12 @@ def prepare(task: Task, *, again: bool = False) -> Prepared:
 
     ``again``: it was taken in before (re-mapping, restoring), so sender and policy of today are not asked.
     """
-    claim = read_claim(task.data, task.envelope, lone=task.lone)
+    claim = read_assessment(task.data, task.envelope) if task.assessment else read_claim(task.data, task.envelope, lone=task.lone)
     if task.part is Part.UNFINISHED:
         return Prepared(task, claim, [finding("READ001"), *claim.reading])
     ready = Prepared(task, claim, [*claim.reading, *_judged(claim), *(() if again else _unfit(claim))])
     if not ready.rejected:
-        ready.claim_id = ids.derived("claim", claim.facility, claim.link)
+        ready.claim_id = ids.derived("assessment" if task.assessment else "claim", claim.facility, claim.link)
         ready.digest = digest(claim)
         ready.traits = traits_of(claim)
     return ready
@@ -115,7 +115,7 @@ def _judged(claim: ParsedClaim) -> list[Finding]:
 def _unfit(claim: ParsedClaim) -> list[Finding]:
     """Hold a claim against its sender and its facility's policy once more: what the face let in by mistake ends here."""
     found = []
-    if claim.envelope.only and claim.facility not in claim.envelope.only:
+    if claim.facility and claim.envelope.only and claim.facility not in claim.envelope.only:
         found.append(finding("LAND009", table="XML1", row=1, field="MA_CSKCB", value=claim.facility))
     if claim.facility and required(claim.facility) and not claim.envelope.trusted:
         found.append(finding("LAND015"))
@@ -155,7 +155,7 @@ def add_mapping(ready: Prepared, vault: Vault, known: StoredClaim | None) -> Non
         facts=mapped.facts,
         patient_id=ids.derived("Patient", mapped.facts.facility, mapped.facts.local_id),
         who=who(mapped.facts),
-        started_at=start,
+        started_at=None if task.assessment else start,  # a meeting of the council is no visit
         ended_at=end,
         residue=vault.seal_residue(task.key, orjson.dumps(mapped.residue)),
         row_keys=row_keys.pack(claim.tables, keys),

@@ -12,6 +12,7 @@ from yba.ingest import store
 from yba.ingest.channel import Outcome
 from yba.ingest.faults import finding
 from yba.ingest.landing.arrival import Task, envelope_of
+from yba.ingest.landing.peek import MessageKind
 from yba.ingest.landing.scanner import Part
 from yba.ingest.landing.sealing import BrokenSealError
 from yba.kit.db import reading, unit_of_work
@@ -53,6 +54,7 @@ class Totals:
     resources_written: int = 0
     seconds: float = 0.0
     bytes_read: int = field(default=0, repr=False)
+    assessments_rejected: int = field(default=0, repr=False)
     persons: set[bytes] = field(default_factory=set, repr=False)
     started: float = field(default_factory=time.monotonic, repr=False)
 
@@ -62,6 +64,7 @@ class Totals:
         self.claims_unchanged += done.counts.get(Outcome.UNCHANGED, 0)
         self.claims_replaced += done.counts.get(Outcome.REPLACED, 0)
         self.claims_rejected += done.counts.get(Outcome.REJECTED, 0)
+        self.assessments_rejected += done.assessments_rejected
         self.findings += done.findings
         self.persons_new += done.persons_new
         self.resources_written += done.resources
@@ -81,7 +84,7 @@ class Totals:
     @property
     def flawless(self) -> bool:
         """Whether nothing was rejected or refused."""
-        return not (self.claims_rejected or self.files_refused)
+        return not (self.claims_rejected or self.files_refused or self.assessments_rejected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +96,14 @@ class Done:
     persons_new: int = 0
     persons: frozenset[bytes] = frozenset()
     resources: int = 0
+    assessments_rejected: int = 0
 
     @classmethod
     def of(cls, batch: Batch) -> Done:
         """Summarise a batch."""
         counts = {int(what): count for what, count in batch.counts.items() if count}
         persons = frozenset(one.bytes for one in batch.persons)
-        return cls(counts, batch.finding_count, len(batch.persons_new), persons, batch.resources)
+        return cls(counts, batch.finding_count, len(batch.persons_new), persons, batch.resources, batch.assessments_rejected)
 
 
 def prepare_batch(vault: Vault, tasks: Sequence[Task], *, by: Actor) -> list[Prepared]:
@@ -177,7 +181,8 @@ def stored_tasks(vault: Vault, message: StoredMessage, *, by: Actor) -> Iterator
             if held is not None:
                 yield held, False
             key = vault.sealer.unwrap(wrapped)
-            held = Task(message.seq, ordinal, Part(part), _opened(vault, key, body), envelope, message.head.get("lone", False), key)
+            lone, beside = message.head.get("lone", False), message.kind == MessageKind.ASSESSMENT
+            held = Task(message.seq, ordinal, Part(part), _opened(vault, key, body), envelope, lone, key, beside)
             after = ordinal
         if not rows:
             break
@@ -196,9 +201,8 @@ def stored_task(conn: Connection[Any], vault: Vault, landing: int) -> Task | Non
         return None
     key = vault.sealer.unwrap(wrapped)
     data = _opened(vault, key, body)
-    return Task(
-        message.seq, store.ordinal_of(landing), Part(part), data, envelope_of(message.head, message.channel), message.head.get("lone", False), key
-    )
+    lone, beside = message.head.get("lone", False), message.kind == MessageKind.ASSESSMENT
+    return Task(message.seq, store.ordinal_of(landing), Part(part), data, envelope_of(message.head, message.channel), lone, key, beside)
 
 
 def _opened(vault: Vault, key: bytes, body: bytes) -> bytes:

@@ -43,12 +43,16 @@ class Batch:
     persons_new: set[UUID] = field(default_factory=set)
     persons: set[UUID] = field(default_factory=set)
     resources: int = 0
+    assessments_rejected: int = 0
     again: bool = False
 
     def outcome(self, ready: Prepared, what: Outcome, *, person: UUID | None = None, new: bool = False, resources: int = 0) -> None:
         """Account for one claim."""
         task, claim = ready.task, ready.claim
-        self.counts[what] += 1
+        if not task.assessment:
+            self.counts[what] += 1
+        elif what is Outcome.REJECTED:
+            self.assessments_rejected += 1
         self.outcomes.append((task.landing, ready.claim_id, person, len(ready.findings), resources, what, new, claim.facility, claim.link[:_LINK]))
         self.findings += [store.finding_row(task.landing, one) for one in ready.findings]
 
@@ -58,6 +62,7 @@ class Batch:
         self.persons |= other.persons
         self.persons_new |= other.persons_new
         self.resources += other.resources
+        self.assessments_rejected += other.assessments_rejected
         for what, count in other.counts.items():
             self.counts[what] += count
 
@@ -121,7 +126,7 @@ def _apply_round(conn: Connection[Any], vault: Vault, prepared: list[Prepared], 
     puts += patients.puts(everybody, facts)
     resolved = births.apart(going, everybody)
     if not again:
-        across.judge(conn, [_written(ready, found) for ready, found in zip(going, resolved, strict=True)], senders)
+        across.judge(conn, [_written(ready, found) for ready, found in zip(going, resolved, strict=True) if not ready.task.assessment], senders)
         deaths.judge(conn, going, resolved, by=by)
     for ready, found in zip(going, resolved, strict=True):
         puts += _take(ready, found, _in_force(known, ready), batch)
