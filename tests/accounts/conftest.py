@@ -1,9 +1,14 @@
 """Fixtures of people's accounts: a facility in force, browsers, and a real identity provider."""
 
+import base64
 import contextlib
+import hashlib
+import hmac
 import shutil
 import socket
+import struct
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -68,6 +73,14 @@ def first_sign_in(browser, handover, password=PASSWORD):
     """Use a one-time code."""
     given = {"username": handover.username, "code": handover.code, "password1": password, "password2": password}
     return browser.post("/accounts/recover/", given)
+
+
+def code_of(secret, at=None):
+    """What an authenticator app shows (RFC 6238)."""
+    counter = struct.pack(">Q", int(at or time.time()) // 30)
+    digest = hmac.new(base64.b32decode(secret), counter, hashlib.sha1).digest()
+    offset = digest[-1] & 15
+    return f"{(int.from_bytes(digest[offset : offset + 4]) & 0x7FFFFFFF) % 1_000_000:06d}"
 
 
 def sign_in(browser, username, password=PASSWORD):

@@ -2,7 +2,7 @@
 
 from .actions import assign, disable, end_assignment, join, leave, move, reset_credentials
 from .clients import add_client, disable_client, list_clients, reset_secret
-from .demo import DemoAccount, demo_allowed, make_demo_accounts, refuse_forgotten_demo
+from .demo import DemoAccount, demo_allowed, make_demo_accounts, mark_demo, refuse_forgotten_demo
 from .model import Client, NewSecret, Refused, Session, SignedIn, Why
 from .people import Account, Assignment, Decision, Handover, Kind, Network, Post, PractitionerIdentity, Review, ReviewItem
 from .queries import account, account_named, accounts, actor_of, assignments_of, names_of, networks, practitioner_identities
@@ -54,6 +54,7 @@ __all__ = [
     "leave",
     "list_clients",
     "make_demo_accounts",
+    "mark_demo",
     "move",
     "names_of",
     "networks",

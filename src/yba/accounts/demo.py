@@ -55,6 +55,16 @@ def demo_allowed() -> bool:
     return marker().is_file()
 
 
+def mark_demo(*, fresh: bool) -> bool:
+    """Write the marker into a data folder nobody has sent anything to; False when it has data and is not marked."""
+    if demo_allowed():
+        return True
+    if fresh:
+        marker().parent.mkdir(parents=True, exist_ok=True)
+        marker().write_text("Dữ liệu trong thư mục này là giả lập. Everything in this data folder is synthetic.\n", "utf-8")
+    return fresh
+
+
 def refuse_forgotten_demo(conn: Conn, *, by: Actor) -> None:  # noqa: ARG001  # the server asks before it serves
     """Refuse to serve a folder with demo accounts that does not say it is a demo. Raises Conflict."""
     count = 0 if demo_allowed() else store_people.demo_accounts(conn)

@@ -59,7 +59,9 @@ def sweep(conn: Conn, *, most: int) -> int:
     """Clear away up to ``most`` counts nobody needs: windows long over, paces long full again. Called with every failure, so tables stay small."""
     gone = conn.execute(
         "DELETE FROM accounts_failure WHERE watched IN (SELECT watched FROM accounts_failure"
-        " WHERE first_at < now() - interval '1 hour' AND coalesce(locked_until < now(), true) LIMIT %s)",
+        " WHERE first_at < now() - interval '15 minutes'"
+        " AND (first_at < now() - interval '1 hour' OR watched NOT LIKE 'people hour %%')"
+        " AND coalesce(locked_until < now(), true) LIMIT %s)",
         (most,),
     ).rowcount
     gone += conn.execute(

@@ -120,6 +120,16 @@ CACHES = {
 }
 
 ACCOUNT_ADAPTER = "yba.accounts.signin.adapter.PeopleAdapter"
+ACCOUNT_FORMS = {
+    "login": "yba.accounts.signin.forms.SignIn",
+    "reauthenticate": "yba.accounts.signin.forms.Again",
+    "change_password": "yba.accounts.signin.forms.NewPassword",
+}
+MFA_FORMS = {
+    "authenticate": "yba.accounts.signin.forms.Factor",
+    "reauthenticate": "yba.accounts.signin.forms.FactorAgain",
+    "activate_totp": "yba.accounts.signin.forms.NewApp",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from yba import ingest, record, synth, web
+from yba import accounts, directory, identity, ingest, record, synth, web
 from yba.kit import Unavailable, clock
-from yba.kit.db import reading
+from yba.kit.db import reading, unit_of_work
 from yba.kit.settings import VAR
 
 from .common import say, start
@@ -41,12 +41,17 @@ def demo(context: click.Context, *, population: int, months: int, seed: int, wor
         say(f"1/3  tạo hồ sơ XML của {population} người dân trong {months} tháng …")
         synth.write_set(synth.Options(population=population, months=months, seed=seed), folder)
     by = start("demo")
+    sample = accounts.mark_demo(fresh=not ingest.messages(by=by, limit=1))
     say("2/3  tiếp nhận …")
     totals = ingest.ingest([str(folder / "claims")], by=by, workers=workers)
     say(ingest.totals_text(totals))
     number = frequent_visitor(folder / "truth")
     say(f"3/3  hồ sơ của một người dân (giả lập), {number}:\n")
     click.echo(text_of(by, number))
+    if sample:
+        show_accounts(by, number)
+    else:
+        say("\nThư mục này đã có dữ liệu trước khi chạy thử: không tạo tài khoản mẫu.")
     again = f"YBA_VAR={VAR()} yba"
     say(f"\nXem tiếp:  {again} record show {number}\nTrang:     {again} serve  →  http://127.0.0.1:{port}/record/{number}")
     if serving:
@@ -64,6 +69,25 @@ def frequent_visitor(truth: Path) -> str:
             return numbers[person]
     message = "the synthetic province has nobody with a citizen number and an accepted claim."
     raise Unavailable(message, advice="Choose a larger --population.")
+
+
+def show_accounts(by: Actor, number: str) -> None:
+    """Open one account per role at the facility that knows the resident, and print the new ones once."""
+    with unit_of_work(by=by) as conn:
+        person = identity.person(conn, by=by, person_id=record.find_person(conn, by=by, number=number))
+        facility = person.sources[0].facility
+        known = directory.facility_at(conn, by=by, code=facility, on=clock.today())
+        communes = directory.communes_of(known.province, clock.today()) if known else []
+        ward = next((one for one in identity.find(conn, by=by, id=number) if one != person.id), person.id)
+        made = accounts.make_demo_accounts(
+            conn, by=by, facility=facility, commune=communes[0].code if communes else "", person_id=person.id, ward=ward
+        )
+    if not made:
+        say(f"\nTài khoản mẫu đã có: {VAR() / 'demo' / 'accounts.txt'}")
+        return
+    say(f"\nTài khoản mẫu, một cho mỗi vai trò (giữ trong {VAR() / 'demo' / 'accounts.txt'}):\n")
+    for one in made:
+        click.echo(f"  {one.username:<30} {one.password}  {('mã 2 lớp: ' + one.totp) if one.totp else ''}".rstrip())
 
 
 def text_of(by: Actor, number: str) -> str:
