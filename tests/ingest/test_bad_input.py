@@ -161,3 +161,14 @@ def test_the_command_says_what_happened_and_exits_3(database, tmp_path):
     assert subprocess.run([*command, str(tmp_path)], env=database.env, capture_output=True, check=False).returncode == 3
     done = subprocess.run([*command, "-"], env=database.env, capture_output=True, check=False, input=file_of(GOOD[1]))
     assert orjson.loads(done.stdout)["claims_accepted"] == 1
+
+
+def test_names_in_an_archive_cannot_speak_to_the_terminal(database, tmp_path):
+    with zipfile.ZipFile(tmp_path / "named.zip", "w") as archive:
+        archive.writestr("\x1b]0;owned\x07\x1b[31m\u202egood.xml", file_of(GOOD[0]))
+        archive.writestr("\x1b[2Jbad.xml", b"not xml")
+    ingest.ingest([str(tmp_path / "named.zip")], by=OPERATOR)
+    names = [one.filename for one in ingest.messages(by=OPERATOR)]
+    assert len(names) == 2
+    assert all(name.isprintable() and name.rsplit("/", 1)[-1].startswith("named.zip!") for name in names)
+    assert all(value.isprintable() for *_, value in findings())

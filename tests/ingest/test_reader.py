@@ -178,3 +178,13 @@ def test_two_values_of_one_field_keep_the_first_and_say_so():
     claim = read(single(encoded(PLAIN.replace("<MA_BN>", "<MA_BN>first</MA_BN><MA_BN>").encode())))
     assert claim.tables["XML1"][0]["MA_BN"] == "first"
     assert rules(claim) == ["READ019"]
+
+
+@pytest.mark.parametrize(
+    "written", ["<CHITIEUTONGHOPKCBBHYT>{}</CHITIEUTONGHOPKCBBHYT>", "<CHITIEUTONGHOPKCBBHYT><!-- -->{}</CHITIEUTONGHOPKCBBHYT>"]
+)
+def test_a_summary_in_a_wrapper_keeps_its_decision(written):
+    """One exporter wraps TONG_HOP (envelope.md section 3); the signs of QĐ 4210 stand in its fields all the same."""
+    summary = write_table(edition("4210").tables["XML1"], [{"MA_LK": "1", "MA_THE": "HT2110123456789", "MA_LYDO_VVIEN": "1", "T_TONGCHI": "0"}])
+    wrapped = written.format(summary.split("?>", 1)[1])
+    assert {read(single(encoded(one.encode()))).decision for one in (summary, wrapped)} == {"4210"}

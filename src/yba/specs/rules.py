@@ -157,6 +157,12 @@ def rules() -> dict[str, Rule]:
     return dict(sorted(found.items()))
 
 
+@cache
+def unlisted() -> Mapping[str, str]:
+    """What to do (``mend_vi``, ``mend_en``) about a code that is not in a list of which only a part is held."""
+    return dict(tomllib.loads((FOLDER / "kinds.toml").read_text("utf-8"))["unlisted"])
+
+
 def _statements() -> dict[str, dict[str, str]]:
     with (FOLDER / "statements.csv").open(encoding="utf-8", newline="") as lines:
         return {row["id"]: row for row in csv.DictReader(lines)}

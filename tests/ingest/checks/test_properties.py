@@ -151,3 +151,28 @@ def test_outside_lists_are_asked_on_the_day_the_visit_ended():
     check(one, Context(today=TODAY, member=member))
     assert ("icd10", "J18.8", date(2026, 6, 15)) in asked
     assert {on for _, _, on in asked} == {date(2026, 6, 15)}
+
+
+@pytest.mark.parametrize("moment", ["20260615100000", "2026-06-15 10:00", "202606151000;202606151000"])
+def test_a_moment_of_the_wrong_form_is_told_once(moment: str):
+    """Its form says how long it may be: that it is too long adds nothing."""
+    one = claim()
+    one.tables["XML1"][0]["NGAY_TTOAN"] = moment
+    assert [found.rule for found in findings(one) if found.field == "NGAY_TTOAN" and found.value == moment] == ["VR046"]
+
+
+@pytest.mark.parametrize("facility", ["", "   "])
+def test_a_missing_facility_is_told_once(facility: str):
+    one = claim()
+    one.tables["XML1"][0]["MA_CSKCB"] = facility
+    if not facility:
+        del one.tables["XML1"][0]["MA_CSKCB"]
+    assert [found.rule for found in findings(one) if found.field == "MA_CSKCB"] == ["VR024"]
+
+
+def test_a_code_missing_from_a_list_we_hold_in_part_need_not_be_mended():
+    one = claim()
+    one.tables["XML3"][0]["MA_DICH_VU"] = "99.9999.9999"
+    notes = [found for found in findings(one) if found.rule == "YB004" and found.severity is Severity.NOTE]
+    assert notes
+    assert all("mã đúng thì không phải sửa" in render(found) and "needs no mending" in render(found, "en") for found in notes)

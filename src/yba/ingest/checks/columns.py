@@ -82,6 +82,8 @@ def judge(table: str, column: Column, owners: Owners, on: date) -> Judge:
     limit = limit_of(table, column)
     tests = [test for test in (_number(column, owners), _moment(column, owners), _member(column, owners, on)) if test]
 
+    moment = column.kind is Kind.DATETIME and not column.many  # one that is too long is malformed: its rule gives the form, length adds nothing
+
     def answer(text: str) -> tuple[Verdict, ...]:
         if not text.strip():
             return blank(column, owners)
@@ -92,7 +94,7 @@ def judge(table: str, column: Column, owners: Owners, on: date) -> Judge:
         for test in tests:
             fault = test(text)
             if fault:
-                return (*too_long, fault)
+                return (fault,) if moment else (*too_long, fault)
         return too_long
 
     return Judge(column, owners, limit, Remembered(answer) if tests else None)

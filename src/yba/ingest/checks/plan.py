@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +34,8 @@ EVERY: Final = "*"
 SUMMARY: Final = "XML1"
 GROUP: Final = "MA_NHOM"
 NEWEST: Final = "3176"
+_SPOKEN_FOR: Final = {("XML1", "MA_CSKCB"): "VR024"}
+"""Fields whose absence a function tells already, with the weight it has there: YB002 would tell it twice."""
 _COLUMN_KINDS: Final = {CheckKind.DATETIME: "datetime", CheckKind.MEMBER_OF: "member", CheckKind.REQUIRED: "required"}
 _CLAIM_KINDS: Final = frozenset({CheckKind.FUNCTION, CheckKind.EXISTS_WHEN, CheckKind.SUM_OF})
 
@@ -50,7 +53,9 @@ class Columns:
         self.outside: list[External] = []
         self.unknown = told(rules.rule("YB001"))
         owned = _owners(table, edition, in_force, resolver(table))
-        for column in table.columns:
+        spoken_for = {field for (name, field), rule_id in _SPOKEN_FOR.items() if name == table.name and any(rule.id == rule_id for rule in in_force)}
+        for described in table.columns:
+            column = replace(described, required=Required.NO) if described.field in spoken_for else described
             mine = _general()._replace(**owned.get(column.field, {}))
             self.judges[column.field] = judge(table.name, column, mine, on)
             if column.codes in codes.external_lists():

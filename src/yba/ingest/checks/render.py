@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from yba.ingest.model import Finding, Severity
 from yba.specs import claims, rules
+from yba.specs.rules import CheckKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,6 +32,8 @@ def render(finding: Finding, lang: str = "vi") -> str:
         return f"{_place(finding, lang, row)}: {facts}. ({judged}: {finding.edition}; {finding.rule})"
     text, wrong, missing = (rule.vi, rule.mend_vi, rule.fill_vi) if lang == "vi" else (rule.en, rule.mend_en, rule.fill_en)
     advice = wrong if finding.value else missing
+    if finding.value and finding.severity is Severity.NOTE and any(check.kind is CheckKind.MEMBER_OF for check in rule.checks):
+        advice = rules.unlisted()["mend_vi" if lang == "vi" else "mend_en"]
     mended = f" {mend}: {_filled(advice, finding)}" if advice else ""
     return f"{_place(finding, lang, row)}: {text} ({facts}.){mended} {judged}: {finding.edition} ({finding.rule})."
 

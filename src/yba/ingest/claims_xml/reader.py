@@ -96,11 +96,11 @@ class _Reading:
 
     def _take(self, found: plain.Table, named: str) -> bool:
         """Add the rows of a table that was read plainly."""
-        name, record = by_root()[found.root]
+        name, _ = by_root()[found.root]
         if named and named != name:
             self.fault("READ010", name, named)
         self.tables.setdefault(name, []).extend(found.rows)
-        if name == "XML1" and found.root == record:
+        if name == "XML1":
             self.present.update(found.present)
         return True
 
@@ -133,8 +133,6 @@ class _Reading:
             self.fault("READ010", name, named)
         rows = self.tables.setdefault(name, [])
         if root.tag == record:
-            if name == "XML1":
-                self.present.update(str(child.tag) for child in root)
             self._add(rows, name, root)
             return
         for element in records_of(root, frozenset((record,))):
@@ -142,6 +140,8 @@ class _Reading:
 
     def _add(self, rows: list[Row], name: str, element: etree._Element) -> None:
         row, repeated = row_of(element)
+        if name == "XML1":
+            self.present.update(str(child.tag) for child in element)
         for tag, text in repeated:
             self.fault("READ019", name, text, len(rows) + 1, tag)
         rows.append(row)
