@@ -67,7 +67,6 @@ def test_what_the_record_shows() -> None:
     assert len({one.doc.get("subject", {}).get("reference") for one in mapped(ROW).resources if not one.shared}) == 1
 
 
-@pytest.mark.law("BAOMAT-CB-R01")
 def test_restricted_words_restrict_all_of_it() -> None:
     made = mapped(ROW | {"KET_QUA_KHAM": "Nhiễm HIV giai đoạn 3"})
     assert {one.labels for one in made.resources if not one.shared} == {("hiv",)}

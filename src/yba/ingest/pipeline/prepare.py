@@ -12,7 +12,7 @@ from yba.fhir import search
 from yba.ingest import mapping, row_keys
 from yba.ingest.across import traits_of
 from yba.ingest.checks import check
-from yba.ingest.claims_xml import read_assessment, read_claim
+from yba.ingest.claims_xml import ASSESSMENT, read_assessment, read_claim
 from yba.ingest.context import context
 from yba.ingest.faults import finding
 from yba.ingest.landing.scanner import Part
@@ -115,7 +115,8 @@ def _judged(claim: ParsedClaim) -> list[Finding]:
 def _unfit(claim: ParsedClaim) -> list[Finding]:
     """Hold a claim against its sender and its facility's policy once more: what the face let in by mistake ends here."""
     found = []
-    if claim.facility and claim.envelope.only and claim.facility not in claim.envelope.only:
+    untold = not claim.facility and ASSESSMENT in claim.tables  # of several facilities of one sender
+    if claim.envelope.only and claim.facility not in claim.envelope.only and not untold:
         found.append(finding("LAND009", table="XML1", row=1, field="MA_CSKCB", value=claim.facility))
     if claim.facility and required(claim.facility) and not claim.envelope.trusted:
         found.append(finding("LAND015"))
