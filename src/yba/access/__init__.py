@@ -1,7 +1,7 @@
 """Who may do what, where and why: rights compiled to SQL predicates, relations of care, emergency access."""
 
 from .declare import Declaration, declared, needs, open_to_all
-from .emergency import Emergency, EmergencyState, Notice, break_glass, emergencies, notices_of, review_emergency
+from .emergency import Emergency, EmergencyState, Notice, break_glass, emergencies, emergency_counts, notices_of, review_emergency
 from .holding import holds, purpose_for, require
 from .model import RESOURCE, Columns, Denied, Held, Row
 from .permits import masks, permits
@@ -39,6 +39,7 @@ __all__ = [
     "break_glass",
     "declared",
     "emergencies",
+    "emergency_counts",
     "end_relations",
     "holds",
     "masks",

@@ -140,6 +140,12 @@ def review_emergency(conn: Connection[Any], *, by: Actor, id: UUID, verdict: Eme
     return _emergency(store.emergency(conn, id, seen)[0])
 
 
+def emergency_counts(conn: Connection[Any], *, by: Actor, since: datetime, until: datetime) -> list[tuple[str, EmergencyState, int]]:
+    """Count emergency accesses opened in a period by facility and state of review: (facility, state, number)."""
+    seen = predicate(conn, by=by, right=Right.ACCESS_EMERGENCY_READ, columns=_EMERGENCY)
+    return [(facility, EmergencyState(state), number) for facility, state, number in store.emergency_counts(conn, since, until, seen)]
+
+
 def notices_of(conn: Connection[Any], *, by: Actor, person_id: UUID) -> list[Notice]:
     """Return what a person was told, newest first; noted in the trail."""
     seen = predicate(conn, by=by, right=Right.ACCESS_NOTICE_READ, columns=PERSON, person=person_id)

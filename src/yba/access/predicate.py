@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from psycopg import sql
 
 from yba.kit import clock
-from yba.kit.db import unmasked, widen
+from yba.kit.db import lock_of, unmasked, widen
 from yba.kit.reach import CLOSED, EVERY, Lock, Predicate
 from yba.specs.access import ALL, Where
 
@@ -45,13 +45,14 @@ def predicate(conn: Connection[Any], *, by: Actor, right: Right, columns: Column
     """Compile a right to the condition of the rows an actor may see, and open row security as far as it reaches, for this unit of work.
 
     ``person``: the statement is about this person alone; its relations are then looked up once, not for each row. Raises Denied when the
-    right is not held at all. One round trip at most, none for machine roles or when the lock is open already.
+    right is not held at all. One round trip at most (two for a person known by relation alone), none for machine roles or when the lock is
+    open so far already.
     """
     if not holds(by, right):
         raise Denied(right)
     held = terms(by, right)
     if not by.standing:
-        widen(conn, _lock(conn, held, person), by=by)
+        widen(conn, _lock(conn, held, person, lock_of(by)), by=by)
     made = _compiled(by, right, columns, person is not None)
     prefix = f"a{_ORDINAL[right]}"
     params = {**made.params, f"{prefix}_now": clock.now()} if made.timed else dict(made.params)
@@ -179,7 +180,7 @@ def _join(parts: Sequence[sql.Composable], word: str, empty: sql.Composable) -> 
     return sql.SQL("({})").format(sql.SQL(word).join(parts))
 
 
-def _lock(conn: Connection[Any], held: Iterable[Term], person: UUID | None) -> Lock:
+def _lock(conn: Connection[Any], held: Iterable[Term], person: UUID | None, now: Lock) -> Lock:
     """Return how far row security must open for these terms; one person is asked for by name, so that no other row is ever within reach."""
     lock = CLOSED
     for term in held:
@@ -188,8 +189,8 @@ def _lock(conn: Connection[Any], held: Iterable[Term], person: UUID | None) -> L
     if person is None or not lock.scope:
         return lock
     known = lock.scope == "province" or person in lock.persons
-    by_relation = not known and bool(lock.units) and store.is_related(conn, person, sorted(lock.units), lock.since)
-    persons = {person} if known or by_relation else ()
+    known = known or person in now.persons or (bool(lock.units) and store.is_related(conn, person, sorted(lock.units), lock.since))
+    persons = {person} if known else ()
     return Lock("bound", lock.facilities, frozenset(persons), labels=lock.labels, types=lock.types)
 
 

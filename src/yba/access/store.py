@@ -151,6 +151,15 @@ def emergency(conn: Connection[Any], id_: UUID, seen: Predicate) -> Rows:
     return conn.execute(query.format(_EMERGENCY, seen.sql), {"id": id_, **seen.params}).fetchall()
 
 
+def emergency_counts(conn: Connection[Any], since: datetime, until: datetime, seen: Predicate) -> Rows:
+    """Count by facility and state."""
+    query = sql.SQL(
+        "SELECT facility, state, count(*) FROM emergency WHERE opened_at >= %(since)s AND opened_at < %(until)s AND {}"
+        " GROUP BY facility, state ORDER BY facility, state"
+    )
+    return conn.execute(query.format(seen.sql), {"since": since, "until": until, **seen.params}).fetchall()
+
+
 def close_emergency(conn: Connection[Any], id_: UUID, state: str, at: datetime, who: str, words: str) -> None:
     """Write what the review said."""
     conn.execute("UPDATE emergency SET state = %s, reviewed_at = %s, reviewed_by = %s, words = %s WHERE id = %s", (state, at, who, words, id_))

@@ -29,7 +29,19 @@ if TYPE_CHECKING:
 
     from .actor import Actor
 
-__all__ = ["APP_ROLE", "OWNER", "OWNER_ROLE", "after_commit", "copy_rows", "owner_connection", "reading", "unit_of_work", "unmasked", "widen"]
+__all__ = [
+    "APP_ROLE",
+    "OWNER",
+    "OWNER_ROLE",
+    "after_commit",
+    "copy_rows",
+    "lock_of",
+    "owner_connection",
+    "reading",
+    "unit_of_work",
+    "unmasked",
+    "widen",
+]
 
 OWNER: Final = "owner"  # Django alias of the role that owns the tables; migrations only
 _TELL: Final = sql.SQL("SELECT {}").format(sql.SQL(", ").join(sql.SQL("set_config({}, %s, true)").format(sql.Literal(name)) for name in SETTINGS))
@@ -94,6 +106,12 @@ def widen(conn: Conn, lock: Lock, *, by: Actor) -> None:
         return
     unit.lock, unit.sure = wider, getattr(conn, "_num_transactions", 1) == 0  # in a savepoint of psycopg: gone when it rolls back
     _tell(conn, unit)
+
+
+def lock_of(by: Actor) -> Lock:
+    """Return how far the second lock of this unit is open for sure; closed when somebody else acts in it."""
+    unit = _acting.stack[-1] if _acting.stack else None
+    return unit.lock if unit is not None and unit.sure and unit.by == by else CLOSED
 
 
 @contextmanager
