@@ -1,5 +1,7 @@
 # What a newcomer types. Needs only python3 (3.11 or newer, with venv and pip), make and a network; everything else is fetched into .uv and .venv.
-PYTHON ?= python3
+# The system's own python3 first: distributions build it optimised; a plain pyenv build needs a tenth more processor time (docs/performance.md).
+PYTHON ?= $(shell for p in /usr/bin/python3 python3; do "$$p" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo "$$p"; exit; }; done; echo python3)
 UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 YBA := .venv/bin/yba
