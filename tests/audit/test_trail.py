@@ -50,7 +50,7 @@ def test_the_trail_is_narrowed_and_paged(conn, operator):
 
 
 @pytest.mark.law("ANM-R11")
-@pytest.mark.parametrize("table", ["audit_event", "event", "person_event"])
+@pytest.mark.parametrize("table", ["record_access", "security", "record_access_default", "event", "person_event"])
 @pytest.mark.parametrize("act", ["UPDATE {} SET about_id = ''", "UPDATE {} SET at = at", "DELETE FROM {}", "TRUNCATE {}"])
 def test_the_app_role_can_add_and_read_only(conn, table, act):
     assert conn.execute("SELECT current_user").fetchone() == ("yba_app",)
@@ -59,7 +59,11 @@ def test_the_app_role_can_add_and_read_only(conn, table, act):
 
 
 def test_the_app_role_does_not_own_the_trail(conn):
-    assert conn.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'audit_event'").fetchone() == ("yba_owner",)
+    tables = conn.execute("SELECT tableowner FROM pg_tables WHERE tablename ~ '^(record_access|security|audit_)'").fetchall()
+    views = conn.execute("SELECT viewowner FROM pg_views WHERE viewname ~ '^(record_access|security|audit_)'").fetchall()
+    assert len(tables) > 10
+    assert len(views) == 3
+    assert set(tables + views) == {("yba_owner",)}
 
 
 def test_a_rolled_back_act_leaves_no_row(database, operator):

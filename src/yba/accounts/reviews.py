@@ -65,7 +65,7 @@ def open_review(conn: Conn, *, by: Actor, facility: str) -> bool:
     review, due = new_id(), clock.today() + timedelta(days=DAYS_TO_SIGN)
     if not found or not store_reviews.open_review(conn, review=review, facility=facility, by=by.name, at=now, due=due, assignments=found):
         return False
-    _note(conn, by, Tag.ACCESS_REVIEW_OPEN, review, facility, {"assignments": len(found)})
+    _note(conn, by, Tag.ACCOUNTS_REVIEW_OPEN, review, facility, {"assignments": len(found)})
     return True
 
 
@@ -86,7 +86,7 @@ def decide(conn: Conn, *, by: Actor, review: UUID, decisions: Iterable[tuple[UUI
             raise Forbidden("Không ai tự rà soát quyền của mình.", advice="Nobody reviews the own roles.")
         store_reviews.decide(conn, review_id=review, assignment=assignment, decision=decision, by=by.name, at=clock.now(), words=words[:200])
         detail = {"assignment": str(assignment), "decision": decision.value}
-        _note(conn, by, Tag.ACCESS_REVIEW_DECIDE, review, found.facility, detail, words[:200])
+        _note(conn, by, Tag.ACCOUNTS_REVIEW_DECIDE, review, found.facility, detail, words[:200])
 
 
 def sign_off_review(conn: Conn, *, by: Actor, review: UUID, name: str) -> Review:
@@ -101,7 +101,7 @@ def sign_off_review(conn: Conn, *, by: Actor, review: UUID, name: str) -> Review
     ending = [item.assignment for item in found.items if item.decision is Decision.END]
     end_many(conn, by=by, found=ending, reason="rà soát quyền định kỳ")
     store_reviews.sign(conn, review_id=review, by=by.name, name=signed, at=clock.now())
-    _note(conn, by, Tag.ACCESS_REVIEW_SIGN, review, found.facility, {"kept": len(found.items) - len(ending), "ended": len(ending)}, signed)
+    _note(conn, by, Tag.ACCOUNTS_REVIEW_SIGN, review, found.facility, {"kept": len(found.items) - len(ending), "ended": len(ending)}, signed)
     return store_reviews.review(conn, review) or found
 
 

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from . import store
-from .tags import Tag
+from .model import Outcome
+from .tags import SECURITY, Store, Tag, store_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
     from uuid import UUID
 
     from psycopg import Connection
 
     from yba.kit.actor import Actor
+    from yba.kit.reach import Predicate
 
     from .model import Note, TrailEntry
 
-_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST: Final = datetime(9999, 1, 1, tzinfo=UTC)
-_END: Final = 2**63 - 1
 PAGE: Final = 100
+_Place = tuple[str | None, int | None, str | None, str | None]
+_NOWHERE: Final[_Place] = (None, None, None, None)
 
 
-def note(
+def note(  # noqa: PLR0913  all by name; one act has this many sides
     conn: Connection[Any],
     *,
     by: Actor,
@@ -37,22 +39,47 @@ def note(
     facility: str | None = None,
     reason: str = "",
     detail: dict[str, Any] | None = None,
+    outcome: Outcome | None = None,
+    version: str | None = None,
+    under: str | None = None,
 ) -> None:
-    """Write one act to the trail; a refusal is written in a transaction of its own by the caller."""
+    """Write one act to the trail; a refusal is written in a transaction of its own by the caller.
+
+    ``outcome`` is DONE, for a tag that says "refused" REFUSED; ``version`` of the resource; ``under`` is the right it was done under.
+    """
     text = orjson.dumps(detail).decode() if detail is not None else None
-    store.insert(conn, (by.name, by.kind.value, by.purpose, tag.value, about_type, about_id, person_id, facility, reason, text))
+    ended = outcome or (Outcome.REFUSED if tag.value.endswith("refused") else Outcome.DONE)
+    act = (by.name, by.kind.value, by.purpose, tag.value, about_type, about_id, person_id, facility, reason, text, version)
+    store.insert(conn, store_of(tag), (*act, *_place(by), under, ended.value))
 
 
 def note_many(conn: Connection[Any], *, by: Actor, rows: Iterable[Note]) -> int:
-    """Write many acts of one actor with one COPY and return how many; about 10 microseconds a row."""
+    """Write many acts of one actor with one COPY (two when they belong to both stores) and return how many; about 10 microseconds a row."""
+    place = _place(by)
+    placed = place != _NOWHERE
+    ending = place if placed else ()
+    security: list[tuple[object, ...]] = []
+    count = store.copy(conn, Store.RECORD_ACCESS, _rows(by, rows, ending, security), placed=placed)
+    return count + (store.copy(conn, Store.SECURITY, security, placed=placed) if security else 0)
+
+
+def _rows(by: Actor, rows: Iterable[Note], ending: tuple[object, ...], security: list[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
+    """Yield what goes to the record-access store; what belongs to the other one is laid aside."""
     who, kind, purpose, dumps = by.name, by.kind.value, by.purpose, orjson.dumps
-    return store.copy(
-        conn,
-        (
-            (who, kind, purpose, tag.value, about_type, about_id, person, facility, reason, None if detail is None else dumps(detail))
-            for tag, about_type, about_id, person, facility, reason, detail in rows
-        ),
-    )
+    for tag, about_type, about_id, person, facility, reason, detail, version in rows:
+        text = None if detail is None else dumps(detail)
+        row = (who, kind, purpose, tag.value, about_type, about_id, person, facility, reason, text, version, *ending)
+        if tag in SECURITY:
+            security.append(row)
+        else:
+            yield row
+
+
+@lru_cache(maxsize=1024)
+def _place(by: Actor) -> _Place:
+    """From where and as what: address, port, device, roles; a machine's role is its kind and is not written."""
+    roles = None if by.standing or not by.grants else ",".join(sorted({grant.role for grant in by.grants}))
+    return (None, None, None, roles) if by.origin is None else (by.origin.address, by.origin.port, by.origin.device, roles)
 
 
 def trail(  # noqa: PLR0913  each narrows the question, all by name
@@ -63,24 +90,33 @@ def trail(  # noqa: PLR0913  each narrows the question, all by name
     about: str | None = None,
     tag: Tag | None = None,
     facility: str | None = None,
-    since: datetime = _FIRST,
-    until: datetime = _LAST,
-    before: int = _END,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: int | None = None,
+    after: int | None = None,
+    log: Store | None = None,
+    human: bool | None = None,
     limit: int = PAGE,
+    seen: Predicate | None = None,
 ) -> list[TrailEntry]:
-    """Read the trail newest first (page on with ``before`` = the last id); the reading itself is noted.
+    """Read the trail newest first (page on with ``before`` = the last id); with ``after`` oldest first. The reading itself is noted.
 
-    An actor bound to facilities sees the rows of these facilities only.
+    ``seen`` is the predicate of the right the caller reads under (columns ``person_id``, ``facility``, no labels); without it an actor bound
+    to facilities sees the rows of these facilities only. ``log``: one of the two stores; ``human``: acts of people or of machines only.
     """
-    narrow: dict[str, Any] = {
+    asked: dict[str, Any] = {
         "person": person,
         "about": about,
         "tag": tag.value if tag else None,
         "facility": facility,
-        "facilities": None if by.facilities is None else sorted(by.facilities),
+        "facilities": None if by.facilities is None or seen is not None else sorted(by.facilities),
+        "since": since,
+        "until": until,
+        "store": log.value if log else None,
+        "human": human,
     }
-    found = store.trail(conn, narrow=narrow, since=since, until=until, before=before, limit=limit)
-    asked = {key: str(value) for key, value in narrow.items() if value is not None and key != "person"}
+    found = store.trail(conn, narrow={**asked, "before": before, "after": after}, seen=seen, limit=limit, newest_first=after is None)
+    told = {key: str(value) for key, value in asked.items() if value is not None and key != "person"}
     note(
         conn,
         by=by,
@@ -89,6 +125,6 @@ def trail(  # noqa: PLR0913  each narrows the question, all by name
         about_id=about or "",
         person_id=person,
         facility=facility,
-        detail={"rows": len(found), **asked},
+        detail={"rows": len(found), **told},
     )
     return found

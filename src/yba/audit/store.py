@@ -1,14 +1,16 @@
-"""The SQL of the trail: adding and reading, nothing else exists."""
+"""The SQL of the trail: adding to the two stores and reading through their views, nothing else exists."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
+from psycopg import sql
 
 from yba.kit.db import copy_rows
 
 from .model import TrailEntry
+from .tags import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,36 +18,72 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-COLUMNS: Final = ("who", "actor_kind", "purpose", "tag", "about_type", "about_id", "person_id", "facility", "reason", "detail")
-TYPES: Final = ("text", "text", "text", "text", "text", "text", "uuid", "text", "text", "jsonb")
-_INSERT: Final = (
-    "INSERT INTO audit_event (who, actor_kind, purpose, tag, about_type, about_id, person_id, facility, reason, detail)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)"
-)
-_TRAIL: Final = """
-SELECT id, at, transaction::text::bigint, who, actor_kind, purpose, tag, about_type, about_id, person_id, facility, reason, detail::text
-  FROM audit_event
- WHERE (%(person)s::uuid IS NULL OR person_id = %(person)s)
-   AND (%(about)s::text IS NULL OR about_id = %(about)s)
-   AND (%(tag)s::text IS NULL OR tag = %(tag)s)
-   AND (%(facility)s::text IS NULL OR facility = %(facility)s)
-   AND (%(facilities)s::text[] IS NULL OR facility = ANY (%(facilities)s))
-   AND at >= %(since)s AND at < %(until)s AND id < %(before)s
- ORDER BY id DESC LIMIT %(limit)s
+    from yba.kit.reach import Predicate
+
+_ACT: Final = ("who", "actor_kind", "purpose", "tag", "about_type", "about_id", "person_id", "facility", "reason", "detail", "version")
+_ACT_TYPES: Final = ("text", "text", "text", "text", "text", "text", "uuid", "text", "text", "jsonb", "text")
+FROM_WHERE: Final = ("address", "port", "device", "role")
+_FROM_WHERE_TYPES: Final = ("text", "int4", "text", "text")
+_TOLD: Final = (*_ACT, *FROM_WHERE, "under", "outcome")
+_VALUES: Final = "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s"
+_INSERT: Final = {store: f"INSERT INTO {store.value} ({', '.join(_TOLD)}) VALUES ({_VALUES})" for store in Store}  # noqa: S608  constants
+_READ: Final = """
+SELECT id, at, transaction::text::bigint, who, actor_kind, purpose, tag, about_type, about_id, person_id, facility, reason, detail::text,
+       store, address, port, device, role, under, outcome, version
+  FROM audit_event WHERE {where} ORDER BY id {order} LIMIT %(limit)s
 """
+_DETAIL: Final = 12
+_NARROW: Final = {
+    "person": "person_id = %(person)s",
+    "about": "about_id = %(about)s",
+    "tag": "tag = %(tag)s",
+    "facility": "facility = %(facility)s",
+    "facilities": "facility = ANY (%(facilities)s::text[])",
+    "store": "store = %(store)s",
+    "since": "at >= %(since)s",
+    "until": "at < %(until)s",
+    "before": "id < %(before)s",
+    "after": "id > %(after)s",
+    "human": "actor_kind = ANY ('{user,operator}') = %(human)s",
+    "not_after": "id <= %(not_after)s",
+}
 
 
-def insert(conn: Connection[Any], row: Sequence[object]) -> None:
-    """Add one row, in the order of COLUMNS."""
-    conn.execute(_INSERT, row)
+def insert(conn: Connection[Any], store: Store, row: Sequence[object]) -> None:
+    """Add one row: who, kind, purpose, tag, about, person, facility, reason, detail, version, address, port, device, role, right, outcome."""
+    conn.execute(_INSERT[store], row)
 
 
-def copy(conn: Connection[Any], rows: Iterable[Sequence[object]]) -> int:
-    """Add many rows with one COPY; ``detail`` is JSON as bytes."""
-    return copy_rows(conn, "audit_event", COLUMNS, rows, types=TYPES)
+def copy(conn: Connection[Any], store: Store, rows: Iterable[Sequence[object]], *, placed: bool) -> int:
+    """Add many rows with one COPY; ``detail`` is JSON as bytes, ``placed``: address, port, device and role stand at the end of each."""
+    if placed:
+        return copy_rows(conn, store.value, (*_ACT, *FROM_WHERE), rows, types=(*_ACT_TYPES, *_FROM_WHERE_TYPES))
+    return copy_rows(conn, store.value, _ACT, rows, types=_ACT_TYPES)
 
 
-def trail(conn: Connection[Any], *, narrow: dict[str, Any], since: datetime, until: datetime, before: int, limit: int) -> list[TrailEntry]:
-    """Read rows newest first; ``narrow`` has person: UUID, about, tag, facility: str and facilities: list, each or None."""
-    rows = conn.execute(_TRAIL, {**narrow, "since": since, "until": until, "before": before, "limit": limit}).fetchall()
-    return [TrailEntry._make((*row[:-1], orjson.loads(row[-1]) if row[-1] else None)) for row in rows]
+def trail(conn: Connection[Any], *, narrow: dict[str, Any], seen: Predicate | None, limit: int, newest_first: bool = True) -> list[TrailEntry]:
+    """Read rows by number; only the conditions that are given (keys of _NARROW, not None) stand in the statement, so that its plan is its own."""
+    given = {key: value for key, value in narrow.items() if value is not None}
+    parts: list[sql.Composable] = [sql.SQL(_NARROW[key]) for key in sorted(given)] + ([seen.sql] if seen else [])
+    where = sql.SQL(" AND ").join(parts) if parts else sql.SQL("true")
+    statement = sql.SQL(_READ).format(where=where, order=sql.SQL("DESC" if newest_first else "ASC"))
+    rows = conn.execute(statement, {**given, **(seen.params if seen else {}), "limit": limit}).fetchall()
+    return [TrailEntry._make((*row[:_DETAIL], orjson.loads(row[_DETAIL]) if row[_DETAIL] else None, *row[_DETAIL + 1 :])) for row in rows]
+
+
+def last_number(conn: Connection[Any]) -> int:
+    """Return the newest number that has been drawn (0 before the first); the row may not be committed yet."""
+    row = conn.execute("SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM audit_number").fetchone()
+    return int(row[0]) if row else 0
+
+
+def prepare_partitions(conn: Connection[Any], ahead: int) -> int:
+    """Make the month partitions of both stores up to ``ahead`` months from now; returns how many were missing."""
+    row = conn.execute("SELECT audit_prepare_partitions(%s)", (ahead,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def default_rows(conn: Connection[Any], store: Store, until: datetime) -> int:
+    """Count rows that lie before a moment, for tests and figures."""
+    row = conn.execute(sql.SQL("SELECT count(*) FROM {} WHERE at < %s").format(sql.Identifier(f"{store.value}_seen")), (until,)).fetchone()
+    return int(row[0]) if row else 0

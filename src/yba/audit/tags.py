@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+
+class Store(StrEnum):
+    """The two logs, kept apart (BAOMAT-CB-R22): what was done with health data, and what keeps the doors."""
+
+    RECORD_ACCESS = "record_access"
+    SECURITY = "security"
 
 
 class Tag(StrEnum):
@@ -13,6 +21,7 @@ class Tag(StrEnum):
     EMERGENCY_REVIEW = "access:emergency:review"
     NOTICE_READ = "access:notice:read"
     RELATION_READ = "access:relation:read"
+    RIGHT_REFUSED = "access:right:refused"
     ACCOUNT_ADD = "accounts:account:add"
     ACCOUNT_ASSIGN = "accounts:account:assign"
     ACCOUNT_DISABLE = "accounts:account:disable"
@@ -26,12 +35,18 @@ class Tag(StrEnum):
     FACTOR_REMOVE = "accounts:factor:remove"
     NETWORK_WRITE = "accounts:network:write"
     PASSWORD_CHANGE = "accounts:password:change"  # noqa: S105  # a tag
-    ACCESS_REVIEW_DECIDE = "accounts:review:decide"
-    ACCESS_REVIEW_OPEN = "accounts:review:open"
-    ACCESS_REVIEW_SIGN = "accounts:review:sign"
+    ACCOUNTS_REVIEW_DECIDE = "accounts:review:decide"
+    ACCOUNTS_REVIEW_OPEN = "accounts:review:open"
+    ACCOUNTS_REVIEW_SIGN = "accounts:review:sign"
     SIGN_IN = "accounts:sign:in"
     SIGN_IN_REFUSED = "accounts:sign:in-refused"
     SIGN_OUT = "accounts:sign:out"
+    LOOKS_ANSWER = "audit:looks:answer"
+    LOOKS_READ = "audit:looks:read"
+    LOOKS_REPORT = "audit:looks:report"
+    STORE_ARCHIVE = "audit:store:archive"
+    STORE_EXPORT = "audit:store:export"
+    STORE_VERIFY = "audit:store:verify"
     TRAIL_READ = "audit:trail:read"
     FACILITY_CREATE = "directory:facility:create"
     FACILITY_UPDATE = "directory:facility:update"
@@ -58,9 +73,21 @@ class Tag(StrEnum):
     INGEST_RECEIPT_REFUSED = "ingest:receipt:refused"
     INGEST_TRUST_ADD = "ingest:trust:add"
     HISTORY_READ = "record:history:read"
+    PAGE_PRINT = "record:page:print"
     PAGE_READ = "record:page:read"
     RESOURCE_MOVE = "record:resource:move"
     RESOURCE_PUT = "record:resource:put"
     RESOURCE_READ = "record:resource:read"
     RESOURCE_SEARCH = "record:resource:search"
     RESOURCE_TOMBSTONE = "record:resource:tombstone"
+
+
+# Accounts, rights, refusals, configuration, keys. A tag that is not named here is about health data.
+_OF_SECURITY: Final = ("accounts:", "directory:", "operations:", "audit:store:", "ingest:trust:")
+_REFUSED: Final = ("refused",)
+SECURITY: Final = frozenset(tag for tag in Tag if tag.value.startswith(_OF_SECURITY) or tag.value.endswith(_REFUSED))
+
+
+def store_of(tag: Tag) -> Store:
+    """Say which of the two logs an act belongs to."""
+    return Store.SECURITY if tag in SECURITY else Store.RECORD_ACCESS
