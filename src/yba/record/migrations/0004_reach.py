@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from yba.kit.row_security import policy, seen, within
+from yba.kit.row_security import policy, seen
 
 # A birth certificate also stands in the record of the child: whoever is let in to the child's record is let in to it.
 SECOND = """
@@ -28,8 +28,7 @@ HISTORY = seen(
     rtype="resource_history.rtype",
 )
 LOCATOR = seen(person="locator.person_id", facility="locator.facility_id")
-SECONDARY = f"""({within("persons", "secondary.person_id", "uuid")} OR is_related(secondary.person_id)
-    OR EXISTS (SELECT FROM locator l WHERE l.key = secondary.key))"""
+SECONDARY = seen(person="secondary.person_id", more="EXISTS (SELECT FROM locator l WHERE l.key = secondary.key)")
 
 SQL = f"""{SECOND}
 DROP POLICY within_facilities ON resource;
