@@ -46,6 +46,7 @@ def test_the_file_is_its_owners_and_a_second_run_changes_nothing(sample, var, op
     assert path.read_text("utf-8") == before
 
 
+@pytest.mark.law("ANM-R09")
 def test_without_the_marker_they_open_nothing_and_open_sessions_end(sample, var, browse):
     doctor = next(one for one in sample if one.role == "doctor")
     browser = browse("127.0.0.1")
@@ -64,6 +65,7 @@ def test_they_are_not_made_outside_a_demo_folder(places, var, operator):
     assert not (var / "demo.marker").exists()
 
 
+@pytest.mark.law("ANM-R09")
 def test_the_server_does_not_start_with_forgotten_ones(sample, var, database):
     (var / "demo.marker").unlink()
     env = {**database.env, "YBA_VAR": str(var)}

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests.accounts.conftest import FACILITY, OTHER, first_sign_in, is_in, sign_in, users
-from yba import accounts, audit, directory
+from yba import access, accounts, audit, directory
 from yba.accounts import Post
+from yba.accounts.jobs import nightly
 from yba.kit import Actor, Conflict, Forbidden, Invalid, NotFound, clock, new_id
 from yba.kit.actor import Grant
 from yba.kit.db import reading, unit_of_work
@@ -56,6 +57,7 @@ def test_a_mover_ends_the_old_post_and_begins_the_new_at_one_moment(joined, oper
     ]  # fmt: skip
 
 
+@pytest.mark.law("ANM-R09")
 def test_a_leaver_has_no_role_no_session_and_no_way_in(joined, inside, operator, browse):
     made = joined("bs.mai")
     browser = browse()
@@ -205,6 +207,7 @@ def test_a_clinician_is_known_by_licence_and_place(joined, operator):
     assert after[0].known
 
 
+@pytest.mark.law("ANM-R09")
 def test_idle_accounts_are_disabled_by_night_and_at_sign_in(joined, inside, operator, browse):
     made = joined("bs.mai")
     first_sign_in(browse(), made)
@@ -222,6 +225,7 @@ def test_idle_accounts_are_disabled_by_night_and_at_sign_in(joined, inside, oper
         assert len(accounts.disable_idle(conn, by=system)) == 2, "also those nobody ever used"
 
 
+@pytest.mark.law("ANM-R09")
 def test_a_review_looks_at_every_role_and_is_signed_with_a_name(joined, operator):
     made = joined("bs.mai")
     joined("bs.hai", name="Trần Văn Hai")
@@ -258,3 +262,45 @@ def test_nobody_reviews_the_own_roles(joined, operator):
         review = accounts.access_reviews(conn, by=operator)[0]
     with pytest.raises(Forbidden), unit_of_work(by=by) as conn:
         accounts.decide(conn, by=by, review=review.id, decisions=[(review.items[0].assignment.id, accounts.Decision.KEEP, "")])
+
+
+def test_who_moves_during_a_visit_keeps_that_visit_until_it_ends_and_nothing_else_of_the_old_place(joined, operator):
+    made, patient, other = joined("bs.mai"), new_id(), new_id()
+    visit, start = new_id(), clock.now() - timedelta(days=40)
+
+    def relation(person, kind, unit, source):
+        return access.Relation(person, kind, unit, access.RelationKind.VISIT, start, None, "Encounter", "e", source)
+
+    with unit_of_work(by=operator) as conn:
+        related = [relation(patient, access.UnitKind.USER, str(made.account), visit), relation(other, access.UnitKind.FACILITY, FACILITY, new_id())]
+        access.relate_many(conn, by=operator, relations=related)
+    assert [reaches(made.account, operator, person) for person in (patient, other)] == [True, True]
+    with unit_of_work(by=operator) as conn:
+        accounts.move(conn, by=operator, account=made.account, post=Post("doctor", facility=OTHER), reason="chuyển giữa đợt điều trị")
+    assert [reaches(made.account, operator, person) for person in (patient, other)] == [True, False]
+    with unit_of_work(by=operator) as conn:
+        access.end_relations(conn, by=operator, source_ids=[visit], at=clock.now() - timedelta(days=31))  # beyond the role's days
+    assert reaches(made.account, operator, patient) is False
+
+
+def reaches(account, operator, person):
+    by = actor(account, operator)
+    with reading(by=by) as conn:
+        return access.reaches(conn, by=by, right=access.Right.RECORD_CLINICAL_READ, person_id=person)
+
+
+def test_the_night_job_does_all_of_it_and_twice_is_once(joined, operator):
+    made = joined("bs.mai")
+    by = Actor.system("accounts:account:nightly")
+    later = clock.now() + timedelta(days=200)
+    with unit_of_work(by=operator) as conn:
+        directory.end_facility(conn, by=operator, code=FACILITY, valid_to=clock.today())
+    joined("bs.hai", facility=OTHER, name="Trần Văn Hai")
+    with clock.frozen(later):
+        for _ in range(2):
+            nightly(by=by)
+    assert not users().filter(is_active=True).exists()
+    assert tags(operator, made.account).count("accounts:account:end") == 1
+    assert tags(operator, made.account).count("accounts:account:disable") == 1
+    with reading(by=operator) as conn:
+        assert [one.facility for one in accounts.access_reviews(conn, by=operator)] == [OTHER]

@@ -82,6 +82,7 @@ def test_a_reset_ends_every_session(joined, inside, browse, operator):
 @pytest.mark.parametrize(
     ("password", "said"), [("mười ba chữ.", "14"), ("x" * 129, "128"), ("tôi là bs.mai nhé bạn", "tên"), ("NGUYEN đi làm về rồi", "tên")]
 )
+@pytest.mark.law("ANM-R10")
 def test_a_password_is_long_and_not_the_name(joined, inside, browse, password, said):
     page = first_sign_in(browse(), joined("bs.mai", name="Nguyễn Thị Mai"), password)
     assert page.status_code == 200
@@ -92,6 +93,7 @@ def change(browser, old, new):
     return browser.post("/accounts/password/change/", {"oldpassword": old, "password1": new, "password2": new})
 
 
+@pytest.mark.law("ANM-R10")
 def test_the_last_ten_passwords_do_not_come_back(joined, inside, browse, database):
     made = joined("bs.mai")
     browser = browse()
@@ -115,6 +117,7 @@ def test_the_last_ten_passwords_do_not_come_back(joined, inside, browse, databas
         assert conn.execute("SELECT count(*) FROM accounts_password WHERE account = %s", (made.account,)).fetchone() == (10,)
 
 
+@pytest.mark.law("ANM-R10")
 def test_kept_passwords_are_scrypt_and_history_is_too(joined, inside, browse, database):
     first_sign_in(browse(), joined("bs.mai"))
     with database.as_owner() as conn:
@@ -123,6 +126,7 @@ def test_kept_passwords_are_scrypt_and_history_is_too(joined, inside, browse, da
     assert all(row[0].startswith("scrypt$16384$") for row in kept)
 
 
+@pytest.mark.law("ANM-R10")
 def test_an_administrator_changes_the_password_every_two_months(joined, inside, browse):
     made = joined("qt.ba", "facility-administrator", name="Phạm Thị Ba")
     browser = browse()
@@ -144,6 +148,7 @@ def test_a_doctors_password_does_not_age(joined, inside, browse):
     assert browser.get("/accounts/second-factor/").status_code == 200
 
 
+@pytest.mark.law("ANM-R10")
 def test_a_short_password_lives_only_beside_a_second_factor(joined, inside, browse):
     made = joined("bs.mai")
     browser = browse()
@@ -158,6 +163,7 @@ def test_a_short_password_lives_only_beside_a_second_factor(joined, inside, brow
 # second factors
 
 
+@pytest.mark.law("ANM-R10")
 def test_outside_the_facilitys_network_a_second_factor_comes_first(joined, inside, browse):
     made = joined("bs.mai")
     at_work = browse("10.20.0.5")
@@ -207,6 +213,7 @@ def test_anothers_code_lends_nobody_its_trust(joined, inside, browse):
 
 
 @pytest.mark.parametrize("role", ["system-administrator", "facility-administrator", "privacy-officer"])
+@pytest.mark.law("ANM-R10")
 def test_administrators_need_a_second_factor_everywhere(joined, inside, browse, operator, role):
     made = joined("qt.ba", role, facility=FACILITY if role == "facility-administrator" else "", name="Phạm Thị Ba")
     with unit_of_work(by=operator) as conn:
@@ -250,6 +257,7 @@ def test_a_code_of_the_app_works_once_and_recovery_codes_once(joined, inside, br
 
 
 @pytest.mark.parametrize(("role", "minutes"), [("doctor", 30), ("facility-administrator", 15)])
+@pytest.mark.law("ANM-R10")
 def test_a_session_left_alone_is_over(joined, inside, browse, operator, role, minutes):
     made = joined("bs.mai", role)
     browser = browse()
@@ -401,6 +409,7 @@ def guess(name, address, times, operator, password="sai"):
     return refused
 
 
+@pytest.mark.law("ANM-R10")
 def test_ten_wrong_passwords_lock_the_pair_and_say_so_to_names_that_do_not_exist_too(joined, inside, browse, operator):
     first_sign_in(browse("10.20.0.9"), joined("bs.mai"))
     for name in ("bs.mai", "khong.co"):
