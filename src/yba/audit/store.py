@@ -37,6 +37,7 @@ _NARROW: Final = {
     "person": "person_id = %(person)s",
     "about": "about_id = %(about)s",
     "tag": "tag = %(tag)s",
+    "who": "who = %(who)s",
     "facility": "facility = %(facility)s",
     "facilities": "facility = ANY (%(facilities)s::text[])",
     "store": "store = %(store)s",
