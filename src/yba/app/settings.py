@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
 from yba.accounts import PROXIES, providers
-from yba.kit import postgres
+from yba.kit import keys, postgres
 from yba.kit import settings as ours
 from yba.kit.db import APP_ROLE, OWNER, OWNER_ROLE
-from yba.kit.ids import write_secret_once
 from yba.specs.sign_in import sign_in
 
 from . import rooms
@@ -52,7 +50,8 @@ INSTALLED_APPS = [
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "yba_has_none"  # handlers are joined at the roof, not discovered
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-SECRET_KEY = write_secret_once(ours.VAR() / "keys" / "django.key", secrets.token_urlsafe(48).encode()).decode()
+SECRET_KEY, _older = keys.session_secrets()
+SECRET_KEY_FALLBACKS = list(_older)
 DEBUG = ours.DEBUG()
 ALLOWED_HOSTS = list(ours.HOSTS())
 

@@ -106,9 +106,7 @@ class Actor:
         return cls(f"system:{job}", ActorKind.SYSTEM, None, purpose, (Grant("system"),))
 
     @classmethod
-    def user(
-        cls, account: UUID, grants: Iterable[Grant], *, purpose: str, persons: Iterable[UUID] = (), origin: Origin | None = None
-    ) -> Actor:
+    def user(cls, account: UUID, grants: Iterable[Grant], *, purpose: str, persons: Iterable[UUID] = (), origin: Origin | None = None) -> Actor:
         """Return a person signed in, with the grants in force now; ``persons``: the own person and the wards."""
         held = tuple(grants)
         own = frozenset(persons).union(*(grant.persons or () for grant in held))

@@ -164,3 +164,10 @@ HOSTS: Final = declare(
     meaning="Host names under which pages and gateway may be called.",
     write="names separated by commas, for example yba.dienbien.gov.vn,localhost",
 )
+KEYS_PASSPHRASE_FILE: Final = declare(
+    "YBA_KEYS_PASSPHRASE_FILE",
+    text,
+    default="",
+    meaning="File (mode 0600) with the passphrase that wraps the key ring; empty: the systemd credential yba-keys, else none.",
+    write="the path of a file with at least 20 characters, outside the data folder",
+)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from yba.ingest.landing.packing import Packer
 from yba.ingest.landing.sealing import BrokenSealError, Sealer, open_sealed, seal
+from yba.kit import keys
 
 PACKER = Packer.create()
 
@@ -59,8 +60,8 @@ def test_damaged_packing_is_an_error():
         PACKER.unpack(packed[:-3] + b"zzz")
 
 
-def test_a_seal_opens_only_unchanged_and_with_its_own_key():
-    sealer = Sealer(b"m" * 32)
+def test_a_seal_opens_only_unchanged_and_with_its_own_key(tmp_path):
+    sealer = Sealer(keys.Ring(tmp_path / "a"))
     key, wrapped = sealer.new_key()
     body = seal(key, b"secret", b"original")
     assert open_sealed(sealer.unwrap(wrapped), body, b"original") == b"secret"
@@ -70,4 +71,4 @@ def test_a_seal_opens_only_unchanged_and_with_its_own_key():
     with pytest.raises(BrokenSealError):
         open_sealed(key, body, b"residue")
     with pytest.raises(BrokenSealError):
-        Sealer(b"n" * 32).unwrap(wrapped)
+        Sealer(keys.Ring(tmp_path / "b")).unwrap(wrapped)

@@ -1,26 +1,24 @@
-"""Keys of second factors are kept encrypted with a key of the installation (VAR/keys/factor.key), so that the table alone opens nothing."""
+"""Keys of second factors are sealed by the installation's key ring, so that the table alone opens nothing."""
 
 from __future__ import annotations
 
-import base64
-import os
+from typing import Final
 
 from cryptography.fernet import Fernet
 
-from yba.kit.ids import write_secret_once
+from yba.kit import keys
 from yba.kit.settings import VAR
+
+ABOUT: Final = "second factor"
 
 
 def factor_secret(text: str) -> str:
-    """Encrypt a secret for keeping."""
-    return _fernet().encrypt(text.encode()).decode()
+    """Seal a secret for keeping."""
+    return keys.seal_text(text, about=ABOUT)
 
 
 def factor_plain(kept: str) -> str:
-    """Decrypt a kept secret."""
-    return _fernet().decrypt(kept.encode()).decode()
-
-
-def _fernet() -> Fernet:
-    path = VAR() / "keys" / "factor.key"
-    return Fernet(path.read_bytes() if path.exists() else write_secret_once(path, base64.urlsafe_b64encode(os.urandom(32))))
+    """Open a kept secret; those of the time before the ring are under VAR/keys/factor.key."""
+    if keys.is_sealed_text(kept):
+        return keys.open_text(kept, about=ABOUT)
+    return Fernet((VAR() / "keys" / "factor.key").read_bytes()).decrypt(kept.encode()).decode()

@@ -1,7 +1,7 @@
 """Seal what arrived: every claim range under a key of its own, so that one claim's bytes can be destroyed and no other's.
 
-AES-256-GCM; the range's key is wrapped by the installation's sealing key (part of the hand-over, never in the database). Destroying the wrapped
-key is destroying the bytes, backups included.
+AES-256-GCM; the range's key is wrapped by the sealing key of the installation's ring (yba.kit.keys, never in the database). Destroying the
+wrapped key is destroying the bytes, backups included.
 """
 
 import os
@@ -11,10 +11,12 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from yba.kit.ids import KEY_BYTES, write_secret_once
-from yba.kit.settings import VAR
+from yba.kit import keys
+from yba.kit.keys import CannotOpen, Purpose
 
+FIRST_FORM: Final = 60  # bytes of a key wrapped by version 1
 _NONCE: Final = 12  # bytes, as AES-GCM wants them
+_ABOUT: Final = "range key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,35 +31,42 @@ class BrokenSealError(ValueError):
     """A sealed range does not open: changed, under another installation's key, or its key destroyed."""
 
 
-def sealing_key() -> bytes:
-    """The installation's sealing key, keys/sealing.key, made at first use (0600); without it no original can ever be read again."""
-    path = VAR() / "keys" / "sealing.key"
-    key = path.read_bytes() if path.exists() else write_secret_once(path, os.urandom(KEY_BYTES))
-    if len(key) != KEY_BYTES:
-        message = f"{path} holds {len(key)} bytes, not {KEY_BYTES}: restore it from the backup"
-        raise BrokenSealError(message)
-    return key
-
-
 class Sealer:
-    """Seals and opens with the installation's key; one per process."""
+    """Wraps and unwraps keys of ranges by the ring; one per process.
 
-    def __init__(self, master: bytes) -> None:
-        self._master = AESGCM(master)
+    What version 1 of the ring wraps has the form of the time before it (nonce and ciphertext, 60 bytes), later versions stand in front (62 bytes).
+    """
+
+    def __init__(self, ring: keys.Ring) -> None:
+        self._ring = ring
 
     def new_key(self) -> tuple[bytes, bytes]:
         """Return a fresh key and its wrapped form."""
         key = os.urandom(32)
+        return key, self.wrap(key)
+
+    def wrap(self, key: bytes) -> bytes:
+        """Return a key wrapped by the newest version."""
+        version = self.newest
+        if version > 1:
+            return keys.seal(key, purpose=Purpose.SEALING, about=_ABOUT, of=self._ring)
         nonce = os.urandom(_NONCE)
-        return key, nonce + self._master.encrypt(nonce, key, None)
+        return nonce + self._ring.cipher(Purpose.SEALING, version).encrypt(nonce, key, None)
 
     def unwrap(self, wrapped: bytes) -> bytes:
-        """Return the key that was wrapped."""
+        """Return the key that was wrapped, by whichever version."""
         try:
-            return self._master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], None)
-        except (InvalidTag, ValueError) as error:
+            if len(wrapped) != FIRST_FORM:
+                return keys.open_(wrapped, purpose=Purpose.SEALING, about=_ABOUT, of=self._ring)
+            return self._ring.cipher(Purpose.SEALING, 1).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], None)
+        except (InvalidTag, CannotOpen) as error:
             message = "the key of this range was destroyed or belongs to another installation"
             raise BrokenSealError(message) from error
+
+    @property
+    def newest(self) -> int:
+        """The version of the ring that new keys are wrapped by."""
+        return self._ring.current(Purpose.SEALING).version
 
 
 def seal(key: bytes, data: bytes, purpose: bytes) -> bytes:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from yba.kit import keys
+
 from .packing import Packer
-from .sealing import Sealer, open_sealed, seal, sealing_key
+from .sealing import Sealer, open_sealed, seal
 
 ORIGINAL: Final = b"original"
 RESIDUE: Final = b"residue"
@@ -21,8 +23,8 @@ class Vault:
 
     @classmethod
     def open(cls) -> Vault:
-        """With the installation's sealing key (made at first use, mode 0600)."""
-        return cls(Sealer(sealing_key()), Packer.create())
+        """With the installation's key ring (its first key is made at first use)."""
+        return cls(Sealer(keys.ring()), Packer.create())
 
     def sealed(self, data: bytes) -> tuple[bytes, bytes, bytes]:
         """Pack and seal a range: (its key, the wrapped key, the body)."""

@@ -1,0 +1,25 @@
+"""The key ring: keys of the installation by purpose and version, kept in files and never in the database; rotation leaves old versions opening."""
+
+from .bundle import export_bundle, restore_bundle
+from .model import CannotOpen, KeyVersion, Purpose
+from .ring import Ring, ring
+from .use import Signer, is_sealed_text, open_, open_text, seal, seal_text, session_secrets, signer, verify
+
+__all__ = [
+    "CannotOpen",
+    "KeyVersion",
+    "Purpose",
+    "Ring",
+    "Signer",
+    "export_bundle",
+    "is_sealed_text",
+    "open_",
+    "open_text",
+    "restore_bundle",
+    "ring",
+    "seal",
+    "seal_text",
+    "session_secrets",
+    "signer",
+    "verify",
+]
