@@ -1,10 +1,11 @@
-"""Reads of the record; every row passes the actor's reach and row security. `get` and `history` are noted in the trail, the rest by its caller."""
+"""Reads of the record; every row passes a right's predicate and row security. `get` and `history` are noted in the trail, the rest by its caller."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from yba import audit
+from yba import access, audit
+from yba.access import Right
 from yba.audit import Tag
 
 from . import store
@@ -25,47 +26,52 @@ PAGE: Final = 1000
 
 def get(conn: Connection[Any], *, by: Actor, rtype: str, id: str) -> StoredResource | None:  # noqa: A002  FHIR's word
     """Return the current version of a resource, a tombstone too (`deleted`); None = there is none, or the actor may not know of it."""
-    found = store.get(conn, by, rtype, id)
+    found = store.get(conn, access.predicate(conn, by=by, right=Right.RECORD_CLINICAL_READ), rtype, id)
     if found is not None:
         audit.note(conn, by=by, tag=Tag.RESOURCE_READ, about_type=rtype, about_id=id, person_id=found.person_id, facility=found.facility_id)
     return found
 
 
 def history(conn: Connection[Any], *, by: Actor, rtype: str, id: str) -> list[StoredResource]:  # noqa: A002  FHIR's word
-    """Return all versions of a resource that the actor may see, newest first, the current one included."""
-    now = store.get(conn, by, rtype, id)
-    found = [*([now] if now else []), *store.history(conn, by, rtype, id)]
-    if found:
-        newest = found[0]
-        audit.note(conn, by=by, tag=Tag.HISTORY_READ, about_type=rtype, about_id=id, person_id=newest.person_id, facility=newest.facility_id)
-    return found
+    """Return all versions of a resource that the actor may see, newest first, the current one included.
+
+    None of them without the current one: what is restricted now is not shown by a version from before it was.
+    """
+    seen = access.predicate(conn, by=by, right=Right.RECORD_CLINICAL_READ)
+    now = store.get(conn, seen, rtype, id)
+    if now is None:
+        return []
+    audit.note(conn, by=by, tag=Tag.HISTORY_READ, about_type=rtype, about_id=id, person_id=now.person_id, facility=now.facility_id)
+    return [now, *store.history(conn, seen, rtype, id)]
 
 
 def of_source(conn: Connection[Any], *, by: Actor, source_id: UUID) -> list[StoredResource]:
     """Return the living resources that came from one claim or document, by type and id."""
-    return store.of_source(conn, by, source_id)
+    return store.of_source(conn, access.predicate(conn, by=by, right=Right.RECORD_SOURCE_READ), source_id)
 
 
 def refs_of_sources(conn: Connection[Any], *, by: Actor, source_ids: Sequence[UUID]) -> dict[UUID, set[Ref]]:
     """Return (type, id) of the living resources of many claims or documents in one round trip; a source without any is not there."""
-    return store.refs_of_sources(conn, by, source_ids)
+    return store.refs_of_sources(conn, access.predicate(conn, by=by, right=Right.RECORD_SOURCE_READ), source_ids)
 
 
 def of_person(conn: Connection[Any], *, by: Actor, person_id: UUID) -> list[StoredResource]:
     """Return the living resources in a person's compartment, in no order."""
-    return store.of_person(conn, by, person_id)
+    return store.of_person(conn, access.predicate(conn, by=by, right=Right.RECORD_CLINICAL_READ, person=person_id), person_id)
 
 
 def with_tokens(
     conn: Connection[Any], *, by: Actor, rtype: str, tokens: Sequence[int], person_id: UUID | None = None, limit: int = PAGE
 ) -> list[StoredResource]:
     """Return living resources of a type that carry all tokens (`fhir.search.token`), newest first by their own time."""
-    return store.search(conn, by, rtype, list(tokens), person_id, limit)
+    seen = access.predicate(conn, by=by, right=Right.RECORD_CLINICAL_SEARCH, person=person_id)
+    return store.search(conn, seen, rtype, list(tokens), person_id, limit)
 
 
 def coverage_of_data(conn: Connection[Any], *, by: Actor, person_id: UUID) -> DataCoverage:
     """Say from when to when a person's visits reach and which facilities contributed, as far as the actor may see."""
-    facilities: list[FacilityData] = store.facilities(conn, by, person_id)
+    seen = access.predicate(conn, by=by, right=Right.RECORD_CLINICAL_READ, person=person_id)
+    facilities: list[FacilityData] = store.facilities(conn, seen, person_id)
     starts = [one.start for one in facilities if one.start]
     ends = [one.end for one in facilities if one.end]
     return DataCoverage(min(starts, default=None), max(ends, default=None), tuple(facilities))

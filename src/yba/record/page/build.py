@@ -22,7 +22,7 @@ from .model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from .read import Doc
 
@@ -58,26 +58,22 @@ class Fact(Protocol):
     def facility_id(self) -> str:
         """The facility it came from, "" when unknown."""
 
-    @property
-    def labels(self) -> Sequence[str]:
-        """Its restricted categories."""
 
-
-def build(person_id: str, facts: Iterable[Fact], *, facilities: Mapping[str, str], may_see: Callable[[Sequence[str]], bool]) -> Page:
-    """Build the page; ``may_see`` says whether the reader's right covers a set of labels (facts without labels are always shown)."""
+def build(person_id: str, facts: Iterable[Fact], *, facilities: Mapping[str, str], masked: bool = False) -> Page:
+    """Build the page of the facts the reader's right covers; ``masked``: there are others, of a restricted category."""
     given = sorted(facts, key=attrgetter("rtype", "id"))  # the same page from the same facts, however the database hands them out
-    builder = _Builder(person_id, may_see)
+    builder = _Builder(person_id)
     builder.others = {fact.id for fact in given if fact.rtype == "Patient" and read.is_other(fact.id, fact.doc, person_id)}
     for fact in given:
         builder.take(fact)
-    return builder.page(person_id, facilities)
+    return builder.page(person_id, facilities, masked=masked)
 
 
 class _Builder:
     """Collects the facts of one person by section."""
 
-    def __init__(self, person_id: str, may_see: Callable[[Sequence[str]], bool]) -> None:
-        self.person_id, self.may_see = person_id, may_see
+    def __init__(self, person_id: str) -> None:
+        self.person_id = person_id
         self.golden = False
         self.others: set[str] = set()  # Patients in this record who are not this person: a newborn in the mother's
         self.principal: set[str] = set()  # Conditions that visits name first
@@ -95,7 +91,6 @@ class _Builder:
         self.papers: list[Paper] = []
         self.insurance: list[Insurance] = []
         self.vaccines: list[tuple[str, str, Origin]] = []
-        self.masked: dict[str, int] = {}
         self.data = Extent()
         self.handlers: dict[str, Callable[[Fact], None]] = {
             "Patient": self._patient,
@@ -115,26 +110,13 @@ class _Builder:
         }
 
     def take(self, fact: Fact) -> None:
-        """Put one fact where it belongs; a labelled one the reader may not see is only counted, one entered in error is not there."""
+        """Put one fact where it belongs; one entered in error is not there."""
         if read.in_error(fact.doc):
             return
         self.data.resources += 1
         handler = self.handlers.get(fact.rtype)
-        if handler is None:
-            return
-        if fact.labels and not self.may_see(fact.labels):
-            self._mask(fact)
-            return
-        handler(fact)
-
-    def _mask(self, fact: Fact) -> None:
-        doc = fact.doc
-        self.masked[fact.rtype] = self.masked.get(fact.rtype, 0) + 1
-        if fact.rtype == "Encounter":
-            visit = self._visit_of(fact)
-            visit.masked, visit.department, visit.reason, visit.outcome, visit.facility = True, "", "", "", ""
-        elif encounter := read.target(doc.get("encounter") or doc.get("context")):
-            self.pending.append((encounter, "hidden", None))
+        if handler is not None:
+            handler(fact)
 
     def _patient(self, fact: Fact) -> None:
         if self.golden or fact.id in self.others:
@@ -291,7 +273,7 @@ class _Builder:
     def _origin(self, fact: Fact, moment: str) -> Origin:
         return Origin(fact.facility_id, moment[:_DAY])
 
-    def page(self, person_id: str, facilities: Mapping[str, str]) -> Page:
+    def page(self, person_id: str, facilities: Mapping[str, str], *, masked: bool) -> Page:
         """Close the collection: prescriptions without a dispense, visits filled, everything in the order a reader wants."""
         for ident, doc, origin in self.requests:
             if ident not in self.dispensed:
@@ -317,7 +299,7 @@ class _Builder:
             _distinct(self.insurance),
             sorted(self.vaccines, key=lambda vaccine: vaccine[1], reverse=True),
             self.data,
-            self.masked,
+            masked,
             dict(facilities),
         )
 
@@ -326,15 +308,11 @@ class _Builder:
             visit = self.visits.get(encounter)
             if visit is None:
                 continue
-            if place == "hidden":
-                visit.hidden += 1
-            elif place == "diagnoses" and not visit.masked:
+            if place == "diagnoses":
                 ident, *told = cast("tuple[str, str, str]", what)
                 visit.diagnoses.insert(0 if ident in self.principal else len(visit.diagnoses), (told[0], told[1]))
-            elif not visit.masked:  # what belongs to a masked visit would tell what the visit was for
-                getattr(visit, place).append(what)
             else:
-                visit.hidden += 1
+                getattr(visit, place).append(what)
 
     def _tell_death(self, visits: list[Visit]) -> None:
         """A visit that ended in death says so on top; a visit after it makes it doubtful, and that is said instead."""

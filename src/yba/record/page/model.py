@@ -100,13 +100,11 @@ class Visit:
     department: str
     reason: str
     outcome: str
-    masked: bool = False
     diagnoses: list[tuple[str, str]] = field(default_factory=list)
     medicines: list[str] = field(default_factory=list)
     results: list[tuple[str, str, str]] = field(default_factory=list)  # (name, value with unit, flag)
     procedures: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    hidden: int = 0  # facts of this visit that are masked
 
 
 @dataclass(slots=True)
@@ -143,7 +141,7 @@ class Insurance:
 
 @dataclass(slots=True)
 class Page:
-    """The whole page. ``masked`` counts facts by section that the reader's right does not cover; they are said, not dropped."""
+    """The whole page. ``masked``: there is something of a restricted category that the reader's right does not cover; no more is said of it."""
 
     person_id: str
     identity: Identity
@@ -157,5 +155,5 @@ class Page:
     insurance: list[Insurance]
     vaccines: list[tuple[str, str, Origin]]
     data: Extent
-    masked: dict[str, int]
+    masked: bool
     facilities: dict[str, str]  # code -> name, where known

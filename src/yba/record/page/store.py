@@ -15,18 +15,24 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from yba.kit.actor import Actor
+    from yba.kit.reach import Predicate
 
 # Literals, so that the planner opens the partitions of these types and no others.
 TYPES: Final = (
     "AllergyIntolerance", "Composition", "Condition", "Coverage", "DiagnosticReport", "DocumentReference", "Encounter", "Flag", "Immunization",
     "MedicationDispense", "MedicationRequest", "Observation", "Patient", "Procedure",
 )  # fmt: skip
-_PAGE: Final = sql.SQL(
-    "SELECT rtype, coalesce(given_id, id::text), facility_id, labels, doc::text FROM resource"
-    " WHERE rtype IN ({types}) AND person_id = %s AND NOT deleted"
-    " AND (%s::text[] IS NULL OR facility_id = ANY(%s::text[]))"
-).format(types=sql.SQL(", ").join(map(sql.Literal, TYPES)))
+_LISTED: Final = ", ".join(f"'{rtype}'" for rtype in TYPES)
+_PAGE: Final = f"""
+SELECT rtype, coalesce(given_id, id::text), facility_id, labels, doc::text FROM resource
+ WHERE rtype IN ({_LISTED}) AND person_id = %(person)s AND NOT deleted AND {{seen}}
+"""  # noqa: S608  our own list
+# What stands in a person's record is read as that person's, wherever it is at home.
+_OTHERS: Final = f"""
+SELECT rtype, coalesce(given_id, id::text), facility_id, labels, doc::text
+  FROM (SELECT rtype, id, given_id, facility_id, labels, doc, %(person)s::uuid AS person_id FROM resource
+         WHERE rtype IN ({_LISTED}) AND person_id = ANY(%(homes)s::uuid[]) AND NOT deleted) AS held WHERE {{seen}}
+"""  # noqa: S608  our own list
 
 
 @dataclass(slots=True)
@@ -40,12 +46,12 @@ class PageRow:
     doc: dict[str, Any]
 
 
-def page_rows(conn: Connection[Any], *, by: Actor, person_id: UUID) -> list[PageRow]:
-    """Read what a page shows of a person, within the actor's reach; row security is the second lock."""
-    reach = None if by.facilities is None else sorted(by.facilities)
-    rows = conn.execute(_PAGE, (person_id, reach, reach)).fetchall()
+def page_rows(conn: Connection[Any], seen: Predicate, person_id: UUID) -> list[PageRow]:
+    """Read what a page shows of a person, within a right's predicate; row security is the second lock."""
+    rows = conn.execute(sql.SQL(_PAGE).format(seen=seen.sql), {"person": person_id, **seen.params}).fetchall()
     refs = {ref: home for ref, home in from_elsewhere(conn, person_id).items() if ref[0] in TYPES}
-    for home in dict.fromkeys(refs.values()):
-        rows += [row for row in conn.execute(_PAGE, (home, reach, reach)).fetchall() if (row[0], row[1]) in refs]
+    if refs:
+        given = {"person": person_id, "homes": list(set(refs.values())), **seen.params}
+        rows += [row for row in conn.execute(sql.SQL(_OTHERS).format(seen=seen.sql), given).fetchall() if (row[0], row[1]) in refs]
     loads = orjson.loads
     return [PageRow(rtype, ident, facility, labels, loads(doc)) for rtype, ident, facility, labels, doc in rows]

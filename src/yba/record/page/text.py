@@ -28,23 +28,21 @@ def as_text(page: Page, *, today: date, visits: int = 20) -> str:
     lines: list[str] = []
     add = lines.append
     lines += _head(page, today)
+    if page.masked:
+        add("Hồ sơ này có nội dung được che theo quy định về thông tin hạn chế.")
     add("\nCẢNH BÁO")
     lines += [f"  ! {alert.text} ({_from(page, alert.origin)})" for alert in page.alerts]
     if not page.allergies_recorded:
         add("  Dị ứng: chưa ghi nhận – không có nghĩa là không có. Hãy hỏi người bệnh.")
-    _masked(page, lines, "AllergyIntolerance", "Flag")
     add("\nVẤN ĐỀ SỨC KHỎE")
     lines += [
         f"  {problem.code:8} {problem.text} – {problem.times} lần, {day(problem.first)} → {day(problem.last)} ({_from(page, problem.origin)})"
         for problem in page.problems
     ] or ["  Chưa ghi nhận."]
-    _masked(page, lines, "Condition")
     add("\nTHUỐC ĐÃ CẤP")
     lines += _medicines(page, today) or ["  Chưa ghi nhận."]
-    _masked(page, lines, "MedicationDispense", "MedicationRequest")
     add("\nKẾT QUẢ GẦN NHẤT")
     lines += _results(page) or ["  Chưa ghi nhận."]
-    _masked(page, lines, "Observation", "DiagnosticReport")
     add("\nLẦN KHÁM, ĐIỀU TRỊ (mới nhất trước)")
     for visit in page.visits[:visits]:
         lines += _visit(page, visit)
@@ -55,7 +53,6 @@ def as_text(page: Page, *, today: date, visits: int = 20) -> str:
     if page.papers:
         add("\nGIẤY TỜ")
         lines += [f"  {day(paper.day)}  {paper.title} ({_from(page, paper.origin)})" for paper in page.papers]
-    _masked(page, lines, "Composition", "DocumentReference")
     lines += _coverage(page)
     return "\n".join(_plain(line) for line in lines) + "\n"
 
@@ -105,9 +102,6 @@ def _results(page: Page) -> list[str]:
 
 def _visit(page: Page, visit: Visit) -> Iterable[str]:
     end = f" – {moment(visit.end)}" if visit.end and visit.end != visit.start else ""
-    if visit.masked:
-        yield f"  {day(visit.start)}  [có nội dung được che]"
-        return
     kind = _KIND.get(visit.kind, visit.kind_text or visit.kind)
     yield "  " + " · ".join(filter(None, (f"{moment(visit.start)}{end}", kind, _facility(page, visit.facility), visit.department)))
     indent = "      "
@@ -123,14 +117,6 @@ def _visit(page: Page, visit: Visit) -> Iterable[str]:
         yield indent + "Dịch vụ: " + ", ".join(dict.fromkeys(visit.procedures))
     if visit.outcome:
         yield indent + "Kết thúc: " + visit.outcome
-    if visit.hidden:
-        yield indent + f"[{visit.hidden} nội dung được che]"
-
-
-def _masked(page: Page, lines: list[str], *types: str) -> None:
-    hidden = sum(page.masked.get(each, 0) for each in types)
-    if hidden:
-        lines.append(f"  [có nội dung được che: {hidden}]")
 
 
 def _coverage(page: Page) -> Iterable[str]:
@@ -140,7 +126,7 @@ def _coverage(page: Page) -> Iterable[str]:
         yield "  Chưa có lần khám nào được gửi về."
         return
     yield f"  Từ {day(data.first)} đến {day(data.last)}: {data.visits} lần khám, {data.resources} mục."
-    if data.facilities:  # none: every visit is masked
+    if data.facilities:
         yield "  Cơ sở: " + ", ".join(f"{_facility(page, code)} ({count})" for code, count in data.facilities)
     yield "  Nguồn: hồ sơ thanh toán BHYT. Ngoài khoảng thời gian và các cơ sở này là chưa biết."
 
