@@ -10,7 +10,7 @@ from tests.identity.people import CARD, CITIZEN, MAN, facts
 from yba import audit, identity
 from yba.identity import Card, ReviewState
 from yba.identity.patients import patient_id
-from yba.kit import Actor, Conflict, NotFound
+from yba.kit import Actor, Conflict, Forbidden, NotFound
 from yba.specs import identity as specs
 from yba.specs import systems
 
@@ -157,7 +157,7 @@ def test_settling_a_conflict(conn, operator, resolve):
     (item,) = identity.reviews(conn, by=operator)
     assert (item.kind, item.facility, item.state) == ("card-shared", "11002", ReviewState.OPEN)
     assert identity.reviews(conn, by=Actor.facility_client("11001")) == []
-    with pytest.raises(NotFound):
+    with pytest.raises(Forbidden):
         identity.settle(conn, by=Actor.facility_client("11001"), review=item.id, state=ReviewState.DISMISSED, reason="?")
     identity.settle(conn, by=operator, review=item.id, state=ReviewState.SETTLED, reason="thẻ của chị Mai")
     assert identity.reviews(conn, by=operator) == []

@@ -1,6 +1,6 @@
 """Which person is it? One resident, one person, with dated identifiers that are facts and never the key."""
 
-from .actions import merge, report, resolve_many, retract, settle
+from .actions import merge, recognise, report, resolve_many, retract, settle
 from .model import (
     Card,
     Doubt,
@@ -37,6 +37,7 @@ __all__ = [
     "merge",
     "patient_id",
     "person",
+    "recognise",
     "report",
     "resolve_many",
     "retract",

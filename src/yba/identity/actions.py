@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from yba import audit
+from yba import access, audit
+from yba.access import Right
 from yba.audit import Tag
-from yba.kit.errors import Conflict, Forbidden, NotFound
+from yba.kit.errors import Conflict, NotFound
 
 from . import store, store_read
 from .apply import resolve
 from .ladder import Me
 from .model import IdType, Merge, Retraction, ReviewState
 from .patients import attach_documents, digest, golden_doc
+from .queries import REVIEW
 from .state import Happening, Review
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ def resolve_many(conn: Connection[Any], *, by: Actor, facts: Sequence[PersonFact
     batch; 100 to 200 facts at a time are best. Conflicts open review items and are named in the resolution; nothing
     merges silently. A changed Patient document hangs on the last claim of the batch that concerns it.
     """
+    access.require(by, Right.IDENTITY_PERSON_RESOLVE)
     if not facts:
         return []
     prepared = [Me.of(fact) for fact in facts]
@@ -46,6 +49,17 @@ def resolve_many(conn: Connection[Any], *, by: Actor, facts: Sequence[PersonFact
     attach_documents(state, prepared, resolutions)
     store.save(conn, state, who=by.name)
     return resolutions
+
+
+def recognise(conn: Connection[Any], *, by: Actor, facts: Sequence[PersonFacts]) -> list[UUID | None]:
+    """Say whom `resolve_many` would find, and write nothing; None where it would make a person or meet a conflict."""
+    access.require(by, Right.IDENTITY_PERSON_RESOLVE)
+    if not facts:
+        return []
+    prepared = [Me.of(fact) for fact in facts]
+    state = store.load(conn, {me.place for me in prepared}, _asked(prepared))
+    found = resolve(state, prepared)
+    return [None if one.review or state.people[one.person_id].fresh else one.person_id for one in found]
 
 
 def _asked(prepared: list[Me]) -> set[Key]:
@@ -59,6 +73,7 @@ def retract(conn: Connection[Any], *, by: Actor, births: Sequence[UUID] = (), de
     ``births``: ids of newborns' source Patients: the certificate was all this source was, so it falls silent, and a person without
     another source has no golden document any more. ``deaths``: (claim, id of the source Patient it was written for).
     """
+    access.require(by, Right.IDENTITY_PERSON_RESOLVE)
     state = store.hold_patients(conn, [*births, *(patient for _, patient in deaths)])
     gone, undone = frozenset(births), {(str(claim), patient) for claim, patient in deaths}
     concerned = set()
@@ -88,15 +103,16 @@ def _retracted(person: Person) -> Retraction:
     return Retraction(person.id, doc)
 
 
-def report(conn: Connection[Any], *, by: Actor, doubts: Sequence[Doubt]) -> None:  # noqa: ARG001  reviews are opened in the caller's audited act
-    """Open review items for conflicts that another room met; the same conflict is one item, however often it is met."""
+def report(conn: Connection[Any], *, by: Actor, doubts: Sequence[Doubt]) -> None:
+    """Open review items for conflicts that another room met; the same conflict is one item, however often it is met. Noted by the caller."""
+    access.require(by, Right.IDENTITY_PERSON_RESOLVE)
     store.open_reviews(conn, [Review(one.kind, (one.person_id,), one.facility, one.local_id, one.evidence) for one in doubts])
 
 
 def settle(conn: Connection[Any], *, by: Actor, review: UUID, state: ReviewState, reason: str) -> None:
-    """Close a conflict as settled or dismissed, with the reason; audited. Raises NotFound, Conflict when it is closed."""
-    item = store_read.lock_review(conn, review)
-    if item is None or not (by.facilities is None or item.facility in by.facilities):
+    """Close a conflict as settled or dismissed, with the reason; audited. Raises Denied, NotFound, Conflict when it is closed."""
+    item = store_read.lock_review(conn, review, access.predicate(conn, by=by, right=Right.IDENTITY_REVIEW_SETTLE, columns=REVIEW))
+    if item is None:
         raise NotFound("Không có mục đối soát này.")
     if item.state is not ReviewState.OPEN or state is ReviewState.OPEN:
         raise Conflict("Mục đối soát này đã đóng.")
@@ -117,11 +133,10 @@ def merge(conn: Connection[Any], *, by: Actor, keep: UUID, drop: UUID, reason: s
     """Give ``keep`` everything that is known of ``drop``: identity's half; `record` moves the resources in the same transaction.
 
     Sources, identifiers and their ownership move; ``drop`` stays as an alias (merged_into). Both histories say who did
-    it and why, and which sources moved, so that it can be undone. Raises NotFound, Conflict for one that is merged already, and
-    Forbidden for an actor bound to facilities.
+    it and why, and which sources moved, so that it can be undone. Relations of care follow. Raises Denied, NotFound, Conflict for one that
+    is merged already.
     """
-    if by.facilities is not None:
-        raise Forbidden("Chỉ người có quyền trên mọi cơ sở được gộp hồ sơ.")
+    access.require(by, Right.IDENTITY_PERSON_MERGE)
     if keep == drop:
         raise Conflict("Một người không thể gộp với chính mình.")
     state = store.hold(conn, *sorted((keep, drop)))
@@ -136,8 +151,15 @@ def merge(conn: Connection[Any], *, by: Actor, keep: UUID, drop: UUID, reason: s
     merged = store.read(conn, keep).people[keep]
     doc = golden_doc(merged)
     store_read.set_digest(conn, keep, digest(doc))
+    _move_relations(conn, by, keep, drop)
     told = {"keep": str(keep), "drop": str(drop), "sources": sources}
     for person, kind in ((keep, "merged-from"), (drop, "merged-into")):
         store_read.add_event(conn, by.name, person, kind, reason, told)
     audit.note(conn, by=by, tag=Tag.PERSON_MERGE, about_type="Person", about_id=str(drop), person_id=keep, reason=reason)
     return Merge(keep, drop, tuple(patients), doc)
+
+
+def _move_relations(conn: Connection[Any], by: Actor, keep: UUID, drop: UUID) -> None:
+    """Give the relations of care to the person who stays; where it lives (a relation without a source) its own golden document says."""
+    held = access.relations_of(conn, by=by, person_id=drop)
+    access.move_relations(conn, by=by, source_ids=[one.source_id for one in held if one.source_id is not None], to_person=keep)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
+from psycopg import sql
 
 from .model import IdentifierView, IdType, PersonEvent, ReviewItem, ReviewState
 
@@ -15,54 +16,73 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-# Within an actor's facilities: people of whom one of them is a source. NULL = no limit.
-_SEEN: Final = """(%(facilities)s::text[] IS NULL OR EXISTS (
-    SELECT FROM person_source v WHERE v.person_id = {} AND v.facility = ANY (%(facilities)s) AND NOT v.withdrawn))"""
-_BY_VALUE: Final = f"""
-SELECT o.person_id FROM identifier_owner o
- WHERE (o.type, o.value) IN (SELECT i ->> 0, i ->> 1 FROM json_array_elements(%(keys)s::json) i) AND {_SEEN.format("o.person_id")}
- ORDER BY o.claimed, o.sequence, o.person_id
-"""  # noqa: S608  joined from constants above
-_BY_ID: Final = f"""
-SELECT id FROM (SELECT coalesce(p.merged_into, p.id) AS id FROM person p WHERE p.id = %(id)s
-                UNION SELECT s.person_id FROM person_source s WHERE s.patient_id = %(id)s AND NOT s.withdrawn) f
- WHERE {_SEEN.format("f.id")} ORDER BY id
-"""  # noqa: S608  as above
-_BY_LOCAL: Final = f"""
-SELECT s.person_id FROM person_source s
- WHERE s.local_id = %(value)s AND NOT s.withdrawn AND {_SEEN.format("s.person_id")} ORDER BY s.facility, s.variant
-"""  # noqa: S608  as above
+    from yba.kit.reach import Predicate
+
+# A facility reaches the people it is a source of. Every {seen} is a predicate of access over the columns of f.
+A_SOURCE: Final = "EXISTS (SELECT FROM person_source v WHERE v.person_id = {alias}.person_id AND v.facility = ANY ({codes}) AND NOT v.withdrawn)"
+_BY_VALUE: Final = """
+SELECT f.person_id FROM identifier_owner f
+ WHERE (f.type, f.value) IN (SELECT i ->> 0, i ->> 1 FROM json_array_elements(%(keys)s::json) i) AND {seen}
+ ORDER BY f.claimed, f.sequence, f.person_id
+"""
+_BY_ID: Final = """
+SELECT f.person_id FROM (SELECT coalesce(p.merged_into, p.id) AS person_id FROM person p WHERE p.id = %(id)s
+                         UNION SELECT s.person_id FROM person_source s WHERE s.patient_id = %(id)s AND NOT s.withdrawn) f
+ WHERE {seen} ORDER BY f.person_id
+"""
+_BY_LOCAL: Final = """
+SELECT f.person_id FROM person_source f WHERE f.local_id = %(value)s AND NOT f.withdrawn AND {seen} ORDER BY f.facility, f.variant
+"""
+_HEAD: Final = """
+SELECT f.created_at, f.merged_into, f.vital_status FROM (SELECT id AS person_id, created_at, merged_into, vital_status FROM person) f
+ WHERE f.person_id = %(person)s AND (f.merged_into IS NOT NULL OR {seen})
+"""
+_SOURCES: Final = "SELECT f.facility, f.local_id, f.variant FROM person_source f WHERE f.person_id = %(person)s AND NOT f.withdrawn AND {seen}"
 _EVENTS: Final = """
-SELECT at, who, kind, facility, local_id, reason, evidence::text FROM person_event WHERE person_id = %s ORDER BY id
+SELECT at, who, kind, facility, local_id, reason, evidence::text FROM person_event f WHERE person_id = %(person)s AND {seen} ORDER BY id
 """
 _IDENTIFIERS: Final = """
 SELECT i.type, i.value, i.facility, i.first_seen::text, i.last_seen::text, coalesce(NOT o.claimed, false)
-  FROM person_source s JOIN identifier i USING (facility, local_id, variant)
-  LEFT JOIN identifier_owner o ON o.type = i.type AND o.value = i.value AND o.person_id = s.person_id
- WHERE s.person_id = %s AND NOT s.withdrawn ORDER BY i.type, i.last_seen DESC, i.facility
+  FROM person_source f JOIN identifier i USING (facility, local_id, variant)
+  LEFT JOIN identifier_owner o ON o.type = i.type AND o.value = i.value AND o.person_id = f.person_id
+ WHERE f.person_id = %(person)s AND NOT f.withdrawn AND {seen} ORDER BY i.type, i.last_seen DESC, i.facility
 """
 _REVIEW: Final = "SELECT id, kind, persons, facility, local_id, evidence::text, state, created_at FROM review_item"
 _REVIEWS: Final = f"""
-{_REVIEW} WHERE (%(state)s::text IS NULL OR state = %(state)s) AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+{_REVIEW} f WHERE (%(state)s::text IS NULL OR state = %(state)s) AND (%(kind)s::text IS NULL OR kind = %(kind)s)
    AND (%(person)s::uuid IS NULL OR persons @> ARRAY[%(person)s::uuid])
-   AND (%(facilities)s::text[] IS NULL OR facility = ANY (%(facilities)s))
+   AND {{seen}}
  ORDER BY created_at, id LIMIT %(limit)s
 """
 
 
-def by_identifier(conn: Connection[Any], keys: Sequence[tuple[str, str]], facilities: list[str] | None) -> list[UUID]:
+def _run(conn: Connection[Any], statement: str, seen: Predicate, **given: object) -> list[tuple[Any, ...]]:
+    return conn.execute(sql.SQL(statement).format(seen=seen.sql), {**given, **seen.params}).fetchall()  # our own constants above
+
+
+def by_identifier(conn: Connection[Any], keys: Sequence[tuple[str, str]], seen: Predicate) -> list[UUID]:
     """Find who holds one of these (type, value), first holders first."""
-    return [row[0] for row in conn.execute(_BY_VALUE, {"keys": orjson.dumps(list(keys)).decode(), "facilities": facilities})]
+    return [row[0] for row in _run(conn, _BY_VALUE, seen, keys=orjson.dumps(list(keys)).decode())]
 
 
-def by_id(conn: Connection[Any], id_: UUID, facilities: list[str] | None) -> list[UUID]:
+def by_id(conn: Connection[Any], id_: UUID, seen: Predicate) -> list[UUID]:
     """Find a person by its id (of the one it was merged into) or by the id of a source's Patient."""
-    return [row[0] for row in conn.execute(_BY_ID, {"id": id_, "facilities": facilities})]
+    return [row[0] for row in _run(conn, _BY_ID, seen, id=id_)]
 
 
-def by_local(conn: Connection[Any], value: str, facilities: list[str] | None) -> list[UUID]:
+def by_local(conn: Connection[Any], value: str, seen: Predicate) -> list[UUID]:
     """Find people by a facility's patient number."""
-    return [row[0] for row in conn.execute(_BY_LOCAL, {"value": value, "facilities": facilities})]
+    return [row[0] for row in _run(conn, _BY_LOCAL, seen, value=value)]
+
+
+def seen_head(conn: Connection[Any], person: UUID, seen: Predicate) -> tuple[Any, ...] | None:
+    """Read (created, merged into, vital status) of a person within reach; of one merged into another that it was."""
+    return next(iter(_run(conn, _HEAD, seen, person=person)), None)
+
+
+def seen_sources(conn: Connection[Any], person: UUID, seen: Predicate) -> set[tuple[Any, ...]]:
+    """Read the keys (facility, patient number, variant) of the sources within reach."""
+    return set(_run(conn, _SOURCES, seen, person=person))
 
 
 def head(conn: Connection[Any], person: UUID) -> tuple[datetime, UUID | None, str] | None:
@@ -70,14 +90,14 @@ def head(conn: Connection[Any], person: UUID) -> tuple[datetime, UUID | None, st
     return conn.execute("SELECT created_at, merged_into, vital_status FROM person WHERE id = %s", (person,)).fetchone()
 
 
-def identifiers(conn: Connection[Any], person: UUID) -> tuple[IdentifierView, ...]:
+def identifiers(conn: Connection[Any], person: UUID, seen: Predicate) -> tuple[IdentifierView, ...]:
     """Read the identifiers all sources sent of a person."""
-    return tuple(IdentifierView(IdType(row[0]), *row[1:]) for row in conn.execute(_IDENTIFIERS, (person,)))
+    return tuple(IdentifierView(IdType(row[0]), *row[1:]) for row in _run(conn, _IDENTIFIERS, seen, person=person))
 
 
-def events(conn: Connection[Any], person: UUID) -> tuple[PersonEvent, ...]:
+def events(conn: Connection[Any], person: UUID, seen: Predicate) -> tuple[PersonEvent, ...]:
     """Read a person's history."""
-    return tuple(PersonEvent._make((*row[:-1], orjson.loads(row[-1]))) for row in conn.execute(_EVENTS, (person,)))
+    return tuple(PersonEvent._make((*row[:-1], orjson.loads(row[-1]))) for row in _run(conn, _EVENTS, seen, person=person))
 
 
 def _review(row: tuple[Any, ...]) -> ReviewItem:
@@ -85,15 +105,14 @@ def _review(row: tuple[Any, ...]) -> ReviewItem:
     return ReviewItem(id_, kind, tuple(persons), facility, local_id, orjson.loads(evidence), ReviewState(state), created)
 
 
-def reviews(conn: Connection[Any], narrow: dict[str, Any], limit: int) -> list[ReviewItem]:
-    """Read conflicts, oldest first; ``narrow`` has state, kind, person and facilities, each or None."""
-    return [_review(row) for row in conn.execute(_REVIEWS, {**narrow, "limit": limit})]
+def reviews(conn: Connection[Any], seen: Predicate, *, state: str | None, kind: str | None, person: UUID | None, limit: int) -> list[ReviewItem]:
+    """Read conflicts, oldest first, narrowed by what is given."""
+    return [_review(row) for row in _run(conn, _REVIEWS, seen, state=state, kind=kind, person=person, limit=limit)]
 
 
-def lock_review(conn: Connection[Any], review: UUID) -> ReviewItem | None:
+def lock_review(conn: Connection[Any], review: UUID, seen: Predicate) -> ReviewItem | None:
     """Read one conflict and hold it until the end of the transaction."""
-    row = conn.execute(f"{_REVIEW} WHERE id = %s FOR UPDATE", (review,)).fetchone()
-    return _review(row) if row else None
+    return next((_review(row) for row in _run(conn, f"{_REVIEW} f WHERE id = %(review)s AND {{seen}} FOR UPDATE", seen, review=review)), None)
 
 
 def close_review(conn: Connection[Any], review: UUID, state: ReviewState, who: str) -> None:
