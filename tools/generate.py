@@ -71,11 +71,12 @@ def law_page() -> bytes:
 def other_pages(*, check: bool) -> bool:
     """Run the rooms' own page writers, each by its script."""
     options = ["--check"] if check else []
-    claims = subprocess.run([sys.executable, "tools/document_claims.py", *options], cwd=ROOT, check=False).returncode == 0
+    scripts = ("tools/document_claims.py", "tools/document_rights.py")  # each in a process of its own: settings are read once
+    others = [subprocess.run([sys.executable, script, *options], cwd=ROOT, check=False).returncode == 0 for script in scripts]
     sys.path.insert(0, str(ROOT))
     from tools import document_mapping  # noqa: PLC0415
 
-    return settle(document_mapping.PAGE, document_mapping.page().encode(), check=check) and claims
+    return settle(document_mapping.PAGE, document_mapping.page().encode(), check=check) and all(others)
 
 
 def settle(path: Path, content: bytes, *, check: bool) -> bool:
