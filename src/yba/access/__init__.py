@@ -6,6 +6,7 @@ from .holding import holds, purpose_for, require
 from .model import RESOURCE, Columns, Denied, Held, Row
 from .permits import masks, permits
 from .predicate import anything_masked, predicate
+from .reasons import Reason, reasons
 from .relations import (
     PERSON,
     Relation,
@@ -30,6 +31,7 @@ __all__ = [
     "EmergencyState",
     "Held",
     "Notice",
+    "Reason",
     "Relation",
     "RelationKind",
     "Right",
@@ -51,6 +53,7 @@ __all__ = [
     "predicate",
     "purpose_for",
     "reaches",
+    "reasons",
     "relate_many",
     "relations_of",
     "require",

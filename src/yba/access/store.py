@@ -105,6 +105,12 @@ def relations_of(conn: Connection[Any], person: UUID, seen: Predicate) -> Rows:
     return conn.execute(query.format(seen.sql), {"whom": person, **seen.params}).fetchall()
 
 
+def ties(conn: Connection[Any], person: UUID, units: Sequence[str]) -> Rows:
+    """Read (unit, kind, start, end) of a person's living relations to some units."""
+    query = "SELECT unit, kind, start_at, end_at FROM relation WHERE person_id = %s AND unit = ANY (%s) AND void_at IS NULL ORDER BY start_at DESC"
+    return conn.execute(query, (person, list(units))).fetchall()
+
+
 def reaches(conn: Connection[Any], person: UUID, seen: Predicate) -> bool:
     """Whether the condition holds for a person."""
     query = sql.SQL("SELECT EXISTS (SELECT FROM (VALUES (%(whom)s::uuid)) AS asked (person_id) WHERE {})")

@@ -1,11 +1,11 @@
 """Who signs in: people with their posts and second factors, facilities' software with its sessions, and the lock-out of guessers."""
 
-from .actions import assign, disable, end_assignment, join, leave, move, reset_credentials
+from .actions import assign, disable, end_assignment, end_sessions, join, leave, move, reset_credentials
 from .clients import add_client, disable_client, list_clients, reset_secret
 from .demo import DemoAccount, demo_allowed, make_demo_accounts, mark_demo, refuse_forgotten_demo
 from .model import Client, NewSecret, Refused, Session, SignedIn, Why
 from .people import Account, Assignment, Decision, Handover, Kind, Network, Post, PractitionerIdentity, Review, ReviewItem
-from .queries import account, account_named, accounts, actor_of, assignments_of, names_of, networks, practitioner_identities
+from .queries import account, account_named, accounts, actor_of, assignments_of, names_of, networks, open_sessions, practitioner_identities
 from .reviews import access_reviews, decide, open_due_reviews, open_review, sign_off_review
 from .sessions import authenticate, authenticate_basic, open_session
 from .signin import providers
@@ -50,6 +50,7 @@ __all__ = [
     "end_assignment",
     "end_at_closed_facilities",
     "end_licence",
+    "end_sessions",
     "join",
     "leave",
     "list_clients",
@@ -61,6 +62,7 @@ __all__ = [
     "open_due_reviews",
     "open_review",
     "open_session",
+    "open_sessions",
     "origin_of",
     "practitioner_identities",
     "providers",

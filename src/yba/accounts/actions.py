@@ -123,6 +123,16 @@ def disable(conn: Conn, *, by: Actor, account: UUID, reason: str) -> Account:
     return found
 
 
+def end_sessions(conn: Conn, *, by: Actor, account: UUID, reason: str) -> int:
+    """End every browser session of an account at once; it may sign in again. Returns how many there were."""
+    _account(conn, account)
+    held = store_people.assignments(conn, account, on=clock.now())
+    _may_touch(by, Right.ACCOUNTS_ACCOUNT_DISABLE, account, held)
+    ended = store_people.end_sessions(conn, account)
+    _note(conn, by, Tag.SIGN_OUT, account, held[0].post.facility if held else "", _reason(reason), {"sessions_ended": ended})
+    return ended
+
+
 def reset_credentials(conn: Conn, *, by: Actor, account: UUID, reason: str, factors: bool = False) -> Handover:
     """Void password, sessions and (``factors``) the second factor, and return a one-time code to hand over; a disabled account is in use again."""
     found = _account(conn, account)

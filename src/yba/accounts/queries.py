@@ -89,6 +89,12 @@ def assignments_of(conn: Conn, *, by: Actor, account: UUID) -> list[Assignment]:
     return [one for one in held if where is None or one.post.facility in where]
 
 
+def open_sessions(conn: Conn, *, by: Actor, account: UUID) -> int:
+    """Count the browser sessions of an account that have not run out. Raises Denied."""
+    reach(by, Right.ACCOUNTS_ACCOUNT_READ)
+    return store_people.open_sessions(conn, account, on=clock.now())
+
+
 def practitioner_identities(conn: Conn, *, by: Actor, account: UUID) -> list[PractitionerIdentity]:
     """Who a clinician is to others, one line per licensed post: name, licence, facility, department (TELE-R13)."""
     found = store_people.account(conn, account)

@@ -167,6 +167,12 @@ def end_sessions(conn: Conn, account_id: UUID) -> int:
     return conn.execute("DELETE FROM accounts_user_session WHERE account = %s", (account_id,)).rowcount
 
 
+def open_sessions(conn: Conn, account_id: UUID, *, on: datetime) -> int:
+    """Count the browser sessions of an account that have not run out."""
+    row = conn.execute("SELECT count(*) FROM accounts_user_session WHERE account = %s AND expire_date > %s", (account_id, on)).fetchone()
+    return int(row[0]) if row else 0
+
+
 def sweep_sessions(conn: Conn, *, at: datetime) -> int:
     """Clear away outlived sessions."""
     return conn.execute("DELETE FROM accounts_user_session WHERE expire_date < %s", (at,)).rowcount

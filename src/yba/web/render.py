@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
@@ -15,15 +13,14 @@ from yba.kit import clock
 from yba.record import words
 
 from .sparkline import sparkline
-from .words import FIRST, SECOND, catalogue
+from .words import FIRST, catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from yba.record import Origin, Page, Point, Visit
 
 DETAILED: Final = 30  # visits with details; older ones are one line each until asked for
-_FONTS: Final = files("yba.web").joinpath("static", "fonts", "fonts.css")
 
 
 def _n(text: str) -> str:
@@ -48,50 +45,45 @@ _UNKNOWN_BIRTH: Final = _n("chưa rõ ngày sinh")
 _UNKNOWN_SOURCE: Final = _n("không rõ nguồn")
 
 
-def record_html(page: Page, *, lang: str = FIRST, right: str = "", served: bool = False, full: int = DETAILED, csrf: str = "") -> str:
-    """Write a person's page; ``served`` adds the search box and links, ``full`` is how many visits carry their details."""
-    env = _environment(lang)
+def record_html(
+    page: Page,
+    *,
+    lang: str = FIRST,
+    right: str = "",
+    frame: Mapping[str, object] | None = None,
+    full: int = DETAILED,
+    masked: bool = False,
+    links: Iterable[tuple[str, str]] = (),
+) -> str:
+    """Write a person's page; ``full`` is how many visits carry their details, ``masked`` says that something beside the page is hidden.
+
+    ``frame`` is the shell's (`shell.frame`) for a page that is served, with ``links`` (address, words) of what may be done next; without it
+    the page stands alone with its style inside, for a file.
+    """
+    env = environment(lang)
     return env.get_template("yba/record.html").render(
-        **_common(lang, csrf, served=served),
+        **(frame or {"lang": lang, "style_text": Markup(_style())}),  # noqa: S704  # our own file
+        frame="yba/shell.html" if frame else "yba/page.html",
         page=page,
         right=right or catalogue(lang).gettext(_RIGHT),
-        served=served,
+        served=bool(frame),
         full=full,
+        hidden=masked or bool(page.masked),
+        links=tuple(links),
         **_places(page, catalogue(lang).gettext),
         today=clock.today().isoformat(),
         now=clock.now().isoformat(),
     )
 
 
-def home_html(*, lang: str = FIRST, csrf: str = "", wrong: str = "") -> str:
-    """Write the home page: one box for one number. ``wrong``: "none" nobody has the number given, "many" several do."""
-    return _environment(lang).get_template("yba/home.html").render(**_common(lang, csrf, served=True), wrong=wrong)
-
-
-def style_hash(*, served: bool) -> str:
-    """Return the hash of the style sheet for a Content-Security-Policy."""
-    return "'sha256-" + base64.b64encode(hashlib.sha256(_style(served=served).encode()).digest()).decode() + "'"
-
-
-def _common(lang: str, csrf: str, *, served: bool) -> dict[str, object]:
-    return {
-        "lang": lang,
-        "other_lang": SECOND if lang == FIRST else FIRST,
-        "lang_query": "" if lang == FIRST else f"?lang={lang}",
-        "csrf": Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(csrf) if csrf else "",
-        "style": Markup(_style(served=served)),  # noqa: S704  # our own file
-    }
+@cache
+def _style() -> str:
+    return files("yba.web").joinpath("static", "style.css").read_text("utf-8")
 
 
 @cache
-def _style(*, served: bool) -> str:
-    """The style sheet; the font's own only where the server can hand the font out."""
-    own = files("yba.web").joinpath("templates", "yba", "style.css").read_text("utf-8")
-    return own + (_FONTS.read_text("utf-8") if served and _FONTS.is_file() else "")
-
-
-@cache
-def _environment(lang: str) -> Environment:
+def environment(lang: str) -> Environment:
+    """Return the compiled templates of one language; everything a template is given is escaped."""
     env = Environment(
         loader=PackageLoader("yba.web", "templates"),
         autoescape=True,
@@ -150,7 +142,8 @@ def _filters(_: Callable[[str], str]) -> dict[str, Callable[..., object]]:
         "visit_kind": visit_kind,
         "diagnoses": _diagnoses,
         "once": lambda texts: ", ".join(dict.fromkeys(texts)),
-        "masked": lambda page, types: sum(page.masked.get(each, 0) for each in types),
+        "at": lambda moment: words.moment(moment.astimezone(clock.VIETNAM).isoformat()) if moment else "",
+        "on": lambda moment: words.day(moment.isoformat()) if moment else "",
     }
 
 

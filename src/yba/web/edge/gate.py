@@ -1,0 +1,144 @@
+"""Every page passes here: signed in, right held (a second factor where the right asks for one), one unit of work, refusals in the trail."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+
+from yba import access, accounts, audit
+from yba.access import Denied
+from yba.audit import Tag
+from yba.kit import Actor
+from yba.kit.db import unit_of_work
+from yba.kit.errors import Category, Conflict, Forbidden, Invalid, NotFound, YbaError
+from yba.specs import access as specs
+from yba.web.words import FIRST, language
+
+from . import refusals
+from .visit import Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from django.http import HttpRequest, HttpResponse
+
+    from yba.access import Declaration
+
+    Page = Callable[..., HttpResponse]
+
+EDGE: Final = Actor.system("pages")
+_STATUS: Final = {Category.INVALID: 400, Category.CONFLICT: 409}
+
+
+def at(address: str, page: Page, name: str, *, acts: bool = False) -> URLPattern:
+    """Lay a page at an address: a function of (Visit, …) that declares what it needs; ``acts``: it takes forms. Raises when it declares nothing."""
+    declaration = access.declared(page)
+    if declaration is None:
+        message = f"page {name!r} declares no right: use yba.access.needs or open_to_all"
+        raise ImproperlyConfigured(message)
+    return path(address, _guarded(page, declaration, {"GET", "HEAD", "POST"} if acts else {"GET", "HEAD"}), name=name)
+
+
+def open_at(address: str, view: Page, name: str) -> URLPattern:
+    """Lay a view of (request, …) at an address without sign-in: our own files. It must say why it is open to all."""
+    declaration = access.declared(view)
+    if declaration is None or declaration.rights:
+        message = f"view {name!r} does not say why it is open to all"
+        raise ImproperlyConfigured(message)
+    return path(address, view, name=name)
+
+
+def _guarded(page: Page, declaration: Declaration, methods: set[str]) -> Page:
+    @wraps(page)
+    def run(request: HttpRequest, **given: Any) -> HttpResponse:  # noqa: ANN401  # what the address holds
+        if request.method not in methods:
+            return HttpResponseNotAllowed(sorted(methods))
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        by = _actor(request, declaration)
+        proof = _second_factor(request, declaration)
+        if proof is not None:
+            return proof
+        try:
+            return _answer(page, request, by, declaration, given)
+        except Forbidden as refused:
+            return _refuse(request, by, refused, given.get("person"))
+        except NotFound as missing:
+            return _told(request, by, refusals.missing, missing)
+        except (Invalid, Conflict) as wrong:
+            return _again(page, request, by, declaration, given, wrong)
+
+    return run
+
+
+def _answer(page: Page, request: HttpRequest, by: Actor, declaration: Declaration, given: dict[str, Any]) -> HttpResponse:
+    with unit_of_work(by=by) as conn:
+        declaration.check(by)
+        return page(Visit(request, conn, by, _lang(), request.method == "POST"), **given)
+
+
+def _again(page: Page, request: HttpRequest, by: Actor, declaration: Declaration, given: dict[str, Any], wrong: YbaError) -> HttpResponse:
+    """Show the form once more with the reason; the act itself was rolled back."""
+    if request.method != "POST":
+        return _told(request, by, refusals.wrong, wrong)
+    try:
+        with unit_of_work(by=by) as conn:
+            declaration.check(by)
+            answer = page(Visit(request, conn, by, _lang(), posted=False, wrong=str(wrong)), **given)
+    except YbaError:  # a page that cannot stand without its act
+        return _told(request, by, refusals.wrong, wrong)
+    if answer.status_code == 200:  # noqa: PLR2004  # a page, not a way elsewhere
+        answer.status_code = _STATUS[wrong.category]
+    return answer
+
+
+def _refuse(request: HttpRequest, by: Actor, refused: Forbidden, person: UUID | None) -> HttpResponse:
+    """Write the refusal down in a transaction of its own, then tell what, why and how to ask."""
+    right = refused.right.value if isinstance(refused, Denied) else ""
+    match = request.resolver_match
+    with unit_of_work(by=by) as conn:
+        detail = {"page": match.url_name if match else "", "method": str(request.method)}
+        audit.note(conn, by=by, tag=Tag.RIGHT_REFUSED, about_type="Right", about_id=right, person_id=person, detail=detail)
+        return refusals.refused(Visit(request, conn, by, _lang(), posted=False), refused, person)
+
+
+def _told(request: HttpRequest, by: Actor, tell: Callable[[Visit, YbaError], HttpResponse], error: YbaError) -> HttpResponse:
+    with unit_of_work(by=by) as conn:
+        return tell(Visit(request, conn, by, _lang(), posted=False), error)
+
+
+def _actor(request: HttpRequest, declaration: Declaration) -> Actor:
+    """Who is signed in, with the grants in force at this moment, working for a purpose of the right the page needs."""
+    with unit_of_work(by=EDGE) as conn:
+        by = accounts.actor_of(conn, by=EDGE, account=request.user.pk, purpose="", origin=accounts.origin_of(request))
+    roles = specs.roles()
+    first = next((roles[grant.role].purpose for grant in by.grants if grant.role in roles), "administration")
+    by = by.for_purpose(first)
+    return access.purpose_for(by, declaration.rights[0]) if declaration.rights else by
+
+
+def _second_factor(request: HttpRequest, declaration: Declaration) -> HttpResponse | None:
+    """Ask for the second factor where a right of the page is sensitive and it was not used in this session."""
+    if not any(specs.rights()[right.value].sensitive for right in declaration.rights):
+        return None
+    standing = getattr(request, "yba_standing", None)
+    if standing is None or standing.proven:
+        return None
+    name = "mfa_reauthenticate" if standing.factor else "mfa_activate_totp"
+    return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': request.path})}")
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    query = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" and request.path != "/" else ""
+    return HttpResponseRedirect(reverse("account_login") + query)
+
+
+def _lang() -> str:
+    return language((get_language() or FIRST)[:2])

@@ -1,0 +1,41 @@
+"""What somebody is told who may not, asked for what is not there, or gave what cannot be: what, why, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from yba.access import Denied, Right
+from yba.specs import access as specs
+from yba.web import shell
+from yba.web.words import FIRST
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpResponse
+
+    from yba.kit.errors import YbaError
+
+    from .visit import Visit
+
+
+def refused(visit: Visit, error: YbaError, person: UUID | None) -> HttpResponse:
+    """Tell which right is missing and how to ask; at a person's record lead to emergency access, for who may open one."""
+    right = error.right if isinstance(error, Denied) else None
+    said = (error.vi if visit.lang == FIRST else error.en) if isinstance(error, Denied) else str(error)
+    spec = specs.rights()[right.value] if right else None
+    unrelated = person is not None and right is Right.RECORD_CLINICAL_READ
+    glass = f"/record/{person}/emergency" if unrelated and visit.may(Right.RECORD_CLINICAL_BREAK_GLASS) else ""
+    return shell.answer(
+        visit, "refused", status=403, said=said, code=right.value if right else "", law=spec.law if spec else "", unrelated=unrelated, glass=glass
+    )
+
+
+def missing(visit: Visit, error: YbaError) -> HttpResponse:
+    """Tell that there is nothing here."""
+    return shell.answer(visit, "message", status=404, kind="missing", said=str(error))
+
+
+def wrong(visit: Visit, error: YbaError) -> HttpResponse:
+    """Tell what cannot be accepted."""
+    return shell.answer(visit, "message", status=400, kind="wrong", said=str(error))

@@ -1,0 +1,144 @@
+"""Home by role: for staff the search box and what waits; for a citizen the next thing and four doors."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from django.http import HttpResponse, HttpResponseRedirect
+
+from yba import access, accounts, identity, record
+from yba.access import EmergencyState, Right, needs, open_to_all
+from yba.kit import Conflict, NotFound, clock
+from yba.web import shell
+from yba.web.facilities import names
+
+from .reports import open_reports
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from yba.record import Page
+    from yba.web.edge import Visit
+
+_LONGEST: Final = 60
+_EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_SOON: Final = timedelta(days=7)
+
+
+class Waiting(NamedTuple):
+    """One line of what waits: how many, of what, and where."""
+
+    number: int
+    words: str
+    address: str
+
+
+class Ward(NamedTuple):
+    """Somebody the citizen stands in for."""
+
+    id: UUID
+    name: str
+
+
+def _n(text: str) -> str:
+    return text
+
+
+_EMERGENCIES: Final = _n("lần mở khẩn cấp chờ kết luận")
+_REPORTS: Final = _n("phản ánh của người dân chờ trả lời")
+_REVIEWS: Final = _n("đợt rà soát quyền chưa ký")
+_NEVER: Final = _n("tài khoản chưa đăng nhập lần nào")
+
+
+@open_to_all("home: shows to each reader only what the own rights open")
+def home(visit: Visit) -> HttpResponse:
+    """Show where to go."""
+    if visit.persons and not visit.may(Right.IDENTITY_PERSON_FIND):
+        return _own_home(visit)
+    return shell.answer(visit, "home", waiting=_waiting(visit), found="")
+
+
+@needs(Right.IDENTITY_PERSON_FIND)
+def search(visit: Visit) -> HttpResponse:
+    """Find one person by a number; the number travels in the body, so that no history or log keeps it."""
+    if not visit.posted:
+        return HttpResponseRedirect("/")
+    try:
+        person = record.find_person(visit.conn, by=visit.by, number=visit.text("number", _LONGEST))
+    except NotFound:
+        return _not_found(visit, "none")
+    except Conflict:  # caught here so that the trail keeps the search
+        return _not_found(visit, "many")
+    return lead(visit, person)
+
+
+def lead(visit: Visit, person: UUID) -> HttpResponse:
+    """Lead from a person found to what the reader may know of it; who may only find hears that there is one."""
+    if visit.may(Right.RECORD_CLINICAL_READ):
+        return HttpResponseRedirect(f"/record/{person}")
+    if visit.may(Right.AUDIT_TRAIL_READ):
+        return HttpResponseRedirect(f"/trail?person={person}")
+    if visit.may(Right.IDENTITY_PERSON_READ):
+        return HttpResponseRedirect(f"/person/{person}")
+    return shell.answer(visit, "home", waiting=_waiting(visit), found="one")
+
+
+def _not_found(visit: Visit, why: str) -> HttpResponse:
+    return shell.answer(visit, "home", status=404, waiting=_waiting(visit), found=why)
+
+
+def _waiting(visit: Visit) -> list[Waiting]:
+    lines = []
+    if visit.may(Right.ACCESS_EMERGENCY_READ):
+        with visit.under(Right.ACCESS_EMERGENCY_READ) as (conn, by):
+            counts = access.emergency_counts(conn, by=by, since=_EVER, until=clock.now())
+        opened = sum(count for _, state, count in counts if state is EmergencyState.OPEN)
+        lines.append(Waiting(opened, visit.say(_EMERGENCIES), "/emergencies"))
+    if visit.may(Right.AUDIT_TRAIL_READ):
+        with visit.under(Right.AUDIT_TRAIL_READ) as (conn, by):
+            lines.append(Waiting(len(open_reports(conn, by=by)), visit.say(_REPORTS), "/reports"))
+    if visit.may(Right.ACCOUNTS_REVIEW_READ):
+        with visit.under(Right.ACCOUNTS_REVIEW_READ) as (conn, by):
+            lines.append(Waiting(len(accounts.access_reviews(conn, by=by)), visit.say(_REVIEWS), "/admin/review"))
+    if visit.may(Right.ACCOUNTS_ACCOUNT_READ):
+        with visit.under(Right.ACCOUNTS_ACCOUNT_READ) as (conn, by):
+            never = sum(1 for one in accounts.accounts(conn, by=by) if one.active and one.last_seen is None)
+        lines.append(Waiting(never, visit.say(_NEVER), "/admin/accounts?show=never"))
+    return [line for line in lines if line.number]
+
+
+def _own_home(visit: Visit) -> HttpResponse:
+    own, page, notices = visit.own, None, []
+    with visit.under(Right.RECORD_CLINICAL_READ) as (conn, by):
+        if own is not None:
+            page = _own_page(visit, own)
+            notices = [one for one in access.notices_of(conn, by=by, person_id=own) if one.ends_at > clock.now()]
+    wards = [Ward(person, _name(visit, person)) for person in visit.persons if person != own]
+    return shell.answer(visit, "own_home", own=own, next=_next(page) if page else None, notices=notices, wards=wards)
+
+
+def _name(visit: Visit, ward: UUID) -> str:
+    with visit.under(Right.IDENTITY_PERSON_READ) as (conn, by):
+        golden = identity.person(conn, by=by, person_id=ward).golden
+    return next((each["text"] for each in golden.get("name", []) if each.get("text")), str(ward))
+
+
+def _own_page(visit: Visit, own: UUID) -> Page | None:
+    with visit.under(Right.RECORD_CLINICAL_READ) as (conn, by):
+        try:
+            return record.page_of(conn, by=by, person_id=own, names=names(conn, by=by))
+        except NotFound:  # nothing was ever sent about this person
+            return None
+
+
+def _next(page: Page) -> tuple[str, str, str] | None:
+    """The one thing to think of: a medicine that ends within a week, an insurance card that ends, else nothing: (kind, what, ISO day)."""
+    today = clock.today()
+    soon = (today + _SOON).isoformat()
+    ending = [one for one in page.medicines if one.ends_on and today.isoformat() <= one.ends_on <= soon]
+    if ending:
+        first = min(ending, key=lambda one: one.ends_on)
+        return "medicine", first.name, first.ends_on
+    cards = [card.end for card in page.insurance[:1] if card.end and card.end <= (today + 4 * _SOON).isoformat()]
+    return ("card", "", cards[0]) if cards else None

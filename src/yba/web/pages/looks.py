@@ -1,0 +1,224 @@
+"""Who looked at a record and why, in sentences, for the person it is about; and what that person was told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
+
+from django.http import HttpResponseRedirect
+
+from yba import access, accounts, audit
+from yba.access import Denied, Right, needs
+from yba.audit import Tag
+from yba.kit import Actor
+from yba.kit.db import unit_of_work
+from yba.kit.errors import NotFound
+from yba.specs import access as specs
+from yba.web import shell
+from yba.web.facilities import names
+from yba.web.words import FIRST
+
+from .reports import TRAIL, enough
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from django.http import HttpResponse
+    from psycopg import Connection
+
+    from yba.access import Relation
+    from yba.audit import TrailEntry
+    from yba.web.edge import Visit
+
+EDGE: Final = Actor.system("pages")
+_AFTER: Final = timedelta(days=30)  # the longest a role still sees after a visit (specs/access/roles.toml)
+
+
+def _n(text: str) -> str:
+    return text
+
+
+_DID: Final = {
+    Tag.PAGE_READ: _n("xem hồ sơ"),
+    Tag.PAGE_PRINT: _n("in hồ sơ"),
+    Tag.EMERGENCY_OPEN: _n("mở hồ sơ khẩn cấp"),
+    Tag.PERSON_READ: _n("xem thông tin hành chính"),
+    Tag.PERSON_FIND: _n("tìm theo số giấy tờ"),
+    Tag.RESOURCE_READ: _n("xem một mục trong hồ sơ"),
+    Tag.HISTORY_READ: _n("xem các bản cũ của một mục"),
+    Tag.RESOURCE_SEARCH: _n("tìm trong hồ sơ"),
+    Tag.LOOKS_READ: _n("xem danh sách ai đã xem"),
+    Tag.NOTICE_READ: _n("xem thông báo"),
+    Tag.RELATION_READ: _n("xem quan hệ chăm sóc"),
+    Tag.TRAIL_READ: _n("tra cứu nhật ký về hồ sơ này"),
+    Tag.RIGHT_REFUSED: _n("định mở hồ sơ và bị từ chối"),
+}
+_WHY: Final = {
+    "visit": _n("vì bạn khám, điều trị ở đó"),
+    "order": _n("vì có chỉ định cho bạn ở đó"),
+    "referral": _n("vì bạn được chuyển đến đó"),
+    "enrolment": _n("vì bạn tham gia chương trình ở đó"),
+    "household": _n("vì hộ của bạn thuộc địa bàn phụ trách"),
+    "residence": _n("vì bạn cư trú ở địa bàn phụ trách"),
+    "emergency": _n("trong lần mở khẩn cấp"),
+}
+_PURPOSE: Final = {
+    "treatment": _n("để khám, chữa bệnh"),
+    "public-health": _n("để phòng bệnh cho cộng đồng"),
+    "payment": _n("để thanh toán bảo hiểm y tế"),
+    "administration": _n("để quản lý hồ sơ"),
+    "oversight": _n("để giám sát việc xem dữ liệu"),
+    "research": _n("để nghiên cứu"),
+    "emergency": _n("để cấp cứu"),
+    "operation": _n("để vận hành hệ thống"),
+}
+_HUMAN: Final = frozenset({"user", "operator"})
+_MANY: Final = 500
+_SELF: Final = _n("Chính bạn")
+_OPERATOR: Final = _n("Người vận hành hệ thống")
+_MACHINE: Final = _n("Phần mềm")
+_OTHER: Final = _n("thao tác trên hồ sơ")
+
+
+class Line(NamedTuple):
+    """One look in words: who, where, what, when, why; ``number`` names it in a report, "" where there is nothing to report."""
+
+    who: str
+    place: str
+    did: str
+    at: datetime
+    why: str
+    number: str
+    reported: bool
+
+
+@needs(Right.AUDIT_LOOKS_READ)
+def looks(visit: Visit, person: UUID | None = None) -> HttpResponse:
+    """Say who looked at a record; ``?all=1`` machines and the own looks too."""
+    whom = person or visit.own
+    if whom is None:
+        raise Denied(Right.AUDIT_LOOKS_READ)
+    conn, by = visit.conn, visit.by
+    access.require(by, Right.AUDIT_LOOKS_READ, person=whom)
+    everything = visit.asked("all") == "1"
+    found = _looks(conn, by, whom)
+    reported = {look.about_id for look in found if look.tag == Tag.LOOKS_REPORT}
+    shown = [look for look in found if look.tag not in {Tag.LOOKS_REPORT, Tag.LOOKS_ANSWER}]
+    if not everything:
+        shown = [look for look in shown if look.actor_kind in _HUMAN and look.who != by.name]
+    values: dict[str, Any] = {
+        "person": whom,
+        "mine": whom == visit.own,
+        "lines": _lines(visit, whom, shown, reported),
+        "answers": [(look.at, look.reason) for look in found if look.tag == Tag.LOOKS_ANSWER],
+        "everything": everything,
+        "reports": visit.may(Right.AUDIT_LOOKS_REPORT),
+    }
+    return shell.answer(visit, "looks", **values)
+
+
+@needs(Right.AUDIT_LOOKS_READ, Right.AUDIT_LOOKS_REPORT)
+def report(visit: Visit, person: UUID, number: int) -> HttpResponse:
+    """Take down that a look seems wrong, for the privacy officer."""
+    conn, by = visit.conn, visit.by
+    access.require(by, Right.AUDIT_LOOKS_REPORT, person=person)
+    look = next((one for one in _looks(conn, by, person) if one.id == number), None)
+    if look is None:
+        raise NotFound
+    if visit.posted:
+        words = enough(visit, "words")
+        audit.note(conn, by=by, tag=Tag.LOOKS_REPORT, about_type="AuditEvent", about_id=str(number), person_id=person, reason=words)
+        return HttpResponseRedirect(f"/record/{person}/looks?done=reported")
+    return shell.answer(visit, "report", person=person, line=_lines(visit, person, [look], set())[0])
+
+
+@needs(Right.ACCESS_NOTICE_READ)
+def notices(visit: Visit) -> HttpResponse:
+    """Show what the citizen was told about the own record."""
+    whom = visit.own
+    if whom is None:
+        raise Denied(Right.ACCESS_NOTICE_READ)
+    found = access.notices_of(visit.conn, by=visit.by, person_id=whom)
+    places = names(visit.conn, by=visit.by)(sorted({one.facility for one in found if one.facility}))
+    return shell.answer(visit, "notices", found=found, places=places, roles=specs.roles(), grounds=specs.emergency().grounds)
+
+
+def _looks(conn: Connection[Any], by: Actor, person: UUID) -> list[TrailEntry]:
+    """What the log says of one person's record, newest first; the asking is in it too."""
+    seen = access.predicate(conn, by=by, right=Right.AUDIT_LOOKS_READ, columns=TRAIL, person=person)
+    return audit.trail(conn, by=by, person=person, seen=seen, limit=_MANY)
+
+
+def roles_of(look: TrailEntry) -> tuple[str, ...]:
+    """In which roles it was done; machines have none."""
+    return tuple(look.role.split(",")) if look.role else ()
+
+
+def _lines(visit: Visit, person: UUID, found: Sequence[TrailEntry], reported: set[str]) -> list[Line]:
+    ids = {each for look in found if (each := _account(look.who)) is not None}
+    people = accounts.names_of(visit.conn, by=visit.by, accounts=ids)
+    posts = _posts(ids)
+    places = names(visit.conn, by=visit.by)(sorted({code for codes in posts.values() for code in codes} | _clients(found)))
+    ties = _ties(visit, person)
+    lines = []
+    for look in found:
+        account = _account(look.who)
+        codes = posts.get(account, ()) if account else ()
+        why = next((tie.kind.value for tie in ties if _covers(tie, look, account, codes)), "")
+        lines.append(
+            Line(
+                _who(visit, look, people, places),
+                ", ".join(places.get(code, code) for code in codes),
+                visit.say(_DID.get(Tag(look.tag), _OTHER) if look.tag in set(Tag) else _OTHER),
+                look.at,
+                visit.say(_WHY[why]) if why else visit.say(_PURPOSE.get(look.purpose, "")) if look.purpose in _PURPOSE else "",
+                "" if look.who == visit.by.name else str(look.id),
+                str(look.id) in reported,
+            )
+        )
+    return lines
+
+
+def _posts(ids: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Where these people work now; a place of work is no secret from whose record was opened."""
+    with unit_of_work(by=EDGE) as conn:
+        found = {each: accounts.assignments_of(conn, by=EDGE, account=each) for each in ids}
+    return {each: tuple(dict.fromkeys(one.post.facility for one in held if one.post.facility)) for each, held in found.items()}
+
+
+def _ties(visit: Visit, person: UUID) -> list[Relation]:
+    if not visit.may(Right.ACCESS_RELATION_READ):
+        return []
+    with visit.under(Right.ACCESS_RELATION_READ) as (conn, by):
+        return access.relations_of(conn, by=by, person_id=person)
+
+
+def _covers(tie: Relation, look: TrailEntry, account: UUID | None, codes: Sequence[str]) -> bool:
+    unit = tie.unit.partition("/")[0]
+    ours = tie.unit == str(account) or unit in codes or (tie.unit_kind is access.UnitKind.AREA and "station-nurse" in roles_of(look))
+    return ours and tie.start <= look.at and (tie.end is None or look.at <= tie.end + _AFTER)
+
+
+def _who(visit: Visit, look: TrailEntry, people: Mapping[UUID, str], places: Mapping[str, str]) -> str:
+    if look.who == visit.by.name:
+        return visit.say(_SELF)
+    account = _account(look.who)
+    roles = [specs.roles()[role] for role in roles_of(look) if role in specs.roles()]
+    named = ", ".join(role.vi if visit.lang == FIRST else role.en for role in roles)
+    if account is not None:
+        return f"{people.get(account, '')} ({named})" if named else people.get(account, "")
+    kind, _, rest = look.who.partition(":")
+    if kind == "client":
+        return f"{visit.say(_MACHINE)} – {places.get(rest, rest)}"
+    return visit.say(_OPERATOR if kind == "operator" else _MACHINE)
+
+
+def _clients(found: Iterable[TrailEntry]) -> set[str]:
+    return {look.who.partition(":")[2] for look in found if look.who.startswith("client:")}
+
+
+def _account(who: str) -> UUID | None:
+    kind, _, rest = who.partition(":")
+    return UUID(rest) if kind == "user" else None

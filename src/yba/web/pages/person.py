@@ -1,0 +1,126 @@
+"""A person's record behind rights: under which right it opened, that something is masked, and no word of anybody else's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+
+from yba import access, audit, identity, record
+from yba.access import Denied, Right, needs
+from yba.audit import Tag
+from yba.kit import clock
+from yba.record import words
+from yba.specs import access as specs
+from yba.web import shell
+from yba.web.facilities import names
+from yba.web.render import DETAILED, record_html
+from yba.web.words import FIRST
+
+from .home import lead
+
+if TYPE_CHECKING:
+    from yba.access import Reason
+    from yba.web.edge import Visit
+
+_EVERY: Final = 1 << 30
+
+
+def _n(text: str) -> str:
+    return text
+
+
+_OWN: Final = _n("hồ sơ của chính bạn")
+_WARD: Final = _n("bạn là người giám hộ")
+_KIND: Final = {
+    "visit": _n("đang khám, điều trị tại %(place)s"),
+    "order": _n("có chỉ định tại %(place)s"),
+    "referral": _n("được chuyển đến %(place)s"),
+    "enrolment": _n("ghi danh chương trình tại %(place)s"),
+    "household": _n("cùng hộ thuộc địa bàn phụ trách"),
+    "residence": _n("cư trú tại địa bàn phụ trách"),
+    "emergency": _n("mở khẩn cấp, đến %(until)s"),
+}
+_PAST: Final = _n("đã khám tại %(place)s, đến %(until)s")
+_ROLE: Final = _n("theo vai trò")
+_PRINT: Final = _n("In hồ sơ")
+_LOOKS: Final = _n("Ai đã xem")
+_YOU: Final = _n("cơ sở của bạn")
+
+
+@needs(Right.RECORD_CLINICAL_READ)
+def person(visit: Visit, number: str) -> HttpResponse:
+    """Show a record; any number but the person id leads to the address with the person id, which says nothing of the person."""
+    person_id = _person_id(number)
+    if person_id is None:
+        if not visit.may(Right.IDENTITY_PERSON_FIND):
+            raise Denied(Right.IDENTITY_PERSON_FIND)
+        return lead(visit, record.find_person(visit.conn, by=visit.by, number=number[:60]))
+    return opened(visit, person_id)
+
+
+@needs(Right.RECORD_CLINICAL_READ)
+def opened(visit: Visit, person: UUID, *, full: int = DETAILED) -> HttpResponse:
+    """Show the record of a person within reach; out of reach it is refused, and the refusal leads to emergency access."""
+    conn, by = visit.conn, visit.by
+    seen = access.predicate(conn, by=by, right=Right.RECORD_CLINICAL_READ, columns=access.RESOURCE.of("r"), person=person)
+    why = access.reasons(conn, by=by, right=Right.RECORD_CLINICAL_READ, person_id=person)
+    if not why:
+        raise Denied(Right.RECORD_CLINICAL_READ)
+    page = record.page_of(conn, by=by, person_id=person, names=names(conn, by=by))
+    masked = access.anything_masked(conn, by=by, seen=seen, table="resource", alias="r")
+    links = []
+    if visit.may(Right.RECORD_CLINICAL_PRINT):
+        links.append((f"/record/{person}/print", visit.say(_PRINT)))
+    if visit.may(Right.AUDIT_LOOKS_READ):
+        links.append((f"/record/{person}/looks", visit.say(_LOOKS)))
+    full = _EVERY if visit.asked("all") == "1" else full
+    html = record_html(page, lang=visit.lang, right=_told(visit, why[0]), frame=shell.frame(visit), full=full, masked=masked, links=links)
+    return shell.harden(HttpResponse(html))
+
+
+@needs(Right.RECORD_CLINICAL_PRINT)
+def printed(visit: Visit, person: UUID) -> HttpResponse:
+    """Show the record whole, for paper; the print has its own line in the trail."""
+    answer = opened(visit, person, full=_EVERY)
+    audit.note(visit.conn, by=visit.by, tag=Tag.PAGE_PRINT, about_type="Patient", about_id=str(person), person_id=person)
+    return answer
+
+
+@needs(Right.RECORD_CLINICAL_READ)
+def own(visit: Visit) -> HttpResponse:
+    """Lead to the own record."""
+    mine = visit.own
+    if mine is None:
+        raise Denied(Right.RECORD_CLINICAL_READ)
+    return HttpResponseRedirect(f"/record/{mine}")
+
+
+@needs(Right.IDENTITY_PERSON_READ)
+def clerk(visit: Visit, person: UUID) -> HttpResponse:
+    """Show who a person is, by which numbers and which facilities; no clinical word."""
+    found = identity.person(visit.conn, by=visit.by, person_id=person)
+    places = names(visit.conn, by=visit.by)(sorted({source.facility for source in found.sources}))
+    return shell.answer(visit, "person", person=found, places=places, names_=[each.get("text", "") for each in found.golden.get("name", [])])
+
+
+def _told(visit: Visit, why: Reason) -> str:
+    """Say in one line why the record opened, and in which role."""
+    role = specs.roles()[why.role]
+    named = role.vi if visit.lang == FIRST else role.en
+    if why.kind is None:
+        own_ = _WARD if why.role == "guardian" else _OWN
+        return visit.say(own_ if why.where == "own-person" else _ROLE) + ("" if why.where == "own-person" else f" ({named})")
+    code = why.unit.partition(":")[2].partition("/")[0] if why.unit.startswith(("facility:", "department:")) else ""
+    place = names(visit.conn, by=visit.by)([code]).get(code, code) if code else visit.say(_YOU)
+    until = words.moment(why.until.astimezone(clock.VIETNAM).isoformat()) if why.until else ""
+    past = why.until is not None and why.kind == "visit" and why.until <= clock.now()
+    return visit.say(_PAST if past else _KIND[why.kind]) % {"place": place, "until": until} + f" ({named})"
+
+
+def _person_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

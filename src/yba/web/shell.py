@@ -1,0 +1,91 @@
+"""The frame around every page: banner, search, menu of what the reader holds, language, sign-out; and the headers of an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.http import HttpResponse
+from django.middleware.csrf import get_token
+from markupsafe import Markup
+
+from yba import accounts
+from yba.access import Right
+
+from . import assets
+from .render import environment
+from .words import FIRST, SECOND
+
+if TYPE_CHECKING:
+    from .edge import Visit
+
+
+def _n(text: str) -> str:
+    return text
+
+
+# Address, words, and the rights of which one must be held to see the line.
+_MENU: Final = (
+    ("/emergencies", _n("Mở khẩn cấp"), (Right.ACCESS_EMERGENCY_READ,)),
+    ("/reports", _n("Phản ánh"), (Right.AUDIT_TRAIL_READ,)),
+    ("/trail", _n("Nhật ký"), (Right.AUDIT_TRAIL_READ, Right.AUDIT_SECURITY_READ)),
+    ("/admin/accounts", _n("Tài khoản"), (Right.ACCOUNTS_ACCOUNT_READ,)),
+    ("/admin/review", _n("Rà soát quyền"), (Right.ACCOUNTS_REVIEW_READ,)),
+    ("/admin/clients", _n("Phần mềm cơ sở"), (Right.ACCOUNTS_CLIENT_READ,)),
+    ("/admin/roles", _n("Vai trò"), (Right.ACCESS_ROLE_READ,)),
+)
+_OWN: Final = (("/me", _n("Hồ sơ của tôi")), ("/me/looks", _n("Ai đã xem")), ("/me/notices", _n("Thông báo")))
+_HOME: Final = _n("Trang chính")
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def answer(visit: Visit, template: str, /, *, status: int = 200, **values: Any) -> HttpResponse:  # noqa: ANN401  # what a template takes
+    """Lay out a page of templates/yba within the frame."""
+    html = environment(visit.lang).get_template(f"yba/{template}.html").render(**frame(visit), **values)
+    return harden(HttpResponse(html, status=status))
+
+
+def frame(visit: Visit) -> dict[str, Any]:
+    """Return what every template takes: language, banner, menu, name, token."""
+    request = visit.request
+    other = request.GET.copy()
+    other["lang"] = SECOND if visit.lang == FIRST else FIRST
+    return {
+        "lang": visit.lang,
+        "other_lang": other["lang"],
+        "other_query": "?" + other.urlencode(),
+        "csrf": hidden_token(get_token(request)),
+        "demo": accounts.demo_allowed(),
+        "menu": _menu(visit),
+        "here": request.path,
+        "who": request.user.get_full_name(),
+        "finds": visit.may(Right.IDENTITY_PERSON_FIND),
+        "wrong": visit.wrong,
+        "given": request.POST if visit.wrong else {},
+        "done": visit.asked("done", 20),
+        "style": assets.STYLE,
+        "script": assets.SCRIPT,
+    }
+
+
+def hidden_token(token: str) -> Markup:
+    """Return the hidden field every form carries."""
+    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(token)
+
+
+def harden(answer_: HttpResponse) -> HttpResponse:
+    """Keep an answer out of caches and let it load nothing but our own files; the middleware of security headers may say more."""
+    answer_.headers.setdefault("Cache-Control", "no-store")
+    answer_.headers.setdefault("Content-Security-Policy", _POLICY)
+    answer_.headers.setdefault("Referrer-Policy", "same-origin")
+    answer_.headers.setdefault("X-Content-Type-Options", "nosniff")
+    return answer_
+
+
+def _menu(visit: Visit) -> list[tuple[str, str]]:
+    lines = [("/", visit.say(_HOME))]
+    if visit.own is not None:
+        lines += [(address, visit.say(words)) for address, words in _OWN]
+    return lines + [(address, visit.say(words)) for address, words, rights in _MENU if any(map(visit.may, rights))]
