@@ -14,7 +14,6 @@ from .tags import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from psycopg import Connection
 
@@ -46,7 +45,6 @@ _NARROW: Final = {
     "before": "id < %(before)s",
     "after": "id > %(after)s",
     "human": "actor_kind = ANY ('{user,operator}') = %(human)s",
-    "not_after": "id <= %(not_after)s",
 }
 
 
@@ -72,19 +70,7 @@ def trail(conn: Connection[Any], *, narrow: dict[str, Any], seen: Predicate | No
     return [TrailEntry._make((*row[:_DETAIL], orjson.loads(row[_DETAIL]) if row[_DETAIL] else None, *row[_DETAIL + 1 :])) for row in rows]
 
 
-def last_number(conn: Connection[Any]) -> int:
-    """Return the newest number that has been drawn (0 before the first); the row may not be committed yet."""
-    row = conn.execute("SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM audit_number").fetchone()
-    return int(row[0]) if row else 0
-
-
 def prepare_partitions(conn: Connection[Any], ahead: int) -> int:
     """Make the month partitions of both stores up to ``ahead`` months from now; returns how many were missing."""
     row = conn.execute("SELECT audit_prepare_partitions(%s)", (ahead,)).fetchone()
-    return int(row[0]) if row else 0
-
-
-def default_rows(conn: Connection[Any], store: Store, until: datetime) -> int:
-    """Count rows that lie before a moment, for tests and figures."""
-    row = conn.execute(sql.SQL("SELECT count(*) FROM {} WHERE at < %s").format(sql.Identifier(f"{store.value}_seen")), (until,)).fetchone()
     return int(row[0]) if row else 0

@@ -72,6 +72,7 @@ class Tag(StrEnum):
     INGEST_RECEIPT_READ = "ingest:receipt:read"
     INGEST_RECEIPT_REFUSED = "ingest:receipt:refused"
     INGEST_TRUST_ADD = "ingest:trust:add"
+    KEY_MANAGE = "operations:key:manage"
     HISTORY_READ = "record:history:read"
     PAGE_PRINT = "record:page:print"
     PAGE_READ = "record:page:read"
