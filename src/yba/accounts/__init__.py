@@ -6,6 +6,7 @@ from .demo import DemoAccount, demo_allowed, make_demo_accounts, mark_demo, refu
 from .model import Client, NewSecret, Refused, Session, SignedIn, Why
 from .people import Account, Assignment, Decision, Handover, Kind, Network, Post, PractitionerIdentity, Review, ReviewItem
 from .queries import account, account_named, accounts, actor_of, assignments_of, names_of, networks, open_sessions, practitioner_identities
+from .reseal import reseal_secrets, secret_versions
 from .reviews import access_reviews, decide, open_due_reviews, open_review, sign_off_review
 from .sessions import authenticate, authenticate_basic, open_session
 from .signin import providers
@@ -67,8 +68,10 @@ __all__ = [
     "practitioner_identities",
     "providers",
     "refuse_forgotten_demo",
+    "reseal_secrets",
     "reset_credentials",
     "reset_secret",
+    "secret_versions",
     "set_networks",
     "sign_off_review",
 ]

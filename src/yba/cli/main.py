@@ -17,8 +17,8 @@ from yba.kit.errors import YbaError
 
 # cli/<name>.py holds a click command or group called <name> (with _ for -). In the order of a day's work.
 COMMANDS: Final = (
-    "serve", "work", "demo", "ingest", "intake", "claims", "record", "identity", "accounts", "clients", "directory", "terminology",
-    "synth", "law", "settings", "migrate", "bench",
+    "serve", "work", "demo", "ingest", "intake", "claims", "record", "identity", "accounts", "audit", "clients", "directory", "terminology",
+    "synth", "keys", "law", "settings", "migrate", "bench",
 )  # fmt: skip
 
 

@@ -12,10 +12,12 @@ from .pipeline import Totals, ingest, process
 from .receipts import as_json as receipt_json
 from .receipts import as_text as receipt_text
 from .receipts import causes, render, totals_text
+from .rewrap import key_versions, rewrap
 from .signatures import add_trusted, trusted
 
 __all__ = [
-    "CURRENT_RELEASE", "Channel", "ClaimReceipt", "Envelope", "Finding", "Landing", "Listed", "MessageKind", "Outcome", "ParsedClaim", "Peek",
-    "Receipt", "Row", "Severity", "State", "Totals", "Withdrawn", "add_trusted", "causes", "export_claim", "ingest", "land", "messages",
-    "original", "peek", "process", "receipt", "receipt_json", "receipt_text", "render", "replay", "totals_text", "trusted", "withdraw",
+    "CURRENT_RELEASE", "Channel", "ClaimReceipt", "Envelope", "Finding", "Landing", "Listed", "MessageKind", "Outcome", "ParsedClaim",
+    "Peek", "Receipt", "Row", "Severity", "State", "Totals", "Withdrawn", "add_trusted", "causes", "export_claim", "ingest", "key_versions",
+    "land", "messages", "original", "peek", "process", "receipt", "receipt_json", "receipt_text", "render", "replay", "rewrap",
+    "totals_text", "trusted", "withdraw",
 ]  # fmt: skip

@@ -1,7 +1,26 @@
-"""Running the platform: law status and benches; health and backup as they come."""
+"""Running the platform: law status, benches and the key ring; health and backup as they come."""
 
 from .bench_ingest import IngestFigures, bench_ingest, frozen_set, in_new_folder
 from .bench_record import bench_record
+from .key_ring import RingLine, check_keys, export_keys, protect_keys, retire_key, rewrap_keys, ring_lines, rotate_key
 from .law import LawStatus, Standing, law_markdown, law_status
 
-__all__ = ["IngestFigures", "LawStatus", "Standing", "bench_ingest", "bench_record", "frozen_set", "in_new_folder", "law_markdown", "law_status"]
+__all__ = [
+    "IngestFigures",
+    "LawStatus",
+    "RingLine",
+    "Standing",
+    "bench_ingest",
+    "bench_record",
+    "check_keys",
+    "export_keys",
+    "frozen_set",
+    "in_new_folder",
+    "law_markdown",
+    "law_status",
+    "protect_keys",
+    "retire_key",
+    "rewrap_keys",
+    "ring_lines",
+    "rotate_key",
+]

@@ -2,8 +2,9 @@
 
 from .bundle import export_bundle, restore_bundle
 from .model import CannotOpen, KeyVersion, Purpose
+from .passphrase import read as read_passphrase
 from .ring import Ring, ring
-from .use import Signer, is_sealed_text, open_, open_text, seal, seal_text, session_secrets, signer, verify
+from .use import Signer, is_sealed_text, open_, open_text, seal, seal_text, session_secrets, signer, text_version, verify
 
 __all__ = [
     "CannotOpen",
@@ -15,11 +16,13 @@ __all__ = [
     "is_sealed_text",
     "open_",
     "open_text",
+    "read_passphrase",
     "restore_bundle",
     "ring",
     "seal",
     "seal_text",
     "session_secrets",
     "signer",
+    "text_version",
     "verify",
 ]

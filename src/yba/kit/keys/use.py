@@ -65,6 +65,11 @@ def text_bytes(sealed: str) -> bytes:
         raise CannotOpen("not a sealed text") from None
 
 
+def text_version(sealed: str) -> int:
+    """Return the version of the key that sealed a text. Raises CannotOpen."""
+    return version_of(text_bytes(sealed))
+
+
 class Signer(NamedTuple):
     """An Ed25519 key in use: its name goes beside the signature, its public half may be given to anybody."""
 
