@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import get_resolver
 
-from yba import access, accounts, directory, record
+from yba import access, accounts, audit, directory, record
 from yba.access import Right
 from yba.kit import Actor, clock
 from yba.operations.bench_record import puts
@@ -110,3 +110,315 @@ def test_every_page_declares_its_right_and_an_undeclared_one_does_not_start():
     assert pages
     for page in pages[0].url_patterns:
         assert access.declared(page.callback) is not None, page.name
+
+
+PAGES = (
+    "/", "/emergencies", "/reports", "/trail", "/trail/export", "/admin/accounts", "/admin/accounts/add", "/admin/clients", "/admin/review",
+    "/admin/roles", "/me/looks", "/me/notices",
+)  # fmt: skip
+STAFF = (
+    "doctor", "station-nurse", "pharmacist", "lab", "ambulance-crew", "dispatcher", "epidemiologist", "programme-officer", "claims-auditor",
+    "record-clerk", "provincial-manager", "data-scientist", "facility-administrator", "system-administrator", "privacy-officer",
+)  # fmt: skip
+OPEN_TO = {
+    "/": STAFF,
+    "/emergencies": ("privacy-officer",),
+    "/reports": ("privacy-officer",),
+    "/trail": ("privacy-officer", "facility-administrator", "system-administrator"),
+    "/trail/export": ("privacy-officer",),
+    "/admin/accounts": ("privacy-officer", "facility-administrator", "system-administrator"),
+    "/admin/accounts/add": ("facility-administrator", "system-administrator"),
+    "/admin/clients": ("privacy-officer", "facility-administrator", "system-administrator"),
+    "/admin/review": ("privacy-officer", "facility-administrator", "system-administrator"),
+    "/admin/roles": ("privacy-officer", "facility-administrator", "system-administrator", "provincial-manager"),
+}
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_a_role_opens_and_sees_in_its_menu_only_what_it_holds(signed_in, province, role):
+    browser, _ = signed_in(role, facility=HERE, area="03127" if role in {"station-nurse", "epidemiologist"} else "")
+    before = len(rows(province, audit.Tag.RIGHT_REFUSED))
+    opened = {path for path in PAGES if browser.get(path).status_code == 200}
+    assert opened == {path for path, roles in OPEN_TO.items() if role in roles}
+    assert len(rows(province, audit.Tag.RIGHT_REFUSED)) - before == len(PAGES) - len(opened), "each refusal is in the trail"
+    menu = browser.get("/").text.split('<nav class="menu"')[1].split("</nav>")[0]
+    assert {path for path in PAGES if f'href="{path}"' in menu} <= opened
+
+
+def test_no_relation_no_record_and_the_refusal_is_kept_and_leads_on(signed_in, province):
+    browser, account = signed_in("doctor", proven=True)
+    answer = browser.get(f"/record/{PERSON}")
+    assert answer.status_code == 403
+    assert "NGUYỄN THỊ MAI" not in answer.text
+    assert f"/record/{PERSON}/emergency" in answer.text
+    assert rows(province, audit.Tag.RIGHT_REFUSED)[-1] == (f"user:{account}", WHO, "record:clinical:read", "refused")
+    assert browser.get(f"/record/{UUID(int=9)}").text.count("Mở khẩn cấp") == answer.text.count("Mở khẩn cấp"), "nobody's id answers the same"
+    officer, _ = signed_in("claims-auditor")
+    assert "/emergency" not in officer.get(f"/record/{PERSON}").text
+
+
+def test_a_relation_opens_the_record_and_says_so(signed_in, province):
+    browser, account = signed_in("doctor")
+    related(province, account)
+    answer = browser.get(f"/record/{PERSON}")
+    assert answer.status_code == 200
+    assert "NGUYỄN THỊ MAI" in answer.text
+    assert "đang khám, điều trị tại cơ sở của bạn (Bác sĩ)" in answer.text
+    assert rows(province, audit.Tag.PAGE_READ)[-1][:2] == (f"user:{account}", WHO)
+    printed = browser.get(f"/record/{PERSON}/print")
+    assert printed.status_code == 200
+    assert rows(province, audit.Tag.PAGE_PRINT)[-1][:2] == (f"user:{account}", WHO)
+
+
+GLASS = {"ground": "life", "reason": "tai nạn giao thông, hôn mê, cần biết dị ứng"}
+
+
+def test_a_sensitive_page_asks_for_the_second_factor(signed_in):
+    browser, _ = signed_in("doctor", proven=False)
+    assert browser.get("/").status_code == 200
+    for answer in (browser.get(f"/record/{PERSON}/emergency"), browser.post(f"/record/{PERSON}/emergency", GLASS)):
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/accounts/second-factor/")
+    assert browser.get(f"/record/{PERSON}").status_code == 403
+
+
+def test_an_emergency_opens_the_record_tells_the_person_and_is_reviewed(signed_in, province):
+    browser, account = signed_in("doctor", proven=True)
+    for wrong in ({"ground": "life", "reason": "gấp"}, {"ground": "vì muốn", "reason": GLASS["reason"]}):
+        refused = browser.post(f"/record/{PERSON}/emergency", wrong)
+        assert refused.status_code == 400
+        assert "Điều sẽ xảy ra" in refused.text, "the form again, with the reason"
+    assert province.execute("SELECT count(*) FROM emergency").fetchone() == (0,)
+    assert browser.post(f"/record/{PERSON}/emergency", GLASS)["Location"] == f"/record/{PERSON}"
+    opened = browser.get(f"/record/{PERSON}")
+    assert opened.status_code == 200
+    assert "mở khẩn cấp, đến" in opened.text
+
+    citizen, _ = signed_in("citizen", facility="", person=WHO)
+    assert "được mở khẩn cấp lúc" in citizen.get("/").text
+    notice = citizen.get("/me/notices").text
+    assert "Đe dọa tính mạng" in notice
+    assert "tai nạn giao thông" not in notice, "the reason is the officer's"
+
+    officer, _ = signed_in("privacy-officer", facility="")
+    assert "lần mở khẩn cấp chờ kết luận" in officer.get("/").text
+    assert "tai nạn giao thông" in officer.get("/emergencies").text
+    (emergency,) = province.execute("SELECT id FROM emergency").fetchone()
+    assert officer.post(f"/emergencies/{emergency}", {"verdict": "", "words": "không rõ vì sao"}).status_code == 400
+    said = {"verdict": "unjustified", "words": "không có ca cấp cứu nào hôm đó"}
+    assert officer.post(f"/emergencies/{emergency}", said).status_code == 302
+    assert browser.get(f"/record/{PERSON}").status_code == 403, "closed at once"
+    assert "không hợp lý" in citizen.get("/me/notices").text
+    assert officer.post(f"/emergencies/{emergency}", said).status_code == 409
+
+
+def test_a_citizen_sees_the_own_record_and_nobody_elses(signed_in, province):
+    browser, account = signed_in("citizen", facility="", person=WHO)
+    home = browser.get("/")
+    assert "Chào Nguyễn Thị Mai" in home.text
+    assert browser.get("/me")["Location"] == f"/record/{PERSON}"
+    own = browser.get(f"/record/{PERSON}")
+    assert "NGUYỄN THỊ MAI" in own.text
+    assert "hồ sơ của chính bạn" in own.text
+    other = browser.get(f"/record/{UUID(int=9)}")
+    assert other.status_code == 403
+    assert "/emergency" not in other.text
+    assert browser.get("/record/011159001234").status_code == 403, "a citizen searches nobody"
+    assert browser.post("/search", {"number": "011159001234"}).status_code == 403
+    assert browser.get(f"/record/{UUID(int=9)}/looks").status_code == 403
+    assert rows(province, audit.Tag.RIGHT_REFUSED)[-1][0] == f"user:{account}"
+
+
+def test_who_looked_is_a_sentence_and_may_be_reported(signed_in, province):
+    doctor, account = signed_in("doctor")
+    related(province, account, unit=HERE)
+    doctor.get(f"/record/{PERSON}")
+    citizen, _ = signed_in("citizen", facility="", person=WHO)
+    citizen.get(f"/record/{PERSON}")
+    text = citizen.get("/me/looks").text
+    assert "Người doctor (Bác sĩ)" in text
+    assert "xem hồ sơ" in text
+    assert "vì bạn khám, điều trị ở đó" in text
+    assert "Chính bạn" not in text
+    assert "Chính bạn" in citizen.get("/me/looks?all=1").text
+    report = text.split(f'href="/record/{PERSON}/looks/')[1].split('"')[0]
+    address = f"/record/{PERSON}/looks/{report}"
+    assert "Người doctor" in citizen.get(address).text
+    assert citizen.post(address, {"words": "sai"}).status_code == 400
+    assert citizen.post(address, {"words": "hôm đó tôi ở nhà, không đi khám"}).status_code == 302
+    assert citizen.post(f"/record/{PERSON}/looks/999999", {"words": "hôm đó tôi ở nhà"}).status_code == 404
+    officer, _ = signed_in("privacy-officer", facility="")
+    waiting = officer.get("/reports").text
+    assert "hôm đó tôi ở nhà" in waiting
+    number = waiting.split('name="report" value="')[1].split('"')[0]
+    assert officer.post("/reports", {"report": number, "words": "Đã kiểm tra: bác sĩ nhập nhầm số, đã nhắc nhở."}).status_code == 302
+    assert "hôm đó tôi ở nhà" not in officer.get("/reports").text
+    assert officer.post("/reports", {"report": number, "words": "Đã kiểm tra một lần nữa."}).status_code == 404
+    assert "đã nhắc nhở" in citizen.get("/me/looks").text
+
+
+def test_a_guardian_sees_the_ward(signed_in):
+    browser, _ = signed_in("guardian", facility="", person=WHO)
+    assert f"/record/{PERSON}" in browser.get("/").text
+    page = browser.get(f"/record/{PERSON}")
+    assert page.status_code == 200
+    assert "bạn là người giám hộ" in page.text
+    assert browser.get("/me/looks").status_code == 403, "no record of one's own"
+
+
+def test_an_account_is_opened_its_code_shown_once_and_only_named_fields_count(signed_in, province):
+    browser, mine = signed_in("facility-administrator")
+    given = {
+        "username": "bs.lan",
+        "display_name": "Lò Thị Lan",
+        "role": "doctor",
+        "facility": HERE,
+        "reason": "QĐ 12",
+        "demo": "1",
+        "person_id": PERSON,
+    }
+    made = browser.post("/admin/accounts/add", given | {"is_active": "", "kind": "citizen", "id": str(UUID(int=5))})
+    assert made.status_code == 200, made.text
+    code = made.text.split('id="code">')[1].split("<")[0]
+    assert len(code) > 8
+    row = province.execute("SELECT id, demo, person_id, kind, is_active FROM accounts_user WHERE username = 'bs.lan'").fetchone()
+    assert row[1:] == (False, None, "staff", True)
+    assert row[0] != UUID(int=5)
+    again = browser.post("/admin/accounts/add", given)
+    assert again.status_code == 409
+    assert 'value="Lò Thị Lan"' in again.text, "what was typed is still there"
+    one = browser.get(f"/admin/accounts/{row[0]}").text
+    assert code not in one
+    assert "QĐ 12" in one
+    assert browser.post(f"/admin/accounts/{row[0]}/assign", {"role": "lab", "facility": THERE, "reason": "kiêm nhiệm"}).status_code == 403
+    assert browser.post(f"/admin/accounts/{row[0]}/assign", {"role": "system", "facility": HERE, "reason": "x"}).status_code == 400
+    assert browser.post(f"/admin/accounts/{mine}/assign", {"role": "doctor", "facility": HERE, "reason": "tự giao"}).status_code == 403
+    assert browser.post(f"/admin/accounts/{row[0]}/assign", {"role": "lab", "facility": HERE, "reason": "kiêm nhiệm"}).status_code == 302
+    reset = browser.post(f"/admin/accounts/{row[0]}/reset", {"reason": "quên mật khẩu"})
+    assert reset.text.split('id="code">')[1].split("<")[0] != code
+    assert browser.post(f"/admin/accounts/{row[0]}/disable", {"reason": ""}).status_code == 400
+    assert browser.post(f"/admin/accounts/{row[0]}/disable", {"reason": "nghi lộ"})["Location"].endswith("?done=disable")
+    assert "đã khóa" in browser.get("/admin/accounts?q=lo+thi").text
+
+
+def test_an_assignment_of_somebody_else_is_not_ended_through_another_account(signed_in, province):
+    browser, _ = signed_in("system-administrator", facility="")
+    _, one = signed_in("doctor", name="bs.mot")
+    _, two = signed_in("doctor", name="bs.hai")
+    (of_two,) = province.execute("SELECT id FROM accounts_assignment WHERE account = %s", (two,)).fetchone()
+    assert browser.post(f"/admin/accounts/{one}/end", {"assignment": str(of_two), "reason": "nhầm"}).status_code == 400
+    assert browser.post(f"/admin/accounts/{two}/end", {"assignment": str(of_two), "reason": "hết hợp đồng"}).status_code == 302
+
+
+def test_sessions_are_ended_at_once(signed_in):
+    admin, _ = signed_in("system-administrator", facility="")
+    doctor, account = signed_in("doctor")
+    assert doctor.get("/").status_code == 200
+    assert admin.post(f"/admin/accounts/{account}/sign-out", {"reason": "máy dùng chung"}).status_code == 302
+    assert doctor.get("/")["Location"].startswith("/accounts/login/")
+
+
+def test_a_facility_administrator_reaches_no_other_facility(signed_in):
+    browser, _ = signed_in("facility-administrator")
+    _, there = signed_in("doctor", facility=THERE, name="bs.noikhac")
+    assert "bs.noikhac" not in browser.get("/admin/accounts").text
+    assert browser.get(f"/admin/accounts/{there}").status_code == 404
+    assert browser.post(f"/admin/accounts/{there}/disable", {"reason": "không thích"}).status_code == 403
+
+
+def test_a_clients_secret_is_shown_once(signed_in):
+    browser, _ = signed_in("system-administrator", facility="")
+    made = browser.post("/admin/clients/add", {"facility": HERE})
+    secret = made.text.split('id="code">')[1].split("<")[0]
+    assert secret not in browser.get("/admin/clients").text
+    assert browser.post("/admin/clients/add", {"facility": "../../x"}).status_code == 400
+    assert browser.post("/admin/clients/reset", {"facility": HERE}).text.split('id="code">')[1].split("<")[0] != secret
+    assert browser.post("/admin/clients/disable", {"facility": HERE}).status_code == 302
+    assert "đã khóa" in browser.get("/admin/clients").text
+    officer, _ = signed_in("privacy-officer", facility="")
+    assert officer.post("/admin/clients/reset", {"facility": HERE}).status_code == 403
+
+
+def test_a_review_is_decided_and_signed(signed_in, province):
+    browser, mine = signed_in("facility-administrator")
+    _, doctor = signed_in("doctor")
+    accounts.open_review(province, by=OPERATOR, facility=HERE)
+    (review,) = province.execute("SELECT id FROM accounts_review").fetchone()
+    held = dict(province.execute("SELECT account, id FROM accounts_assignment").fetchall())
+    page = browser.get(f"/admin/review/{review}").text
+    assert f"decision-{held[doctor]}" in page
+    assert f"decision-{held[mine]}" not in page, "nobody reviews the own roles"
+    assert browser.post(f"/admin/review/{review}/sign", {"name": "Người ký"}).status_code == 409, "not before every role has a decision"
+    assert browser.post(f"/admin/review/{review}/decide", {f"decision-{held[doctor]}": "end"}).status_code == 302
+    assert browser.post(f"/admin/review/{review}/decide", {f"decision-{held[mine]}": "keep"}).status_code == 403
+    officer, _ = signed_in("privacy-officer", facility="")
+    assert officer.post(f"/admin/review/{review}/decide", {f"decision-{held[mine]}": "keep"}).status_code == 302
+    assert browser.post(f"/admin/review/{review}/sign", {"name": "Người ký"}).status_code == 302
+    assert province.execute("SELECT ends IS NOT NULL FROM accounts_assignment WHERE id = %s", (held[doctor],)).fetchone() == (True,)
+
+
+def test_the_log_is_searched_and_its_export_is_an_act(signed_in, province):
+    doctor, account = signed_in("doctor")
+    related(province, account)
+    doctor.get(f"/record/{PERSON}")
+    audit.note(province, by=OPERATOR, tag=audit.Tag.PERSON_READ, about_type="Person", about_id=PERSON, person_id=WHO, reason="=cmd|' /C calc'!A0")
+    officer, officer_id = signed_in("privacy-officer", facility="")
+    found = officer.get(f"/trail?person={PERSON}&account={account}").text
+    assert "record:page:read" in found.partition("<tbody>")[2]
+    assert "identity:person:read" not in found.partition("<tbody>")[2]
+    assert officer.get("/trail?since=hôm-qua").status_code == 400
+    assert officer.get("/trail?person=1%27%20OR%201=1").status_code == 400
+    exported = officer.get(f"/trail/export?person={PERSON}")
+    assert exported["Content-Type"] == "text/csv; charset=utf-8"
+    assert "'=cmd" in exported.content.decode()
+    assert rows(province, audit.Tag.STORE_EXPORT)[-1][0] == f"user:{officer_id}"
+    admin, _ = signed_in("system-administrator", facility="")
+    assert "record:page:read" not in admin.get(f"/trail?log=record_access&person={PERSON}").text.partition("<tbody>")[2], "doors, not records"
+
+
+def test_every_form_needs_its_token(signed_in, province):
+    _, account = signed_in("system-administrator", facility="")
+    strict = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
+    strict.cookies = _browser(province, account, proven=True).cookies
+    for path in ("/admin/clients/add", "/admin/accounts/add", f"/admin/accounts/{account}/reset", "/reports", "/accounts/logout/"):
+        assert strict.post(path, {"facility": HERE}).status_code == 403, path
+    token = strict.get("/admin/clients").text.split('csrfmiddlewaretoken" value="')[1].split('"')[0]
+    assert strict.post("/admin/clients/add", {"facility": HERE, "csrfmiddlewaretoken": token}).status_code == 200
+
+
+def test_pages_are_not_kept_framed_or_fed_from_elsewhere(signed_in):
+    browser, _ = signed_in("doctor")
+    answer = browser.get("/")
+    assert answer["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    assert answer["X-Frame-Options"] == "DENY"
+    assert browser.delete("/").status_code == 405
+    assert browser.post(f"/record/{PERSON}").status_code == 405
+    style = answer.text.split('href="/asset/')[1].split('"')[0]
+    assert "immutable" in browser.get(f"/asset/{style}")["Cache-Control"]
+    assert browser.get("/asset/../urls.py").status_code == 404
+
+
+def test_english_is_a_choice_that_stays(signed_in):
+    browser, _ = signed_in("doctor")
+    assert "Open a health record" in browser.get("/?lang=en").text
+    assert "Open a health record" in browser.get("/").text
+    assert "Mở hồ sơ sức khỏe" in browser.get("/?lang=vi").text
+    fresh, _ = signed_in("doctor")
+    assert '<html lang="vi">' in fresh.get("/", headers={"accept-language": "en-US"}).text, "an English Windows is no English reader"
+
+
+def test_a_number_leads_to_an_address_that_says_nothing(signed_in, province):
+    browser, account = signed_in("doctor")
+    for number in ("011159001234", "0111 5900 1234", "1112345678", "GD4111112345678"):
+        assert browser.post("/search", {"number": number})["Location"] == f"/record/{PERSON}", number
+    wrong = browser.post("/search", {"number": "999"})
+    assert wrong.status_code == 404
+    assert "Không có hồ sơ nào mang số này" in wrong.text
+    assert len(rows(province, audit.Tag.PERSON_FIND)) == 5
+    assert "011159001234" not in str(province.execute("SELECT a::text FROM audit_event a").fetchall()), "the trail names people by id"
+    officer, _ = signed_in("privacy-officer", facility="")
+    assert officer.post("/search", {"number": "011159001234"})["Location"] == f"/trail?person={PERSON}"
+    related(province, account)
+    assert browser.get(f"/record/{PERSON}").status_code == 200

@@ -120,7 +120,10 @@ def _own_home(visit: Visit) -> HttpResponse:
 
 def _name(visit: Visit, ward: UUID) -> str:
     with visit.under(Right.IDENTITY_PERSON_READ) as (conn, by):
-        golden = identity.person(conn, by=by, person_id=ward).golden
+        try:
+            golden = identity.person(conn, by=by, person_id=ward).golden
+        except NotFound:  # a record without demographics still opens
+            return str(ward)
     return next((each["text"] for each in golden.get("name", []) if each.get("text")), str(ward))
 
 
