@@ -183,7 +183,7 @@ def test_a_sensitive_page_asks_for_the_second_factor(signed_in):
 
 
 def test_an_emergency_opens_the_record_tells_the_person_and_is_reviewed(signed_in, province):
-    browser, account = signed_in("doctor", proven=True)
+    browser, _ = signed_in("doctor", proven=True)
     for wrong in ({"ground": "life", "reason": "gấp"}, {"ground": "vì muốn", "reason": GLASS["reason"]}):
         refused = browser.post(f"/record/{PERSON}/emergency", wrong)
         assert refused.status_code == 400

@@ -52,10 +52,9 @@ def record_html(
     right: str = "",
     frame: Mapping[str, object] | None = None,
     full: int = DETAILED,
-    masked: bool = False,
     links: Iterable[tuple[str, str]] = (),
 ) -> str:
-    """Write a person's page; ``full`` is how many visits carry their details, ``masked`` says that something beside the page is hidden.
+    """Write a person's page; ``full`` is how many visits carry their details.
 
     ``frame`` is the shell's (`shell.frame`) for a page that is served, with ``links`` (address, words) of what may be done next; without it
     the page stands alone with its style inside, for a file.
@@ -68,7 +67,6 @@ def record_html(
         right=right or catalogue(lang).gettext(_RIGHT),
         served=bool(frame),
         full=full,
-        hidden=masked or bool(page.masked),
         links=tuple(links),
         **_places(page, catalogue(lang).gettext),
         today=clock.today().isoformat(),

@@ -64,19 +64,17 @@ def person(visit: Visit, number: str) -> HttpResponse:
 def opened(visit: Visit, person: UUID, *, full: int = DETAILED) -> HttpResponse:
     """Show the record of a person within reach; out of reach it is refused, and the refusal leads to emergency access."""
     conn, by = visit.conn, visit.by
-    seen = access.predicate(conn, by=by, right=Right.RECORD_CLINICAL_READ, columns=access.RESOURCE.of("r"), person=person)
     why = access.reasons(conn, by=by, right=Right.RECORD_CLINICAL_READ, person_id=person)
     if not why:
         raise Denied(Right.RECORD_CLINICAL_READ)
     page = record.page_of(conn, by=by, person_id=person, names=names(conn, by=by))
-    masked = access.anything_masked(conn, by=by, seen=seen, table="resource", alias="r")
     links = []
     if visit.may(Right.RECORD_CLINICAL_PRINT):
         links.append((f"/record/{person}/print", visit.say(_PRINT)))
     if visit.may(Right.AUDIT_LOOKS_READ):
         links.append((f"/record/{person}/looks", visit.say(_LOOKS)))
     full = _EVERY if visit.asked("all") == "1" else full
-    html = record_html(page, lang=visit.lang, right=_told(visit, why[0]), frame=shell.frame(visit), full=full, masked=masked, links=links)
+    html = record_html(page, lang=visit.lang, right=_told(visit, why[0]), frame=shell.frame(visit), full=full, links=links)
     return shell.harden(HttpResponse(html))
 
 
