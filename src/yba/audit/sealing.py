@@ -87,6 +87,12 @@ def unsealed_age(conn: Connection[Any], *, by: Actor) -> float:  # noqa: ARG001 
     return max(ages)
 
 
+def settled_number(conn: Connection[Any]) -> int | None:
+    """Return a number below which every row is committed or never will be; None when acts take too long to end."""
+    _, last = store_seals.cut(conn)
+    return last if _wait(conn)[1] else None
+
+
 def _wait(conn: Connection[Any]) -> tuple[float, bool]:
     """Wait until every act that was being written has ended; acts begun since have higher numbers."""
     begun = time.monotonic()

@@ -44,6 +44,7 @@ _NARROW: Final = {
     "until": "at < %(until)s",
     "before": "id < %(before)s",
     "after": "id > %(after)s",
+    "not_after": "id <= %(not_after)s",
     "human": "actor_kind = ANY ('{user,operator}') = %(human)s",
 }
 

@@ -14,8 +14,8 @@ from . import heads, rows, store_anchors, store_seals
 from .actions import note
 from .anchor import stamp_fits
 from .archived import archives_of
-from .chain import START, head_of
 from .keys import is_signed, public_keys
+from .links import link
 from .sealing import MAX_AGE
 from .tags import Store, Tag
 from .verdict import Checked, Trouble, TroubleKind, Verdict
@@ -108,18 +108,7 @@ class _Check:
 
     def _link(self, seal: Seal, before: Seal | None) -> None:
         """Check one seal against the one before it, its own head, its signature and the log outside."""
-        if seal.number != (before.number if before else self.after) + 1:
-            self._say(TroubleKind.SEAL_MISSING, seal.number, note=f"{before.number if before else self.after} → {seal.number}")
-        elif seal.previous != (before.head if before else START) or (before and seal.first_id != before.last_id + 1):
-            self._say(TroubleKind.SEAL_CHANGED, seal.number, note="không nối với dấu trước / does not follow the one before it")
-        if head_of(seal) != seal.head:
-            self._say(TroubleKind.SEAL_CHANGED, seal.number)
-        if seal.key not in self.keys:
-            self._say(TroubleKind.KEY_UNKNOWN, seal.number, note=seal.key[:16])
-        elif not is_signed(self.keys[seal.key], seal.signature, seal.head):
-            self._say(TroubleKind.SIGNATURE_WRONG, seal.number)
-        if seal.clock_went_back:
-            self._say(TroubleKind.CLOCK_WENT_BACK, seal.number, note=f"{seal.sealed_at:%Y-%m-%d %H:%M:%S%z}")
+        self.troubles += link(seal, before, self.after, self.keys)
         self.troubles += self.logged.compare(seal)
 
     def _is_detached(self, seal: Seal) -> bool:
@@ -193,6 +182,8 @@ class _Logged:
             if self.next.head != seal.head:
                 yield Trouble(TroubleKind.HEADS_DIFFER, self.store, seal.number, note=f"heads.log:{self.next.at}")
             self._on()
+        elif self.next is not None:  # the log goes on behind it, and never mentions it
+            yield Trouble(TroubleKind.HEADS_DIFFER, self.store, seal.number, note="không có trong / not in heads.log")
 
     def rest(self, last: int) -> Iterator[Trouble]:
         """Tell what is left: lines after the last seal mean that the end was cut off, seals after the last line that a run was killed."""
