@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 
 import click
+from granian import Granian
+from granian.constants import Interfaces
 
+from yba import app
 from yba.kit.settings import DATABASE_URL, VAR
-from yba.operations import bench_ingest, bench_record, frozen_set, in_new_folder
+from yba.operations import bench_access, bench_ingest, bench_record, frozen_set, in_new_folder
 
 from .common import print_json, start
 
@@ -39,6 +42,28 @@ def record(as_json: bool) -> None:  # noqa: FBT001  # click hands options over b
     """Trang hồ sơ của một người có 1.000 tài nguyên: thời gian máy chủ. Không để lại gì trong cơ sở dữ liệu."""
     start("bench")
     _print(bench_record(), as_json=as_json)
+
+
+@bench.command("access")
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--here", is_flag=True, hidden=True, help="Measure in this data folder.")
+@click.option(
+    "--serve", "variant", type=click.Choice(["guarded", "plain"]), default=None, hidden=True, help="Be one of the servers that are measured."
+)
+@click.option("--port", default=0, hidden=True)
+def access(*, as_json: bool, here: bool, variant: str | None, port: int) -> None:
+    """Quyền và nhật ký: đọc một tài nguyên qua HTTP chậm đi bao nhiêu, truy vấn có giữ chỉ mục không; trong một cơ sở dữ liệu riêng."""
+    if variant is not None:
+        app.setup(migrate=False, quiet=True)
+        target = f"yba.cli.bench_served:{variant}"
+        Granian(
+            target, address="127.0.0.1", port=port, interface=Interfaces.WSGI, workers=1, blocking_threads=4, log_access=False, log_enabled=False
+        ).serve()
+        return
+    if not here and not DATABASE_URL():
+        sys.exit(in_new_folder(VAR() / "bench", [*sys.argv[1:], "--here"]))
+    start("bench")
+    _print(bench_access().as_json(), as_json=as_json)
 
 
 def _print(figures: dict[str, object], *, as_json: bool) -> None:
