@@ -119,7 +119,7 @@ def test_an_original_refused_to_a_client_stands_in_the_trail(database):
     landing = ingest.land(by=A, channel=GATEWAY, data=file_of(tables()))
     with pytest.raises(Forbidden):
         ingest.original(by=A, transaction=landing.transaction, reason="tò mò")
-    with pytest.raises(NotFound):
+    with pytest.raises(Forbidden):
         ingest.withdraw(by=A, transaction=landing.transaction, reason="xoá dấu vết")
     with reading(by=OPERATOR) as conn:
         assert len(audit.trail(conn, by=OPERATOR, tag=audit.Tag.INGEST_ORIGINAL_REFUSED)) == 1

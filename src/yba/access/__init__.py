@@ -19,6 +19,7 @@ from .relations import (
     relations_of,
     void_relations,
 )
+from .residence import Home, reside_many
 from .rights import Right
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Emergency",
     "EmergencyState",
     "Held",
+    "Home",
     "Notice",
     "Reason",
     "Relation",
@@ -57,6 +59,7 @@ __all__ = [
     "relate_many",
     "relations_of",
     "require",
+    "reside_many",
     "review_emergency",
     "void_relations",
 ]

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from psycopg.errors import UniqueViolation
 
-from yba import audit
+from yba import access, audit
+from yba.access import Denied, Right
 from yba.kit.db import reading, unit_of_work
-from yba.kit.errors import Forbidden, NotFound
+from yba.kit.errors import NotFound
 
 from . import store
 from .channel import ClaimReceipt, Landing, Outcome, Peek, Receipt
@@ -24,6 +25,7 @@ from .landing.sources import Limits, Source
 from .landing.vault import Vault
 from .model import Envelope, Finding
 from .pipeline.drive import bound, landing_note
+from .pipeline.relations import check_in
 
 if TYPE_CHECKING:
     from yba.kit.actor import Actor
@@ -40,8 +42,9 @@ def land(*, by: Actor, channel: Channel, data: bytes, filename: str = "", sender
     """Keep one message; it is on disk when this returns.
 
     The same bytes from the same sender are the same transaction (``again`` is True then, and nothing is written). An archive is not
-    unpacked here: use `ingest` for files and folders.
+    unpacked here: use `ingest` for files and folders. A check-in opens a visit under way for whom it names. Raises Denied.
     """
+    access.require(by, Right.INGEST_MESSAGE_LAND)
     who = sender or by.name
     file = arrive(Source(filename, lambda: io.BytesIO(data)), Limits(), who)
     mismatch = _mismatch(by, data)
@@ -56,6 +59,7 @@ def _land(file: Arrived, *, by: Actor, channel: Channel, sender: str, mismatch: 
         (landed,) = land_all(conn, Vault.open(), [file], Sending(sender, channel, Limits(), mismatch, only=bound(by)))
         if not landed.landing.again:
             audit.note_many(conn, by=by, rows=[landing_note(landed)])
+            check_in(conn, landed.statuses, by=by)
     return landed.landing
 
 
@@ -81,21 +85,21 @@ def _named_in_rows(kind: MessageKind, data: bytes) -> set[str]:
 
 
 def receipt(*, by: Actor, transaction: str) -> Receipt:
-    """What became of a message; NotFound unless it exists and ``by`` sent it for its facility or it is of that facility.
+    """What became of a message; NotFound unless it exists and ``by`` sent it for its facility or it is of that facility. Raises Denied.
 
     Of a file with claims of several facilities (only the operator can send one) a facility sees its own claims. A refusal is audited too.
     """
     with reading(by=by) as conn:
-        row = store.find_message(conn, _code(transaction))
-        seen = row is not None and _may_see(by, row)
+        row = store.find_message(conn, _code(transaction), access.predicate(conn, by=by, right=Right.INGEST_RECEIPT_READ, columns=store.MESSAGE))
         # Row security does not tell a foreign message from none: asking for either is noted.
-        tag = audit.Tag.INGEST_RECEIPT_READ if seen else audit.Tag.INGEST_RECEIPT_REFUSED
+        tag = audit.Tag.INGEST_RECEIPT_READ if row is not None else audit.Tag.INGEST_RECEIPT_REFUSED
         facility = row.facility if row is not None else ""
         audit.note(conn, by=by, tag=tag, about_type="Message", about_id=_code(transaction), facility=facility or None)
-        if row is not None and seen:
-            outcomes = store.outcomes(conn, row.seq)
-            findings = store.findings(conn, row.seq)
-            return _receipt(row, [one for one in outcomes if _is_own(by, row, one)], findings, whole=_is_whole(by, row))
+        if row is not None:
+            within = access.predicate(conn, by=by, right=Right.INGEST_RECEIPT_READ, columns=store.OUTCOME)
+            outcomes = store.outcomes(conn, row.seq, within)
+            within = access.predicate(conn, by=by, right=Right.INGEST_RECEIPT_READ, columns=store.FINDING)
+            return _receipt(row, outcomes, store.findings(conn, row.seq, within))
     message = f"Không có giao dịch {transaction[:40]!r}."
     raise NotFound(message)
 
@@ -105,29 +109,12 @@ def _code(transaction: str) -> str:
     return transaction[:_CODE].strip().upper().replace("\0", "")
 
 
-def _may_see(by: Actor, row: StoredMessage) -> bool:
-    """What a facility's client sent is its own, whatever stands in it; what the operator sent is of the facility it names."""
-    if by.facilities is None:
-        return True
-    bound = row.head.get("only")
-    return bool(by.facilities.intersection(bound)) if bound else row.facility in by.facilities
-
-
-def _is_whole(by: Actor, row: StoredMessage) -> bool:
-    return by.facilities is None or "only" in row.head
-
-
-def _is_own(by: Actor, row: StoredMessage, one: StoredOutcome) -> bool:
-    return _is_whole(by, row) or by.may_see(one.facility)
-
-
-def _receipt(row: StoredMessage, outcomes: list[StoredOutcome], findings: dict[int, list[Finding]], *, whole: bool) -> Receipt:
+def _receipt(row: StoredMessage, outcomes: list[StoredOutcome], findings: dict[int, list[Finding]]) -> Receipt:
     claims = tuple(
         ClaimReceipt(store.ordinal_of(one.landing), one.facility, one.link, Outcome(one.outcome), tuple(findings.pop(one.landing, ())))
         for one in outcomes
     )
-    left = findings if whole else {place: found for place, found in findings.items() if not store.ordinal_of(place)}  # else: others' claims
-    own = tuple(one for place in sorted(left) for one in left[place])
+    own = tuple(one for place in sorted(findings) for one in findings[place])
     state = "processing" if row.state == "received" and outcomes else row.state
     return Receipt(row.code, row.filename, MessageKind(row.kind), row.facility, row.received_at, state, row.claims_present, own, claims)
 
@@ -142,16 +129,19 @@ def _mismatch(by: Actor, data: bytes) -> str:
 def original(*, by: Actor, transaction: str, reason: str) -> bytes:
     """The very bytes of a message, put together from its sealed ranges; a right of its own (the operator's), audited with its reason.
 
-    NotFound without such a message or when a key was destroyed; Forbidden for a facility's client.
+    NotFound without such a message or when a key was destroyed; Denied (audited) for who may not.
     """
-    if by.facilities is not None:
+    try:
+        access.require(by, Right.INGEST_ORIGINAL_OPEN)
+    except Denied:
         with unit_of_work(by=by) as conn:
             audit.note(
                 conn, by=by, tag=audit.Tag.INGEST_ORIGINAL_REFUSED, about_type="Message", about_id=_code(transaction), facility=None, reason=reason
             )
-        raise Forbidden("Chỉ người vận hành được mở bản gốc.")
+        raise
     with unit_of_work(by=by) as conn:
-        row = store.find_message(conn, _code(transaction))
+        seen = access.predicate(conn, by=by, right=Right.INGEST_ORIGINAL_OPEN, columns=store.MESSAGE)
+        row = store.find_message(conn, _code(transaction), seen)
         if row is None:
             raise NotFound(f"Không có giao dịch {transaction[:40]!r}.")
         tag, about = audit.Tag.INGEST_ORIGINAL_OPEN, row.facility or None

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from yba import audit, record
+from yba import access, audit, record
+from yba.access import Right
 from yba.kit import clock, ids
 from yba.kit.db import reading
 from yba.kit.errors import NotFound
@@ -29,11 +30,12 @@ if TYPE_CHECKING:
 def export_claim(*, by: Actor, facility: str, link: str) -> bytes:
     """The claim in force as a GIAMDINHHS file, a medical assessment as a file of its own.
 
-    NotFound when there is none or ``by`` may not see the facility.
+    NotFound when there is none within reach; Denied without the right.
     """
     with reading(by=by) as conn:
-        wanted = [ids.derived(kind, facility, link) for kind in ("claim", "assessment")] if by.may_see(facility) else []
-        found = next((one for id_ in wanted if (one := store.claim(conn, id_)) is not None), None)
+        seen = access.predicate(conn, by=by, right=Right.INGEST_CLAIM_EXPORT, columns=store.CLAIM)
+        wanted = [ids.derived(kind, facility, link) for kind in ("claim", "assessment")]
+        found = next((one for id_ in wanted if (one := store.claim(conn, id_, seen)) is not None), None)
         if found is None or found.withdrawn:
             raise NotFound(f"Không có hồ sơ {link[:100]!r} của cơ sở {facility[:20]!r}.")
         tables = rebuild(conn, Vault.open(), found, by=by)

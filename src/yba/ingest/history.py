@@ -8,7 +8,8 @@ from uuid import UUID
 
 import orjson
 
-from yba import audit, record
+from yba import access, audit, record
+from yba.access import Right
 from yba.fhir import search
 from yba.kit import exact
 from yba.kit.db import reading, unit_of_work
@@ -17,6 +18,7 @@ from yba.kit.errors import Conflict, Invalid, NotFound
 from . import store
 from .landing.vault import Vault
 from .mapping import CURRENT
+from .pipeline import relations
 from .pipeline.patients import take_back
 from .pipeline.prepare import prepare
 from .pipeline.run import stored_task
@@ -53,18 +55,22 @@ class Withdrawn:
 def withdraw(*, by: Actor, transaction: str, reason: str) -> Withdrawn:
     """Take a message back: earlier versions of its claims come into force again, the others become ``entered-in-error``.
 
-    Nothing is deleted. NotFound without such a message, Conflict when it is withdrawn already.
+    Nothing is deleted. NotFound without such a message, Conflict when it is withdrawn already; Denied: a message may hold claims of several
+    facilities, so it is the operator's right.
     """
+    access.require(by, Right.INGEST_MESSAGE_WITHDRAW)
     vault, done = Vault.open(), Withdrawn()
     with unit_of_work(by=by) as conn:
-        row = store.find_message(conn, transaction.strip().upper())
-        if row is None or by.facilities is not None:  # a message may hold claims of several facilities: the operator's right
+        seen = access.predicate(conn, by=by, right=Right.INGEST_MESSAGE_WITHDRAW, columns=store.MESSAGE)
+        row = store.find_message(conn, transaction.strip().upper(), seen)
+        if row is None:
             message = f"Không có giao dịch {transaction[:40]!r}."
             raise NotFound(message)
         if row.state == "withdrawn":
             message = "Giao dịch này đã được thu hồi."
             raise Conflict(message)
         store.set_message_state(conn, row.seq, "withdrawn")
+        relations.take_back(conn, by=by, sources=[relations.checked_in(*visit) for visit in store.check_ins_of(conn, row.seq)], reason=reason)
         for claim in store.claims_in_force(conn, row.seq):
             task = _earlier(conn, vault, claim)
             if task is None:
@@ -106,6 +112,7 @@ def _enter_in_error(conn: Connection[Any], claim: StoredClaim, *, by: Actor, rea
     born = [UUID(one.id) for one in stored if one.rtype == "Patient"]
     golden = take_back(conn, by=by, births=born, deaths=[(claim.id, claim.patient_id)], reason=reason)
     record.put_many(conn, by=by, puts=golden)
+    relations.take_back(conn, by=by, sources=[claim.id], reason=reason)
     store.mark_withdrawn(conn, [claim.id])
     audit.note(
         conn,
@@ -142,8 +149,9 @@ def replay(
     """Map claims again from their originals; returns how many. Resources that come out equal make no version.
 
     ``since``: claims whose visit ended on or after that day; ``every`` also those already mapped by this release. Invalid for a release
-    this version of yba does not map by: it would say one release and write another. ``progress`` is told how many are done, of how many.
+    this version of yba does not map by: it would say one release and write another; Denied. ``progress`` is told how many are done, of how many.
     """
+    access.require(by, Right.INGEST_CLAIM_REPLAY)
     if release != CURRENT:
         raise Invalid(f"Bản ánh xạ {release[:40]!r} không có trong phiên bản này.", advice=f"Dùng bản {CURRENT}.")
     vault, count = Vault.open(), 0

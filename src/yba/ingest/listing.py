@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from yba import audit
+from yba import access, audit
+from yba.access import Right
 from yba.kit import clock
 from yba.kit.db import reading
 
@@ -33,7 +34,8 @@ class Listed:
 def messages(*, by: Actor, limit: int = 50) -> list[Listed]:
     """The newest messages ``by`` may see (its own, or of its facilities; the operator all), newest first."""
     with reading(by=by) as conn:
-        rows = store.newest_messages(conn, by.name, None if by.facilities is None else sorted(by.facilities), limit)
+        seen = access.predicate(conn, by=by, right=Right.INGEST_RECEIPT_READ, columns=store.MESSAGE)
+        rows = store.newest_messages(conn, seen, limit)
         audit.note(conn, by=by, tag=audit.Tag.INGEST_RECEIPT_READ, about_type="Message", about_id="", detail={"listed": len(rows)})
     return [
         Listed(code, filename, received.astimezone(clock.VIETNAM), state, facility, present, rejected)

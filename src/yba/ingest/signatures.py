@@ -19,7 +19,8 @@ from lxml import etree
 from signxml.exceptions import SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
-from yba import audit
+from yba import access, audit
+from yba.access import Right
 from yba.kit import clock
 from yba.kit.db import unit_of_work
 from yba.kit.errors import Invalid
@@ -211,7 +212,8 @@ def trusted() -> list[str]:
 
 
 def add_trusted(pem: bytes, *, by: Actor) -> list[str]:
-    """Put the certificates of a PEM file into the trust list, audited; Invalid when there is none in it."""
+    """Put the certificates of a PEM file into the trust list, audited; Invalid when there is none in it, Denied without the right."""
+    access.require(by, Right.INGEST_TRUST_ADD)
     try:
         found = x509.load_pem_x509_certificates(pem)
     except ValueError as error:

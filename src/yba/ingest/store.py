@@ -6,10 +6,12 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.rows import class_row
 
+from yba.access import Columns
 from yba.kit.db import copy_rows
+from yba.kit.reach import Predicate
 
 from .model import Finding, Row, Severity
 from .stored import StoredClaim, StoredMessage, StoredOutcome
@@ -29,17 +31,39 @@ _CLAIM: Final = (
 )
 
 
-def _messages(conn: Connection[Any], query: str, params: Any) -> list[StoredMessage]:  # noqa: ANN401  # any JSON, or a row of either kind
+def _messages(conn: Connection[Any], query: str | sql.Composed, params: Any) -> list[StoredMessage]:  # noqa: ANN401  # a row of either kind
     with conn.cursor(row_factory=class_row(StoredMessage)) as cur:
-        rows = cur.execute(query.encode(), params).fetchall()
+        rows = cur.execute(query.encode() if isinstance(query, str) else query, params).fetchall()
     for row in rows:
         row.head = as_json(row.head)
     return rows
 
 
-def find_message(conn: Connection[Any], code: str) -> StoredMessage | None:
-    """The message of a transaction code."""
-    return find_messages(conn, [code]).get(code)
+# Whose a message is: what a facility's client sent is its own, whatever stands in it; what an operator sent is of the facility it names, and
+# of its claims and findings a facility sees its own.
+_SENT: Final = "EXISTS (SELECT FROM message sent WHERE sent.seq = {{alias}}.landing >> 24 AND {})"
+_BOUND: Final = "coalesce(sent.head->'only' ?| {codes}, false)"
+MESSAGE: Final = Columns(
+    person=None, facility=None, labels=None, rtype=None, alias="m", at="coalesce(m.head->'only' ?| {codes}, m.facility = ANY ({codes}))"
+)
+_MINE: Final = "(o.facility = ANY ({codes}) OR " + _SENT.format(_BOUND).replace("{alias}", "o") + ")"
+OUTCOME: Final = Columns(person=None, facility=None, labels=None, rtype=None, alias="o", at=_MINE)
+FINDING: Final = Columns(
+    person=None,
+    facility=None,
+    labels=None,
+    rtype=None,
+    alias="f",
+    at="(f.landing & 16777215 = 0 OR EXISTS (SELECT FROM outcome o WHERE o.landing = f.landing AND "
+    f"{_MINE}) OR {_SENT.format(_BOUND).replace('{alias}', 'f')})",
+)
+CLAIM: Final = Columns(facility="facility", labels=None, rtype=None)
+
+
+def find_message(conn: Connection[Any], code: str, seen: Predicate) -> StoredMessage | None:
+    """The message of a transaction code, within reach."""
+    query = sql.SQL(f"SELECT {_MESSAGE} FROM message m WHERE code = %(code)s AND {{}}").format(seen.sql)  # noqa: S608  # constants of this module
+    return next(iter(_messages(conn, query, {"code": code, **seen.params})), None)
 
 
 def find_messages(conn: Connection[Any], codes: Sequence[str]) -> dict[str, StoredMessage]:
@@ -48,16 +72,14 @@ def find_messages(conn: Connection[Any], codes: Sequence[str]) -> dict[str, Stor
     return {row.code: row for row in rows}
 
 
-def newest_messages(conn: Connection[Any], sender: str, facilities: list[str] | None, limit: int) -> list[tuple[Any, ...]]:
-    """The newest messages of a sender or of facilities (None: all): code, file, time, state, facility, claims, rejected ones."""
+def newest_messages(conn: Connection[Any], seen: Predicate, limit: int) -> list[tuple[Any, ...]]:
+    """The newest messages within reach: code, file, time, state, facility, claims, rejected ones."""
     query = """SELECT m.code, m.filename, m.received_at, m.state, m.facility, m.claims_present,
                       (SELECT count(*) FROM outcome o WHERE o.landing BETWEEN m.seq << %(bits)s
                               AND ((m.seq + 1) << %(bits)s) - 1 AND o.outcome = 4)
                FROM message m
-               WHERE %(facilities)s::text[] IS NULL OR m.sender = %(sender)s OR m.head->'only' ?| %(facilities)s::text[]
-                  OR (m.head->'only' IS NULL AND m.facility = ANY(%(facilities)s::text[]))
-               ORDER BY m.seq DESC LIMIT %(limit)s"""
-    return conn.execute(query, {"bits": ORDINAL_BITS, "sender": sender, "facilities": facilities, "limit": limit}).fetchall()
+               WHERE {} ORDER BY m.seq DESC LIMIT %(limit)s"""
+    return conn.execute(sql.SQL(query).format(seen.sql), {"bits": ORDINAL_BITS, "limit": limit, **seen.params}).fetchall()
 
 
 def reserve_messages(conn: Connection[Any], count: int) -> tuple[list[int], datetime]:
@@ -285,21 +307,22 @@ def ordinal_of(landing: int) -> int:
     return landing & ((1 << ORDINAL_BITS) - 1)
 
 
-def outcomes(conn: Connection[Any], message: int) -> list[StoredOutcome]:
-    """What became of the claims of a message, in order."""
+def outcomes(conn: Connection[Any], message: int, seen: Predicate) -> list[StoredOutcome]:
+    """What became of the claims of a message that are within reach, in order."""
+    query = """SELECT landing, claim_id, outcome, facility, link FROM outcome o
+               WHERE landing >= %(first)s AND landing < %(end)s AND {} ORDER BY landing"""
     with conn.cursor(row_factory=class_row(StoredOutcome)) as cur:
-        return cur.execute(
-            "SELECT landing, claim_id, outcome, facility, link FROM outcome WHERE landing >= %s AND landing < %s ORDER BY landing",
-            (landing_of(message, 0), landing_of(message + 1, 0)),
-        ).fetchall()
+        return cur.execute(sql.SQL(query).format(seen.sql), _range(message) | seen.params).fetchall()
 
 
-def findings(conn: Connection[Any], message: int) -> dict[int, list[Finding]]:
-    """The findings of a message by landing number, in the order in which they were made."""
-    rows = conn.execute(
-        f"SELECT {FINDING_COLUMNS} FROM finding WHERE landing >= %s AND landing < %s ORDER BY landing, severity, tbl, row",  # noqa: S608  # constants of this module
-        (landing_of(message, 0), landing_of(message + 1, 0)),
-    ).fetchall()
+def _range(message: int) -> dict[str, Any]:
+    return {"first": landing_of(message, 0), "end": landing_of(message + 1, 0)}
+
+
+def findings(conn: Connection[Any], message: int, seen: Predicate) -> dict[int, list[Finding]]:
+    """The findings of a message within reach, by landing number, in the order in which they were made."""
+    query = f"SELECT {FINDING_COLUMNS} FROM finding f WHERE landing >= %(first)s AND landing < %(end)s AND {{}} ORDER BY landing, severity, tbl, row"  # noqa: S608  # same
+    rows = conn.execute(sql.SQL(query).format(seen.sql), _range(message) | seen.params).fetchall()
     found: dict[int, list[Finding]] = {}
     kinds = {number: severity for severity, number in _SEVERITY.items()}
     for landing, row, severity, rule, table, field, value, expected, edition in rows:
@@ -367,6 +390,13 @@ def residue(conn: Connection[Any], claim: UUID, version: int) -> tuple[int, byte
     return conn.execute("SELECT landing, residue FROM claim_version WHERE claim_id = %s AND version = %s", (claim, version)).fetchone()
 
 
-def claim(conn: Connection[Any], id_: UUID) -> StoredClaim | None:
-    """One claim as it stands."""
-    return known_claims(conn, [id_], lock=False).get(id_)
+def claim(conn: Connection[Any], id_: UUID, seen: Predicate) -> StoredClaim | None:
+    """One claim as it stands, within reach."""
+    query = sql.SQL(f"SELECT {_CLAIM} FROM claim WHERE id = %(id)s AND {{}}").format(seen.sql)  # noqa: S608  # constants of this module
+    with conn.cursor(row_factory=class_row(StoredClaim)) as cur:
+        return cur.execute(query, {"id": id_, **seen.params}).fetchone()
+
+
+def check_ins_of(conn: Connection[Any], message: int) -> list[tuple[str, str]]:
+    """The visits that a check-in message told of: (facility, link)."""
+    return conn.execute("SELECT DISTINCT facility, link FROM check_in WHERE landing >= %(first)s AND landing < %(end)s", _range(message)).fetchall()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from yba.ingest.model import Finding
+    from yba.ingest.model import Finding, Row
     from yba.ingest.stored import StoredMessage
 
     from .sources import Limits
@@ -33,6 +33,8 @@ class Landed:
     tasks: list[Task] | None
     findings: list[Finding] = field(default_factory=list)
     size: int = 0
+    statuses: list[Row] = field(default_factory=list)
+    """Of a check-in: its rows, when it landed now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class _Group:
         self._add_findings(arrival)
         self.statuses += [store.check_in_row(store.landing_of(seq, number), row) for number, row in enumerate(arrival.statuses)]
         tasks = arrival.tasks(self.sending.channel) if file.whole is not None else None
-        return Landed(landing, tasks, arrival.findings, file.size)
+        return Landed(landing, tasks, arrival.findings, file.size, arrival.statuses)
 
     def _landing(self, file: Arrived, arrival: Arrival) -> Landing:
         head, to, name = arrival.head, self.sending, _plain(file.source.name)

@@ -13,6 +13,8 @@ from .context import local_id
 from .dates import birth, is_date
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from .context import Context
     from .model import Row
 
@@ -53,6 +55,27 @@ def facts_of(context: Context) -> PersonFacts:
         occupation=said(row, "MA_NGHE_NGHIEP"),
         blood_group=said(row, "NHOM_MAU"),
         started_at=context.start if row.get("NGAY_VAO") else None,
+    )
+
+
+def facts_of_check_in(row: Row, seen_at: datetime) -> PersonFacts:
+    """Fill what a row of a check-in (XML0) says of the person who came."""
+    number, cards = said(row, "SO_CCCD"), cards_of(row)
+    is_citizen, is_old = bool(_CITIZEN.fullmatch(number)), bool(_OLD_CITIZEN.fullmatch(number))
+    return PersonFacts(
+        facility=said(row, "MA_CSKCB"),
+        local_id=local_id(row, said(row, "MA_LK")),
+        seen_at=seen_at,
+        sequence=0,
+        name=said(row, "HO_TEN"),
+        birth=birth(row.get("NGAY_SINH", "")),
+        sex=SEX.get(said(row, "GIOI_TINH"), "unknown"),
+        citizen_number=number if is_citizen else "",
+        old_citizen_number=number if is_old else "",
+        passport="" if is_citizen or is_old else number,
+        cards=cards,
+        insurance_numbers=_insurance_numbers(row, cards),
+        started_at=seen_at,
     )
 
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from yba import audit
+from yba import access, audit
+from yba.access import Right
 from yba.ingest import store
 from yba.ingest.channel import Channel, Outcome, State
 from yba.ingest.landing.arrival import Arrived, Task, arrive
@@ -17,6 +18,7 @@ from yba.ingest.landing.sources import Limits, Source, walk
 from yba.ingest.landing.vault import Vault
 from yba.kit.db import reading, unit_of_work
 
+from .relations import check_in
 from .run import Done, Totals, batches, stored_tasks
 from .workers import Inline, Pool, collector_at_rest
 
@@ -32,7 +34,8 @@ LAND_BYTES: Final = 8 << 20
 
 
 def process(*, by: Actor, workers: int = 1, transactions: Sequence[str] | None = None, progress: Callable[[Totals], None] | None = None) -> Totals:
-    """Process everything that landed and waits (or only these transactions), oldest first."""
+    """Process everything that landed and waits (or only these transactions), oldest first. Raises Denied."""
+    access.require(by, Right.INGEST_MESSAGE_PROCESS)
     totals = Totals()
     vault = Vault.open()
     with _running(by) as runner:
@@ -53,6 +56,8 @@ def ingest(
     progress: Callable[[Totals], None] | None = None,
 ) -> Totals:
     """Land files, folders, archives or standard input, and process them; what an earlier run left unfinished is finished on the way."""
+    access.require(by, Right.INGEST_MESSAGE_LAND)
+    access.require(by, Right.INGEST_MESSAGE_PROCESS)
     totals = Totals()
     with _running(by) as runner:
         run = _Ingest(by, sender or by.name, limits or Limits(), runner, Vault.open(), totals)
@@ -136,6 +141,7 @@ class _Ingest:
         with unit_of_work(by=self.by, durable=True) as conn:
             landed = land_all(conn, self.vault, group, Sending(self.sender, channel, self.limits, runner=self.runner, only=bound(self.by)))
             audit.note_many(conn, by=self.by, rows=[landing_note(one) for one in landed if not one.landing.again])
+            check_in(conn, [row for one in landed for row in one.statuses], by=self.by)
         return landed
 
     def _hand_on(self, one: Landed) -> Iterator[tuple[Task, bool]]:

@@ -14,6 +14,8 @@ from yba.ingest.model import CONFLICT, Finding, Severity
 from yba.kit import ids
 from yba.record import NOBODY, Put
 
+from . import relations
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
@@ -51,6 +53,7 @@ def take_back(conn: Connection[Any], *, by: Actor, births: Sequence[UUID] = (), 
     """
     if not (births or deaths):
         return []
+    relations.take_back(conn, by=by, sources=births, reason=reason)
     changed = identity.retract(conn, by=by, births=births, deaths=deaths)
     record.tombstone_many(conn, by=by, refs=[("Patient", str(person)) for person, golden in changed if golden is None], reason=reason)
     return [_golden(person, golden) for person, golden in changed if golden is not None]

@@ -11,7 +11,7 @@ from yba.ingest import across, mapping, store
 from yba.ingest.channel import Outcome
 from yba.ingest.faults import finding
 
-from . import births, deaths, named, patients
+from . import births, deaths, named, patients, relations
 from .prepare import Prepared, add_mapping, same_person
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Batch:
     findings: Rows = field(default_factory=list)
     touches: Rows = field(default_factory=list)
     notes: list[audit.Note] = field(default_factory=list)
+    relations: relations.Carried = field(default_factory=relations.Carried)
     counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
     persons_new: set[UUID] = field(default_factory=set)
     persons: set[UUID] = field(default_factory=set)
@@ -115,7 +116,7 @@ def _first_of_each(prepared: list[Prepared]) -> tuple[list[Prepared], list[Prepa
 
 def _apply_round(conn: Connection[Any], vault: Vault, prepared: list[Prepared], batch: Batch, *, by: Actor, again: bool) -> None:
     if batch.claims or batch.updates or batch.touches:  # an earlier round of this batch must be visible to this one
-        _flush_claims(conn, batch)
+        _flush_claims(conn, batch, by=by)
     ids = [ready.claim_id for ready in prepared if ready.claim_id is not None]
     senders = store.hold_claims(conn, ids, {ready.claim.facility for ready in prepared})
     known = store.known_claims(conn, ids, lock=False)
@@ -124,6 +125,8 @@ def _apply_round(conn: Connection[Any], vault: Vault, prepared: list[Prepared], 
     facts = [one for ready in going if ready.mapped for one in ready.mapped.people]
     everybody = identity.resolve_many(conn, by=by, facts=facts)
     puts += patients.puts(everybody, facts)
+    batch.relations.live(everybody, facts)
+    batch.relations.arrive(going, senders)
     resolved = births.apart(going, everybody)
     if not again:
         across.judge(conn, [_written(ready, found) for ready, found in zip(going, resolved, strict=True) if not ready.task.assessment], senders)
@@ -213,6 +216,7 @@ def _take(ready: Prepared, found: Resolution, known: StoredClaim | None, batch: 
         claim.decision, mapped.release, ready.digest, mapped.who, mapped.row_keys, ready.traits,
     )  # fmt: skip
     (batch.updates if known is not None else batch.claims).append(row)
+    batch.relations.take(ready, found, known=known is not None)
     batch.versions.append((ready.claim_id, task.landing, version, len(mapped.puts), mapped.release, ready.digest, mapped.row_keys, mapped.residue))
     for one in (found, *births.resolutions(mapped.births)):
         if one.new:
@@ -232,15 +236,16 @@ def _take(ready: Prepared, found: Resolution, known: StoredClaim | None, batch: 
     return mapped.puts
 
 
-def _flush_claims(conn: Connection[Any], batch: Batch) -> None:
+def _flush_claims(conn: Connection[Any], batch: Batch, *, by: Actor) -> None:
     store.copy_claims(conn, batch.claims)
     store.update_claims(conn, batch.updates)
     store.touch_claims(conn, batch.touches)
     batch.claims, batch.updates, batch.touches = [], [], []
+    batch.relations.write(conn, by=by)
 
 
 def _flush(conn: Connection[Any], batch: Batch, *, by: Actor) -> None:
-    _flush_claims(conn, batch)
+    _flush_claims(conn, batch, by=by)
     store.copy_versions(conn, batch.versions)
     store.copy_outcomes(conn, batch.outcomes)
     store.copy_findings(conn, batch.findings)
