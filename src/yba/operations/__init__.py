@@ -1,23 +1,28 @@
 """Running the platform: law status, benches and the key ring; health and backup as they come."""
 
+from .bench_access import AccessFigures, bench_access, guarded_app, plain_app
 from .bench_ingest import IngestFigures, bench_ingest, frozen_set, in_new_folder
 from .bench_record import bench_record
 from .key_ring import RingLine, check_keys, export_keys, protect_keys, retire_key, rewrap_keys, ring_lines, rotate_key
 from .law import LawStatus, Standing, law_markdown, law_status
 
 __all__ = [
+    "AccessFigures",
     "IngestFigures",
     "LawStatus",
     "RingLine",
     "Standing",
+    "bench_access",
     "bench_ingest",
     "bench_record",
     "check_keys",
     "export_keys",
     "frozen_set",
+    "guarded_app",
     "in_new_folder",
     "law_markdown",
     "law_status",
+    "plain_app",
     "protect_keys",
     "retire_key",
     "rewrap_keys",
