@@ -15,6 +15,9 @@ from yba import __version__
 from yba.kit import log
 from yba.kit.errors import YbaError
 
+from . import rights
+from .common import bound
+
 # cli/<name>.py holds a click command or group called <name> (with _ for -). In the order of a day's work.
 COMMANDS: Final = (
     "serve", "work", "demo", "ingest", "intake", "claims", "record", "identity", "accounts", "audit", "clients", "directory", "terminology",
@@ -33,7 +36,7 @@ class _Commands(click.Group):
             return None
         module = importlib.import_module(f"yba.cli.{_python(cmd_name)}")
         command = getattr(module, _python(cmd_name))
-        return command if isinstance(command, click.Command) else None
+        return rights.guard(command, cmd_name) if isinstance(command, click.Command) else None
 
 
 def _python(name: str) -> str:
@@ -42,8 +45,16 @@ def _python(name: str) -> str:
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="yba")
-def yba() -> None:
+@click.option("--role", default="", metavar="ROLE", help="Tự giới hạn vào quyền của một vai trò (docs/access.md), ví dụ doctor.")
+@click.option("--facility", "facilities", multiple=True, metavar="CODE", help="Cơ sở (MA_CSKCB) của vai trò; có thể lặp lại.")
+@click.option("--area", "areas", multiple=True, metavar="CODE", help="Xã (mã 2025) của vai trò; có thể lặp lại.")
+@click.pass_context
+def yba(context: click.Context, role: str, facilities: tuple[str, ...], areas: tuple[str, ...]) -> None:
     """Y bạ: mỗi người dân một hồ sơ sức khỏe điện tử suốt đời."""
+    if (facilities or areas) and not role:
+        raise click.UsageError("--facility và --area chỉ đi cùng --role.")
+    if role:
+        context.obj = bound(role, facilities, areas)
 
 
 def main() -> None:

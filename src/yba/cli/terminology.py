@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from yba import terminology as terms
-from yba.kit import Actor, Invalid, clock
+from yba.kit import Invalid, clock
 
-from .common import EXIT_REJECTED, print_json, say
+from .common import EXIT_REJECTED, actor, print_json, say
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -101,7 +101,7 @@ def load(system: str, edition: str, valid_from: datetime, licence: str, file: Pa
     """Nạp ATC (CSV: code,display[,display_vi]) hoặc SNOMED CT (RF2) vào thư mục dữ liệu, có kiểm tra."""
     if not licence.strip():
         raise Invalid("Chưa ghi giấy phép.", advice="--licence nói rõ căn cứ được dùng danh mục.")
-    by = Actor.operator("terminology-load")
+    by = actor("terminology-load")
     done = terms.load(system, file, by=by, edition=edition, valid_from=valid_from.date(), licence=licence.strip())
     terms.forget()
     if as_json:

@@ -1,0 +1,130 @@
+"""The right each command needs, or why it is open to all; a command that is not named here refuses."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from yba import access, app, audit
+from yba.access import Denied, Right
+from yba.kit.db import unit_of_work
+
+from .common import actor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from yba.kit import Actor
+
+_PUBLIC: Final = "public catalogues, packaged with the software"
+_RUN: Final = (Right.OPERATIONS_PLATFORM_RUN,)
+
+# By the words of the command line. Whatever a right reaches is the matter of the rooms' predicates.
+NEEDS: Final[dict[str, tuple[Right, ...] | str]] = {
+    "accounts add": (Right.ACCOUNTS_ACCOUNT_ADD,),
+    "accounts assign": (Right.ACCOUNTS_ACCOUNT_ASSIGN,),
+    "accounts disable": (Right.ACCOUNTS_ACCOUNT_DISABLE,),
+    "accounts end": (Right.ACCOUNTS_ACCOUNT_ASSIGN,),
+    "accounts idle": (Right.ACCOUNTS_ACCOUNT_DISABLE,),
+    "accounts list": (Right.ACCOUNTS_ACCOUNT_READ,),
+    "accounts network": (Right.ACCOUNTS_NETWORK_WRITE,),
+    "accounts reset": (Right.ACCOUNTS_ACCOUNT_RESET,),
+    "accounts review": (Right.ACCOUNTS_REVIEW_READ,),
+    "accounts show": (Right.ACCOUNTS_ACCOUNT_READ,),
+    "audit archive": (Right.AUDIT_STORE_ARCHIVE,),
+    "audit key": (Right.AUDIT_STORE_VERIFY,),
+    "audit seal": (Right.AUDIT_STORE_SEAL,),
+    "audit trail": (Right.AUDIT_TRAIL_READ,),
+    "audit verify": (Right.AUDIT_STORE_VERIFY,),
+    "bench access": _RUN,
+    "bench ingest": _RUN,
+    "bench record": _RUN,
+    "claims export": (Right.INGEST_CLAIM_EXPORT,),
+    "clients add": (Right.ACCOUNTS_CLIENT_ADD,),
+    "clients disable": (Right.ACCOUNTS_CLIENT_DISABLE,),
+    "clients list": (Right.ACCOUNTS_CLIENT_READ,),
+    "clients reset": (Right.ACCOUNTS_CLIENT_RESET,),
+    "demo": _RUN,
+    "directory commune": _PUBLIC,
+    "directory facility complete": (Right.DIRECTORY_FACILITY_WRITE,),
+    "directory facility end": (Right.DIRECTORY_FACILITY_WRITE,),
+    "directory facility list": (Right.DIRECTORY_FACILITY_READ,),
+    "directory facility load": (Right.DIRECTORY_FACILITY_WRITE,),
+    "directory facility show": (Right.DIRECTORY_FACILITY_READ,),
+    "identity review": (Right.IDENTITY_REVIEW_READ,),
+    "identity show": (Right.IDENTITY_PERSON_FIND, Right.IDENTITY_PERSON_READ),
+    "ingest": (Right.INGEST_MESSAGE_LAND, Right.INGEST_MESSAGE_PROCESS),
+    "intake list": (Right.INGEST_RECEIPT_READ,),
+    "intake receipt": (Right.INGEST_RECEIPT_READ,),
+    "intake replay": (Right.INGEST_CLAIM_REPLAY,),
+    "intake trust": (Right.INGEST_TRUST_READ,),
+    "intake watch": (Right.INGEST_MESSAGE_LAND, Right.INGEST_MESSAGE_PROCESS),
+    "intake withdraw": (Right.INGEST_MESSAGE_WITHDRAW,),
+    "keys check": (Right.OPERATIONS_KEY_MANAGE,),
+    "keys export": (Right.OPERATIONS_KEY_MANAGE,),
+    "keys list": (Right.OPERATIONS_KEY_MANAGE,),
+    "keys protect": (Right.OPERATIONS_KEY_MANAGE,),
+    "keys restore": (Right.OPERATIONS_KEY_MANAGE,),
+    "keys retire": (Right.OPERATIONS_KEY_MANAGE,),
+    "keys rewrap": (Right.OPERATIONS_KEY_MANAGE,),
+    "keys rotate": (Right.OPERATIONS_KEY_MANAGE,),
+    "law": (Right.OPERATIONS_LAW_READ,),
+    "migrate": _RUN,
+    "record show": (Right.IDENTITY_PERSON_FIND, Right.RECORD_CLINICAL_READ),
+    "serve": _RUN,
+    "settings": (Right.OPERATIONS_SETTING_READ,),
+    "synth": _RUN,
+    "terminology expand": _PUBLIC,
+    "terminology lists": _PUBLIC,
+    "terminology load": (Right.TERMINOLOGY_RELEASE_LOAD,),
+    "terminology lookup": _PUBLIC,
+    "work": _RUN,
+}
+
+
+def leaves(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[str, click.Command]]:
+    """Walk the commands that do something: ("record show", command)."""
+    if not isinstance(command, click.Group):
+        yield " ".join(words), command
+        return
+    for name, below in command.commands.items():
+        yield from leaves(below, (*words, name))
+
+
+def guard(command: click.Command, name: str) -> click.Command:
+    """Put each command below this one behind the right it needs; a refusal is audited in a transaction of its own."""
+    for words, leaf in leaves(command, (name,)):
+        if leaf.callback is not None and access.declared(leaf.callback) is None:
+            leaf.callback = _guarded(leaf.callback, words)
+    return command
+
+
+def _guarded(run: Callable[..., Any], words: str) -> Callable[..., Any]:
+    needed = NEEDS.get(words)
+
+    @wraps(run)
+    def guarded(*args: Any, **given: Any) -> Any:  # noqa: ANN401  # whatever click hands over
+        by = actor()
+        try:
+            if needed is None:
+                message = f"{words}: no right is declared for this command."
+                raise click.ClickException(message)
+            declaration = access.declared(guarded)
+            if declaration is not None:
+                declaration.check(by)
+            return run(*args, **given)
+        except Denied as refused:
+            _note(by, words, refused)
+            raise
+
+    if needed is None:
+        return guarded
+    return access.open_to_all(needed)(guarded) if isinstance(needed, str) else access.needs(*needed)(guarded)
+
+
+def _note(by: Actor, words: str, refused: Denied) -> None:
+    app.setup(quiet=True)
+    with unit_of_work(by=by) as conn:
+        audit.note(conn, by=by, tag=audit.Tag.RIGHT_REFUSED, about_type="Right", about_id=refused.right.value, detail={"command": words})
