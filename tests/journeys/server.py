@@ -39,7 +39,7 @@ def _answers(port):
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/")
-        return connection.getresponse().status == 200
+        return connection.getresponse().status in {200, 302}  # to sign in
     except OSError:
         return False
     finally:

@@ -2,17 +2,13 @@
 
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.journeys import staff
 from tests.journeys.server import serving
-from yba import record
-from yba.kit import Actor, clock
-from yba.kit.db import unit_of_work
-from yba.operations.bench_record import puts
-from yba.operations.sample_record import PERSON, sample_record
+from yba.operations.sample_record import PERSON
 
 CHROMIUM = Path("/usr/bin/chromium")
 SHOTS = Path(__file__).parents[2] / "var" / "shots"
@@ -48,20 +44,23 @@ def browsing():
 
 
 def test_the_page_at_every_size_light_and_dark(database):
-    operator = Actor.operator()
-    with unit_of_work(by=operator) as conn:
-        record.put_many(conn, by=operator, puts=puts(sample_record(400, last=clock.today()), UUID(int=1)))
+    staff.province(400)
+    staff.employ("bs.mai", "Lê Thị Mai", "doctor", treats=True)
     SHOTS.mkdir(parents=True, exist_ok=True)
     with serving(database.env, "--no-process") as port, browsing() as browser:
-        base = f"http://127.0.0.1:{port}"
+        base = f"http://localhost:{port}"
+        signed = browser.new_context(java_script_enabled=False)
+        staff.sign_in(signed.new_page(), base, "bs.mai")
+        state = signed.storage_state()
         for scheme in ("light", "dark"):
             for width, height in ((360, 740), (1366, 768), (1920, 1080)):
-                context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, java_script_enabled=False)
+                size = {"width": width, "height": height}
+                context = browser.new_context(viewport=size, color_scheme=scheme, java_script_enabled=False, storage_state=state)
                 page = context.new_page()
                 asked = []
                 page.on("request", lambda request, asked=asked: asked.append(request.url))
                 page.goto(base)
-                page.fill("input[name=number]", "0111 5900 1234")
+                page.fill("main input[name=number]", "0111 5900 1234")
                 page.keyboard.press("Enter")
                 page.wait_for_url(f"{base}/record/{PERSON}")
                 page.screenshot(path=SHOTS / f"record-{scheme}-{width}.png")
@@ -72,8 +71,8 @@ def test_the_page_at_every_size_light_and_dark(database):
                 page.locator("details.visit summary").first.click()
                 assert page.locator("details.visit dl").first.is_visible(), "opens without JavaScript"
                 context.close()
-            _measured(browser, base, scheme)
-        pages = browser.new_context().new_page()
+            _measured(browser, base, scheme, state)
+        pages = browser.new_context(storage_state=state).new_page()
         pages.goto(f"{base}/record/{PERSON}")
         assert len(pages.pdf(format="A4")) > 10_000
 
@@ -85,9 +84,9 @@ def _answers_without_scrolling(page, height):
         assert box["y"] + 60 < height, heading
 
 
-def _measured(browser, base, scheme):
+def _measured(browser, base, scheme, state):
     for width in (360, 1366):
-        page = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme).new_page()
+        page = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, storage_state=state).new_page()
         page.goto(f"{base}/record/{PERSON}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, "no sideways scrolling"
         assert page.evaluate(CONTRAST) == []

@@ -395,7 +395,7 @@ def test_pages_are_not_kept_framed_or_fed_from_elsewhere(signed_in):
     assert answer["X-Frame-Options"] == "DENY"
     assert browser.delete("/").status_code == 405
     assert browser.post(f"/record/{PERSON}").status_code == 405
-    style = answer.text.split('href="/asset/')[1].split('"')[0]
+    style = answer.text.split('stylesheet" href="/asset/')[1].split('"')[0]
     assert "immutable" in browser.get(f"/asset/{style}")["Cache-Control"]
     assert browser.get("/asset/../urls.py").status_code == 404
 

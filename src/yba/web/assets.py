@@ -21,7 +21,8 @@ def _read() -> dict[str, bytes]:
     faces = _FACES.read_bytes() if _FACES.is_file() else b""
     style = _WEB.joinpath("static", "style.css").read_bytes() + faces
     script = _WEB.joinpath("static", "keys.js").read_bytes()
-    found = {f"style-{_digest(style)}.css": style, f"keys-{_digest(script)}.js": script, "fonts.css": faces}
+    icon = _WEB.joinpath("static", "icon.svg").read_bytes()
+    found = {f"style-{_digest(style)}.css": style, f"keys-{_digest(script)}.js": script, "fonts.css": faces, "icon.svg": icon}
     if _FONTS.is_dir():
         found |= {each.name: each.read_bytes() for each in _FONTS.iterdir() if each.name.endswith(".woff2")}
     return found
@@ -43,6 +44,6 @@ def asset(_request: HttpRequest, name: str) -> HttpResponse:
         return HttpResponseNotFound()
     kind = "font/woff2" if name.endswith(".woff2") else mimetypes.guess_type(name)[0]
     answer = HttpResponse(_FILES[name], content_type=kind)
-    answer["Cache-Control"] = "public, max-age=3600" if name == "fonts.css" else "public, max-age=31536000, immutable"
+    answer["Cache-Control"] = "public, max-age=3600" if name in {"fonts.css", "icon.svg"} else "public, max-age=31536000, immutable"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -92,6 +92,7 @@ class Line(NamedTuple):
     why: str
     number: str
     reported: bool
+    times: int = 1
 
 
 @needs(Right.AUDIT_LOOKS_READ)
@@ -111,7 +112,7 @@ def looks(visit: Visit, person: UUID | None = None) -> HttpResponse:
     values: dict[str, Any] = {
         "person": whom,
         "mine": whom == visit.own,
-        "lines": _lines(visit, whom, shown, reported),
+        "lines": _joined(_lines(visit, whom, shown, reported)),
         "answers": [(look.at, look.reason) for look in found if look.tag == Tag.LOOKS_ANSWER],
         "everything": everything,
         "reports": visit.may(Right.AUDIT_LOOKS_REPORT),
@@ -179,6 +180,18 @@ def _lines(visit: Visit, person: UUID, found: Sequence[TrailEntry], reported: se
             )
         )
     return lines
+
+
+def _joined(lines: Iterable[Line]) -> list[Line]:
+    """Say the same act of the same person on one day once, with how often; the latest is the one that is named."""
+    said: list[Line] = []
+    for line in lines:
+        last = said[-1] if said else None
+        if last and (last.who, last.did, last.why, last.at.date(), last.reported) == (line.who, line.did, line.why, line.at.date(), line.reported):
+            said[-1] = last._replace(times=last.times + 1)
+        else:
+            said.append(line)
+    return said
 
 
 def _posts(ids: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:

@@ -132,6 +132,7 @@ def _page(name: str, right: Right, do: Callable[[Visit, dict[str, Any]], Handove
     def act(visit: Visit, account: UUID) -> HttpResponse:
         if not visit.posted:
             return one(visit, account)
+        accounts.account(visit.conn, by=visit.by, account=account)  # one out of reach and one that is nobody's answer alike
         made = do(visit, {"conn": visit.conn, "by": visit.by, "account": account, "reason": _reason(visit)})
         return handed_over(visit, made) if made is not None else HttpResponseRedirect(f"/admin/accounts/{account}?done={name}")
 

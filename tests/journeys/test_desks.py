@@ -1,0 +1,171 @@
+"""Each desk behind sign-in, in a real browser: doctor, citizen, privacy officer, administrator; phone and station, light and dark."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys import staff
+from tests.journeys.server import serving
+from tests.journeys.test_record_page import CHROMIUM, CONTRAST, SHOTS, browsing
+from yba import accounts
+from yba.kit import Actor
+from yba.kit.db import unit_of_work
+from yba.operations.sample_record import PERSON
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed")
+LOOKS = ((360, 740, "light"), (1366, 768, "light"), (360, 740, "dark"), (1366, 768, "dark"))
+
+
+@pytest.fixture
+def desks(database):
+    """The resident is on a visit at the hospital; the doctor of the station has no relation."""
+    staff.province()
+    staff.employ("bs.mai", "Lê Thị Mai", "doctor", treats=True)
+    staff.employ("bs.tuan", "Trần Văn Tuấn", "doctor", facility=staff.HERE)
+    staff.employ("dan.mai", "Nguyễn Thị Mai", "citizen", person=staff.WHO)
+    staff.employ("bvdl.ha", "Phạm Thu Hà", "privacy-officer", facility="")
+    staff.employ("qt.ba", "Hoàng Văn Ba", "facility-administrator")
+    staff.employ("qtht.son", "Vũ Hồng Sơn", "system-administrator", facility="")
+    by = Actor.operator()
+    with unit_of_work(by=by) as conn:
+        accounts.open_review(conn, by=by, facility=staff.THERE)
+        accounts.add_client(conn, by=by, facility=staff.THERE)
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    return database
+
+
+class Desk:
+    """One person at one browser: walks, and has every page looked at in four ways."""
+
+    def __init__(self, browser, base, username, *, script=False):
+        self.browser, self.base, self.name = browser, base, username
+        self.context = browser.new_context(viewport={"width": 1366, "height": 768}, java_script_enabled=script)
+        self.page = self.context.new_page()
+        self.faults = []
+        self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
+        staff.sign_in(self.page, base, username)
+
+    def looked_at(self, *paths):
+        """Screenshots, contrast and no sideways scrolling of pages, and one focus ring to start from."""
+        for width, height, scheme in LOOKS:
+            context = self.browser.new_context(
+                viewport={"width": width, "height": height}, color_scheme=scheme, storage_state=self.context.storage_state()
+            )
+            page = context.new_page()
+            for path in paths:
+                page.goto(f"{self.base}{path}")
+                page.screenshot(path=SHOTS / f"{self.name}{path.partition('?')[0].replace('/', '-')}-{scheme}-{width}.png", full_page=True)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} scrolls sideways at {width}"
+                assert page.evaluate(CONTRAST) == [], f"{path} {scheme}"
+            context.close()
+
+
+def test_from_no_relation_to_emergency_access_to_its_review(desks):
+    with serving(desks.env, "--no-process") as port, browsing() as browser:
+        base = f"http://localhost:{port}"
+        doctor = Desk(browser, base, "bs.tuan")
+        page = doctor.page
+        page.fill("main input[name=number]", "0111 5900 1234")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Chưa có quan hệ chăm sóc")).to_be_visible()
+        assert "NGUYỄN THỊ MAI" not in page.content()
+        page.get_by_role("link", name="Mở khẩn cấp").click()
+        expect(page).to_have_url(re.compile("/accounts/reauthenticate/.*second-factor"))  # against the rule only with a second factor
+        staff.set_up_app(page)
+        page.goto(f"{base}/record/{PERSON}/emergency")
+        doctor.looked_at("/", f"/record/{staff.new_id()}", f"/record/{PERSON}/emergency")
+        page.check("input[value=unconscious]")
+        page.fill("textarea[name=reason]", "tai nạn giao thông, hôn mê, cần biết dị ứng và thuốc")
+        page.get_by_role("button", name="Mở hồ sơ").click()
+        expect(page.get_by_role("heading", name="NGUYỄN THỊ MAI")).to_be_visible()
+        expect(page.get_by_text("mở khẩn cấp, đến")).to_be_visible()
+        doctor.looked_at(f"/record/{PERSON}")
+
+        citizen = Desk(browser, base, "dan.mai")
+        expect(citizen.page.get_by_text("được mở khẩn cấp lúc")).to_be_visible()
+        citizen.page.get_by_role("link", name="Ai đã xem").first.click()
+        expect(citizen.page.get_by_text("Trần Văn Tuấn (Bác sĩ)").first).to_be_visible()
+        citizen.looked_at("/", "/me/looks", "/me/notices", f"/record/{PERSON}")
+        citizen.page.get_by_role("link", name="Điều này không đúng?").first.click()
+        citizen.page.fill("textarea", "hôm đó tôi ở nhà, không bị tai nạn")
+        doctor_page = citizen.page.url
+        citizen.looked_at(doctor_page.removeprefix(base))
+        citizen.page.get_by_role("button", name="Gửi").click()
+        expect(citizen.page.get_by_text("Đã gửi cho cán bộ bảo vệ dữ liệu")).to_be_visible()
+
+        officer = Desk(browser, base, "bvdl.ha")
+        officer.looked_at("/", "/emergencies", "/reports", f"/trail?person={PERSON}", "/admin/review", "/admin/clients")
+        officer.page.get_by_role("link", name="phản ánh của người dân").click()
+        officer.page.get_by_text("Trả lời", exact=True).first.click()
+        officer.page.fill("textarea", "Đã kiểm tra: bác sĩ mở nhầm người, đã nhắc nhở và đóng quyền xem.")
+        officer.page.get_by_role("button", name="Gửi").click()
+        expect(officer.page.get_by_text("Không có phản ánh nào")).to_be_visible()
+        officer.page.goto(f"{base}/emergencies")
+        officer.page.get_by_text("Kết luận", exact=True).click()
+        officer.page.check("input[value=unjustified]")
+        officer.page.fill("textarea", "mở nhầm người, không có ca cấp cứu")
+        officer.page.get_by_role("button", name="Ghi kết luận").click()
+        expect(officer.page.get_by_text("Không có lần mở khẩn cấp nào")).to_be_visible()
+        page.goto(f"{base}/record/{PERSON}")
+        expect(page.get_by_role("heading", name="Chưa có quan hệ chăm sóc")).to_be_visible()
+        citizen.page.goto(f"{base}/me/looks")
+        expect(citizen.page.get_by_text("đã nhắc nhở")).to_be_visible()
+        assert [fault for desk in (doctor, citizen, officer) for fault in desk.faults if "Content Security" in fault] == []
+
+
+def test_an_administrators_day(desks):
+    with serving(desks.env, "--no-process") as port, browsing() as browser:
+        base = f"http://localhost:{port}"
+        admin = Desk(browser, base, "qt.ba")
+        page = admin.page
+        page.get_by_role("link", name="Tài khoản", exact=True).click()
+        page.get_by_role("link", name="Mở tài khoản").click()
+        page.fill("input[name=display_name]", "Lò Thị Lan")
+        page.fill("input[name=username]", "Lò Lan")
+        page.select_option("select[name=role]", "doctor")
+        page.fill("input[name=reason]", "QĐ 15/2026")
+        page.get_by_role("button", name="Mở tài khoản").click()
+        expect(page.get_by_role("alert")).to_contain_text("Tên đăng nhập")
+        assert page.input_value("input[name=display_name]") == "Lò Thị Lan", "nothing is typed twice"
+        page.fill("input[name=username]", "bs.lan")
+        page.get_by_role("button", name="Mở tài khoản").click()
+        expect(page.get_by_role("heading", name="Mã dùng một lần")).to_be_visible()
+        page.screenshot(path=SHOTS / "qt.ba-handover-light-1366.png")
+        page.get_by_role("link", name="Đã trao").click()
+        account = page.url.removeprefix(base)
+        page.get_by_text("Kết thúc", exact=True).first.click()
+        page.screenshot(path=SHOTS / "qt.ba-account-open-light-1366.png", full_page=True)
+        admin.looked_at("/", "/admin/accounts", "/admin/accounts/add", account, "/admin/roles", "/admin/review", "/trail")
+        page.goto(f"{base}/admin/review")
+        page.get_by_role("link", name="Bệnh viện Đa khoa tỉnh").click()
+        admin.looked_at(page.url.removeprefix(base))
+        page.locator("input[value=keep]").first.check()
+        page.get_by_role("button", name="Ghi quyết định").click()
+        expect(page.get_by_text("Đã ghi quyết định")).to_be_visible()
+        page.get_by_role("button", name="Ký đợt rà soát").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        system = Desk(browser, base, "qtht.son", script=True)
+        system.looked_at("/admin/clients")
+        system.page.goto(f"{base}/admin/clients")
+        system.page.get_by_role("button", name="Cấp mật khẩu mới").click()
+        expect(system.page.get_by_role("heading", name="Mật khẩu của phần mềm")).to_be_visible()
+        assert [fault for desk in (admin, system) for fault in desk.faults if "Content Security" in fault] == []
+
+
+def test_a_doctor_without_a_mouse(desks):
+    with serving(desks.env, "--no-process") as port, browsing() as browser:
+        desk = Desk(browser, f"http://localhost:{port}", "bs.mai", script=True)
+        page = desk.page
+        page.keyboard.press("Tab")
+        page.locator("body").click()
+        page.goto(f"{desk.base}/record/{PERSON}")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip", "the first stop leads past the frame"
+        page.keyboard.press("/")
+        assert page.evaluate("document.activeElement.id") == "search"
+        page.keyboard.type("011159001234")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{desk.base}/record/{PERSON}")
+        expect(page.get_by_text("đang khám, điều trị tại Bệnh viện Đa khoa tỉnh (Bác sĩ)")).to_be_visible()
+        assert desk.faults == []
