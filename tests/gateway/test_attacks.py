@@ -5,13 +5,17 @@ import io
 import zipfile
 
 import pytest
+from django.test import RequestFactory
 
 from tests.gateway.test_shapes import Hospital, hospital, open_account  # noqa: F401  fixtures
 from tests.ingest.builder import file_of, tables
 from tests.ingest.test_attacks import check_in, foreign_files, lone
-from yba import ingest
-from yba.gateway import door
-from yba.kit import Actor
+from yba import access, audit, ingest
+from yba.gateway import door, plain
+from yba.gateway import urls as gateway_urls
+from yba.gateway.answers import plain_fault
+from yba.gateway.edge import admit, speaking
+from yba.kit import Actor, Grant
 from yba.kit.db import reading
 
 OPERATOR = Actor.operator()
@@ -103,3 +107,25 @@ def test_a_file_of_a_million_empty_claims_is_refused_before_it_is_read(client, e
     answer = client.http.post("/intake/claims", data, content_type="application/xml", headers=client.bearer())
     assert (answer.status_code, answer.json()["error"]) == (413, "too-big")
     assert filed() == [0, 0, 0]
+
+
+def test_every_address_declares_what_it_needs_and_an_undeclared_one_does_not_load():
+    for one in gateway_urls.urlpatterns:
+        declaration = access.declared(one.callback)
+        assert declaration is not None, one.pattern
+        assert bool(declaration.rights) is not ("token" in str(one.pattern)), "only signing in is open to all"
+    with pytest.raises(TypeError, match="declares no right"):
+        speaking(plain_fault, "GET")(lambda _request: None)
+
+
+def test_a_client_without_the_right_is_refused_and_that_stands_in_the_trail(database, monkeypatch):
+    robbed = Actor.facility_client("01234")
+    robbed = robbed.acting_as(Grant("citizen"), purpose="own-record")
+    request = RequestFactory().get("/intake/transactions/X")
+    request.yba_needed = access.declared(plain.transaction)
+    with pytest.raises(access.Denied):
+        admit(request, robbed)
+    operator = Actor.operator()
+    with reading(by=operator) as conn:
+        (refused,) = audit.trail(conn, by=operator, tag=audit.Tag.RIGHT_REFUSED)
+    assert (refused.who, refused.about_id, refused.outcome) == ("client:01234", "ingest:receipt:read", "refused")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from yba import access
+from yba.access import Right
+
 from . import store
 
 if TYPE_CHECKING:
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
     Conn = Connection[tuple[Any, ...]]
 
 FURTHEST: Final = 20  # links of a chain of successors
+_AT: Final = access.Columns(person=None, facility="facility", labels=None, rtype=None)
+
+
+def _reading(by: Actor) -> None:
+    """What a facility is called, where it is and until when is public: everybody who holds the right sees all of it."""
+    access.require(by, Right.DIRECTORY_FACILITY_READ)
 
 
 def facility_at(conn: Conn, *, by: Actor, code: str, on: date) -> Facility | None:
@@ -26,18 +35,21 @@ def facility_at(conn: Conn, *, by: Actor, code: str, on: date) -> Facility | Non
     return facilities_at(conn, by=by, codes=(code,), on=on).get(code)
 
 
-def facilities_at(conn: Conn, *, by: Actor, codes: Iterable[str], on: date) -> dict[str, Facility]:  # noqa: ARG001  # facilities are public knowledge
+def facilities_at(conn: Conn, *, by: Actor, codes: Iterable[str], on: date) -> dict[str, Facility]:
     """What some facility codes meant on a day, by code, in one round trip."""
+    _reading(by)
     return {row.code: row for row in store.facilities_at(conn, sorted(set(codes)), on)}
 
 
-def facility_by_gln(conn: Conn, *, by: Actor, gln: str, on: date) -> Facility | None:  # noqa: ARG001  # same
+def facility_by_gln(conn: Conn, *, by: Actor, gln: str, on: date) -> Facility | None:
     """The facility of a thirteen-digit GLN on a day."""
+    _reading(by)
     return store.by_gln(conn, gln, on)
 
 
-def facility_history(conn: Conn, *, by: Actor, code: str) -> list[Facility]:  # noqa: ARG001  # same
+def facility_history(conn: Conn, *, by: Actor, code: str) -> list[Facility]:
     """All dated rows of a code, oldest first."""
+    _reading(by)
     return store.history(conn, code)
 
 
@@ -54,16 +66,17 @@ def facility_now(conn: Conn, *, by: Actor, code: str, on: date) -> Facility | No
     return None
 
 
-def facilities_to_complete(conn: Conn, *, by: Actor, limit: int = 100) -> list[Facility]:  # noqa: ARG001  # same
+def facilities_to_complete(conn: Conn, *, by: Actor, limit: int = 100) -> list[Facility]:
     """Facilities nobody has confirmed yet, those seen last first."""
+    _reading(by)
     return store.incomplete(conn, limit)
 
 
 def departments_of(conn: Conn, *, by: Actor, facility: str) -> list[Department]:
     """The departments seen at a facility; none of a facility the actor may not see."""
-    return store.departments(conn, facility) if by.may_see(facility) else []
+    return store.departments(conn, facility, access.predicate(conn, by=by, right=Right.DIRECTORY_FACILITY_READ, columns=_AT))
 
 
 def practitioner(conn: Conn, *, by: Actor, licence: str) -> Practitioner | None:
     """A practitioner as the facilities the actor may see have named it."""
-    return store.practitioner(conn, licence, None if by.facilities is None else sorted(by.facilities))
+    return store.practitioner(conn, licence, access.predicate(conn, by=by, right=Right.DIRECTORY_FACILITY_READ, columns=_AT))

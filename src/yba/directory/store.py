@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from psycopg import sql
+
 from .model import Department, Facility, Known, Practitioner
 
 if TYPE_CHECKING:
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from psycopg import Connection
+
+    from yba.kit.reach import Predicate
 
     Conn = Connection[tuple[Any, ...]]
 
@@ -164,19 +168,20 @@ def close(conn: Conn, row: Facility, valid_to: date, successor: str) -> None:
     )
 
 
-def departments(conn: Conn, facility: str) -> list[Department]:
-    """The departments seen at a facility."""
-    rows = conn.execute("SELECT facility, code, first_seen, last_seen FROM department WHERE facility = %s ORDER BY code", (facility,))
+def departments(conn: Conn, facility: str, seen: Predicate) -> list[Department]:
+    """The departments seen at a facility within reach."""
+    query = sql.SQL("SELECT facility, code, first_seen, last_seen FROM department WHERE facility = %(at)s AND {} ORDER BY code").format(seen.sql)
+    rows = conn.execute(query, {"at": facility, **seen.params})
     return [Department(*row) for row in rows]
 
 
-def practitioner(conn: Conn, licence: str, facilities: Sequence[str] | None) -> Practitioner | None:
-    """One practitioner over the facilities that named it, or over some of them."""
-    row = conn.execute(
+def practitioner(conn: Conn, licence: str, seen: Predicate) -> Practitioner | None:
+    """One practitioner over the facilities within reach that named it."""
+    query = sql.SQL(
         "SELECT licence, coalesce(max(name) FILTER (WHERE name <> ''), ''), min(first_seen), max(last_seen), array_agg(facility ORDER BY facility)"
-        "  FROM practitioner WHERE licence = %s AND (%s::text[] IS NULL OR facility = ANY (%s)) GROUP BY licence",
-        (licence, facilities, facilities),
-    ).fetchone()
+        "  FROM practitioner WHERE licence = %(licence)s AND {} GROUP BY licence"
+    ).format(seen.sql)
+    row = conn.execute(query, {"licence": licence, **seen.params}).fetchone()
     return Practitioner(row[0], row[1], row[2], row[3], tuple(row[4])) if row else None
 
 

@@ -6,11 +6,11 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from yba import ingest
-from yba.kit import Actor
+from yba.access import Right, needs, open_to_all
 
 from .answers import as_json, axis_fault, axis_session, axis_session_fault, sentence, stamp
 from .body import parse, read_body, unpack_base64
-from .door import ANY, MAX_FILE, caller, message_of, sign_in, take_in
+from .door import ANY, MAX_FILE, SIGN_IN, actor_of, caller, message_of, sign_in, take_in
 from .edge import speaking
 from .faults import Fault, GatewayFault
 from .receipts import STATE_VI
@@ -25,6 +25,7 @@ _MAX_FILES: Final = 200
 
 
 @speaking(axis_session_fault, "POST")
+@open_to_all(SIGN_IN)
 def take_token(request: HttpRequest) -> HttpResponse:
     """``POST /api/auth/token/take``: username, password and the facility's code."""
     posted = parse(request.headers.get("Content-Type", ""), read_body(request, max_file=_SMALL))
@@ -33,6 +34,7 @@ def take_token(request: HttpRequest) -> HttpResponse:
 
 
 @speaking(axis_fault, "POST")
+@needs(Right.INGEST_MESSAGE_LAND)
 def claims(request: HttpRequest) -> HttpResponse:
     """``POST /api/kcb/xml/qd3176/guiHoSoXml``: each file stands for itself; ``maKetQua`` is "200" when one was taken in."""
     who = caller(request)
@@ -57,10 +59,11 @@ def claims(request: HttpRequest) -> HttpResponse:
 
 
 @speaking(axis_fault, "GET")
+@needs(Right.INGEST_RECEIPT_READ)
 def state(request: HttpRequest, transaction: str) -> HttpResponse:
     """``GET /api/kcb/tra-cuu-trang-thai/{maGiaoDich}``: how far a transaction is, and what was found."""
     who = caller(request)
-    found = ingest.receipt(by=Actor.facility_client(who.facility), transaction=transaction)
+    found = ingest.receipt(by=actor_of(request, who), transaction=transaction)
     outcomes = [claim.outcome for claim in found.claims]
     return as_json(
         {

@@ -11,6 +11,7 @@ from yba.kit import Actor, settings
 from yba.kit.db import unit_of_work
 
 from .answers import AGAIN_VI, CHECK_IN_VI, RECEIVED_VI
+from .edge import admit
 from .explain import words
 from .faults import Fault, GatewayFault
 
@@ -43,12 +44,13 @@ _BY_RULE: Final = {
 CLAIMS: Final = frozenset({ingest.MessageKind.CLAIMS, ingest.MessageKind.HEALTH_CHECK})
 CHECK_IN: Final = frozenset({ingest.MessageKind.CHECK_IN})
 ASSESSMENT: Final = frozenset({ingest.MessageKind.ASSESSMENT})
+SIGN_IN: Final = "signing in is how a facility's software says who it is"
 ANY: Final = CLAIMS | CHECK_IN | ASSESSMENT
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the caller's address as the server sees it; a proxy in front must be told to keep it (docs/gateway.md)."""
-    return str(request.META.get("REMOTE_ADDR") or "")
+    """Return the caller's address; behind a proxy of ours (YBA_PROXIES) the one it saw."""
+    return accounts.address_of(request)
 
 
 def sign_in(request: HttpRequest, username: str, password: str, *, facility: str = "") -> accounts.Session:
@@ -65,7 +67,16 @@ def sign_in(request: HttpRequest, username: str, password: str, *, facility: str
 
 
 def caller(request: HttpRequest) -> accounts.SignedIn:
-    """Say who calls, by the insurer's three headers, a bearer token or a user name and password. Raises GatewayFault."""
+    """Say who calls, by the insurer's three headers, a bearer token or a user name and password; it must hold what the address needs.
+
+    Raises GatewayFault, and Denied (noted in a transaction of its own).
+    """
+    who = _signed_in(request)
+    admit(request, actor_of(request, who))
+    return who
+
+
+def _signed_in(request: HttpRequest) -> accounts.SignedIn:
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     with unit_of_work(by=GATE) as conn:
         if scheme.lower() == "basic":
@@ -84,6 +95,11 @@ def caller(request: HttpRequest) -> accounts.SignedIn:
     return who
 
 
+def actor_of(request: HttpRequest, who: accounts.SignedIn) -> Actor:
+    """Give the software of a facility as an actor, from where it calls."""
+    return Actor.facility_client(who.facility, origin=accounts.origin_of(request))
+
+
 def take_in(
     request: HttpRequest,
     who: accounts.SignedIn,
@@ -98,7 +114,7 @@ def take_in(
 
     ``claimed`` is the facility code of the form. Every facility code of the form, the envelope and each XML1 must be the account's.
     """
-    actor = Actor.facility_client(who.facility)
+    actor = actor_of(request, who)
     if len(data) > MAX_FILE() or any(data.count(mark) > MAX_CLAIMS for mark in _MARKS):
         raise GatewayFault(Fault.TOO_BIG)
     if not data.strip():

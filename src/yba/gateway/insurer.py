@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from yba import ingest
+from yba.access import Right, needs, open_to_all
 from yba.kit import clock
 
 from .answers import as_json, insurer_fault, insurer_received, insurer_session
 from .body import parse, read_body, unpack_base64
-from .door import ASSESSMENT, CHECK_IN, CLAIMS, MAX_FILE, caller, message_of, sign_in, take_in
+from .door import ASSESSMENT, CHECK_IN, CLAIMS, MAX_FILE, SIGN_IN, caller, message_of, sign_in, take_in
 from .edge import speaking
 from .faults import Fault, GatewayFault
 
@@ -30,6 +31,7 @@ def _fault(fault: GatewayFault) -> HttpResponse:
 
 
 @speaking(_fault, "POST")
+@open_to_all(SIGN_IN)
 def take_token(request: HttpRequest) -> HttpResponse:
     """``POST /api/token/take``: username and the MD5 of the password; answers APIKey."""
     posted = parse(request.headers.get("Content-Type", ""), read_body(request, max_file=_SMALL))
@@ -38,6 +40,7 @@ def take_token(request: HttpRequest) -> HttpResponse:
 
 def _submit(allowed: frozenset[ingest.MessageKind]) -> Callable[[HttpRequest], HttpResponse]:
     @speaking(_fault, "POST")
+    @needs(Right.INGEST_MESSAGE_LAND)
     def submit(request: HttpRequest) -> HttpResponse:
         who = caller(request)
         posted = parse(request.headers.get("Content-Type", ""), read_body(request, max_file=MAX_FILE()))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from yba import ingest
+from yba.access import Right, needs, open_to_all
 
 from .answers import as_json, portal_fault, portal_session, sentence, stamp
 from .body import parse, read_body
-from .door import ANY, MAX_FILE, caller, message_of, sign_in, take_in
+from .door import ANY, MAX_FILE, SIGN_IN, caller, message_of, sign_in, take_in
 from .edge import speaking
 from .faults import Fault, GatewayFault
 
@@ -19,6 +20,7 @@ _SMALL: Final = 1 << 14
 
 
 @speaking(portal_fault, "POST")
+@open_to_all(SIGN_IN)
 def take_token(request: HttpRequest) -> HttpResponse:
     """``POST /api/token``: multipart or form, the password plain or as MD5."""
     posted = parse(request.headers.get("Content-Type", ""), read_body(request, max_file=_SMALL))
@@ -26,6 +28,7 @@ def take_token(request: HttpRequest) -> HttpResponse:
 
 
 @speaking(portal_fault, "POST")
+@needs(Right.INGEST_MESSAGE_LAND)
 def files(request: HttpRequest) -> HttpResponse:
     """``POST /api/Cong130/CheckIn``: field ``files``; all taken in is 200, else 201 naming the n-th file.
 
