@@ -488,5 +488,7 @@ def test_a_header_of_the_caller_moves_nobody_inside(joined, inside, browse):
     answer = home.get("/record/x", headers={"x-forwarded-for": "10.20.0.5", "x-real-ip": "10.20.0.5"})
     assert answer["Location"] == "/accounts/stuck/"
     with accounts.PROXIES.set_to(1):
-        assert home.get("/accounts/password/change/", headers={"x-forwarded-for": "1.1.1.1, 10.20.0.5"}).status_code == 200
-        assert home.get("/accounts/password/change/", headers={"x-forwarded-for": "10.20.0.5, 1.1.1.1"}).status_code == 302
+        inside, outside = ({"x-forwarded-for": f"{left}, {right}"} for left, right in (("1.1.1.1", "10.20.0.5"), ("10.20.0.5", "1.1.1.1")))
+        assert home.get("/accounts/password/change/", headers=inside).status_code == 302, "the caller is none of our proxies"
+        assert home.get("/accounts/password/change/", headers=inside, REMOTE_ADDR="127.0.0.1").status_code == 200
+        assert home.get("/accounts/password/change/", headers=outside, REMOTE_ADDR="127.0.0.1").status_code == 302

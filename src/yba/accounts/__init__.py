@@ -4,6 +4,7 @@ from .actions import assign, disable, end_assignment, end_sessions, join, leave,
 from .clients import add_client, disable_client, list_clients, reset_secret
 from .demo import DemoAccount, demo_allowed, make_demo_accounts, mark_demo, refuse_forgotten_demo
 from .model import Client, NewSecret, Refused, Session, SignedIn, Why
+from .pace import spend_pace
 from .people import Account, Assignment, Decision, Handover, Kind, Network, Post, PractitionerIdentity, Review, ReviewItem
 from .queries import account, account_named, accounts, actor_of, assignments_of, names_of, networks, open_sessions, practitioner_identities
 from .reseal import reseal_secrets, secret_versions
@@ -74,4 +75,5 @@ __all__ = [
     "secret_versions",
     "set_networks",
     "sign_off_review",
+    "spend_pace",
 ]

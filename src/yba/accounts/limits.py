@@ -40,7 +40,7 @@ class Attempt(NamedTuple):
 def admit(conn: Conn, *, username: str, address: str) -> Attempt | Refused:
     """Let a try go on to the password, or refuse it before any costly hash. The same for accounts that do not exist."""
     limits = sign_in().lock_out
-    name, place = username.strip().lower()[:60], _place(address)
+    name, place = username.strip().lower()[:60], place_of(address)
     facility = store_limits.is_facility_address(conn, place) if place else False
     anybody, own = store_limits.known_places(conn, name, place, since=clock.now() - timedelta(days=limits.known_address_days))
     attempt = Attempt(name, place, own, facility or anybody)
@@ -102,7 +102,7 @@ def _watched(attempt: Attempt) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _place(address: str) -> str:
+def place_of(address: str) -> str:
     """The address failures are counted by: of IPv6 the /64, because one machine has all of it; "" for what is none."""
     try:
         found = ip_address(address.partition("%")[0])

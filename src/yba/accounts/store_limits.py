@@ -55,6 +55,21 @@ def count_failure(conn: Conn, watched: str, *, failures: int, within: int, locke
     return int(row[0]) if row else 0
 
 
+def spend_lot(conn: Conn, watched: str, *, per_minute: int, amount: int) -> int:
+    """Spend ``amount`` of the ``per_minute`` credits of a watched thing; 0, or the seconds until there are so many again."""
+    row = conn.execute(
+        "INSERT INTO accounts_pace AS p (watched, credit, seen_at) VALUES (%(watched)s, %(full)s::float8 - %(amount)s, clock_timestamp())"
+        " ON CONFLICT (watched) DO UPDATE SET"
+        "  credit = least(%(full)s::float8,"
+        "   p.credit + greatest(0, extract(epoch FROM clock_timestamp() - p.seen_at)) * %(full)s::float8 / 60) - %(amount)s,"
+        "  seen_at = clock_timestamp()"
+        " WHERE p.credit + extract(epoch FROM clock_timestamp() - p.seen_at) * %(full)s::float8 / 60 >= %(amount)s"
+        " RETURNING credit",
+        {"watched": watched, "full": per_minute, "amount": amount},
+    ).fetchone()
+    return 0 if row is not None else max(1, 60 * amount // per_minute)
+
+
 def sweep(conn: Conn, *, most: int) -> int:
     """Clear away up to ``most`` counts nobody needs: windows long over, paces long full again. Called with every failure, so tables stay small."""
     gone = conn.execute(

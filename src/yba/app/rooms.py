@@ -12,7 +12,14 @@ WITH_TEMPLATES: Final = ("yba.web",)
 WITH_ADDRESSES: Final = ("yba.gateway.urls", "yba.accounts.urls", "yba.web.urls")
 WITH_JOBS: Final = ("yba.accounts.jobs", "yba.ingest.jobs", "yba.audit.jobs", "yba.operations.jobs")
 # Modules that declare settings, beside kit's own (a house test finds one that is missing here).
-WITH_SETTINGS: Final = ("yba.audit.anchor", "yba.ingest.signatures", "yba.gateway.door", "yba.accounts.signin.origin", "yba.specs.working_hours")
+WITH_SETTINGS: Final = (
+    "yba.audit.anchor",
+    "yba.ingest.signatures",
+    "yba.gateway.door",
+    "yba.accounts.signin.origin",
+    "yba.specs.working_hours",
+    "yba.app.shield.proxies",
+)
 
 _PACKAGE: Final = Path(__file__).parents[1]
 

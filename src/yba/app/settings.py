@@ -58,6 +58,9 @@ ALLOWED_HOSTS = list(ours.HOSTS())
 ROOT_URLCONF = "yba.app.urls"
 WSGI_APPLICATION = "yba.app.wsgi.application"
 MIDDLEWARE = [
+    "yba.app.shield.Headers",
+    "yba.app.shield.Proxies",
+    "yba.app.shield.Size",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "yba.accounts.signin.guard.Language",
@@ -65,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "yba.app.shield.Limits",
     "allauth.account.middleware.AccountMiddleware",
     "yba.accounts.signin.guard.Guard",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -85,6 +89,7 @@ TEMPLATES = [
     }
 ]
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "yba.app.shield.csrf"
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 << 20  # a claims file comes as one form field; the gateway sets its own, smaller limit
 

@@ -9,6 +9,7 @@ import threading
 import click
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 
 from yba import accounts, app
 from yba.kit import Actor
@@ -17,6 +18,9 @@ from yba.kit.db import reading
 from .common import say
 
 _GRACE = 20.0  # seconds the processor has to finish its batch
+_WAITING = 32  # requests waiting for each thread; more are not accepted from the queue of the system
+_HEADERS_WITHIN = 10_000  # ms: who sends headers slower than that is not a browser
+_LARGEST_HEADERS = 128 << 10  # bytes of the buffer headers are read into
 _PAUSE = 3.0  # seconds before a processor that ended is started again
 
 
@@ -43,6 +47,9 @@ def serve(host: str, port: int, workers: int, threads: int, process: bool) -> No
             interface=Interfaces.WSGI,
             workers=workers,
             blocking_threads=threads,
+            backpressure=threads * _WAITING,
+            http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_WITHIN, max_buffer_size=_LARGEST_HEADERS),
+            workers_kill_timeout=int(_GRACE),
             log_access=False,
         ).serve()
     finally:

@@ -28,7 +28,7 @@ def key_versions(*, by: Actor) -> dict[int, int]:
         return store_keys.versions(conn)
 
 
-def rewrap(*, by: Actor, batch: int = BATCH, progress: Callable[[int], None] | None = None) -> int:
+def rewrap(*, by: Actor, batch: int = BATCH, progress: Callable[[int], object] | None = None) -> int:
     """Wrap every key of a range that an older version wraps by the newest one; returns how many. Safe to stop and to run twice at once.
 
     Raises BrokenSealError at a key that no version of the ring opens: it is left as it is.

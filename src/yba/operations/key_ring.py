@@ -59,7 +59,7 @@ def rotate_key(*, by: Actor, purpose: Purpose) -> str:
     return keys.ring().rotate(purpose).name
 
 
-def rewrap_keys(*, by: Actor, progress: Callable[[int], None] | None = None) -> tuple[int, int]:
+def rewrap_keys(*, by: Actor, progress: Callable[[int], object] | None = None) -> tuple[int, int]:
     """Wrap keys of originals and seal secrets of accounts anew by the newest versions: (how many keys, how many secrets)."""
     _note(by, "rewrap", "sealing secrets")
     wrapped = ingest.rewrap(by=by, progress=progress)
