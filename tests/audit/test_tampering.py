@@ -207,10 +207,9 @@ def forge(database, number, key):
         before = audit.sealing.store_seals.seal_numbered(conn, "record_access", number - 1)
         for seal in list(audit.sealing.store_seals.seals(conn, "record_access", number - 1)):
             with audit.sealing.store_seals.lines(conn, "record_access", seal.first_id, seal.last_id) as copy:
-                lines = list(copy)
-            row_digests = chain.digests(lines)
+                content, row_digests = chain.read_batch(copy)
             made = seal._replace(
-                content=chain.hashlib.sha256(b"".join(lines)).digest(), digests_sha=chain.hashlib.sha256(row_digests).digest(), rows=len(lines),
+                content=content, digests_sha=chain.hashlib.sha256(row_digests).digest(), rows=len(row_digests) // 8,
                 previous=before.head if before else chain.START, key=name,
             )  # fmt: skip
             made = made._replace(head=chain.head_of(made))

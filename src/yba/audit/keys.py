@@ -9,6 +9,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from yba.kit import keys as ring
 from yba.kit.errors import Invalid
 from yba.kit.ids import write_secret_once
 from yba.kit.settings import VAR
@@ -16,27 +17,16 @@ from yba.kit.settings import VAR
 if TYPE_CHECKING:
     from pathlib import Path
 
-_NAME: Final = "audit.key"
 _PUBLIC: Final = "audit-*.pub"
 
 
 def signing_key() -> Ed25519PrivateKey:
-    """Return the key that signs, made at first use as keys/audit.key (PEM, 0600); the one place the private half comes from.
+    """Return the newest audit key of the ring (`yba keys rotate audit` makes the next); the one place the private half comes from.
 
-    Raises Invalid when the file holds something else.
+    Its public half is written beside the ring, as keys/audit-<id>.pub, for whoever verifies elsewhere.
     """
-    folder = VAR() / "keys"
-    try:
-        pem = (folder / _NAME).read_bytes()
-    except FileNotFoundError:
-        pem = write_secret_once(folder / _NAME, _private_pem(Ed25519PrivateKey.generate()))
-    try:
-        key = serialization.load_pem_private_key(pem, None)
-    except ValueError:
-        key = None  # said below, without the content
-    if not isinstance(key, Ed25519PrivateKey):
-        raise Invalid(f"{folder / _NAME} is not an Ed25519 key in PEM.", advice="Restore it from the backup.")
-    public = folder / f"audit-{key_id(key.public_key())}.pub"
+    key = Ed25519PrivateKey.from_private_bytes(ring.ring().current(ring.Purpose.AUDIT).secret or b"")
+    public = VAR() / "keys" / f"audit-{key_id(key.public_key())}.pub"
     if not public.exists():
         write_secret_once(public, public_pem(key.public_key()))
     return key
@@ -73,7 +63,3 @@ def is_signed(key: Ed25519PublicKey | None, signature: bytes, text: bytes) -> bo
     except InvalidSignature:
         return False
     return True
-
-
-def _private_pem(key: Ed25519PrivateKey) -> bytes:
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

@@ -11,7 +11,7 @@ from yba.kit import log
 from yba.kit.db import reading, unit_of_work
 
 from . import heads, store_seals
-from .chain import START, Seal, digests, head_of
+from .chain import DIGEST, START, Seal, head_of, read_batch
 from .keys import key_id, signing_key
 from .tags import Store
 
@@ -126,11 +126,10 @@ def _seal_store(conn: Connection[Any], store: str, at: datetime, last: int) -> I
 def _draft(conn: Connection[Any], store: str, span: tuple[int, int], before: Seal | None, at: datetime) -> tuple[Seal, bytes]:
     """Read the rows of a batch and return its seal, unsigned, with their digests."""
     with store_seals.lines(conn, store, *span) as copy:
-        rows = list(copy)
-    row_digests = digests(rows)
+        content, row_digests = read_batch(copy)
     drafted = Seal(
-        store, before.number + 1 if before else 1, *span, len(rows), *store_seals.times(conn, store, *span),
-        hashlib.sha256(b"".join(rows)).digest(), hashlib.sha256(row_digests).digest(), before.head if before else START, at,
+        store, before.number + 1 if before else 1, *span, len(row_digests) // DIGEST, *store_seals.times(conn, store, *span),
+        content, hashlib.sha256(row_digests).digest(), before.head if before else START, at,
         clock_went_back=False, key="",
     )  # fmt: skip
     return drafted, row_digests

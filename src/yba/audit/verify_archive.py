@@ -15,7 +15,7 @@ from yba.kit.errors import NotFound
 
 from . import parquet, rows
 from .archived import Archived
-from .chain import Seal
+from .chain import Seal, content_of
 from .keys import is_signed, public_keys
 from .links import link
 from .verdict import Checked, Trouble, TroubleKind, Verdict
@@ -76,7 +76,7 @@ class _Check:
                 self.troubles += link(seal, before, told.first_number - 1, self.keys)
                 if hashlib.sha256(kept).digest() != seal.digests_sha:
                     self._say(TroubleKind.SEAL_CHANGED, seal.number)
-                if hashlib.sha256(b"".join(islice(lines, seal.rows))).digest() != seal.content:
+                if content_of(islice(lines, seal.rows)) != seal.content:
                     self._name(seal, kept)
                 before = seal
                 self.seals += 1
@@ -103,7 +103,7 @@ class _Check:
     def _name(self, seal: Seal, kept: bytes) -> None:
         with parquet.lines(self.folder / ROWS, seal.first_id, seal.last_id) as lines:
             found = list(lines)
-        if hashlib.sha256(b"".join(found)).digest() != seal.content:
+        if content_of(found) != seal.content:
             self.troubles += rows.differences(seal, kept, found)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +13,7 @@ from . import heads, rows, store_anchors, store_seals
 from .actions import note
 from .anchor import stamp_fits
 from .archived import archives_of
+from .chain import content_of
 from .keys import is_signed, public_keys
 from .links import link
 from .sealing import MAX_AGE
@@ -128,13 +128,13 @@ class _Check:
     def _is_same(self, run: list[Seal]) -> bool:
         with store_seals.lines(self.conn, self.store, run[0].first_id, run[-1].last_id) as copy:
             lines = iter(copy)
-            same = all([hashlib.sha256(b"".join(islice(lines, seal.rows))).digest() == seal.content for seal in run])  # noqa: C419  read them all
+            same = all([content_of(islice(lines, seal.rows)) == seal.content for seal in run])  # noqa: C419  read them all
             return sum(1 for _ in lines) == 0 and same
 
     def _name(self, seal: Seal) -> None:
         with store_seals.lines(self.conn, self.store, seal.first_id, seal.last_id) as copy:
             found = list(copy)
-        if hashlib.sha256(b"".join(found)).digest() != seal.content:
+        if content_of(found) != seal.content:
             self.troubles += rows.differences(seal, store_seals.digests_of(self.conn, self.store, seal.number), found)
 
     def _ends(self, last: Seal | None, first: Seal | None) -> None:

@@ -11,7 +11,7 @@ from granian.constants import Interfaces
 
 from yba import app
 from yba.kit.settings import DATABASE_URL, VAR
-from yba.operations import bench_access, bench_ingest, bench_record, frozen_set, in_new_folder
+from yba.operations import bench_access, bench_audit, bench_ingest, bench_record, frozen_set, in_new_folder
 
 from .common import print_json, start
 
@@ -63,7 +63,8 @@ def access(*, as_json: bool, here: bool, variant: str | None, port: int) -> None
     if not here and not DATABASE_URL():
         sys.exit(in_new_folder(VAR() / "bench", [*sys.argv[1:], "--here"]))
     start("bench")
-    _print(bench_access().as_json(), as_json=as_json)
+    trail = bench_audit()  # first: in a trail that holds nothing else
+    _print({**bench_access().as_json(), **trail}, as_json=as_json)
 
 
 def _print(figures: dict[str, object], *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """Running the platform: law status, benches and the key ring; health and backup as they come."""
 
 from .bench_access import AccessFigures, bench_access, guarded_app, plain_app
+from .bench_audit import bench_audit
 from .bench_ingest import IngestFigures, bench_ingest, frozen_set, in_new_folder
 from .bench_record import bench_record
 from .key_ring import RingLine, check_keys, export_keys, protect_keys, retire_key, rewrap_keys, ring_lines, rotate_key
@@ -13,6 +14,7 @@ __all__ = [
     "RingLine",
     "Standing",
     "bench_access",
+    "bench_audit",
     "bench_ingest",
     "bench_record",
     "check_keys",
