@@ -6,17 +6,20 @@ wrapped key is destroying the bytes, backups included.
 
 import os
 from dataclasses import dataclass
+from time import monotonic
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from yba.kit import keys
+from yba.kit.ids import KEY_BYTES
 from yba.kit.keys import CannotOpen, Purpose
 
 FIRST_FORM: Final = 60  # bytes of a key wrapped by version 1
 _NONCE: Final = 12  # bytes, as AES-GCM wants them
 _ABOUT: Final = "range key"
+_ASK_EVERY: Final = 1.0  # seconds; a look at the ring costs 10 microseconds, and a version is retired an hour after its successor was made
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Sealer:
 
     def __init__(self, ring: keys.Ring) -> None:
         self._ring = ring
+        self._version, self._cipher, self._asked_at = 0, AESGCM(bytes(KEY_BYTES)), -_ASK_EVERY
 
     def new_key(self) -> tuple[bytes, bytes]:
         """Return a fresh key and its wrapped form."""
@@ -47,11 +51,10 @@ class Sealer:
 
     def wrap(self, key: bytes) -> bytes:
         """Return a key wrapped by the newest version."""
-        version = self.newest
-        if version > 1:
+        if self.newest > 1:
             return keys.seal(key, purpose=Purpose.SEALING, about=_ABOUT, of=self._ring)
         nonce = os.urandom(_NONCE)
-        return nonce + self._ring.cipher(Purpose.SEALING, version).encrypt(nonce, key, None)
+        return nonce + self._cipher.encrypt(nonce, key, None)
 
     def unwrap(self, wrapped: bytes) -> bytes:
         """Return the key that was wrapped, by whichever version."""
@@ -65,8 +68,12 @@ class Sealer:
 
     @property
     def newest(self) -> int:
-        """The version of the ring that new keys are wrapped by."""
-        return self._ring.current(Purpose.SEALING).version
+        """The version of the ring that new keys are wrapped by: the newest of at most a second ago."""
+        if monotonic() - self._asked_at >= _ASK_EVERY:
+            self._asked_at = monotonic()
+            self._version = self._ring.current(Purpose.SEALING).version
+            self._cipher = self._ring.cipher(Purpose.SEALING, self._version)
+        return self._version
 
 
 def seal(key: bytes, data: bytes, purpose: bytes) -> bytes:
