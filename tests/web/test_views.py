@@ -9,7 +9,7 @@ from django.urls import get_resolver
 
 from yba import access, accounts, audit, directory, record
 from yba.access import Right
-from yba.kit import Actor, clock
+from yba.kit import Actor, clock, settings
 from yba.operations.bench_record import puts
 from yba.operations.sample_record import PERSON, sample_record
 from yba.web import edge
@@ -318,12 +318,13 @@ def test_sessions_are_ended_at_once(signed_in):
     assert doctor.get("/")["Location"].startswith("/accounts/login/")
 
 
-def test_a_facility_administrator_reaches_no_other_facility(signed_in):
+def test_a_facility_administrator_reaches_no_other_facility(signed_in, province):
     browser, _ = signed_in("facility-administrator")
     _, there = signed_in("doctor", facility=THERE, name="bs.noikhac")
     assert "bs.noikhac" not in browser.get("/admin/accounts").text
     assert browser.get(f"/admin/accounts/{there}").status_code == 404
-    assert browser.post(f"/admin/accounts/{there}/disable", {"reason": "không thích"}).status_code == 403
+    assert browser.post(f"/admin/accounts/{there}/disable", {"reason": "không thích"}).status_code in {403, 404}
+    assert there in {row[0] for row in province.execute("SELECT id FROM accounts_user WHERE is_active").fetchall()}
 
 
 def test_a_clients_secret_is_shown_once(signed_in):
@@ -422,3 +423,24 @@ def test_a_number_leads_to_an_address_that_says_nothing(signed_in, province):
     assert officer.post("/search", {"number": "011159001234"})["Location"] == f"/trail?person={PERSON}"
     related(province, account)
     assert browser.get(f"/record/{PERSON}").status_code == 200
+
+
+def test_a_demonstration_says_so_on_every_page(signed_in, tmp_path):
+    browser, _ = signed_in("privacy-officer", facility="")
+    assert "Dữ liệu giả lập" not in browser.get("/").text
+    (tmp_path / "demo.marker").touch()
+    with settings.VAR.set_to(tmp_path):
+        for path in ("/", "/trail", "/admin/accounts", "/admin/accounts/add", f"/record/{PERSON}"):
+            assert "Dữ liệu giả lập" in browser.get(path).text, path
+
+
+def test_a_commune_opens_its_residents_to_the_station_and_to_no_other(signed_in, province):
+    home, elsewhere = (one.code for one in directory.communes_of("11", clock.today())[:2])
+    tie = access.Relation(WHO, access.UnitKind.AREA, home, access.RelationKind.RESIDENCE, clock.now(), None, "Patient", PERSON, uuid4())
+    access.relate_many(province, by=OPERATOR, relations=[tie])
+    here, _ = signed_in("station-nurse", area=home)
+    page = here.get(f"/record/{PERSON}")
+    assert page.status_code == 200
+    assert "cư trú tại địa bàn phụ trách (Nhân viên y tế trạm)" in page.text
+    there, _ = signed_in("station-nurse", area=elsewhere, name="tram.khac")
+    assert there.get(f"/record/{PERSON}").status_code == 403

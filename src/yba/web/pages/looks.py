@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from yba.access import Relation
-    from yba.audit import TrailEntry
+    from yba.audit import Look
     from yba.web.edge import Visit
 
 EDGE: Final = Actor.system("pages")
@@ -74,7 +74,6 @@ _PURPOSE: Final = {
     "emergency": _n("để cấp cứu"),
     "operation": _n("để vận hành hệ thống"),
 }
-_HUMAN: Final = frozenset({"user", "operator"})
 _MANY: Final = 500
 _SELF: Final = _n("Chính bạn")
 _OPERATOR: Final = _n("Người vận hành hệ thống")
@@ -108,7 +107,7 @@ def looks(visit: Visit, person: UUID | None = None) -> HttpResponse:
     reported = {look.about_id for look in found if look.tag == Tag.LOOKS_REPORT}
     shown = [look for look in found if look.tag not in {Tag.LOOKS_REPORT, Tag.LOOKS_ANSWER}]
     if not everything:
-        shown = [look for look in shown if look.actor_kind in _HUMAN and look.who != by.name]
+        shown = [look for look in shown if look.human and look.who != by.name]
     values: dict[str, Any] = {
         "person": whom,
         "mine": whom == visit.own,
@@ -146,18 +145,13 @@ def notices(visit: Visit) -> HttpResponse:
     return shell.answer(visit, "notices", found=found, places=places, roles=specs.roles(), grounds=specs.emergency().grounds)
 
 
-def _looks(conn: Connection[Any], by: Actor, person: UUID) -> list[TrailEntry]:
+def _looks(conn: Connection[Any], by: Actor, person: UUID) -> list[Look]:
     """What the log says of one person's record, newest first; the asking is in it too."""
     seen = access.predicate(conn, by=by, right=Right.AUDIT_LOOKS_READ, columns=TRAIL, person=person)
-    return audit.trail(conn, by=by, person=person, seen=seen, limit=_MANY)
+    return audit.looks_at(conn, by=by, person_id=person, seen=seen, limit=_MANY)
 
 
-def roles_of(look: TrailEntry) -> tuple[str, ...]:
-    """In which roles it was done; machines have none."""
-    return tuple(look.role.split(",")) if look.role else ()
-
-
-def _lines(visit: Visit, person: UUID, found: Sequence[TrailEntry], reported: set[str]) -> list[Line]:
+def _lines(visit: Visit, person: UUID, found: Sequence[Look], reported: set[str]) -> list[Line]:
     ids = {each for look in found if (each := _account(look.who)) is not None}
     people = accounts.names_of(visit.conn, by=visit.by, accounts=ids)
     posts = _posts(ids)
@@ -208,17 +202,17 @@ def _ties(visit: Visit, person: UUID) -> list[Relation]:
         return access.relations_of(conn, by=by, person_id=person)
 
 
-def _covers(tie: Relation, look: TrailEntry, account: UUID | None, codes: Sequence[str]) -> bool:
+def _covers(tie: Relation, look: Look, account: UUID | None, codes: Sequence[str]) -> bool:
     unit = tie.unit.partition("/")[0]
-    ours = tie.unit == str(account) or unit in codes or (tie.unit_kind is access.UnitKind.AREA and "station-nurse" in roles_of(look))
+    ours = tie.unit == str(account) or unit in codes or (tie.unit_kind is access.UnitKind.AREA and "station-nurse" in look.roles)
     return ours and tie.start <= look.at and (tie.end is None or look.at <= tie.end + _AFTER)
 
 
-def _who(visit: Visit, look: TrailEntry, people: Mapping[UUID, str], places: Mapping[str, str]) -> str:
+def _who(visit: Visit, look: Look, people: Mapping[UUID, str], places: Mapping[str, str]) -> str:
     if look.who == visit.by.name:
         return visit.say(_SELF)
     account = _account(look.who)
-    roles = [specs.roles()[role] for role in roles_of(look) if role in specs.roles()]
+    roles = [specs.roles()[role] for role in look.roles if role in specs.roles()]
     named = ", ".join(role.vi if visit.lang == FIRST else role.en for role in roles)
     if account is not None:
         return f"{people.get(account, '')} ({named})" if named else people.get(account, "")
@@ -228,7 +222,7 @@ def _who(visit: Visit, look: TrailEntry, people: Mapping[UUID, str], places: Map
     return visit.say(_OPERATOR if kind == "operator" else _MACHINE)
 
 
-def _clients(found: Iterable[TrailEntry]) -> set[str]:
+def _clients(found: Iterable[Look]) -> set[str]:
     return {look.who.partition(":")[2] for look in found if look.who.startswith("client:")}
 
 
