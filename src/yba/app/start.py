@@ -10,6 +10,7 @@ from django.apps import apps
 
 from yba.kit import log, postgres
 from yba.kit.settings import DATABASE_URL
+from yba.specs.access import access
 
 
 def setup(*, migrate: bool = True, quiet: bool = False) -> int:
@@ -19,6 +20,7 @@ def setup(*, migrate: bool = True, quiet: bool = False) -> int:
     ``quiet=True`` logs warnings only (commands, which talk to people in their own words). Returns how many migrations were applied.
     """
     log.configure(at_least=logging.WARNING if quiet else logging.NOTSET)
+    access()  # a role file with a fault stops everything here, with its line, and no request is answered by half of it
     if not DATABASE_URL():
         postgres.ensure()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yba.app.settings")

@@ -14,6 +14,7 @@ from django.db import DatabaseError, InterfaceError
 from yba import __version__
 from yba.kit import log
 from yba.kit.errors import YbaError
+from yba.specs.claims import SpecError
 
 from . import rights
 from .common import bound
@@ -62,6 +63,9 @@ def main() -> None:
     try:
         yba.main(prog_name="yba")
     except YbaError as error:
+        click.echo(f"yba: {error}", err=True)
+        sys.exit(1)
+    except SpecError as error:  # a file of rights, roles or rules with a fault: nothing starts
         click.echo(f"yba: {error}", err=True)
         sys.exit(1)
     except (DatabaseError, InterfaceError, psycopg.Error) as error:
