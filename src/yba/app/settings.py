@@ -109,6 +109,7 @@ SESSION_COOKIE_NAME = "__Host-yba"
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_AGE = sign_in().session.longest_hours * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = "__Host-yba-form"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

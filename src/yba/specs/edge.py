@@ -22,6 +22,11 @@ class RouteClass:
     per_minute_account: int
     per_minute_address: int
     largest_body: int
+    ends: tuple[str, ...] = ("",)
+
+    def has(self, path: str) -> bool:
+        """Whether an address is of this class."""
+        return path.startswith(self.begins) and path.endswith(self.ends)
 
 
 @cache
@@ -36,14 +41,14 @@ def route_classes() -> tuple[RouteClass, ...]:
 
 def class_of(path: str) -> RouteClass:
     """Return the class of an address."""
-    return next((each for each in route_classes() if path.startswith(each.begins)), route_classes()[-1])
+    return next((each for each in route_classes() if each.has(path)), route_classes()[-1])
 
 
 def _class(number: int, table: dict[str, Any]) -> RouteClass:
     wanted = {field.name for field in fields(RouteClass)}
-    limits = [value for key, value in table.items() if key not in {"name", "begins"}]
-    if table.keys() != wanted:
+    limits = [value for key, value in table.items() if key not in {"name", "begins", "ends"}]
+    if table.keys() | {"ends"} != wanted:
         raise Internal(f"{FILE.name} [[class]] {number}: missing {sorted(wanted - table.keys())}, unknown {sorted(table.keys() - wanted)}.")
     if any(not isinstance(value, int) or isinstance(value, bool) or value < 0 for value in limits) or not table["begins"]:
         raise Internal(f"{FILE.name} [[class]] {number}: whole numbers, and at least one beginning.")
-    return RouteClass(**{**table, "begins": tuple(table["begins"])})
+    return RouteClass(**{**table, "begins": tuple(table["begins"]), "ends": tuple(table.get("ends", ("",)))})
