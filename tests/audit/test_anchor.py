@@ -1,5 +1,6 @@
 """Time stamps by a real authority (openssl ts) over HTTP, asked and verified as RFC 3161 has it."""
 
+import shutil
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -43,7 +44,7 @@ ess_cert_id_alg = sha256
 
 
 def openssl(*words, given=b""):
-    return subprocess.run(["openssl", *map(str, words)], input=given, capture_output=True, check=True).stdout
+    return subprocess.run([shutil.which("openssl"), *map(str, words)], input=given, capture_output=True, check=True).stdout
 
 
 def make_authority(folder: Path):
@@ -66,7 +67,7 @@ def authority(tmp_path_factory):
     config = make_authority(folder)
 
     class Answers(BaseHTTPRequestHandler):
-        def do_POST(self):  # noqa: N802  http.server's name
+        def do_POST(self):
             query = folder / "query.tsq"
             query.write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
             answer = openssl("ts", "-reply", "-config", config, "-queryfile", query)

@@ -1,5 +1,6 @@
 """The trail as others read it: the person it is about, an auditor's FHIR client, a SIEM; and the second lock over it."""
 
+
 import csv
 import io
 import json

@@ -28,7 +28,7 @@ def get(conn: Connection[Any], *, by: Actor, rtype: str, id: str) -> StoredResou
     """Return the current version of a resource, a tombstone too (`deleted`); None = there is none, or the actor may not know of it."""
     found = store.get(conn, access.predicate(conn, by=by, right=Right.RECORD_CLINICAL_READ), rtype, id)
     if found is not None:
-        audit.note(conn, by=by, tag=Tag.RESOURCE_READ, about_type=rtype, about_id=id, person_id=found.person_id, facility=found.facility_id)
+        _noted(conn, by, Tag.RESOURCE_READ, found)
     return found
 
 
@@ -41,7 +41,7 @@ def history(conn: Connection[Any], *, by: Actor, rtype: str, id: str) -> list[St
     now = store.get(conn, seen, rtype, id)
     if now is None:
         return []
-    audit.note(conn, by=by, tag=Tag.HISTORY_READ, about_type=rtype, about_id=id, person_id=now.person_id, facility=now.facility_id)
+    _noted(conn, by, Tag.HISTORY_READ, now)
     return [now, *store.history(conn, seen, rtype, id)]
 
 
@@ -75,3 +75,11 @@ def coverage_of_data(conn: Connection[Any], *, by: Actor, person_id: UUID) -> Da
     starts = [one.start for one in facilities if one.start]
     ends = [one.end for one in facilities if one.end]
     return DataCoverage(min(starts, default=None), max(ends, default=None), tuple(facilities))
+
+
+def _noted(conn: Connection[Any], by: Actor, tag: Tag, found: StoredResource) -> None:
+    """Write to the trail which version of what was read (EMR-R12), and under which right."""
+    audit.note(
+        conn, by=by, tag=tag, about_type=found.rtype, about_id=found.id, person_id=found.person_id, facility=found.facility_id,
+        version=str(found.version), under=Right.RECORD_CLINICAL_READ.value,
+    )  # fmt: skip
