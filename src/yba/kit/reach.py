@@ -57,7 +57,7 @@ class Lock:
             persons=self.persons | other.persons,
             units=self.units | other.units,
             since=min(sinces, default=None),
-            labels=self.labels | other.labels,
+            labels=frozenset({EVERY}) if EVERY in self.labels | other.labels else self.labels | other.labels,  # policies look for it alone
             types=self.types | other.types if self.types and other.types else frozenset(),
         )
 
