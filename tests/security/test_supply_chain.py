@@ -1,8 +1,8 @@
 """What is shipped is listed, and a secret laid into the tree is found: by its form, by its name, and in no ordinary text."""
 
 import base64
+import hashlib
 import json
-import os
 
 import pytest
 
@@ -22,7 +22,7 @@ RANDOM = base64.b64encode(bytes(range(7, 250, 7))).decode().rstrip("=")
         "DATABASE=postgresql://yba" + ":hunter22hunter@db.example/yba",
         "client_secret" + f' = "{RANDOM}"',
         "PASSWORD" + f': "{RANDOM[:24]}"',
-        "api_key" + "='" + os.urandom(24).hex() + "'",
+        "api_key" + "='" + hashlib.sha256(b"made up").hexdigest()[:48] + "'",
         "ey" + "JhbGciOiJIUzI1NiJ9x." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0." + "a1B2c3_-" * 4,
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import socket
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -63,7 +63,7 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     account: UUID | None = None
     persons: frozenset[UUID] = frozenset()
-    origin: Origin | None = None
+    origin: Origin | None = field(default=None, compare=False)  # from where changes nothing of what one may: rights are remembered by actor
 
     @property
     def scope(self) -> str:
