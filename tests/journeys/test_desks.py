@@ -55,7 +55,7 @@ class Desk:
             page = context.new_page()
             for path in paths:
                 page.goto(f"{self.base}{path}")
-                shown = re.sub("-?[0-9a-f-]{32,36}", "", path.partition("?")[0].replace("/", "-"))
+                shown = re.sub(r"/[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", "", path.partition("?")[0]).rstrip("/").replace("/", "-")
                 page.screenshot(path=SHOTS / f"{self.name}{shown or '-home'}-{scheme}-{width}.png", full_page=True)
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} scrolls sideways at {width}"
                 assert page.evaluate(CONTRAST) == [], f"{path} {scheme}"
