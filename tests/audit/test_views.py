@@ -156,6 +156,21 @@ def test_the_trail_on_the_command_line_in_every_form(database):
     assert first["tag"] == "audit:trail:read"  # the reading before this one
 
 
+def test_a_bound_role_reads_and_verifies_as_far_as_it_reaches(database):
+    with unit_of_work(by=OPERATOR) as conn:
+        read(conn, OPERATOR, new_id())
+    officer = ("--role", "privacy-officer", "--area", "*")
+
+    def yba(*words):
+        return subprocess.run([sys.executable, "-m", "yba", *words], env=database.env, capture_output=True, text=True, check=False)
+
+    assert "record:page:read" in yba(*officer, "audit", "trail").stdout
+    assert "record:page:read" not in yba(*officer, "audit", "trail", "--store", "security").stdout
+    told = yba(*officer, "audit", "verify", "--json")
+    assert json.loads(told.stdout)["whole"] is True, told.stderr
+    assert yba("--role", "doctor", "--facility", "01234", "audit", "verify").returncode == 1
+
+
 def test_seal_and_verify_on_the_command_line(database, tmp_path):
     database = type(database)(database.endpoint, database.template, database.name)  # a copy whose commands keep their own data folder
     env = {**database.env, "YBA_VAR": str(tmp_path)}

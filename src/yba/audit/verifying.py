@@ -27,24 +27,36 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from yba.kit.actor import Actor
+    from yba.kit.reach import Predicate
 
     from .chain import Seal
     from .heads import Head
 
     Progress = Callable[[int], object]
+    Sight = Callable[[Connection[Any]], Predicate]
 
 _GROUP: Final = 200_000  # rows read in one statement: small seals are read together
 
 
-def verify(*, by: Actor, stores: tuple[Store, ...] = tuple(Store), since: datetime | None = None, progress: Progress | None = None) -> Verdict:
+def verify(
+    *,
+    by: Actor,
+    stores: tuple[Store, ...] = tuple(Store),
+    since: datetime | None = None,
+    progress: Progress | None = None,
+    sight: Sight | None = None,
+) -> Verdict:
     """Hold everything sealed (since a moment: from the first seal made then) against the rows; notes that it was done.
 
+    ``sight`` opens row security for an actor without a standing reach (it asks access for the predicate);
     ``progress`` is called with the number of rows looked at since its last call. Raises Forbidden when the actor does not see the whole store,
     for whom every row out of reach would be a missing one.
     """
     begun = time.monotonic()
     checked, troubles = [], []
     with unit_of_work(by=by) as conn:
+        if sight:
+            sight(conn)
         _demand_whole_sight(conn)
         store_seals.as_lines(conn)
         for store in stores:

@@ -12,7 +12,9 @@ import click
 import orjson
 from tqdm import tqdm
 
+from yba import access
 from yba import audit as trails
+from yba.access import Right
 from yba.kit import clock
 from yba.kit.db import unit_of_work
 from yba.kit.errors import Invalid
@@ -20,11 +22,18 @@ from yba.kit.errors import Invalid
 from .common import EXIT_FAILED, print_json, say, start
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from psycopg import Connection
+
     from yba.audit import TrailEntry
     from yba.kit import Actor
+    from yba.kit.reach import Predicate
+
+    Sight = Callable[[Connection[Any]], Predicate]
 
 STORES = {"record-access": trails.Store.RECORD_ACCESS, "security": trails.Store.SECURITY}
-_PAGE = 1000
+_COLUMNS = access.Columns(person="person_id", facility="facility", labels=None, rtype=None)
 _PAUSE = 1.0  # seconds between two looks for new rows
 _DAY = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 _FIELDS = (
@@ -55,12 +64,15 @@ def trail(*, limit: int, form: str, follow: bool, after: int | None, **narrow: A
     """In nhật ký, mới nhất trước; việc xem này cũng được ghi lại."""
     by = start("oversight")
     asked = _asked(narrow)
+    if not by.standing and asked["log"] is None:
+        asked["log"] = trails.Store.RECORD_ACCESS  # the other log is another right
+    sight = _sight(by, Right.AUDIT_SECURITY_READ if asked["log"] is trails.Store.SECURITY else Right.AUDIT_TRAIL_READ)
     write = _writer(form)
     if follow:
-        _follow(by, asked, write, after)
+        _follow(by, asked, write, after, sight)
         return
     with unit_of_work(by=by) as conn:
-        found = trails.trail(conn, by=by, limit=limit, **asked)
+        found = trails.trail(conn, by=by, limit=limit, seen=sight(conn) if sight else None, **asked)
     for entry in found:
         write(entry)
 
@@ -90,7 +102,9 @@ def verify(store: str | None, since: datetime | None, archive: Path | None, keys
             verdict = trails.verify_archive(archive, keys=keys, progress=bar.update)
         else:
             stores = (STORES[store],) if store else tuple(trails.Store)
-            verdict = trails.verify(by=start("oversight"), stores=stores, since=_moment(since), progress=bar.update)
+            by = start("oversight")
+            sight = _sight(by, Right.AUDIT_STORE_VERIFY)
+            verdict = trails.verify(by=by, stores=stores, since=_moment(since), progress=bar.update, sight=sight)
     if as_json:
         print_json(verdict.as_json())
     else:
@@ -122,6 +136,11 @@ def key() -> None:
     click.echo(trails.public_pem(trails.signing_key().public_key()).decode(), nl=False)
 
 
+def _sight(by: Actor, right: Right) -> Sight | None:
+    """What opens the log for a bound role, which has no reach of its own; a machine's stands open as far as it goes."""
+    return None if by.standing else lambda conn: access.predicate(conn, by=by, right=right, columns=_COLUMNS)
+
+
 def _asked(narrow: dict[str, Any]) -> dict[str, Any]:
     tag = narrow.pop("tag")
     log = narrow.pop("store")
@@ -130,12 +149,12 @@ def _asked(narrow: dict[str, Any]) -> dict[str, Any]:
     return {**narrow, **given}
 
 
-def _follow(by: Actor, asked: dict[str, Any], write: Any, after: int | None) -> None:  # noqa: ANN401  a writer
+def _follow(by: Actor, asked: dict[str, Any], write: Any, after: int | None, sight: Sight | None) -> None:  # noqa: ANN401  a writer
     """Print rows as they settle; a row whose number is passed by a later one is never left out (only settled numbers are read)."""
     if asked["until"] is not None:
         raise Invalid("--follow has no end.", advice="Leave --until out.")
     try:
-        for entry in trails.follow(by=by, after=after, pause=_PAUSE, **asked):
+        for entry in trails.follow(by=by, after=after, pause=_PAUSE, sight=sight, **asked):
             write(entry)
             sys.stdout.flush()
     except KeyboardInterrupt:
