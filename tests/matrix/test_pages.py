@@ -99,7 +99,7 @@ def test_nobody_signed_in_is_led_to_sign_in_and_told_nothing(world):
 def test_a_sensitive_right_asks_for_the_second_factor_of_this_session(world):
     rights = tomllib.loads((FOLDER / "rights.toml").read_text("utf-8"))["right"]
     asked = 0
-    for role in ("doctor", "record-clerk", "citizen"):
+    for role in ("facility-administrator", "privacy-officer", "record-clerk"):
         browser = w.browser()
         browser.post(SIGN_IN, {"login": f"mau.{role}", "password": world.passwords[role]})
         for route in closed():
