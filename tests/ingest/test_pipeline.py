@@ -249,7 +249,7 @@ def test_other_standards_are_set_aside_or_refused_with_a_receipt(database, tmp_p
 def test_every_claim_has_its_audit_row_in_the_same_transaction(database, tmp_path):
     run(tmp_path, file_of(tables(), tables("L2", MA_BN="B2", SO_CCCD=None, MA_THE_BHYT=None)))
     with database.as_owner() as conn:
-        found = conn.execute("SELECT count(*), count(DISTINCT about_id) FROM audit_event WHERE tag = 'ingest:claim:accept'").fetchone()
+        found = conn.execute("SELECT count(*), count(DISTINCT about_id) FROM record_access WHERE tag = 'ingest:claim:accept'").fetchone()
     assert found == (2, 2)
 
 

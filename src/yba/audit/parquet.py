@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
-
-import duckdb
+from typing import TYPE_CHECKING, Any, Final
 
 from .store_seals import LINE
 
@@ -31,7 +30,7 @@ _CHUNK: Final = 10_000
 def write(rows_csv: Path, target: Path) -> int:
     """Turn the CSV of COPY (NULL as unquoted backslash-N, all else quoted) into Parquet with zstd; returns how many rows."""
     columns = "{" + ", ".join(f"'{name}': 'VARCHAR'" for name in LINE) + "}"
-    with duckdb.connect() as db:
+    with _engine() as db:
         rows = (
             f"read_csv('{_path(rows_csv)}', header=false, delim=',', quote='\"', escape='\"', nullstr='{NULL}', allow_quoted_nulls=false,"
             f" auto_detect=false, parallel=false, max_line_size=16777216, columns={columns})"
@@ -45,7 +44,7 @@ def write(rows_csv: Path, target: Path) -> int:
 def lines(source: Path, first: int, last: int) -> Iterator[Iterator[bytes]]:
     """Give the lines of the rows numbered from ``first`` to ``last``, in the order of the file, byte for byte as COPY wrote them."""
     line = " || chr(9) || ".join(map(_field, LINE))
-    with duckdb.connect() as db:
+    with _engine() as db:
         found = db.execute(f"SELECT {line} || chr(10) FROM '{_path(source)}' WHERE id::BIGINT BETWEEN {first} AND {last}")  # noqa: S608  numbers
         yield (row[0].encode() for chunk in iter(lambda: found.fetchmany(_CHUNK), []) for row in chunk)
 
@@ -60,3 +59,8 @@ def _field(name: str) -> str:
 
 def _path(path: Path) -> str:
     return str(path).replace("'", "''")
+
+
+def _engine() -> Any:  # noqa: ANN401  DuckDB's connection
+    """Open DuckDB in memory; loaded here and not with the room: 65 MB that only an archive needs."""
+    return importlib.import_module("duckdb").connect()
