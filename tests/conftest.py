@@ -157,7 +157,11 @@ def _template(endpoint: Endpoint) -> str:
 def _fingerprint() -> str:
     """Return a hash of every file that decides what the tables look like."""
     digest = hashlib.sha256()
-    files = [*ROOT.glob("src/yba/*/migrations/**/*"), *ROOT.glob("src/yba/app/*.py"), *(ROOT / "src/yba/kit" / name for name in ("postgres/install.py", "row_security.py"))]
+    files = [
+        *ROOT.glob("src/yba/*/migrations/**/*"),
+        *ROOT.glob("src/yba/app/*.py"),
+        *(ROOT / "src/yba/kit" / name for name in ("postgres/install.py", "row_security.py")),
+    ]
     for path in sorted(files):
         if path.suffix in {".py", ".sql"}:
             digest.update(path.read_bytes())

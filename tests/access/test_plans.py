@@ -42,7 +42,17 @@ def filled(database):
     system, now = Actor.system("test"), clock.now()
     with reading(by=system) as conn:
         relations = [
-            Relation(UUID(int=1000 + n % 400), UnitKind.FACILITY, ("01003", "79001")[n % 2], RelationKind.VISIT, now - timedelta(days=1), None, "Claim", "", UUID(int=n))
+            Relation(
+                UUID(int=1000 + n % 400),
+                UnitKind.FACILITY,
+                ("01003", "79001")[n % 2],
+                RelationKind.VISIT,
+                now - timedelta(days=1),
+                None,
+                "Claim",
+                "",
+                UUID(int=n),
+            )
             for n in range(1, 3000)
         ]
         access.relate_many(conn, by=system, relations=relations, fresh=True)

@@ -35,7 +35,15 @@ def citizen(person):
 def visit(person=AN, facility="01003", source=CLAIM, days=1, ended=None):
     now = clock.now()
     return Relation(
-        person, UnitKind.FACILITY, facility, RelationKind.VISIT, now - timedelta(days=days), None if ended is None else now - timedelta(days=ended), "Claim", str(source), source
+        person,
+        UnitKind.FACILITY,
+        facility,
+        RelationKind.VISIT,
+        now - timedelta(days=days),
+        None if ended is None else now - timedelta(days=ended),
+        "Claim",
+        str(source),
+        source,
     )
 
 
@@ -97,7 +105,17 @@ def test_staff_cannot_relate_themselves(conn):
         access.relate_many(inner, by=by, relations=[visit()])
 
 
-@pytest.mark.parametrize("statement", ["DELETE FROM relation", "TRUNCATE relation", "SELECT 1 FROM relation_all", "UPDATE emergency SET reason = 'x'", "UPDATE notice SET at = now()", "DELETE FROM emergency"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM relation",
+        "TRUNCATE relation",
+        "SELECT 1 FROM relation_all",
+        "UPDATE emergency SET reason = 'x'",
+        "UPDATE notice SET at = now()",
+        "DELETE FROM emergency",
+    ],
+)
 def test_the_app_role_cannot_take_away_what_is_written(conn, statement):
     with pytest.raises(psycopg.errors.InsufficientPrivilege), conn.transaction():
         conn.execute(statement)
@@ -126,7 +144,10 @@ def test_breaking_the_glass_opens_one_record_for_a_time_tells_the_person_and_wai
     assert not opens(conn, by, person=BINH)
     assert not opens(conn, doctor(THREE))  # the colleague at the same hospital
     held = [Held(AN, "emergency", f"user:{by.account}", made.opened_at, made.ends_at)]
-    shown = {label: access.permits(by, Right.RECORD_CLINICAL_READ, Row(AN, labels=frozenset({label}), rtype="Procedure"), held) for label in ("hiv", "assisted-reproduction", "surrogacy")}
+    shown = {
+        label: access.permits(by, Right.RECORD_CLINICAL_READ, Row(AN, labels=frozenset({label}), rtype="Procedure"), held)
+        for label in ("hiv", "assisted-reproduction", "surrogacy")
+    }
     assert shown == {"hiv": True, "assisted-reproduction": False, "surrogacy": False}  # never a donor's identity
     with clock.frozen(clock.now() + timedelta(hours=25)):
         assert not opens(conn, by)
@@ -137,7 +158,9 @@ def test_breaking_the_glass_opens_one_record_for_a_time_tells_the_person_and_wai
     reviewer = officer()
     with unit_of_work(by=reviewer) as inner:
         (waiting,) = access.emergencies(inner, by=reviewer)
-        assert access.emergency_counts(inner, by=reviewer, since=made.opened_at, until=clock.now() + timedelta(days=1)) == [("01003", EmergencyState.OPEN, 1)]
+        assert access.emergency_counts(inner, by=reviewer, since=made.opened_at, until=clock.now() + timedelta(days=1)) == [
+            ("01003", EmergencyState.OPEN, 1)
+        ]
         assert (waiting.id, waiting.reason, waiting.review_by - waiting.opened_at) == (made.id, REASON, timedelta(days=3))
         done = access.review_emergency(inner, by=reviewer, id=made.id, verdict=EmergencyState.UNJUSTIFIED, words="Người bệnh không ở cơ sở này")
         assert done.state is EmergencyState.UNJUSTIFIED
@@ -154,15 +177,27 @@ def test_breaking_the_glass_opens_one_record_for_a_time_tells_the_person_and_wai
 
 @pytest.mark.parametrize(
     ("more", "error"),
-    [({"reason": "gấp"}, Invalid), ({"reason": "aaaaaaaaaaaaaa"}, Invalid), ({"reason": "a b         c     "}, Invalid), ({"ground": "curious"}, Invalid), ({"facility": "79001"}, Invalid)],
+    [
+        ({"reason": "gấp"}, Invalid),
+        ({"reason": "aaaaaaaaaaaaaa"}, Invalid),
+        ({"reason": "a b         c     "}, Invalid),
+        ({"ground": "curious"}, Invalid),
+        ({"facility": "79001"}, Invalid),
+    ],
 )
 def test_without_ground_reason_or_place_the_glass_stays_whole(conn, more, error):
     with pytest.raises(error):
         break_glass(doctor(), **more)
-    assert conn.execute("SELECT (SELECT count(*) FROM emergency), (SELECT count(*) FROM relation), (SELECT count(*) FROM notice)").fetchone() == (0, 0, 0)
+    assert conn.execute("SELECT (SELECT count(*) FROM emergency), (SELECT count(*) FROM relation), (SELECT count(*) FROM notice)").fetchone() == (
+        0,
+        0,
+        0,
+    )
 
 
-@pytest.mark.parametrize("by", [officer(), Actor.operator(), citizen(AN), Actor.operator().acting_as(Grant("doctor", frozenset({"01003"})), purpose="treatment")])
+@pytest.mark.parametrize(
+    "by", [officer(), Actor.operator(), citizen(AN), Actor.operator().acting_as(Grant("doctor", frozenset({"01003"})), purpose="treatment")]
+)
 def test_only_clinical_users_break_the_glass(conn, by):
     with pytest.raises(Denied):
         break_glass(by)

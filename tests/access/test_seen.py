@@ -19,12 +19,20 @@ FACILITIES, AREAS, PERSONS = ("01003", "79001", "00004"), ("00004", "00007"), (U
 ACCOUNTS = (UUID(int=7), UUID(int=8))
 TYPES = ("Patient", "Condition", "Observation", "MedicationRequest", "Task")
 LABELS = ("hiv", "psychiatry", "tuberculosis", "surrogacy")
-UNITS = [f"facility:{code}" for code in FACILITIES] + [f"area:{code}" for code in AREAS] + [f"user:{one}" for one in ACCOUNTS] + ["department:01003/K01"]
+UNITS = (
+    [f"facility:{code}" for code in FACILITIES] + [f"area:{code}" for code in AREAS] + [f"user:{one}" for one in ACCOUNTS] + ["department:01003/K01"]
+)
 NOW = clock.now()
 ROW_RIGHTS = [right for right in Right if specs.rights()[right.value].about == "resource"]
 
-ROLES = sorted(name for name, role in specs.roles().items() if any({right.value for right in ROW_RIGHTS} & rule.rights for rule in role.may) and role.kind != "machine")
-rows = st.builds(Row, st.sampled_from(PERSONS), st.sampled_from(FACILITIES), st.frozensets(st.sampled_from(LABELS), max_size=1), st.sampled_from(TYPES))
+ROLES = sorted(
+    name
+    for name, role in specs.roles().items()
+    if any({right.value for right in ROW_RIGHTS} & rule.rights for rule in role.may) and role.kind != "machine"
+)
+rows = st.builds(
+    Row, st.sampled_from(PERSONS), st.sampled_from(FACILITIES), st.frozensets(st.sampled_from(LABELS), max_size=1), st.sampled_from(TYPES)
+)
 grants = st.builds(
     Grant,
     st.sampled_from(ROLES),
@@ -40,7 +48,9 @@ def helds(draw, units, kinds):
     start = draw(st.integers(-40, 2))
     end = draw(st.none() | st.integers(start, start + 40))
     kind, unit = draw(st.sampled_from(kinds)), draw(st.sampled_from(units))
-    return Held(draw(st.sampled_from(PERSONS)), kind, unit, NOW + timedelta(days=start, hours=1), None if end is None else NOW + timedelta(days=end, hours=2))
+    return Held(
+        draw(st.sampled_from(PERSONS)), kind, unit, NOW + timedelta(days=start, hours=1), None if end is None else NOW + timedelta(days=end, hours=2)
+    )
 
 
 @st.composite
@@ -91,7 +101,11 @@ EVERYTHING = sql.SQL("true")
 
 
 @settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(case=cases(), person=st.none() | st.sampled_from(PERSONS), table=st.sampled_from(("resource", "resource_seen", "resource AS r", "resource_seen AS r")))
+@given(
+    case=cases(),
+    person=st.none() | st.sampled_from(PERSONS),
+    table=st.sampled_from(("resource", "resource_seen", "resource AS r", "resource_seen AS r")),
+)
 def test_sql_and_python_agree_and_row_security_is_never_narrower(conn, case, person, table):
     by, right, world, relations = case
     with clock.frozen(NOW), conn.transaction(force_rollback=True):
@@ -155,12 +169,35 @@ def test_a_second_right_costs_one_statement_and_the_same_one_none(conn, monkeypa
         assert len(sent) == 2
 
 
-@pytest.mark.parametrize("table", ["resource", "resource_history", "locator", "secondary", "person", "person_source", "identifier", "identifier_owner", "review_item", "message", "claim", "claim_version", "outcome", "finding", "check_in", "relation", "emergency", "notice"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "resource",
+        "resource_history",
+        "locator",
+        "secondary",
+        "person",
+        "person_source",
+        "identifier",
+        "identifier_owner",
+        "review_item",
+        "message",
+        "claim",
+        "claim_version",
+        "outcome",
+        "finding",
+        "check_in",
+        "relation",
+        "emergency",
+        "notice",
+    ],
+)
 def test_every_table_of_the_walls_is_under_row_security_and_its_partitions_are_closed(database, table):
     with database.as_owner() as conn:
         assert conn.execute("SELECT relrowsecurity FROM pg_class WHERE oid = %s::regclass", (table,)).fetchone() == (True,)
         parts = [row[0] for row in conn.execute("SELECT relid::regclass::text FROM pg_partition_tree(%s::regclass) WHERE level > 0", (table,))]
         for part in parts:
             assert conn.execute(
-                "SELECT has_table_privilege('yba_app', %(t)s, 'SELECT'), has_table_privilege('yba_app', %(t)s, 'UPDATE'), has_table_privilege('yba_app', %(t)s, 'DELETE')", {"t": part}
+                "SELECT has_table_privilege('yba_app', %(t)s, 'SELECT'), has_table_privilege('yba_app', %(t)s, 'UPDATE'), has_table_privilege('yba_app', %(t)s, 'DELETE')",
+                {"t": part},
             ).fetchone() == (False, False, False)

@@ -51,8 +51,37 @@ def make_authority(folder: Path):
     config = folder / "openssl.cnf"
     config.write_text(CONFIG.format(folder=folder))
     (folder / "serial").write_text("01\n")
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", folder / "root.key", "-out", folder / "root.pem", "-days", "30", "-config", config, "-extensions", "ca")
-    openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", folder / "tsa.key", "-out", folder / "tsa.csr", "-subj", "/CN=yba test stamper", "-config", config)
+    openssl(
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        folder / "root.key",
+        "-out",
+        folder / "root.pem",
+        "-days",
+        "30",
+        "-config",
+        config,
+        "-extensions",
+        "ca",
+    )
+    openssl(
+        "req",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        folder / "tsa.key",
+        "-out",
+        folder / "tsa.csr",
+        "-subj",
+        "/CN=yba test stamper",
+        "-config",
+        config,
+    )
     openssl(
         "x509", "-req", "-in", folder / "tsa.csr", "-CA", folder / "root.pem", "-CAkey", folder / "root.key", "-CAcreateserial", "-days", "30",
         "-extfile", config, "-extensions", "stamper", "-out", folder / "tsa.pem",

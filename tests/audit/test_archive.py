@@ -51,7 +51,13 @@ def old(database, at, count):
             conn.execute(
                 "INSERT INTO record_access (at, who, actor_kind, purpose, tag, about_type, about_id, reason, detail, facility)"
                 " VALUES (%s, 'user:x', 'user', 'p', 't', 'Patient', %s, %s, %s, %s)",
-                (at + timedelta(minutes=i), str(i), MEAN[i % len(MEAN)], json.dumps({"t": MEAN[i % len(MEAN)]}), MEAN[i % len(MEAN)] if i % 2 else None),
+                (
+                    at + timedelta(minutes=i),
+                    str(i),
+                    MEAN[i % len(MEAN)],
+                    json.dumps({"t": MEAN[i % len(MEAN)]}),
+                    MEAN[i % len(MEAN)] if i % 2 else None,
+                ),
             )
 
 

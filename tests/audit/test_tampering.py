@@ -152,7 +152,12 @@ def test_a_missing_row_is_placed_between_its_neighbours(sealed):
 
 def test_rows_that_changed_places_are_found(sealed):
     """Each keeps its words and takes the other's number."""
-    as_owner(sealed, "UPDATE record_access SET id = 100 WHERE id = 7", "UPDATE record_access SET id = 7 WHERE id = 8", "UPDATE record_access SET id = 8 WHERE id = 100")
+    as_owner(
+        sealed,
+        "UPDATE record_access SET id = 100 WHERE id = 7",
+        "UPDATE record_access SET id = 7 WHERE id = 8",
+        "UPDATE record_access SET id = 8 WHERE id = 100",
+    )
     assert found(kinds_only=False) == [(TroubleKind.ROW_CHANGED, 2, 7), (TroubleKind.ROW_CHANGED, 2, 8)]
 
 
@@ -175,7 +180,10 @@ def test_a_row_moved_to_the_other_store_is_found(sealed):
         ("DELETE FROM audit_seal WHERE store = 'record_access' AND number = 2", {TroubleKind.SEAL_MISSING}),
         ("UPDATE audit_seal SET rows = rows WHERE false; UPDATE audit_seal SET sealed_at = now() WHERE number = 2", {TroubleKind.SEAL_CHANGED}),
         ("UPDATE audit_seal SET digests = repeat('x', 40)::bytea WHERE number = 2", {TroubleKind.SEAL_CHANGED}),
-        ("UPDATE audit_seal SET head = sha256('x') WHERE number = 2", {TroubleKind.SEAL_CHANGED, TroubleKind.SIGNATURE_WRONG, TroubleKind.HEADS_DIFFER}),
+        (
+            "UPDATE audit_seal SET head = sha256('x') WHERE number = 2",
+            {TroubleKind.SEAL_CHANGED, TroubleKind.SIGNATURE_WRONG, TroubleKind.HEADS_DIFFER},
+        ),
         ("UPDATE audit_seal SET signature = repeat('x', 64)::bytea WHERE number = 3", {TroubleKind.SIGNATURE_WRONG}),
         ("UPDATE audit_seal SET key = 'ffffffffffffffff' WHERE number = 3", {TroubleKind.KEY_UNKNOWN, TroubleKind.SEAL_CHANGED}),
         ("UPDATE audit_seal SET clock_went_back = NOT clock_went_back WHERE number = 3", {TroubleKind.SEAL_CHANGED, TroubleKind.CLOCK_WENT_BACK}),

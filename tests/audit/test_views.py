@@ -1,6 +1,5 @@
 """The trail as others read it: the person it is about, an auditor's FHIR client, a SIEM; and the second lock over it."""
 
-
 import csv
 import io
 import json
@@ -35,7 +34,17 @@ def read(conn, by, person, **more):
 @pytest.mark.law("EMR-R12", "ANM-R11")
 def test_a_row_says_who_in_what_role_from_where_did_what_to_which_version_and_how_it_ended(conn):
     person, who = new_id(), doctor()
-    read(conn, who, person, tag=Tag.RESOURCE_READ, about_type="Observation", about_id="o1", version="3", under="record:clinical:read", reason="điều trị")
+    read(
+        conn,
+        who,
+        person,
+        tag=Tag.RESOURCE_READ,
+        about_type="Observation",
+        about_id="o1",
+        version="3",
+        under="record:clinical:read",
+        reason="điều trị",
+    )
     read(conn, who, person, outcome=Outcome.FAILED)
     failed, row = audit.trail(conn, by=OPERATOR, person=person)
     assert (row.who, row.actor_kind, row.role) == (who.name, "user", "doctor")
@@ -47,16 +56,38 @@ def test_a_row_says_who_in_what_role_from_where_did_what_to_which_version_and_ho
 
 def test_a_copy_of_many_says_from_where_too(conn):
     person, who = new_id(), doctor()
-    audit.note_many(conn, by=who, rows=[Note(Tag.RESOURCE_READ, "Observation", "o1", person, version="2"), Note(Tag.ACCOUNT_READ, "Account", "a", person)])
+    audit.note_many(
+        conn, by=who, rows=[Note(Tag.RESOURCE_READ, "Observation", "o1", person, version="2"), Note(Tag.ACCOUNT_READ, "Account", "a", person)]
+    )
     account, look = audit.trail(conn, by=OPERATOR, person=person)
-    assert (look.store, look.address, look.port, look.device, look.role, look.version) == ("record_access", "10.1.2.3", 50123, "f3a9c2", "doctor", "2")
+    assert (look.store, look.address, look.port, look.device, look.role, look.version) == (
+        "record_access",
+        "10.1.2.3",
+        50123,
+        "f3a9c2",
+        "doctor",
+        "2",
+    )
     assert (account.store, account.address) == ("security", "10.1.2.3")
 
 
 @pytest.mark.law("BAOMAT-CB-R22")
 def test_the_two_logs_are_kept_apart(conn):
-    assert {tag for tag in Tag if audit.store_of(tag) is Store.SECURITY} >= {Tag.SIGN_IN, Tag.SIGN_OUT, Tag.SIGN_IN_REFUSED, Tag.ACCOUNT_ADD, Tag.INTAKE_REFUSED, Tag.STORE_VERIFY}
-    assert {tag for tag in Tag if audit.store_of(tag) is Store.RECORD_ACCESS} >= {Tag.PAGE_READ, Tag.RESOURCE_SEARCH, Tag.INGEST_CLAIM_EXPORT, Tag.EMERGENCY_OPEN, Tag.TRAIL_READ}
+    assert {tag for tag in Tag if audit.store_of(tag) is Store.SECURITY} >= {
+        Tag.SIGN_IN,
+        Tag.SIGN_OUT,
+        Tag.SIGN_IN_REFUSED,
+        Tag.ACCOUNT_ADD,
+        Tag.INTAKE_REFUSED,
+        Tag.STORE_VERIFY,
+    }
+    assert {tag for tag in Tag if audit.store_of(tag) is Store.RECORD_ACCESS} >= {
+        Tag.PAGE_READ,
+        Tag.RESOURCE_SEARCH,
+        Tag.INGEST_CLAIM_EXPORT,
+        Tag.EMERGENCY_OPEN,
+        Tag.TRAIL_READ,
+    }
     for tag in Tag:
         audit.note(conn, by=OPERATOR, tag=tag, about_type="x", about_id="apart")
     rows = audit.trail(conn, by=OPERATOR, about="apart", limit=1000)
@@ -107,12 +138,26 @@ def test_a_facility_sees_its_own_rows_only(database):
             read(conn, OPERATOR, new_id(), facility=facility)
             audit.note(conn, by=OPERATOR, tag=Tag.CLIENT_ADD, about_type="Client", about_id="c", facility=facility)
     with unit_of_work(by=CLIENT) as conn:
-        assert conn.execute("SELECT DISTINCT store, facility FROM audit_event ORDER BY 1").fetchall() == [("record_access", "01234"), ("security", "01234")]
+        assert conn.execute("SELECT DISTINCT store, facility FROM audit_event ORDER BY 1").fetchall() == [
+            ("record_access", "01234"),
+            ("security", "01234"),
+        ]
 
 
 @pytest.mark.parametrize("tag", list(Tag))
 def test_every_kind_of_act_is_a_valid_audit_event(conn, tag):
-    audit.note(conn, by=doctor(), tag=tag, about_type="Patient", about_id="p1", person_id=new_id(), facility="01234", version="2", under="r", detail={"rows": 3})
+    audit.note(
+        conn,
+        by=doctor(),
+        tag=tag,
+        about_type="Patient",
+        about_id="p1",
+        person_id=new_id(),
+        facility="01234",
+        version="2",
+        under="r",
+        detail={"rows": 3},
+    )
     audit.note(conn, by=OPERATOR, tag=tag, about_type="Patient", about_id="", reason="vì sao")
     for row in audit.trail(conn, by=OPERATOR, tag=tag, limit=2):
         assert fhir.errors(audit.as_fhir(row)) == []
@@ -130,7 +175,15 @@ def test_an_audit_event_names_patient_agent_network_and_outcome(conn):
     assert event["purposeOfEvent"][0]["coding"][0]["code"] == "TREAT"
 
 
-@pytest.mark.parametrize(("tag", "subtype", "action"), [(Tag.SIGN_IN, "110122", "E"), (Tag.SIGN_OUT, "110123", "E"), (Tag.EMERGENCY_OPEN, "110127", "C"), (Tag.RESOURCE_TOMBSTONE, "record:resource:tombstone", "D")])
+@pytest.mark.parametrize(
+    ("tag", "subtype", "action"),
+    [
+        (Tag.SIGN_IN, "110122", "E"),
+        (Tag.SIGN_OUT, "110123", "E"),
+        (Tag.EMERGENCY_OPEN, "110127", "C"),
+        (Tag.RESOURCE_TOMBSTONE, "record:resource:tombstone", "D"),
+    ],
+)
 def test_events_have_dicoms_codes_where_they_fit(conn, tag, subtype, action):
     audit.note(conn, by=OPERATOR, tag=tag, about_type="x", about_id="coded")
     event = audit.as_fhir(audit.trail(conn, by=OPERATOR, about="coded")[0])

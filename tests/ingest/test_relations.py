@@ -154,7 +154,10 @@ def test_a_check_in_opens_nobody_elses_record_and_makes_nobody(database, said):
     arrives(check_in(**said))
     assert not reads(doctor(ELSEWHERE), person())
     with database.as_owner() as conn:
-        assert conn.execute("SELECT (SELECT count(*) FROM person), (SELECT count(*) FROM relation WHERE ground_type = 'CheckIn')").fetchone() == (1, 0)
+        assert conn.execute("SELECT (SELECT count(*) FROM person), (SELECT count(*) FROM relation WHERE ground_type = 'CheckIn')").fetchone() == (
+            1,
+            0,
+        )
 
 
 def test_a_withdrawn_check_in_closes_again(database):

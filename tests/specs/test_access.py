@@ -43,7 +43,10 @@ def test_every_right_can_be_used_by_its_holders_for_their_purpose():
     assert faults == []
 
 
-@pytest.mark.parametrize("role", ["system-administrator", "privacy-officer", "facility-administrator", "provincial-manager", "data-scientist", "dispatcher", "record-clerk"])
+@pytest.mark.parametrize(
+    "role",
+    ["system-administrator", "privacy-officer", "facility-administrator", "provincial-manager", "data-scientist", "dispatcher", "record-clerk"],
+)
 def test_who_has_no_ground_reads_no_clinical_row(role):
     assert not [rule for rule in rules_of(role) if rule.rights & CLINICAL]
 
@@ -76,7 +79,12 @@ def folder(tmp_path):
 
 
 SPOILED = [
-    ("roles.toml", 'rights = ["ingest:receipt:read"]', 'rights = ["ingest:receipt:raed"]', r"\[role\.\S+\.may\]: names an unknown right: 'ingest:receipt:raed'"),
+    (
+        "roles.toml",
+        'rights = ["ingest:receipt:read"]',
+        'rights = ["ingest:receipt:raed"]',
+        r"\[role\.\S+\.may\]: names an unknown right: 'ingest:receipt:raed'",
+    ),
     ("roles.toml", 'where = "own-person"', 'where = "own-cat"', "unknown place: 'own-cat'"),
     ("roles.toml", 'labels = ["tuberculosis"]', 'labels = ["tubrculosis"]', "unknown restricted category: 'tubrculosis'"),
     ("roles.toml", 'types = ["Patient", "Coverage"]', 'types = ["Patient", "Covrage"]', "unknown resource type: 'Covrage'"),

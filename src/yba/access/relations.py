@@ -111,6 +111,4 @@ def reaches(conn: Connection[Any], *, by: Actor, right: Right, person_id: UUID) 
 def _relation(row: tuple[Any, ...]) -> Relation:
     start, end, person, source, unit, kind, ground_type, ground = row
     unit_kind, _, name = unit.partition(":")
-    return Relation(
-        person, UnitKind(unit_kind), name, RelationKind(kind), start, end, ground_type, ground, None if source == _NO_SOURCE else source
-    )
+    return Relation(person, UnitKind(unit_kind), name, RelationKind(kind), start, end, ground_type, ground, None if source == _NO_SOURCE else source)

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 FOLDER: Final = Path(__file__).with_name("access")
 LABELS: Final = Path(__file__).with_name("labels.toml")
-FHIR_TYPES: Final = frozenset("""
+FHIR_TYPES: Final = frozenset(
+    """
     AllergyIntolerance Appointment Binary CarePlan ChargeItem Claim ClaimResponse ClinicalImpression Communication Composition Condition Coverage
     Device DeviceUseStatement DiagnosticReport DocumentReference Encounter EpisodeOfCare FamilyMemberHistory Flag Goal ImagingStudy Immunization
     Invoice List Location Medication MedicationAdministration MedicationDispense MedicationRequest MedicationStatement Observation Organization
     Patient Practitioner PractitionerRole Procedure Provenance QuestionnaireResponse RelatedPerson RiskAssessment Schedule ServiceRequest Slot
     Specimen Task
-""".split())
+""".split()
+)
 KINDS: Final = ("visit", "order", "referral", "enrolment", "household", "residence", "emergency")
 UNITS: Final = ("facility", "department", "user", "area")
 ABOUT: Final = frozenset({

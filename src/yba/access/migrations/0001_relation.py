@@ -60,4 +60,8 @@ class Migration(migrations.Migration):
 
     initial = True
     dependencies: tuple[tuple[str, str], ...] = ()
-    operations = (migrations.RunSQL(CREATE + policy("relation", SEEN), "DROP TABLE relation; DROP FUNCTION is_related(uuid, text[], timestamptz), is_related(uuid)"),)
+    operations = (
+        migrations.RunSQL(
+            CREATE + policy("relation", SEEN), "DROP TABLE relation; DROP FUNCTION is_related(uuid, text[], timestamptz), is_related(uuid)"
+        ),
+    )

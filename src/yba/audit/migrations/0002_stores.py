@@ -186,4 +186,10 @@ class Migration(migrations.Migration):
     """Stores, partitions, views, seals; the rows of the one table move."""
 
     dependencies = (("audit", "0001_trail"),)
-    operations = (migrations.RunSQL(STORES), migrations.RunSQL(PARTITIONS), migrations.RunSQL(MOVE), migrations.RunSQL(VIEWS), migrations.RunSQL(SEALS))
+    operations = (
+        migrations.RunSQL(STORES),
+        migrations.RunSQL(PARTITIONS),
+        migrations.RunSQL(MOVE),
+        migrations.RunSQL(VIEWS),
+        migrations.RunSQL(SEALS),
+    )
