@@ -73,7 +73,7 @@ def test_the_clock_can_be_held() -> None:
 
 def test_actors_see_what_is_theirs() -> None:
     client = Actor.facility_client("01234")
-    assert (client.scope, client.may_see("01234"), client.may_see("99999")) == ("facility", True, False)
+    assert (client.scope, client.may_see("01234"), client.may_see("99999")) == ("bound", True, False)
     assert Actor.operator().may_see("99999")
     assert Actor.operator().name.startswith("operator:")
     assert Actor.system("seal").name == "system:seal"

@@ -13,7 +13,9 @@ PERSONS = [UUID(int=1), UUID(int=2)]
 REFS = [(rtype, str(number)) for rtype in ("Condition", "Slot") for number in range(2)]
 
 PUT = st.tuples(st.sampled_from(REFS), st.sampled_from("abc"), st.sampled_from(PERSONS), st.sampled_from([(), ("HIV",)]))
-STEP = st.one_of(st.lists(PUT, min_size=1, max_size=5), st.lists(st.sampled_from(REFS), min_size=1, max_size=3).map(tuple))
+# The operator who reads the history sees no restricted rows (tests/record proves that), so these have none.
+OPEN = PUT.map(lambda put: (*put[:3], ()))
+STEP = st.one_of(st.lists(OPEN, min_size=1, max_size=5), st.lists(st.sampled_from(REFS), min_size=1, max_size=3).map(tuple))
 
 lenient = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
