@@ -42,7 +42,8 @@ def test_the_file_is_its_owners_and_a_second_run_changes_nothing(sample, var, op
     assert all(one.password in before for one in sample)
     commune = directory.communes_of("01", clock.today())[0].code
     with unit_of_work(by=operator) as conn:
-        assert accounts.make_demo_accounts(conn, by=operator, facility=FACILITY, commune=commune, person_id=new_id(), ward=new_id()) == []
+        again = accounts.make_demo_accounts(conn, by=operator, facility=FACILITY, commune=commune, person_id=new_id(), ward=new_id())
+    assert again == sample, "a second run shows the same accounts again"
     assert path.read_text("utf-8") == before
 
 

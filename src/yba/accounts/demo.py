@@ -81,7 +81,7 @@ def make_demo_accounts(
     """Open one account per role of people, with random passwords kept in VAR/demo/accounts.txt (0600); those made before stay as they are.
 
     ``facility`` must be in force; ``commune`` is the station nurse's; ``person_id`` is the citizen's own person and ``ward`` the guardian's:
-    without them these roles get no account. Returns the new ones: shown once. Raises Conflict outside a demo data folder.
+    without them these roles get no account. Returns all, also those made before. Raises Conflict outside a demo data folder.
     """
     if not demo_allowed():
         raise Conflict("demo accounts are made in a demo data folder only.", advice="Run `yba demo`.")
@@ -100,7 +100,7 @@ def make_demo_accounts(
         post = Post(name, facility=at, area=area, person_id=own if Where.OWN_PERSON in wheres else None)
         made.append(_make(conn, by, post, spec.vi, always=spec.second_factor == "always"))
     _keep(made)
-    return made
+    return _kept()
 
 
 def _make(conn: Conn, by: Actor, post: Post, shown: str, *, always: bool) -> DemoAccount:
@@ -127,10 +127,21 @@ def _username(role: str) -> str:
     return f"mau.{role}"
 
 
+def _file() -> Path:
+    return VAR() / "demo" / "accounts.txt"
+
+
 def _keep(made: list[DemoAccount]) -> None:
     """Add the new accounts to accounts.txt, readable by its owner only."""
-    path = VAR() / "demo" / "accounts.txt"
+    path = _file()
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.writelines(f"{one.role}\t{one.username}\t{one.password}\t{one.totp}\n" for one in made)
+
+
+def _kept() -> list[DemoAccount]:
+    """Return the accounts of accounts.txt, in the order they were made."""
+    lines = _file().read_text(encoding="utf-8").splitlines()
+    kept = [DemoAccount(*line.split("\t")) for line in lines]
+    return list({one.username: one for one in kept}.values())  # a run broken off before its commit leaves lines behind: the last one counts

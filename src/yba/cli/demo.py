@@ -72,7 +72,7 @@ def frequent_visitor(truth: Path) -> str:
 
 
 def show_accounts(by: Actor, number: str) -> None:
-    """Open one account per role at the facility that knows the resident, and print the new ones once."""
+    """Open one account per role at the facility that knows the resident, and print them."""
     with unit_of_work(by=by) as conn:
         person = identity.person(conn, by=by, person_id=record.find_person(conn, by=by, number=number))
         facility = person.sources[0].facility
@@ -82,9 +82,6 @@ def show_accounts(by: Actor, number: str) -> None:
         made = accounts.make_demo_accounts(
             conn, by=by, facility=facility, commune=communes[0].code if communes else "", person_id=person.id, ward=ward
         )
-    if not made:
-        say(f"\nTài khoản mẫu đã có: {VAR() / 'demo' / 'accounts.txt'}")
-        return
     say(f"\nTài khoản mẫu, một cho mỗi vai trò (giữ trong {VAR() / 'demo' / 'accounts.txt'}):\n")
     for one in made:
         click.echo(f"  {one.username:<30} {one.password}  {('mã 2 lớp: ' + one.totp) if one.totp else ''}".rstrip())
