@@ -81,10 +81,15 @@ def _compiled(by: Actor, right: Right, columns: Columns, one: bool) -> _Compiled
     if one and columns.person is not None:
         only = sql.SQL("{} = {}").format(writer.column(columns.person), writer.person)
         seen, placed = _all((only, seen)), _all((only, placed))
-    if columns.labels is None:
-        return _Compiled(seen, _FALSE, writer.params, writer.timed)
+    if columns.labels is None or placed == seen:
+        return _Compiled(_written(seen), _FALSE, writer.params, writer.timed)
     hidden = sql.SQL("({} IS NOT NULL AND {} AND NOT {})").format(writer.column(columns.labels), placed, seen)
-    return _Compiled(seen, _FALSE if placed == seen else hidden, writer.params, writer.timed)
+    return _Compiled(_written(seen), _written(hidden), writer.params, writer.timed)
+
+
+def _written(made: sql.Composable) -> sql.Composable:
+    """Put a condition together once for all the statements it will stand in: psycopg would walk through its parts each time."""
+    return sql.SQL(made.as_string(None))  # our own constants, quoted identifiers and placeholders
 
 
 class _Writer:

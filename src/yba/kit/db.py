@@ -73,17 +73,19 @@ def unit_of_work(*, by: Actor, durable: bool = False) -> Iterator[Conn]:
     """Give a connection inside a transaction that commits at the end, or rolls back when an exception passes.
 
     Row security is told who acts in one round trip: a machine role's lock is open as far as it reaches, everybody else's is closed until
-    `widen` (called by access.predicate). A unit inside a unit is a savepoint of the outer one and acts as its own actor; ``durable=True``
-    refuses that, for acts that must be on disk when they return.
+    `widen` (called by access.predicate), which a new transaction is without being told. A unit inside a unit is a savepoint of the outer one
+    and acts as its own actor; ``durable=True`` refuses that, for acts that must be on disk when they return.
     """
     wrapper = connections[DEFAULT_DB_ALIAS]
     outer = _acting.stack[-1] if _acting.stack else None
-    if not wrapper.in_atomic_block:
+    new = not wrapper.in_atomic_block
+    if new:
         _open(wrapper)
     with transaction.atomic(using=DEFAULT_DB_ALIAS, durable=durable):
         conn: Conn = wrapper.connection
         unit = _Unit(by, _standing(by))
-        _tell(conn, unit)
+        if unit.lock.scope or not new:
+            _tell(conn, unit)
         _acting.stack.append(unit)
         try:
             yield conn
@@ -170,7 +172,12 @@ def owner_connection() -> Iterator[Conn]:
 
 
 def _tell(conn: Conn, unit: _Unit) -> None:
-    conn.execute(_TELL, unit.lock.told(unit.by.name))
+    conn.execute(_TELL, _told(unit.lock, unit.by.name))
+
+
+@lru_cache(maxsize=1024)
+def _told(lock: Lock, actor: str) -> tuple[str, ...]:
+    return lock.told(actor)
 
 
 @lru_cache(maxsize=256)
