@@ -56,10 +56,7 @@ def pages():
 
 
 def closed():
-    found = [route for route in pages() if route.declaration.rights]
-    if not found:
-        pytest.skip("the pages are not behind sign-in yet")
-    return found
+    return [route for route in pages() if route.declaration.rights]
 
 
 def refused(answer):
