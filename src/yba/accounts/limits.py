@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba import audit
 from yba.audit import Tag
-from yba.kit import clock
+from yba.kit import clock, network
 from yba.specs.sign_in import sign_in
 
-from . import store, store_limits
+from . import store_limits
 from .model import Refused, Why
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ def admit(conn: Conn, *, username: str, address: str) -> Attempt | Refused:
     anybody, own = store_limits.known_places(conn, name, place, since=clock.now() - timedelta(days=limits.known_address_days))
     attempt = Attempt(name, place, own, facility or anybody)
     pace = limits.attempts_per_minute_own_address if attempt.known else limits.attempts_per_minute_address
-    wait = store.spend(conn, f"people {place}", per_minute=pace)
+    wait = store_limits.spend(conn, f"people {place}", per_minute=pace)
     if not wait and not attempt.known:
-        wait = store.spend(conn, "people strangers", per_minute=limits.attempts_per_minute_strangers)
+        wait = store_limits.spend(conn, "people strangers", per_minute=limits.attempts_per_minute_strangers)
     if wait:
         return Refused(Why.TOO_FAST, wait)
-    wait = store.locked_for(conn, [name for kind, name in _watched(attempt) if _counts(kind, attempt)])
+    wait = store_limits.locked_for(conn, [name for kind, name in _watched(attempt) if _counts(kind, attempt)])
     return Refused(Why.LOCKED, wait) if wait else attempt
 
 
@@ -83,7 +83,7 @@ def failed(conn: Conn, *, by: Actor, attempt: Attempt, account: UUID | None, wha
 def succeeded(conn: Conn, *, attempt: Attempt, account: UUID) -> None:
     """Forget the failures of this account at this address and remember the place."""
     now = clock.now()
-    store.forget_failures(conn, [name for kind, name in _watched(attempt) if kind == "pair"])
+    store_limits.forget_failures(conn, [name for kind, name in _watched(attempt) if kind == "pair"])
     if attempt.address:
         days = timedelta(days=sign_in().lock_out.known_address_days)
         store_limits.note_place(conn, account, attempt.address, at=now, forget_before=now - days)
@@ -104,12 +104,7 @@ def _watched(attempt: Attempt) -> tuple[tuple[str, str], ...]:
 
 def place_of(address: str) -> str:
     """The address failures are counted by: of IPv6 the /64, because one machine has all of it; "" for what is none."""
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
+    found = network.address(address)
     if isinstance(found, IPv6Address):
-        if found.ipv4_mapped:
-            return str(found.ipv4_mapped)
         return str(IPv6Address(int(found) >> 64 << 64))
-    return str(found)
+    return str(found or "")

@@ -18,4 +18,4 @@ if TYPE_CHECKING:
 def spend_pace(conn: Connection[Any], *, by: Actor, what: str, whom: UUID | str, per_minute: int, amount: int = 1) -> int:  # noqa: ARG001  # by= is the rule
     """Spend credits of an account (its id) or of an address for a class of acts; 0, or the seconds until there are so many again. One statement."""
     watched = f"edge {what} {place_of(whom) if isinstance(whom, str) else whom}"
-    return store_limits.spend_lot(conn, watched, per_minute=per_minute, amount=amount)
+    return store_limits.spend(conn, watched, per_minute=per_minute, amount=amount)

@@ -11,7 +11,7 @@ from yba import audit
 from yba.kit import clock
 from yba.kit.actor import Actor
 
-from . import secrets, store
+from . import secrets, store, store_limits
 from .model import Refused, Session, SignedIn, Why
 
 # Known clients renew a session by its expires_in, or after 60 minutes where they cannot read it.
@@ -39,20 +39,20 @@ def open_session(conn: Connection[Any], *, by: Actor, username: str, password: s
 
 def check_password(conn: Connection[Any], *, by: Actor, username: str, password: str, address: str) -> tuple[UUID, str, str] | Refused:
     """Verify a password; returns (client id, facility, user name as registered)."""
-    wait = store.spend(conn, f"sign-in {address}", per_minute=SIGN_INS_PER_MINUTE)
+    wait = store_limits.spend(conn, f"sign-in {address}", per_minute=SIGN_INS_PER_MINUTE)
     if wait:
         return Refused(Why.TOO_FAST, wait)
     watched = _watched(username, address)
     # Whoever fails from many addresses can slow an account for strangers, not for the address its hospital signed in from the day before.
     own = store.has_signed_in(conn, username, address)
-    wait = store.locked_for(conn, [name for kind, name in watched.items() if kind != "account" or not own])
+    wait = store_limits.locked_for(conn, [name for kind, name in watched.items() if kind != "account" or not own])
     if wait:
         return Refused(Why.LOCKED, wait)
     account = store.secret_of(conn, username)
     if not secrets.matches(password, account[3] if account else secrets.NO_ACCOUNT) or account is None:
         _count_failure(conn, by, watched, address, account)
         return Refused(Why.WRONG)
-    store.forget_failures(conn, [watched["pair"]])
+    store_limits.forget_failures(conn, [watched["pair"]])
     return account[:3]
 
 
@@ -89,7 +89,7 @@ def authenticate_basic(conn: Connection[Any], *, by: Actor, username: str, passw
 
 
 def _paced(conn: Connection[Any], who: SignedIn) -> SignedIn | Refused:
-    wait = store.spend(conn, f"messages {who.facility}", per_minute=MESSAGES_PER_MINUTE)
+    wait = store_limits.spend(conn, f"messages {who.facility}", per_minute=MESSAGES_PER_MINUTE)
     return Refused(Why.TOO_FAST, wait) if wait else who
 
 
@@ -99,7 +99,11 @@ def _watched(username: str, address: str) -> dict[str, str]:
 
 
 def _count_failure(conn: Connection[Any], by: Actor, watched: dict[str, str], address: str, account: tuple[UUID, str, str, str] | None) -> None:
-    locked = [kind for kind, limit, window, lock in _LIMITS if store.note_failure(conn, watched[kind], limit=limit, window=window, lock=lock)]
+    locked = [
+        kind
+        for kind, most, within, lock in _LIMITS
+        if store_limits.count_failure(conn, watched[kind], failures=most, within=within, locked=lock) == most
+    ]
     facility = account[1] if account else ""
     detail = ", ".join(("locked", *locked)) if locked else ""
     # An unknown user name may be a password typed into the wrong box: it is not written down.

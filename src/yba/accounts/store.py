@@ -1,6 +1,5 @@
 """The SQL of accounts: the only place that knows its tables."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, LiteralString
 from uuid import UUID
@@ -94,52 +93,3 @@ def has_signed_in(conn: Connection[Any], username: str, address: str) -> bool:
         (username, address),
     ).fetchone()
     return row is not None
-
-
-def locked_for(conn: Connection[Any], watched: Sequence[str]) -> int:
-    """Say for how many more seconds one of the watched things is locked out; 0 = none is."""
-    row = conn.execute(
-        "SELECT ceil(extract(epoch FROM max(locked_until) - now())) FROM accounts_failure WHERE watched = ANY(%s) AND locked_until > now()",
-        (list(watched),),
-    ).fetchone()
-    return int(row[0]) if row and row[0] is not None else 0
-
-
-def note_failure(conn: Connection[Any], watched: str, *, limit: int, window: int, lock: int) -> bool:
-    """Count a failure within ``window`` seconds and lock for ``lock`` seconds at the limit; True when this one locked."""
-    row = conn.execute(
-        "INSERT INTO accounts_failure AS f (watched, failures, first_at, locked_until)"
-        " VALUES (%(watched)s, 1, now(), CASE WHEN %(limit)s <= 1 THEN now() + %(lock)s * interval '1 second' END)"
-        " ON CONFLICT (watched) DO UPDATE SET"
-        "  failures = CASE WHEN f.first_at < now() - %(window)s * interval '1 second' THEN 1 ELSE f.failures + 1 END,"
-        "  first_at = CASE WHEN f.first_at < now() - %(window)s * interval '1 second' THEN now() ELSE f.first_at END,"
-        "  locked_until = CASE WHEN f.first_at >= now() - %(window)s * interval '1 second'"
-        "   AND f.failures + 1 >= %(limit)s THEN now() + %(lock)s * interval '1 second' ELSE f.locked_until END"
-        " RETURNING failures",
-        {"watched": watched, "limit": limit, "window": window, "lock": lock},
-    ).fetchone()
-    return row is not None and row[0] == limit
-
-
-def forget_failures(conn: Connection[Any], watched: Sequence[str]) -> None:
-    """Forget the failures of the watched things, and those older than a day."""
-    conn.execute(
-        "DELETE FROM accounts_failure WHERE watched = ANY(%s) OR (first_at < now() - interval '1 day' AND coalesce(locked_until < now(), true))",
-        (list(watched),),
-    )
-
-
-def spend(conn: Connection[Any], watched: str, *, per_minute: int) -> int:
-    """Spend one of the ``per_minute`` credits of a watched thing; 0, or the seconds until there is one again."""
-    row = conn.execute(
-        "INSERT INTO accounts_pace AS p (watched, credit, seen_at)"
-        " VALUES (%(watched)s, %(full)s::float8 - 1, clock_timestamp())"
-        " ON CONFLICT (watched) DO UPDATE SET"
-        "  credit = least(%(full)s::float8,"
-        "   p.credit + greatest(0, extract(epoch FROM clock_timestamp() - p.seen_at)) * %(full)s::float8 / 60) - 1,"
-        "  seen_at = clock_timestamp()"
-        " WHERE p.credit + extract(epoch FROM clock_timestamp() - p.seen_at) * %(full)s::float8 / 60 >= 1"
-        " RETURNING credit",
-        {"watched": watched, "full": per_minute},
-    ).fetchone()
-    return 0 if row is not None else max(1, 60 // per_minute)

@@ -1,10 +1,11 @@
-"""The SQL of places known and attempts counted at people's sign-in."""
+"""The SQL of sign-in: places known, attempts and failures counted, credits spent."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -39,6 +40,15 @@ def note_place(conn: Conn, account: UUID, address: str, *, at: datetime, forget_
     conn.execute("DELETE FROM accounts_place WHERE account = %s AND last_at < %s", (account, forget_before))
 
 
+def locked_for(conn: Conn, watched: Sequence[str]) -> int:
+    """Say for how many more seconds one of the watched things is locked out; 0 = none is."""
+    row = conn.execute(
+        "SELECT ceil(extract(epoch FROM max(locked_until) - now())) FROM accounts_failure WHERE watched = ANY(%s) AND locked_until > now()",
+        (list(watched),),
+    ).fetchone()
+    return int(row[0]) if row and row[0] is not None else 0
+
+
 def count_failure(conn: Conn, watched: str, *, failures: int, within: int, locked: int) -> int:
     """Count a failure of a watched thing and lock it at the limit; returns how many there are in this window."""
     row = conn.execute(
@@ -55,7 +65,15 @@ def count_failure(conn: Conn, watched: str, *, failures: int, within: int, locke
     return int(row[0]) if row else 0
 
 
-def spend_lot(conn: Conn, watched: str, *, per_minute: int, amount: int) -> int:
+def forget_failures(conn: Conn, watched: Sequence[str]) -> None:
+    """Forget the failures of the watched things, and those older than a day."""
+    conn.execute(
+        "DELETE FROM accounts_failure WHERE watched = ANY(%s) OR (first_at < now() - interval '1 day' AND coalesce(locked_until < now(), true))",
+        (list(watched),),
+    )
+
+
+def spend(conn: Conn, watched: str, *, per_minute: int, amount: int = 1) -> int:
     """Spend ``amount`` of the ``per_minute`` credits of a watched thing; 0, or the seconds until there are so many again."""
     row = conn.execute(
         "INSERT INTO accounts_pace AS p (watched, credit, seen_at) VALUES (%(watched)s, %(full)s::float8 - %(amount)s, clock_timestamp())"

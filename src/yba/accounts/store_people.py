@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
-from . import store
+from . import store_limits
 from .people import Account, Assignment, Kind, Network, Post
 
 if TYPE_CHECKING:
@@ -277,7 +277,7 @@ def passwords(conn: Conn, account_id: UUID) -> list[str]:
 
 def may_note(conn: Conn, watched: str) -> bool:
     """Whether a refusal from outside may still be written down this minute (30 of one kind)."""
-    return store.spend(conn, watched, per_minute=30) == 0
+    return store_limits.spend(conn, watched, per_minute=30) == 0
 
 
 def set_password(conn: Conn, account_id: UUID, *, encoded: str) -> None:

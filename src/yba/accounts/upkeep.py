@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from yba import audit, directory
 from yba.access import Right
 from yba.audit import Tag
-from yba.kit import clock
+from yba.kit import clock, network
 from yba.kit.clock import VIETNAM
 from yba.kit.errors import Invalid
 from yba.kit.ids import new_id
@@ -74,21 +73,21 @@ def set_networks(conn: Conn, *, by: Actor, facility: str, networks: Sequence[str
     Raises Invalid for text that is no network or one wider than /8 (IPv4) or /32 (IPv6), Forbidden.
     """
     require(by, Right.ACCOUNTS_NETWORK_WRITE, [facility])
-    wanted = {_network(text) for text in networks}
+    wanted = {_declared(text) for text in networks}
     before = store_people.networks(conn, facility)
     for gone in before:
         if gone.network not in wanted:
             store_people.end_network(conn, gone.id, at=clock.now(), by=by.name)
-    for network in sorted(wanted - {one.network for one in before}):
-        store_people.insert_network(conn, network_id=new_id(), facility=facility, network=network, at=clock.now(), by=by.name)
+    for added in sorted(wanted - {one.network for one in before}):
+        store_people.insert_network(conn, network_id=new_id(), facility=facility, network=added, at=clock.now(), by=by.name)
     detail = {"before": sorted(one.network for one in before), "after": sorted(wanted)}
     audit.note(conn, by=by, tag=Tag.NETWORK_WRITE, about_type="Network", about_id=facility or "*", facility=facility or None, detail=detail)
     return store_people.networks(conn, facility)
 
 
-def _network(text: str) -> str:
+def _declared(text: str) -> str:
     try:
-        found = ip_network(text.strip())
+        found = network.network(text)
     except ValueError:
         raise Invalid(f"{text[:60]!r} is not a network.", advice="Write CIDR, for example 10.12.0.0/16.") from None
     if found.prefixlen < _WIDEST[found.version]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -11,17 +12,26 @@ from yba import accounts as room
 from yba.kit import Actor, Invalid
 from yba.kit.db import reading, unit_of_work
 
-from .common import print_json, say, start
+from .common import hand_over, print_json, say, start
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from psycopg import Connection
 
-_facility = click.option("--facility", default="", help="Mã cơ sở (5 ký tự).")
-_department = click.option("--department", default="", help="Mã khoa tại cơ sở.")
-_area = click.option("--area", default="", help="Mã xã (2025), hoặc * cho cả tỉnh.")
-_licence = click.option("--licence", default="", help="Số giấy phép hành nghề.")
+_PLACES = (
+    click.option("--facility", default="", help="Mã cơ sở (5 ký tự)."),
+    click.option("--department", default="", help="Mã khoa tại cơ sở."),
+    click.option("--area", default="", help="Mã xã (2025), hoặc * cho cả tỉnh."),
+    click.option("--licence", default="", help="Số giấy phép hành nghề."),
+)
 _reason = click.option("--reason", required=True, help="Lý do; ghi vào nhật ký.")
 _json = click.option("--json", "as_json", is_flag=True)
+
+
+def _places(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say where a role counts: the fields of a Post."""
+    return functools.reduce(lambda done, option: option(done), reversed(_PLACES), command)
 
 
 @click.group()
@@ -33,16 +43,13 @@ def accounts() -> None:
 @click.argument("username")
 @click.argument("name")
 @click.argument("role")
-@_facility
-@_department
-@_area
-@_licence
+@_places
 @_reason
 @_json
-def add(*, username: str, name: str, role: str, facility: str, department: str, area: str, licence: str, reason: str, as_json: bool) -> None:
+def add(*, username: str, name: str, role: str, reason: str, as_json: bool, **places: str) -> None:
     """Mở tài khoản với vai trò đầu tiên; in mã dùng một lần để trao trực tiếp."""
     by = start()
-    post = room.Post(role, facility, department, area, licence)
+    post = _post(role, places)
     with unit_of_work(by=by) as conn:
         made = room.join(conn, by=by, username=username, display_name=name, post=post, reason=reason)
     _show(made, as_json=as_json)
@@ -84,15 +91,12 @@ def show(*, username: str, as_json: bool) -> None:
 @accounts.command()
 @click.argument("username")
 @click.argument("role")
-@_facility
-@_department
-@_area
-@_licence
+@_places
 @_reason
-def assign(*, username: str, role: str, facility: str, department: str, area: str, licence: str, reason: str) -> None:
+def assign(*, username: str, role: str, reason: str, **places: str) -> None:
     """Giao thêm một vai trò."""
     by = start()
-    post = room.Post(role, facility, department, area, licence)
+    post = _post(role, places)
     with unit_of_work(by=by) as conn:
         made = room.assign(conn, by=by, account=_named(conn, by, username), post=post, reason=reason)
     say(f"{username}: {role}, {made.id}")
@@ -182,6 +186,10 @@ def idle(*, as_json: bool) -> None:
     say(f"{len(found)} tài khoản đã khóa")
 
 
+def _post(role: str, places: dict[str, str]) -> room.Post:
+    return room.Post(role, places["facility"], places["department"], places["area"], places["licence"])
+
+
 def _named(conn: Connection[Any], by: Actor, username: str) -> UUID:
     return room.account_named(conn, by=by, username=username).id
 
@@ -208,8 +216,9 @@ def _show_review(one: room.Review, *, as_json: bool) -> None:
 
 
 def _show(made: room.Handover, *, as_json: bool) -> None:
-    if as_json:
-        print_json({"username": made.username, "code": made.code, "expires_at": made.expires_at})
-        return
-    click.echo(f"Tài khoản: {made.username}\nMã:        {made.code}\nHết hạn:   {made.expires_at:%d/%m/%Y %H:%M}")
-    say("Trao mã trực tiếp. Mã chỉ hiện lần này, dùng một lần tại trang đăng nhập.")
+    hand_over(
+        {"username": made.username, "code": made.code, "expires_at": made.expires_at},
+        [("Tài khoản", made.username), ("Mã", made.code), ("Hết hạn", f"{made.expires_at:%d/%m/%Y %H:%M}")],
+        "Trao mã trực tiếp. Mã chỉ hiện lần này, dùng một lần tại trang đăng nhập.",
+        as_json=as_json,
+    )

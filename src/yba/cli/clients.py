@@ -7,7 +7,7 @@ import click
 from yba import accounts
 from yba.kit.db import reading, unit_of_work
 
-from .common import print_json, say, start
+from .common import hand_over, print_json, say, start
 
 
 @click.group()
@@ -65,8 +65,9 @@ def list_(as_json: bool) -> None:  # noqa: FBT001  # click hands options over by
 
 
 def _show(made: accounts.NewSecret, *, as_json: bool) -> None:
-    if as_json:
-        print_json({"facility": made.facility, "username": made.username, "secret": made.secret})
-        return
-    click.echo(f"Cơ sở:     {made.facility}\nTài khoản: {made.username}\nMật khẩu:  {made.secret}")
-    say("Mật khẩu chỉ hiện lần này; hệ thống chỉ giữ bản băm. Mất thì dùng: yba clients reset.")
+    hand_over(
+        {"facility": made.facility, "username": made.username, "secret": made.secret},
+        [("Cơ sở", made.facility), ("Tài khoản", made.username), ("Mật khẩu", made.secret)],
+        "Mật khẩu chỉ hiện lần này; hệ thống chỉ giữ bản băm. Mất thì dùng: yba clients reset.",
+        as_json=as_json,
+    )

@@ -12,7 +12,7 @@ from yba.kit import Actor, Grant
 from yba.specs import access as specs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 EXIT_FAILED = 1
 EXIT_REJECTED = 3
@@ -48,3 +48,13 @@ def say(message: str) -> None:
 def print_json(value: object) -> None:
     """Print one JSON object on one line of standard output."""
     click.echo(orjson.dumps(value, default=str).decode())
+
+
+def hand_over(told: dict[str, object], lines: Sequence[tuple[str, object]], words: str, *, as_json: bool) -> None:
+    """Print a secret that is shown this once: as one JSON object, or as lines with a word of what to do with it on standard error."""
+    if as_json:
+        print_json(told)
+        return
+    wide = max(len(name) for name, _ in lines) + 2
+    click.echo("\n".join(f"{name + ':':<{wide}}{value}" for name, value in lines))
+    say(words)

@@ -48,17 +48,12 @@ SIGN_IN: Final = "signing in is how a facility's software says who it is"
 ANY: Final = CLAIMS | CHECK_IN | ASSESSMENT
 
 
-def address_of(request: HttpRequest) -> str:
-    """Return the caller's address; behind a proxy of ours (YBA_PROXIES) the one it saw."""
-    return accounts.address_of(request)
-
-
 def sign_in(request: HttpRequest, username: str, password: str, *, facility: str = "") -> accounts.Session:
     """Open a session; ``facility``, where a shape sends one, must be the account's. Raises GatewayFault."""
     if not username or not password or "\0" in username:
         raise GatewayFault(Fault.SIGN_IN_WRONG)
     with unit_of_work(by=GATE) as conn:
-        opened = accounts.open_session(conn, by=GATE, username=username, password=password, address=address_of(request))
+        opened = accounts.open_session(conn, by=GATE, username=username, password=password, address=accounts.address_of(request))
     if isinstance(opened, accounts.Refused):
         raise GatewayFault(_WHY[opened.why], wait=opened.wait)
     if facility and facility != opened.facility:
@@ -81,7 +76,7 @@ def _signed_in(request: HttpRequest) -> accounts.SignedIn:
     with unit_of_work(by=GATE) as conn:
         if scheme.lower() == "basic":
             name, password = _basic(credentials)
-            who = accounts.authenticate_basic(conn, by=GATE, username=name, password=password, address=address_of(request))
+            who = accounts.authenticate_basic(conn, by=GATE, username=name, password=password, address=accounts.address_of(request))
         else:
             who = accounts.authenticate(
                 conn,
@@ -161,7 +156,7 @@ def _note_foreign(request: HttpRequest, actor: Actor, who: accounts.SignedIn, fo
             about_id=who.facility,
             facility=who.facility,
             reason="file of another facility",
-            detail={"facilities": foreign[:20], "address": address_of(request), "path": request.path},
+            detail={"facilities": foreign[:20], "address": accounts.address_of(request), "path": request.path},
         )
 
 
@@ -184,5 +179,5 @@ def _keep_reply(request: HttpRequest, actor: Actor, landing: ingest.Landing, fau
             about_type="Transaction",
             about_id=landing.transaction,
             facility=landing.facility or None,
-            detail={"code": code, "message": message, "sha256": landing.sha256, "path": request.path, "address": address_of(request)},
+            detail={"code": code, "message": message, "sha256": landing.sha256, "path": request.path, "address": accounts.address_of(request)},
         )

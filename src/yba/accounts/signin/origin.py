@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
-from yba.kit import settings
+from yba.kit import network, settings
 from yba.kit.actor import Origin
 
 if TYPE_CHECKING:
@@ -28,11 +27,7 @@ def address_of(request: HttpRequest) -> str:
     if proxies:
         hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
         told = hops[-proxies] if len(hops) >= proxies else told
-    try:
-        found = ip_address(told.partition("%")[0])
-    except ValueError:
-        return ""
-    return str(getattr(found, "ipv4_mapped", None) or found)
+    return str(network.address(told) or "")
 
 
 def origin_of(request: HttpRequest) -> Origin:

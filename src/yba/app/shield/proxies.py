@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 
 from yba.accounts import PROXIES
-from yba.kit import settings
+from yba.kit import network, settings
 
 from .faults import answer
 
@@ -18,14 +17,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-def networks(raw: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    """Parse addresses or networks separated by commas."""
-    return tuple(ip_network(part.strip(), strict=False) for part in raw.split(",") if part.strip())
-
-
 PROXY_ADDRESSES: Final = settings.declare(
     "YBA_PROXY_ADDRESSES",
-    networks,
+    network.networks,
     default="127.0.0.0/8,::1",
     meaning="From which addresses our own reverse proxies call; what anybody else says in X-Forwarded-… is thrown away. Counts with YBA_PROXIES.",
     write="addresses or networks separated by commas, for example 127.0.0.1,10.0.0.2",
@@ -67,9 +61,7 @@ class Proxies:
 
 
 def _is_ours(told: str) -> bool:
-    try:
-        found = ip_address(told.partition("%")[0])
-    except ValueError:
+    found = network.address(told)
+    if found is None:
         return not told  # a socket file: only our own machine's proxy can open it
-    found = getattr(found, "ipv4_mapped", None) or found
-    return any(found in network for network in PROXY_ADDRESSES() if network.version == found.version)
+    return any(found in ours for ours in PROXY_ADDRESSES())
