@@ -1,0 +1,188 @@
+"""Whom a description may belong to: one round trip for a batch, over bounded blocks; and the rows that are asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import orjson
+
+from .features import Features, digest
+from .sql import Dialect, level_column, score_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    from psycopg import Connection
+
+    from .model import Model
+
+MOST: Final = 20  # candidates of one description
+_TYPES: Final = {"year": "int", "month": "int", "day": "int"}
+_COLUMNS: Final = ", ".join(Features._fields)
+_ROW: Final = ", ".join(f"{column} {_TYPES.get(column, 'text')}" for column in Features._fields)
+
+
+class Asked(NamedTuple):
+    """One description of a batch. ``wants`` False: it only stands there for the later ones to find. ``but``: a person who is not looked for."""
+
+    row: Features
+    wants: bool = True
+    but: UUID | None = None
+
+
+class Scored(NamedTuple):
+    """One candidate: a person, or the place in the batch of an earlier description (then ``person_id`` is None).
+
+    ``levels`` holds the number of each comparison's level in the order of the set; ``guard`` the number of the guard that held, 0 none.
+    """
+
+    person_id: UUID | None
+    earlier: int | None
+    weight: int
+    zone: str
+    guard: int
+    levels: tuple[int, ...]
+    row: Features
+
+
+# OFFSET 0 keeps every look-up an index probe. A key with more rows than its cap, those of the batch counted, is left to finer blocks.
+_SQL: Final = """
+WITH asked AS MATERIALIZED (SELECT * FROM json_to_recordset(%(asked)s::json) AS a (ordinal int, but uuid, wants boolean, {row}, {tf})),
+key AS MATERIALIZED (SELECT * FROM unnest(%(ordinals)s::int[], %(keys)s::bigint[], %(caps)s::int[]) AS k (ordinal, key, cap)),
+stored AS (
+    SELECT k.ordinal, b.row_id, k.key FROM key k JOIN asked a ON a.ordinal = k.ordinal AND a.wants
+     CROSS JOIN LATERAL (SELECT x.row_id, count(*) OVER () AS held FROM
+                         (SELECT m.row_id FROM match_block m WHERE m.key = k.key LIMIT k.cap + 1) x OFFSET 0) b
+     WHERE b.held <= k.cap),
+beside AS (
+    SELECT DISTINCT k.ordinal, e.ordinal AS earlier
+      FROM (SELECT j.*, row_number() OVER (PARTITION BY key ORDER BY ordinal) AS before FROM key j) k
+      JOIN asked a ON a.ordinal = k.ordinal AND a.wants
+      JOIN key e ON e.key = k.key AND e.ordinal < k.ordinal
+     WHERE k.before <= k.cap),
+found AS (
+    SELECT s.ordinal, NULL::int AS earlier, r.person_id, {columns} FROM (SELECT DISTINCT ordinal, row_id FROM stored) s
+     CROSS JOIN LATERAL (SELECT * FROM match_row q WHERE q.id = s.row_id OFFSET 0) r
+    UNION ALL
+    SELECT b.ordinal, b.earlier, NULL, {columns} FROM beside b JOIN asked r ON r.ordinal = b.earlier),
+scored AS ({scored}),
+best AS (
+    SELECT s.*, row_number() OVER (PARTITION BY s.ordinal, s.person_id, s.earlier ORDER BY s.weight DESC, s.digest) AS of_person FROM scored s),
+ranked AS (
+    SELECT b.*, row_number() OVER (PARTITION BY b.ordinal ORDER BY b.weight DESC, b.earlier NULLS FIRST, b.person_id) AS place
+      FROM best b WHERE b.of_person = 1)
+SELECT ordinal, person_id, earlier, weight, zone, guard, {levels}, {ranked} FROM ranked WHERE place <= %(most)s ORDER BY ordinal, place
+"""
+
+
+def candidates(conn: Connection[Any], model: Model, asked: Sequence[Asked]) -> list[list[Scored]]:
+    """Return for each description the people, and the earlier descriptions of the batch, that may be the same human.
+
+    One round trip; best first, at most 20 each, a person once with its best row; only those of zone review or link. The zone is the pair's; who
+    of several is meant says `choose`.
+    """
+    found: list[list[Scored]] = [[] for _ in asked]
+    if not asked:
+        return found
+    count = len(model.set.comparisons)
+    for row in conn.execute(_statement(model), _parameters(model, asked)):
+        ordinal, person, earlier, weight, zone, guard = row[:6]
+        found[ordinal].append(Scored(person, earlier, weight, zone, guard, tuple(row[6 : 6 + count]), Features(*row[6 + count :])))
+    return found
+
+
+def _statement(model: Model) -> str:
+    text = _statements.get(model.release.name)
+    if text is None or text[0] is not model:
+        text = _statements[model.release.name] = (model, _written(model))
+    return text[1]
+
+
+_statements: dict[str, tuple[Model, str]] = {}
+
+
+def _written(model: Model) -> str:
+    keep = ["l.ordinal AS ordinal", "r.person_id AS person_id", "r.earlier AS earlier", *(f"r.{column} AS {column}" for column in Features._fields)]
+    pairs = "asked l JOIN found r ON r.ordinal = l.ordinal AND (l.but IS NULL OR r.person_id IS DISTINCT FROM l.but)"
+    levels = ", ".join(level_column(each.name) for each in model.set.comparisons)
+    return _SQL.format(
+        row=_ROW,
+        tf=", ".join(f"tf_{column} int" for column in model.set.tf_columns),
+        columns=", ".join(f"r.{column}" for column in Features._fields),
+        scored=score_sql(model, Dialect.POSTGRESQL, pairs, keep, least=str(model.release.review)),
+        levels=levels,
+        ranked=_COLUMNS,
+    ).replace("s.weight DESC, s.digest", f"s.weight DESC, {', '.join(f's.{column}' for column in Features._fields)}")
+
+
+def _parameters(model: Model, asked: Sequence[Asked]) -> dict[str, object]:
+    rows, ordinals, keys, caps = [], [], [], []
+    for ordinal, one in enumerate(asked):
+        said = one.row._asdict()
+        rows.append({"ordinal": ordinal, "but": one.but, "wants": one.wants, **said, **model.rarities(said)})
+        for key, cap in model.keys(one.row):
+            ordinals.append(ordinal)
+            keys.append(key)
+            caps.append(cap)
+    return {"asked": orjson.dumps(rows).decode(), "ordinals": ordinals, "keys": keys, "caps": caps, "most": MOST}
+
+
+class Choice(NamedTuple):
+    """What a description's candidates come to: a zone, and for link and review the candidate meant."""
+
+    zone: str
+    best: Scored | None
+
+
+def choose(model: Model, found: Sequence[Scored]) -> Choice:
+    """Say which of the candidates is meant: the best one, and only for review where the second is nearer than the release's margin."""
+    if not found:
+        return Choice("new", None)
+    best = found[0]
+    near = len(found) > 1 and best.weight - found[1].weight < model.release.margin
+    return Choice("review" if best.zone == "link" and near else best.zone, best)
+
+
+_REMEMBER: Final = """
+WITH given AS MATERIALIZED (SELECT * FROM json_to_recordset(%(rows)s::json) AS g (place int, person_id uuid, digest bigint, {row})),
+made AS (
+    INSERT INTO match_row (person_id, digest, {columns}) SELECT person_id, digest, {columns} FROM given ORDER BY place
+    ON CONFLICT (person_id, digest) DO NOTHING RETURNING id, person_id, digest)
+INSERT INTO match_block (key, row_id, person_id)
+SELECT k.key, made.id, made.person_id FROM made JOIN given g USING (person_id, digest)
+  JOIN unnest(%(places)s::int[], %(keys)s::bigint[]) AS k (place, key) ON k.place = g.place ORDER BY k.key
+ON CONFLICT (key, row_id) DO NOTHING
+"""
+_REMEMBERED: Final = _REMEMBER.format(row=_ROW, columns=_COLUMNS)
+
+
+def remember(conn: Connection[Any], model: Model, rows: Iterable[tuple[UUID, Features]]) -> None:
+    """Keep descriptions of people for later candidates; one that is known of the person already is not kept twice. One round trip."""
+    made, places, keys = [], [], []
+    for place, (person, row) in enumerate(dict.fromkeys(rows)):
+        made.append({"place": place, "person_id": person, "digest": digest(row), **row._asdict()})
+        for key, _cap in model.keys(row):
+            places.append(place)
+            keys.append(key)
+    if made:
+        conn.execute(_REMEMBERED, {"rows": orjson.dumps(made).decode(), "places": places, "keys": keys})
+
+
+_ROWS_OF: Final = f"SELECT id, person_id, {_COLUMNS} FROM match_row WHERE person_id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
+
+
+def forget(conn: Connection[Any], model: Model, people: Sequence[UUID]) -> list[tuple[UUID, Features]]:
+    """Take people's descriptions out of what is searched and return them: merge and split remember anew what each source says."""
+    rows = conn.execute(_ROWS_OF, (list(people),)).fetchall()
+    ids, keys = [], []
+    for row in rows:
+        for key, _cap in model.keys(Features(*row[2:])):
+            ids.append(row[0])
+            keys.append(key)
+    conn.execute(
+        "DELETE FROM match_block b USING unnest(%s::bigint[], %s::bigint[]) AS k (key, row_id) WHERE b.key = k.key AND b.row_id = k.row_id",
+        (keys, ids),
+    )
+    conn.execute("DELETE FROM match_row WHERE id = ANY(%s::bigint[])", ([row[0] for row in rows],))
+    return [(row[1], Features(*row[2:])) for row in rows]

@@ -1,0 +1,125 @@
+"""A set of comparisons with a release of weights: what a pair is judged under, and its words for a clerk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import duckdb
+
+from yba.kit.errors import NotFound
+from yba.kit.settings import VAR
+from yba.specs.identity import matching as specs
+
+from .features import Features, key_of
+from .sql import Dialect, level_column, score_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from yba.specs.identity.matching import MatchingSet, Release
+
+
+class Part(NamedTuple):
+    """One line of an explanation: what was compared, how far it agrees, what that weighs (hundredths of a bit)."""
+
+    comparison: str
+    level: str
+    weight: int
+    vi: str
+    en: str
+
+
+class Explanation(NamedTuple):
+    """Why a pair has its weight: prior, parts, the guard that held ("" none) with its words."""
+
+    weight: int
+    zone: str
+    prior: int
+    parts: tuple[Part, ...]
+    guard: str = ""
+    guard_vi: str = ""
+    guard_en: str = ""
+
+
+@dataclass(frozen=True)
+class Model:
+    """Comparisons, blocks, guards and weights."""
+
+    set: MatchingSet
+    release: Release
+
+    def rarities(self, row: Mapping[str, object]) -> dict[str, int]:
+        """Return the tf_ columns of a row: how much it weighs that somebody else has the same value."""
+        release = self.release
+        return {f"tf_{column}": release.rarity.get(column, {}).get(str(row[column]), release.rarest[column]) for column in self.set.tf_columns}
+
+    def keys(self, row: Features) -> list[tuple[int, int]]:
+        """Return the blocking keys of a row, each with its cap; a block of which a column is not said has none."""
+        found = []
+        for name, places, cap in self._blocks:
+            values = [row[place] for place in places]
+            if all(value is not None and value != "" for value in values):
+                found.append((key_of(name, *map(str, values)), cap))
+        return found
+
+    @cached_property
+    def _blocks(self) -> tuple[tuple[str, tuple[int, ...], int], ...]:
+        at = {column: place for place, column in enumerate(Features._fields)}
+        return tuple((block.name, tuple(at[column] for column in block.columns), block.cap) for block in self.set.blocks)
+
+    def explain(self, left: Features, right: Features) -> Explanation:
+        """Judge one pair and say why, by the same SQL as everywhere (in an engine of its own: some milliseconds)."""
+        rows = [{**each._asdict(), **self.rarities(each._asdict())} for each in (left, right)]
+        pairs = ", ".join(f"(SELECT {_asked(row, alias)}) {alias}" for row, alias in zip(rows, "lr", strict=True))
+        params = {f"{alias}_{key}": value for row, alias in zip(rows, "lr", strict=True) for key, value in row.items()}
+        with duckdb.connect() as engine:
+            found = engine.execute(score_sql(self, Dialect.DUCKDB, pairs, ("1 AS pair",)), params)
+            names = [each[0] for each in found.description or ()]
+            return self.explained(dict(zip(names, found.fetchone() or (), strict=True)), rows[0])
+
+    def explained(self, scored: Mapping[str, int | str], rarity: Mapping[str, object]) -> Explanation:
+        """Put a scored row (weight, zone, guard, levels) into words; ``rarity`` holds the tf_ columns of its left side."""
+        parts = []
+        for each in self.set.comparisons:
+            level = each.levels[int(scored[level_column(each.name)])]
+            weight = self.release.weights[each.name][level.name] + (int(str(rarity[f"tf_{level.tf}"])) if level.tf else 0)
+            parts.append(Part(each.name, level.name, weight, f"{each.vi}: {level.vi}", f"{each.en}: {level.en}"))
+        guard = int(scored["guard"])
+        held = self.set.guards[guard - 1] if guard else None
+        words = (held.name, held.vi, held.en) if held else ("", "", "")
+        return Explanation(int(scored["weight"]), str(scored["zone"]), self.release.prior, tuple(parts), *words)
+
+
+def _asked(row: Mapping[str, object], alias: str) -> str:
+    """Write a row of parameters with their types (an absent number has none of its own)."""
+    whole = {"year", "month", "day"}
+    return ", ".join(f"CAST(${alias}_{key} AS {'int' if key in whole or key.startswith('tf_') else 'varchar'}) AS {key}" for key in row)
+
+
+def own_releases() -> Path:
+    """Return the folder of this installation's own releases."""
+    return VAR() / "identity" / "weights"
+
+
+def load(release: str | None = None) -> Model:
+    """Return the model of a release: the operator's of this name, else a packaged one; None: the newest in force (current.txt, else the shipped).
+
+    Raises NotFound, SpecError.
+    """
+    folder = own_releases()
+    name = release
+    if name is None:
+        chosen = folder / "current"
+        name = chosen.read_text("utf-8").strip() if chosen.exists() else None
+    if name is None:
+        found = specs.release()
+    elif (folder / f"{name}.toml").exists():
+        found = specs.read_release(folder / f"{name}.toml")
+    elif name in specs.releases():
+        found = specs.release(name)
+    else:
+        raise NotFound(f"Không có bộ trọng số {name}.")
+    return Model(specs.matching_set(found.set), found)
