@@ -1,6 +1,17 @@
 """Which person is it? One resident, one person, with dated identifiers that are facts and never the key."""
 
 from .actions import merge, recognise, report, resolve_many, retract, settle
+from .health_id import (
+    HealthId,
+    HealthIdStatus,
+    TemporaryId,
+    attach_temporary,
+    cancel_health_id,
+    give_temporary,
+    health_ids,
+    record_health_id,
+    temporary_id,
+)
 from .model import (
     Card,
     Doubt,
@@ -18,29 +29,56 @@ from .model import (
 )
 from .patients import patient_id
 from .queries import find, person, reviews
+from .unknown import (
+    Registered,
+    UnknownPatient,
+    note_commune_told,
+    note_identified,
+    note_unknown_death,
+    register_unknown,
+    unknown,
+    unknowns,
+)
 
 __all__ = [
     "Card",
     "Doubt",
+    "HealthId",
+    "HealthIdStatus",
     "IdType",
     "IdentifierView",
     "Merge",
     "PersonEvent",
     "PersonFacts",
     "PersonView",
+    "Registered",
     "Resolution",
     "Retraction",
     "ReviewItem",
     "ReviewState",
     "SourceView",
+    "TemporaryId",
+    "UnknownPatient",
+    "attach_temporary",
+    "cancel_health_id",
     "find",
+    "give_temporary",
+    "health_ids",
     "merge",
+    "note_commune_told",
+    "note_identified",
+    "note_unknown_death",
     "patient_id",
     "person",
     "recognise",
+    "record_health_id",
+    "register_unknown",
     "report",
     "resolve_many",
     "retract",
     "reviews",
     "settle",
+    "temporary_id",
+    "unknown",
+    "unknowns",
 ]

@@ -11,7 +11,7 @@ from yba.access import Right
 from yba.audit import Tag
 from yba.kit.errors import NotFound
 
-from . import store, store_read
+from . import store, store_numbers, store_read, temporary
 from .deaths import death_of
 from .model import IdType, PersonView, ReviewItem, ReviewState, SourceView
 from .normalise import clean
@@ -47,6 +47,8 @@ def find(conn: Connection[Any], *, by: Actor, id: str) -> list[UUID]:  # noqa: A
     if len(value) == _CARD_LENGTH and value[:2].isalpha():
         keys.append((IdType.INSURANCE.value, value[5:]))  # a new card of a known insurance number
     found = store_read.by_identifier(conn, keys, seen) if keys else []
+    # a health identifier in force or cancelled, and a temporary code, keep answering whatever came after them
+    found = [*found, *store_numbers.by_number(conn, value, temporary.canonical(text), seen)] if value else found
     return list(dict.fromkeys(found or store_read.by_local(conn, text, seen)))
 
 
