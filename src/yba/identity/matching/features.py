@@ -64,6 +64,7 @@ class Features(NamedTuple):
     month: int | None
     day: int | None
     days: str
+    born: str
     sex: str
     citizen: str
     old: str
@@ -174,13 +175,13 @@ def _word(word: str) -> str:
     return meant if is_syllable(meant) else word
 
 
-Birth = tuple[int | None, int | None, int | None, str]
-_UNBORN: Final[Birth] = (None, None, None, "")
+Birth = tuple[int | None, int | None, int | None, str, str]
+_UNBORN: Final[Birth] = (None, None, None, "", "")
 
 
 @lru_cache(maxsize=65_536)
 def birth_columns(text: str) -> Birth:
-    """Return year, month, day and the two ordered; a month above twelve is a day put in its place."""
+    """Return year, month, day, the two ordered, and the full date; a month above twelve is a day put in its place."""
     text = text.strip()
     for form in _RULES.birth_forms:
         match = form.fullmatch(text)
@@ -193,10 +194,10 @@ def birth_columns(text: str) -> Birth:
         if not _RULES.years[0] <= year <= _RULES.years[1]:
             return _UNBORN
         if not 0 < month <= _MONTHS:
-            return (year, None, None, "")
+            return (year, None, None, "", "")
         if not 0 < day <= _DAYS:
-            return (year, month, None, "")
-        return (year, month, day, f"{min(month, day):02d}{max(month, day):02d}")
+            return (year, month, None, "", "")
+        return (year, month, day, f"{min(month, day):02d}{max(month, day):02d}", f"{year}{month:02d}{day:02d}")
     return _UNBORN
 
 

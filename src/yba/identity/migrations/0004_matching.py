@@ -22,6 +22,7 @@ CREATE TABLE match_row (
     month        integer,
     day          integer,
     days         text NOT NULL,
+    born         text NOT NULL,
     sex          text NOT NULL,
     citizen      text NOT NULL,
     old          text NOT NULL,
