@@ -52,6 +52,11 @@ def opens(conn, by, person=AN, right=Right.RECORD_CLINICAL_READ):
         return access.reaches(inner, by=by, right=right, person_id=person)
 
 
+def why(conn, by):
+    with unit_of_work(by=by) as inner:
+        return access.reasons(inner, by=by, right=Right.RECORD_CLINICAL_READ, person_id=AN)
+
+
 @pytest.mark.parametrize("fresh", [True, False])
 def test_a_relation_opens_the_record_to_its_facility_alone(conn, fresh):
     assert not opens(conn, doctor())
@@ -74,6 +79,24 @@ def test_writing_again_is_as_writing_once_and_takes_the_new_end(conn):
 def test_the_right_outlives_the_visit_by_thirty_days(conn, ended, seen):
     access.relate_many(conn, by=SYSTEM, relations=[visit(days=60, ended=ended)])
     assert opens(conn, doctor()) is seen
+
+
+@pytest.mark.parametrize(("since", "seen"), [(10, True), (5, True), (1, False), (-1, False)])
+def test_who_came_after_a_visit_ended_does_not_inherit_the_days_after_it(conn, since, seen):
+    """The visit ended three days ago: who was there then follows it up for thirty days, who moved there yesterday does not."""
+    access.relate_many(conn, by=SYSTEM, relations=[visit(days=60, ended=3)])
+    grant = Grant("doctor", frozenset({"01003"}), since=clock.now() - timedelta(days=since))
+    by = Actor.user(ONE, [grant], purpose="treatment")
+    assert opens(conn, by) is seen
+    assert bool(why(conn, by)) is seen
+
+
+def test_who_came_during_a_visit_has_it_and_the_days_after(conn):
+    access.relate_many(conn, by=SYSTEM, relations=[visit(days=60)])
+    by = Actor.user(ONE, [Grant("doctor", frozenset({"01003"}), since=clock.now() - timedelta(days=1))], purpose="treatment")
+    assert opens(conn, by)
+    access.end_relations(conn, by=SYSTEM, source_ids=[CLAIM], at=clock.now() - timedelta(hours=1))
+    assert opens(conn, by)
 
 
 def test_what_was_taken_back_counts_no_more_until_it_is_written_again(conn):

@@ -40,6 +40,7 @@ grants = st.builds(
     st.frozensets(st.sampled_from((*AREAS, PROVINCE)), max_size=1),
     st.frozensets(st.just("01003/K01")),
     st.none() | st.frozensets(st.sampled_from(PERSONS), max_size=2),
+    st.none() | st.integers(-40, 1).map(lambda days: NOW + timedelta(days=days, hours=3)),  # since when the role is held there
 )
 
 

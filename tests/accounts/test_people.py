@@ -289,6 +289,27 @@ def reaches(account, operator, person):
         return access.reaches(conn, by=by, right=access.Right.RECORD_CLINICAL_READ, person_id=person)
 
 
+def test_a_renewed_role_goes_on_and_a_mover_begins_anew(joined, operator):
+    """What counts for the days after a visit is since when somebody has been there without a break."""
+    made, now = joined("bs.mai"), clock.now()
+
+    def since():
+        return {next(iter(grant.facilities)): grant.since for grant in actor(made.account, operator).grants}
+
+    began = since()[FACILITY]
+    with clock.frozen(now + timedelta(days=180)), unit_of_work(by=operator) as conn:
+        held = accounts.assignments_of(conn, by=operator, account=made.account)
+        accounts.end_assignment(conn, by=operator, assignment=held[0].id, reason="hết hợp đồng")
+        accounts.assign(conn, by=operator, account=made.account, post=held[0].post, reason="gia hạn")
+        assert since() == {FACILITY: began}
+    with clock.frozen(now + timedelta(days=200)), unit_of_work(by=operator) as conn:
+        accounts.move(conn, by=operator, account=made.account, post=Post("doctor", facility=OTHER), reason="chuyển công tác")
+        assert since() == {OTHER: clock.now()}
+    with clock.frozen(now + timedelta(days=230)), unit_of_work(by=operator) as conn:
+        accounts.move(conn, by=operator, account=made.account, post=Post("doctor", facility=FACILITY), reason="trở lại")
+        assert since() == {FACILITY: clock.now()}, "a month away is a break"
+
+
 def test_the_night_job_does_all_of_it_and_twice_is_once(joined, operator):
     made = joined("bs.mai")
     by = Actor.system("accounts:account:nightly")

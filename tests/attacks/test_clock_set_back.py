@@ -3,15 +3,22 @@
 from datetime import timedelta
 from uuid import UUID
 
-from tests.accounts.conftest import browse, first_sign_in, inside, is_in, joined, places, sign_in  # noqa: F401  fixtures
+import pytest
+
+from tests.accounts.conftest import FACILITY, OTHER, browse, first_sign_in, inside, is_in, joined, places, sign_in  # noqa: F401  fixtures
 from tests.accounts.test_sign_in import guess
 from tests.attacks.conftest import AN, asked, doctor
 from yba import access, accounts
 from yba.access import Right
-from yba.kit import clock
-from yba.kit.db import unit_of_work
+from yba.accounts import jobs
+from yba.kit import Actor, Grant, clock
+from yba.kit.db import reading, unit_of_work
 
 HOURS = timedelta(hours=1)
+
+
+def administrator(facility):
+    return Actor.user(UUID(int=70), [Grant("facility-administrator", frozenset({facility}))], purpose="administration")
 
 
 def test_a_leaver_stays_out(joined, inside, browse, operator):  # noqa: F811
@@ -23,6 +30,35 @@ def test_a_leaver_stays_out(joined, inside, browse, operator):  # noqa: F811
     with clock.frozen(clock.now() - 2 * HOURS):
         assert not is_in(browser)
         assert sign_in(browse(), "bs.mai").status_code == 200
+
+
+@pytest.mark.parametrize("planned", [False, True], ids=["ended by hand", "ended by its date, and the night after"])
+def test_a_role_that_ended_stays_ended(joined, operator, planned):  # noqa: F811
+    made, now, system = joined("bs.mai"), clock.now(), Actor.system("accounts")
+    post, ends = accounts.Post("doctor", facility=OTHER), now + 24 * HOURS if planned else None
+    with unit_of_work(by=operator) as conn:
+        second = accounts.assign(conn, by=operator, account=made.account, post=post, reason="hỗ trợ", ends=ends)
+    with clock.frozen(now + 48 * HOURS):
+        if planned:
+            jobs.nightly(by=system)
+        else:
+            with unit_of_work(by=operator) as conn:
+                accounts.end_assignment(conn, by=operator, assignment=second.id, reason="hết hỗ trợ")
+    for moment in (now + 49 * HOURS, now + HOURS):
+        with clock.frozen(moment), reading(by=operator) as conn:
+            assert accounts.actor_of(conn, by=operator, account=made.account, purpose="treatment").facilities == {FACILITY}
+            assert [one.post.facility for one in accounts.assignments_of(conn, by=operator, account=made.account)] == [FACILITY]
+            assert made.account not in {one.id for one in accounts.accounts(conn, by=administrator(OTHER))}
+
+
+def test_a_role_that_ends_tomorrow_counts_today(joined, operator):  # noqa: F811
+    made, now = joined("bs.mai"), clock.now()
+    with unit_of_work(by=operator) as conn:
+        held = accounts.assignments_of(conn, by=operator, account=made.account)
+        accounts.end_assignment(conn, by=operator, assignment=held[0].id, reason="nghỉ việc", at=now + 24 * HOURS)
+    for hours, counts in ((1, True), (25, False)):
+        with clock.frozen(now + hours * HOURS), reading(by=operator) as conn:
+            assert bool(accounts.actor_of(conn, by=operator, account=made.account, purpose="treatment").grants) is counts
 
 
 def test_a_locked_pair_stays_locked(joined, inside, browse, operator):  # noqa: F811

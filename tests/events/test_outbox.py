@@ -1,11 +1,15 @@
 """What is announced is read once, in order, and never skipped because a neighbour committed first."""
 
 import time
+from uuid import UUID
 
 import pytest
+from psycopg.errors import InsufficientPrivilege
 
-from yba import events
+from yba import access, events
+from yba.access import Right
 from yba.events import News
+from yba.kit import Actor, Grant
 from yba.kit.db import unit_of_work
 
 
@@ -58,3 +62,26 @@ def test_a_running_neighbour_is_waited_for(database, operator):
         assert patiently(operator, count=2) == ["early", "late"]
     finally:
         slow.close()
+
+
+@pytest.mark.parametrize(
+    "by",
+    [
+        Actor.facility_client("01234"),
+        Actor.user(UUID(int=7), [Grant("doctor", frozenset({"01234"}))], purpose="treatment"),
+        Actor.user(UUID(int=7), [Grant("privacy-officer")], purpose="oversight"),
+    ],
+)
+def test_nobody_but_the_platform_reads_what_is_announced(database, operator, by):
+    """Also with the lock as far open as any right opens it."""
+    with unit_of_work(by=operator) as conn:
+        say(conn, operator, "a")
+    with unit_of_work(by=by) as conn:
+        for right in Right:
+            if access.holds(by, right):
+                access.predicate(conn, by=by, right=right)
+        assert conn.execute("SELECT count(*) FROM event").fetchone() == (0,)
+        say(conn, by, "b")  # an act of anybody may be announced
+    with pytest.raises(InsufficientPrivilege, match="event_all"), unit_of_work(by=by) as conn:
+        conn.execute("SELECT count(*) FROM event_all")
+    assert patiently(operator, count=2) == ["a", "b"]

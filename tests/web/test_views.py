@@ -1,5 +1,7 @@
 """The pages over HTTP, signed in: who may open them, what is written down, what the headers promise."""
 
+import re
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,6 +15,7 @@ from yba.kit import Actor, clock, settings
 from yba.operations.bench_record import puts
 from yba.operations.sample_record import PERSON, sample_record
 from yba.web import edge
+from yba.web.pages import reports
 
 OPERATOR = Actor.operator()
 WHO = UUID(PERSON)
@@ -322,6 +325,69 @@ def test_sessions_are_ended_at_once(signed_in):
     assert doctor.get("/")["Location"].startswith("/accounts/login/")
 
 
+def test_one_session_is_ended_and_the_others_go_on(signed_in, province):
+    admin, _ = signed_in("system-administrator", facility="")
+    here, account = signed_in("doctor")
+    there = _browser(province, account, proven=None)
+    for browser, name in ((here, "Firefox · Windows"), (there, "Chrome · Android")):
+        session = browser.session
+        session["browser"], session["address"] = name, "10.20.0.5"
+        session.save()
+    page = admin.get(f"/admin/accounts/{account}").text
+    assert page.count("Kết thúc phiên này") == 2
+    row = next(part for part in page.split("<tr>") if "Firefox · Windows" in part)
+    assert "10.20.0.5" in row
+    one = row.split('name="session" value="')[1].split('"')[0]
+    assert here.session.session_key not in page, "the page shows no key"
+    told = {"session": one, "reason": "máy dùng chung"}
+    assert admin.post(f"/admin/accounts/{account}/sign-out", {**told, "session": "x"}).status_code == 400
+    assert admin.post(f"/admin/accounts/{account}/sign-out", told).status_code == 302
+    assert here.get("/")["Location"].startswith("/accounts/login/")
+    assert there.get("/").status_code == 200
+    assert admin.post(f"/admin/accounts/{account}/sign-out", told).status_code == 400, "gone already"
+    _, other = signed_in("doctor")
+    living = admin.get(f"/admin/accounts/{account}").text.split('name="session" value="')[1].split('"')[0]
+    assert admin.post(f"/admin/accounts/{other}/sign-out", {"session": living, "reason": "nhầm"}).status_code == 400
+    assert there.get("/").status_code == 200, "a session is ended through its own account only"
+
+
+def test_who_looked_shows_where_they_worked_then(signed_in, province):
+    browser, account = signed_in("doctor", proven=True)
+    related(province, account)
+    assert browser.get(f"/record/{PERSON}").status_code == 200
+    for code, name in ((HERE, "Trạm Y tế Mường Thanh"), (THERE, "Bệnh viện Đa khoa tỉnh")):
+        directory.complete_facility(province, by=OPERATOR, code=code, name=name)
+    with clock.frozen(clock.now() + timedelta(hours=1)):
+        accounts.move(province, by=OPERATOR, account=account, post=accounts.Post("doctor", facility=THERE), reason="chuyển công tác")
+    citizen, _ = signed_in("citizen", facility="", person=WHO)
+    text = citizen.get("/me/looks").text
+    assert "Trạm Y tế Mường Thanh" in text
+    assert "Bệnh viện Đa khoa tỉnh" not in text
+
+
+def test_no_report_falls_off_the_end(signed_in, province, monkeypatch):
+    monkeypatch.setattr(reports, "_MANY", 2)
+    monkeypatch.setattr(reports, "PAGE", 3)
+    for number in range(5):
+        audit.note(
+            province, by=OPERATOR, tag=audit.Tag.LOOKS_REPORT, about_type="AuditEvent", about_id=str(number), person_id=WHO, reason=f"lý do {number}"
+        )
+    officer, _ = signed_in("privacy-officer", facility="")
+    page = officer.get("/reports").text
+    assert [f"lý do {number}" in page for number in range(5)] == [True, True, True, False, False], "the oldest first"
+    assert "Còn 2 phản ánh nữa" in page
+    assert '<b class="num">5</b> phản ánh' in officer.get("/").text
+
+
+def test_the_log_speaks_and_does_not_spell_tags(signed_in):
+    admin, _ = signed_in("system-administrator", facility="")
+    for lang, words in (("vi", "giao vai trò"), ("en", "gave a role")):
+        page = admin.get(f"/trail?lang={lang}").text
+        assert words in page.partition("<tbody>")[2]
+        assert not re.findall(r">[^<]*\b[a-z]+:[a-z]+:[a-z-]+\b", page), "raw tags"
+    assert 'value="accounts:sign:in" selected' in admin.get("/trail?tag=accounts:sign:in").text
+
+
 def test_a_facility_administrator_reaches_no_other_facility(signed_in, province):
     browser, _ = signed_in("facility-administrator")
     _, there = signed_in("doctor", facility=THERE, name="bs.noikhac")
@@ -369,8 +435,8 @@ def test_the_log_is_searched_and_its_export_is_an_act(signed_in, province):
     audit.note(province, by=OPERATOR, tag=audit.Tag.PERSON_READ, about_type="Person", about_id=PERSON, person_id=WHO, reason="=cmd|' /C calc'!A0")
     officer, officer_id = signed_in("privacy-officer", facility="")
     found = officer.get(f"/trail?person={PERSON}&account={account}").text
-    assert "record:page:read" in found.partition("<tbody>")[2]
-    assert "identity:person:read" not in found.partition("<tbody>")[2]
+    assert ">xem hồ sơ<" in found.partition("<tbody>")[2]
+    assert "xem thông tin hành chính" not in found.partition("<tbody>")[2]
     assert officer.get("/trail?since=hôm-qua").status_code == 400
     assert officer.get("/trail?person=1%27%20OR%201=1").status_code == 400
     exported = officer.get(f"/trail/export?person={PERSON}")
@@ -378,7 +444,7 @@ def test_the_log_is_searched_and_its_export_is_an_act(signed_in, province):
     assert "'=cmd" in exported.content.decode()
     assert rows(province, audit.Tag.STORE_EXPORT)[-1][0] == f"user:{officer_id}"
     admin, _ = signed_in("system-administrator", facility="")
-    assert "record:page:read" not in admin.get(f"/trail?log=record_access&person={PERSON}").text.partition("<tbody>")[2], "doors, not records"
+    assert ">xem hồ sơ<" not in admin.get(f"/trail?log=record_access&person={PERSON}").text.partition("<tbody>")[2], "doors, not records"
 
 
 def test_every_form_needs_its_token(signed_in, province):

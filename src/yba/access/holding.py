@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -12,6 +13,7 @@ from yba.specs.access import Rule, Where
 from .model import Denied
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from yba.kit.actor import Actor
@@ -33,6 +35,12 @@ class Term(NamedTuple):
     def everywhere(self) -> bool:
         """Whether no place limits it."""
         return self.rule.where is Where.PROVINCE or (self.rule.where is Where.COMMUNE and PROVINCE in self.grant.areas)
+
+    def since(self, at: datetime) -> datetime:
+        """The earliest end of a relation that still counts ``at`` a moment: the rule's days back, and never before the grant began."""
+        earliest = at - timedelta(days=self.rule.days)
+        began = self.grant.since
+        return earliest if began is None or not self.rule.days else max(earliest, began)
 
 
 @lru_cache(maxsize=4096)
@@ -95,8 +103,8 @@ def purpose_for(by: Actor, right: Right) -> Actor:
 def require(by: Actor, right: Right, *, facility: str | None = None, area: str | None = None, person: UUID | None = None) -> None:
     """Raise Denied unless the actor holds the right, at this facility, area or person where one is given; no database.
 
-    A relation cannot be looked up here: a rule by relation or commune passes for a person (ask `reaches`, or write through a predicate), and
-    for a facility or area its grant names.
+    A relation cannot be looked up here: for a person a rule by relation or commune never passes (ask `reaches`, or write through a
+    predicate); for a facility or area it passes where its grant names it.
     """
     within = limit(by, right)
     for held in (terms(by, right), *(() if within is None else (within,))):
@@ -112,4 +120,4 @@ def _covers(term: Term, facility: str | None, area: str | None, person: UUID | N
         return False
     if area is not None and (where is Where.OWN_PERSON or area not in term.grant.areas):
         return False
-    return person is None or where is not Where.OWN_PERSON or person in term.persons
+    return person is None or (where is Where.OWN_PERSON and person in term.persons)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from yba.kit import clock
@@ -54,7 +53,7 @@ def _reaches(term: Term, row: Row, relations: tuple[Held, ...], at: datetime) ->
         case Where.OWN_PERSON:
             return row.person in term.persons
         case _:
-            since = at - timedelta(days=term.rule.days)
+            since = term.since(at)
             return any(
                 one.person == row.person
                 and one.unit in term.units

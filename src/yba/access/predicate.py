@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -156,7 +155,10 @@ class _Writer:
         units, kinds = self._value(sorted(term.units), "text[]"), self._value(sorted(term.rule.kinds), "text[]")
         self.timed = True
         now = sql.Placeholder(f"{self.prefix}_now") + sql.SQL("::timestamptz")
-        return store.RELATED.format(whom=whom, units=units, kinds=kinds, now=now, days=self._value(term.rule.days, "int"))
+        since = sql.SQL("{} - make_interval(days => {})").format(now, self._value(term.rule.days, "int"))
+        if term.grant.since is not None and term.rule.days:  # what ended before somebody came is not theirs to know
+            since = sql.SQL("greatest({}, {})").format(since, self._value(term.grant.since, "timestamptz"))
+        return store.RELATED.format(whom=whom, units=units, kinds=kinds, now=now, since=since)
 
     def _value(self, value: object, kind: str) -> sql.Composable:
         name = next((one for one, other in self.params.items() if other == value), "")
@@ -211,4 +213,4 @@ def _lock_of(term: Term) -> Lock:
             return Lock("bound", persons=term.persons, labels=labels, types=rule.types)
         case _:
             day = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)  # a whole day: the same lock all day, told once
-            return Lock("bound", units=term.units, since=day - timedelta(days=rule.days), labels=labels, types=rule.types)
+            return Lock("bound", units=term.units, since=term.since(day), labels=labels, types=rule.types)

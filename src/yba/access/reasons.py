@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from yba.kit import clock
@@ -53,7 +52,7 @@ def reasons(conn: Connection[Any], *, by: Actor, right: Right, person_id: UUID) 
         elif term.everywhere:
             found.append(Reason(term.grant.role, rule.where, None, "", None))
         else:
-            since = now - timedelta(days=rule.days)
+            since = term.since(now)
             found += [
                 Reason(term.grant.role, rule.where, kind, unit, end)
                 for unit, kind, start, end in ties

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 Rows = list[tuple[Any, ...]]
 
-# A relation of one of the units, of one of the kinds, in force or ended no longer than `days` ago. The row's own person makes it an index
+# A relation of one of the units, of one of the kinds, in force or ended no earlier than `since`. The row's own person makes it an index
 # probe a row; a person given as a parameter makes it one probe a statement. Its columns are renamed: a plain `person_id` of the calling
 # statement must mean the row there, never the relation's own, which would be true of everybody.
 RELATED: Final = sql.SQL(
     "EXISTS (SELECT FROM (SELECT person_id AS tie_person, unit AS tie_unit, kind AS tie_kind, start_at AS tie_start, end_at AS tie_end"
     " FROM relation WHERE void_at IS NULL) AS tie WHERE tie_person = {whom} AND tie_unit = ANY ({units}) AND tie_kind = ANY ({kinds})"
-    " AND tie_start <= {now} AND (tie_end IS NULL OR tie_end >= {now} - make_interval(days => {days})))"
+    " AND tie_start <= {now} AND (tie_end IS NULL OR tie_end >= {since}))"
 )
 
 _COLUMNS: Final = ("start_at", "end_at", "person_id", "source_id", "unit", "kind", "ground_type", "ground_id")

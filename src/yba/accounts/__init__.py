@@ -5,8 +5,19 @@ from .clients import add_client, disable_client, list_clients, reset_secret
 from .demo import DemoAccount, demo_allowed, make_demo_accounts, mark_demo, refuse_forgotten_demo
 from .model import Client, NewSecret, Refused, Session, SignedIn, Why
 from .pace import spend_pace
-from .people import Account, Assignment, Decision, Handover, Kind, Network, Post, PractitionerIdentity, Review, ReviewItem
-from .queries import account, account_named, accounts, actor_of, assignments_of, names_of, networks, open_sessions, practitioner_identities
+from .people import Account, Assignment, Decision, Handover, Kind, Network, OpenSession, Post, PractitionerIdentity, Review, ReviewItem
+from .queries import (
+    account,
+    account_named,
+    accounts,
+    actor_of,
+    assignments_of,
+    names_of,
+    networks,
+    open_sessions,
+    places_of_work,
+    practitioner_identities,
+)
 from .reseal import reseal_secrets, secret_versions
 from .reviews import access_reviews, decide, open_due_reviews, open_review, sign_off_review
 from .sessions import authenticate, authenticate_basic, open_session
@@ -25,6 +36,7 @@ __all__ = [
     "Kind",
     "Network",
     "NewSecret",
+    "OpenSession",
     "Post",
     "PractitionerIdentity",
     "Refused",
@@ -66,6 +78,7 @@ __all__ = [
     "open_session",
     "open_sessions",
     "origin_of",
+    "places_of_work",
     "practitioner_identities",
     "providers",
     "refuse_forgotten_demo",

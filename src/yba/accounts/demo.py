@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.contrib.auth.hashers import make_password
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     Conn = Connection[tuple[Any, ...]]
 
 _WHY: Final = "tài khoản mẫu"
+_AT_WORK: Final = timedelta(days=365)  # they know the residents whose visits ended before the demo was made
 LOOPBACK: Final = ("127.0.0.0/8", "::1/128")  # who tries the demonstration sits at its machine: inside every facility's network
 
 
@@ -113,7 +115,7 @@ def _make(conn: Conn, by: Actor, post: Post, shown: str, *, always: bool) -> Dem
     if not store_people.insert_account(conn, {**row, "demo": True, "at": clock.now(), "by": by.name}):
         raise Conflict("the person of the demo citizen has an account already.")
     audit.note(conn, by=by, tag=Tag.ACCOUNT_ADD, about_type="Account", about_id=str(account), facility=post.facility or None, reason=_WHY)
-    assign(conn, by=by, account=account, post=post, reason=_WHY)
+    assign(conn, by=by, account=account, post=post, reason=_WHY, starts=clock.now() - _AT_WORK)
     encoded = make_password(password)
     store_people.set_password(conn, account, encoded=encoded)
     store_people.keep_password(conn, account, encoded=encoded, at=clock.now(), long=True, keep=1)

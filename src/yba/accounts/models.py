@@ -58,6 +58,10 @@ class UserSession(AbstractBaseSession):  # type: ignore[misc]  # same
     """A browser's session; ``session_key`` is a hash, so that who reads the table cannot take a session over."""
 
     account = models.UUIDField(null=True, db_index=True)
+    started_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    address = models.CharField(max_length=45, default="")
+    browser = models.CharField(max_length=40, default="")  # "Firefox · Windows": no more of it than its owner needs to know it again
 
     class Meta:
         """The table."""

@@ -55,7 +55,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One role of one account somewhere, from ``starts`` to ``ends`` (None = open, the end not included)."""
+    """One role of one account somewhere, from ``starts`` to ``ends`` (None = open, the end not included); ``ended_at``: when that was written."""
 
     id: UUID
     account: UUID
@@ -65,6 +65,25 @@ class Assignment:
     granted_by: str
     reason: str
     end_reason: str
+    ended_at: datetime | None = None
+
+    def covers(self, at: datetime) -> bool:
+        """Whether a moment lies in it: who was what in the past."""
+        return self.starts <= at and (self.ends is None or at < self.ends)
+
+    def in_force(self, now: datetime) -> bool:
+        """Whether it counts now; what was ended stays ended, also when the clock is set back."""
+        return self.covers(now) and (self.ends is None or self.ended_at is None or self.ends > self.ended_at)
+
+
+class OpenSession(NamedTuple):
+    """One browser session that has not run out. ``id`` names it to end it (a hash of its key, good for nothing else)."""
+
+    id: str
+    started_at: datetime | None
+    seen_at: datetime | None
+    address: str
+    browser: str
 
 
 @dataclass(frozen=True, slots=True)

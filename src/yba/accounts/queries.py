@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from yba import audit, directory
 from yba.access import Right
@@ -11,21 +12,24 @@ from yba.kit import clock
 from yba.kit.actor import Actor, Grant
 from yba.kit.errors import NotFound
 
-from . import store_people
+from . import store_people, store_sessions
 from .people import PractitionerIdentity
 from .roles import reach, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from uuid import UUID
 
     from psycopg import Connection
 
     from yba.kit.actor import Origin
 
-    from .people import Account, Assignment, Network
+    from .people import Account, Assignment, Network, OpenSession
 
     Conn = Connection[tuple[Any, ...]]
+
+_BREAK: Final = timedelta(days=1)  # a role renewed within a day goes on
 
 
 def actor_of(conn: Conn, *, by: Actor, account: UUID, purpose: str, origin: Origin | None = None, assignment: UUID | None = None) -> Actor:
@@ -37,14 +41,24 @@ def actor_of(conn: Conn, *, by: Actor, account: UUID, purpose: str, origin: Orig
     found = store_people.account(conn, account)
     if found is None or not found.active:
         raise NotFound("no such account in use.")
-    held = [one for one in store_people.assignments(conn, account, on=clock.now()) if assignment in {None, one.id}]
+    ever, now = store_people.assignments(conn, account), clock.now()
+    held = [one for one in ever if one.in_force(now) and assignment in {None, one.id}]
     codes = {one.post.facility for one in held if one.post.facility}
     in_force = directory.facilities_at(conn, by=by, codes=codes, on=clock.today()).keys() if codes else ()
-    grants = [_grant(one) for one in held if not one.post.facility or one.post.facility in in_force]
+    grants = [_grant(one, _since(one, ever)) for one in held if not one.post.facility or one.post.facility in in_force]
     return Actor.user(account, grants, purpose=purpose, origin=origin)
 
 
-def _grant(one: Assignment) -> Grant:
+def _since(one: Assignment, ever: Iterable[Assignment]) -> datetime:
+    """Since when somebody has been at this post without a break: renewing a role takes nothing away. ``ever`` is newest first."""
+    since = one.starts
+    for other in ever:
+        if other.post[:4] == one.post[:4] and other.ends is not None and other.starts < since <= other.ends + _BREAK:
+            since = other.starts
+    return since
+
+
+def _grant(one: Assignment, since: datetime) -> Grant:
     post = one.post
     return Grant(
         post.role,
@@ -52,6 +66,7 @@ def _grant(one: Assignment) -> Grant:
         areas=frozenset({post.area} if post.area else ()),
         departments=frozenset({f"{post.facility}/{post.department}"} if post.department else ()),
         persons=None if post.person_id is None else frozenset({post.person_id}),
+        since=since,
     )
 
 
@@ -89,10 +104,20 @@ def assignments_of(conn: Conn, *, by: Actor, account: UUID) -> list[Assignment]:
     return [one for one in held if where is None or one.post.facility in where]
 
 
-def open_sessions(conn: Conn, *, by: Actor, account: UUID) -> int:
-    """Count the browser sessions of an account that have not run out. Raises Denied."""
+def places_of_work(conn: Conn, *, by: Actor, accounts: Iterable[UUID]) -> dict[UUID, list[Assignment]]:
+    """All posts at facilities these accounts ever had, newest first, for pages that say where somebody worked at the time. Raises Denied."""
+    require(by, Right.ACCOUNTS_ACCOUNT_READ, [""])
+    found: dict[UUID, list[Assignment]] = {}
+    for one in store_people.assignments_ever(conn, sorted(set(accounts))):
+        if one.post.facility:
+            found.setdefault(one.account, []).append(one)
+    return found
+
+
+def open_sessions(conn: Conn, *, by: Actor, account: UUID) -> list[OpenSession]:
+    """List the browser sessions of an account that have not run out, the one used last first. Raises Denied."""
     reach(by, Right.ACCOUNTS_ACCOUNT_READ)
-    return store_people.open_sessions(conn, account, on=clock.now())
+    return store_sessions.open_sessions(conn, account, on=clock.now())
 
 
 def practitioner_identities(conn: Conn, *, by: Actor, account: UUID) -> list[PractitionerIdentity]:

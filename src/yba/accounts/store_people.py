@@ -23,9 +23,11 @@ _ACCOUNT: Final[LiteralString] = (
 )
 _ASSIGNMENT: Final[LiteralString] = (
     "SELECT a.id, a.account, a.role, a.facility, a.department, a.area, a.licence, a.person_id,"
-    " a.starts, a.ends, a.granted_by, a.reason, coalesce(a.end_reason, '') FROM accounts_assignment a"
+    " a.starts, a.ends, a.granted_by, a.reason, coalesce(a.end_reason, ''), a.ended_at FROM accounts_assignment a"
 )
-_IN_FORCE: Final[LiteralString] = "a.starts <= %(on)s AND (a.ends IS NULL OR a.ends > %(on)s)"
+# What was ended by hand stays ended, also when the clock is set back (Assignment.in_force says the same).
+_OPEN: Final[LiteralString] = "((a.ends IS NULL OR a.ends > %(on)s) AND (a.ended_at IS NULL OR a.ends > a.ended_at))"
+_IN_FORCE: Final[LiteralString] = "a.starts <= %(on)s AND " + _OPEN
 UNUSABLE: Final = "!"  # as Django marks a password nobody knows
 
 
@@ -45,11 +47,8 @@ def accounts(conn: Conn, *, facilities: Sequence[str] | None = None, on: datetim
     """Read accounts by user name; ``facilities`` narrows to those with an assignment in force there at ``on``."""
     if facilities is None:
         return [_account(row) for row in conn.execute(_ACCOUNT + " ORDER BY u.username").fetchall()]
-    where: LiteralString = (
-        " WHERE EXISTS (SELECT 1 FROM accounts_assignment a WHERE a.account = u.id AND a.facility = ANY(%(facilities)s)"
-        " AND a.starts <= %(on)s AND (a.ends IS NULL OR a.ends > %(on)s))"
-    )
-    found = conn.execute(_ACCOUNT + where + " ORDER BY u.username", {"facilities": list(facilities), "on": on}).fetchall()
+    works = "EXISTS (SELECT 1 FROM accounts_assignment a WHERE a.account = u.id AND a.facility = ANY(%(facilities)s) AND " + _IN_FORCE + ")"  # noqa: S608  # constants of this file
+    found = conn.execute(_ACCOUNT + " WHERE " + works + " ORDER BY u.username", {"facilities": list(facilities), "on": on}).fetchall()
     return [_account(row) for row in found]
 
 
@@ -92,10 +91,19 @@ def end_assignments(conn: Conn, *, ids: Sequence[UUID], at: datetime, now: datet
         "UPDATE accounts_assignment a SET ends = greatest(a.starts, %(at)s), ended_at = %(now)s, ended_by = %(by)s, end_reason = %(reason)s"
         " WHERE a.id = ANY(%(ids)s) AND (a.ends IS NULL OR a.ends > %(at)s)"
         " RETURNING a.id, a.account, a.role, a.facility, a.department, a.area, a.licence, a.person_id,"
-        " a.starts, a.ends, a.granted_by, a.reason, a.end_reason",
+        " a.starts, a.ends, a.granted_by, a.reason, a.end_reason, a.ended_at",
         {"ids": list(ids), "at": at, "now": now, "by": by, "reason": reason},
     ).fetchall()
     return [_assignment(row) for row in rows]
+
+
+def close_outrun(conn: Conn, *, at: datetime, by: str) -> int:
+    """Mark assignments whose planned end has passed as ended, so that no clock set back opens them again; returns how many."""
+    return conn.execute(
+        "UPDATE accounts_assignment SET ended_at = %(at)s, ended_by = coalesce(ended_by, %(by)s), end_reason = coalesce(end_reason, 'hết thời hạn')"
+        " WHERE ends <= %(at)s AND (ended_at IS NULL OR ended_at < ends)",
+        {"at": at, "by": by},
+    ).rowcount
 
 
 def assignment(conn: Conn, assignment_id: UUID) -> Assignment | None:
@@ -115,22 +123,20 @@ def assignments(conn: Conn, account_id: UUID, *, on: datetime | None = None) -> 
     return [_assignment(row) for row in found]
 
 
+def assignments_ever(conn: Conn, accounts: Sequence[UUID]) -> list[Assignment]:
+    """Read all assignments of some accounts, ended ones too, newest first."""
+    query = _ASSIGNMENT + " WHERE a.account = ANY(%s) ORDER BY a.starts DESC, a.id"
+    return [_assignment(row) for row in conn.execute(query, (list(accounts),)).fetchall()]
+
+
 def live_assignments(conn: Conn, *, on: datetime, facility: str | None = None, licence: str | None = None) -> list[Assignment]:
     """Read all assignments in force or to come, or those of one facility or licence."""
     found = conn.execute(
-        _ASSIGNMENT + " WHERE (a.ends IS NULL OR a.ends > %(on)s) AND (%(facility)s::text IS NULL OR a.facility = %(facility)s)"
+        _ASSIGNMENT + " WHERE " + _OPEN + " AND (%(facility)s::text IS NULL OR a.facility = %(facility)s)"
         " AND (%(licence)s::text IS NULL OR a.licence = %(licence)s) ORDER BY a.account, a.starts",
         {"on": on, "facility": facility, "licence": licence},
     ).fetchall()
     return [_assignment(row) for row in found]
-
-
-def facilities_assigned(conn: Conn, *, on: datetime) -> list[str]:
-    """Read the facilities somebody is assigned to."""
-    found = conn.execute(
-        "SELECT DISTINCT facility FROM accounts_assignment WHERE facility <> '' AND (ends IS NULL OR ends > %s) ORDER BY 1", (on,)
-    ).fetchall()
-    return [row[0] for row in found]
 
 
 def _assignment(row: tuple[Any, ...]) -> Assignment:
@@ -160,22 +166,6 @@ def idle_since(conn: Conn, before: datetime) -> list[UUID]:
         "SELECT id FROM accounts_user WHERE is_active AND kind = 'staff' AND coalesce(last_seen, created_at) < %s ORDER BY id", (before,)
     ).fetchall()
     return [row[0] for row in found]
-
-
-def end_sessions(conn: Conn, account_id: UUID) -> int:
-    """End every browser session of an account."""
-    return conn.execute("DELETE FROM accounts_user_session WHERE account = %s", (account_id,)).rowcount
-
-
-def open_sessions(conn: Conn, account_id: UUID, *, on: datetime) -> int:
-    """Count the browser sessions of an account that have not run out."""
-    row = conn.execute("SELECT count(*) FROM accounts_user_session WHERE account = %s AND expire_date > %s", (account_id, on)).fetchone()
-    return int(row[0]) if row else 0
-
-
-def sweep_sessions(conn: Conn, *, at: datetime) -> int:
-    """Clear away outlived sessions."""
-    return conn.execute("DELETE FROM accounts_user_session WHERE expire_date < %s", (at,)).rowcount
 
 
 def drop_factors(conn: Conn, account_id: UUID) -> int:
@@ -241,14 +231,13 @@ def names(conn: Conn, ids: Sequence[UUID]) -> dict[UUID, str]:
 
 def standing(conn: Conn, account_id: UUID, *, on: datetime, address: str | None) -> tuple[Any, ...] | None:
     """Read what the guard of every page asks, in one trip: (must change, password set at, long, factor, roles, inside a network of its posts)."""
-    return conn.execute(
-        "SELECT u.must_change, u.password_set_at, u.password_long,"
+    return conn.execute(  # the conditions are constants of this file
+        "SELECT u.must_change, u.password_set_at, u.password_long,"  # noqa: S608
         " EXISTS (SELECT 1 FROM mfa_authenticator f WHERE f.user_id = u.id AND f.type IN ('totp', 'webauthn')),"
         " coalesce(array_agg(DISTINCT a.role) FILTER (WHERE a.role IS NOT NULL), '{}'),"
         " coalesce(bool_or(EXISTS (SELECT 1 FROM accounts_network n WHERE n.ended_at IS NULL AND n.facility = a.facility"
         "  AND n.network >>= %(address)s::inet)), false)"
-        " FROM accounts_user u LEFT JOIN accounts_assignment a ON a.account = u.id AND a.starts <= %(on)s AND (a.ends IS NULL OR a.ends > %(on)s)"
-        " WHERE u.id = %(account)s GROUP BY u.id",
+        " FROM accounts_user u LEFT JOIN accounts_assignment a ON a.account = u.id AND " + _IN_FORCE + " WHERE u.id = %(account)s GROUP BY u.id",
         {"account": account_id, "on": on, "address": address},
     ).fetchone()
 

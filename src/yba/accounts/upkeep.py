@@ -47,7 +47,7 @@ def disable_idle(conn: Conn, *, by: Actor) -> list[UUID]:
 def end_at_closed_facilities(conn: Conn, *, by: Actor) -> list[Assignment]:
     """End assignments at facilities that are closed, as of the day after their last; until this ran they give no grant either."""
     require(by, Right.ACCOUNTS_ACCOUNT_DISABLE, [""])
-    codes = store_people.facilities_assigned(conn, on=clock.now())
+    codes = sorted({one.post.facility for one in store_people.live_assignments(conn, on=clock.now()) if one.post.facility})
     open_ones = directory.facilities_at(conn, by=by, codes=codes, on=clock.today()) if codes else {}
     ended: list[Assignment] = []
     for code in codes:

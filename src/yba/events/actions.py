@@ -29,13 +29,12 @@ def announce(conn: Connection[Any], *, by: Actor, news: Iterable[News]) -> int:
     )
 
 
-def pending(conn: Connection[Any], *, by: Actor, reader: str, kinds: Sequence[str] | None = None, limit: int = 1000) -> list[Event]:
+def pending(conn: Connection[Any], *, by: Actor, reader: str, kinds: Sequence[str] | None = None, limit: int = 1000) -> list[Event]:  # noqa: ARG001  the unit of work says who
     """Read what a reader has not answered yet, in order; holds the reader's row, so two workers never read the same.
 
-    Announcements of facilities an actor may not see are left out.
+    Row security shows announcements to the platform's own work alone: a user's unit of work reads none.
     """
-    found = store.pending(conn, store.place_of(conn, reader), kinds, limit)
-    return [event for event in found if by.facilities is None or (event.facility or "") in by.facilities]
+    return store.pending(conn, store.place_of(conn, reader), kinds, limit)
 
 
 def advance(conn: Connection[Any], *, by: Actor, reader: str, event: Event) -> None:  # noqa: ARG001  every act says who

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from uuid import UUID
 
 PROVINCE: Final = "*"  # among a grant's areas: the whole province
@@ -37,6 +38,7 @@ class Grant(NamedTuple):
     areas: frozenset[str] = _NOWHERE  # commune codes of 2025, or PROVINCE
     departments: frozenset[str] = _NOWHERE  # "facility/department", as a relation names them
     persons: frozenset[UUID] | None = None  # own-person rules: whom; None = the actor's persons
+    since: datetime | None = None  # when it began: a relation that ended before counts for nobody who came later; None = ever
 
 
 class Origin(NamedTuple):

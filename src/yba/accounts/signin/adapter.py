@@ -16,7 +16,7 @@ from yba.kit.actor import Actor
 from yba.kit.db import unit_of_work
 
 from .backend import ASSURED, GATE, REFUSED
-from .origin import address_of, origin_of
+from .origin import address_of, browser_of, origin_of
 from .secret import factor_plain, factor_secret
 from .texts import later
 
@@ -71,6 +71,7 @@ class PeopleAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has
         super().login(request, user)
         now = clock.now()
         request.session["started"] = request.session["seen"] = now.timestamp()
+        request.session["address"], request.session["browser"] = address_of(request), browser_of(request)
         request.session[ASSURED] = getattr(request, ASSURED, "")
         actor = Actor.user(user.id, (), purpose="operation", origin=origin_of(request))
         with unit_of_work(by=GATE) as conn:

@@ -19,6 +19,10 @@ PROXIES: Final = settings.declare(
     write="a whole number, usually 1 behind one TLS proxy",
 )
 
+# The first mark that is found: browsers and systems also carry the marks of those they descend from.
+_BROWSERS: Final = (("Edg", "Edge"), ("coc_coc", "Cốc Cốc"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS: Final = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))
+
 
 def address_of(request: HttpRequest) -> str:
     """Return the caller's IP address in its normal form, "" when it has none."""
@@ -28,6 +32,12 @@ def address_of(request: HttpRequest) -> str:
         hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
         told = hops[-proxies] if len(hops) >= proxies else told
     return str(network.address(told) or "")
+
+
+def browser_of(request: HttpRequest) -> str:
+    """Return the kind of browser and system as its owner would name it ("Firefox · Windows"), "" for an unknown one; only told, never relied on."""
+    agent = request.META.get("HTTP_USER_AGENT", "")
+    return " · ".join(found for kinds in (_BROWSERS, _SYSTEMS) if (found := next((name for mark, name in kinds if mark in agent), "")))
 
 
 def origin_of(request: HttpRequest) -> Origin:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
@@ -10,11 +11,16 @@ from django.core.exceptions import SuspiciousOperation
 from django.utils import timezone
 
 from yba.accounts.models import UserSession
+from yba.kit.clock import VIETNAM
 
 
 def kept(key: str) -> str:
     """Return what is kept of a session key: 160 bits of its SHA-256."""
     return hashlib.sha256(key.encode()).hexdigest()[:40]
+
+
+def _moment(stamp: float | None) -> datetime | None:
+    return datetime.fromtimestamp(stamp, VIETNAM) if stamp else None
 
 
 class SessionStore(DatabaseStore):  # type: ignore[misc]  # Django has no types of its own
@@ -41,6 +47,8 @@ class SessionStore(DatabaseStore):  # type: ignore[misc]  # Django has no types 
         row = super().create_model_instance(data)
         row.session_key = kept(row.session_key)
         row.account = data.get("_auth_user_id")
+        row.started_at, row.seen_at = _moment(data.get("started")), _moment(data.get("seen"))
+        row.address, row.browser = str(data.get("address", "")), str(data.get("browser", ""))
         return row  # type: ignore[no-any-return]  # same
 
     def delete(self, session_key: str | None = None) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from yba.access import Relation
+    from yba.accounts import Assignment
     from yba.audit import Look
     from yba.web.edge import Visit
 
@@ -103,8 +104,9 @@ def looks(visit: Visit, person: UUID | None = None) -> HttpResponse:
     conn, by = visit.conn, visit.by
     access.require(by, Right.AUDIT_LOOKS_READ, person=whom)
     everything = visit.asked("all") == "1"
-    found = _looks(conn, by, whom)
-    reported = {look.about_id for look in found if look.tag == Tag.LOOKS_REPORT}
+    before = visit.asked("before", 20)
+    found = _looks(conn, by, whom, before=int(before) if before.isdigit() else None)
+    reported = {look.about_id for look in found if look.tag == Tag.LOOKS_REPORT} if not before else _reported(conn, by, whom)
     shown = [look for look in found if look.tag not in {Tag.LOOKS_REPORT, Tag.LOOKS_ANSWER}]
     if not everything:
         shown = [look for look in shown if look.human and look.who != by.name]
@@ -114,6 +116,7 @@ def looks(visit: Visit, person: UUID | None = None) -> HttpResponse:
         "lines": _joined(_lines(visit, whom, shown, reported)),
         "answers": [(look.at, look.reason) for look in found if look.tag == Tag.LOOKS_ANSWER],
         "everything": everything,
+        "older": found[-1].id if len(found) == _MANY else 0,
         "reports": visit.may(Right.AUDIT_LOOKS_REPORT),
     }
     return shell.answer(visit, "looks", **values)
@@ -124,8 +127,8 @@ def report(visit: Visit, person: UUID, number: int) -> HttpResponse:
     """Take down that a look seems wrong, for the privacy officer."""
     conn, by = visit.conn, visit.by
     access.require(by, Right.AUDIT_LOOKS_REPORT, person=person)
-    look = next((one for one in _looks(conn, by, person) if one.id == number), None)
-    if look is None:
+    look = next(iter(_looks(conn, by, person, before=number + 1, limit=1)), None)
+    if look is None or look.id != number:
         raise NotFound
     if visit.posted:
         words = enough(visit, "words")
@@ -145,22 +148,28 @@ def notices(visit: Visit) -> HttpResponse:
     return shell.answer(visit, "notices", found=found, places=places, roles=specs.roles(), grounds=specs.emergency().grounds)
 
 
-def _looks(conn: Connection[Any], by: Actor, person: UUID) -> list[Look]:
+def _looks(conn: Connection[Any], by: Actor, person: UUID, *, before: int | None = None, limit: int = _MANY) -> list[Look]:
     """What the log says of one person's record, newest first; the asking is in it too."""
     seen = access.predicate(conn, by=by, right=Right.AUDIT_LOOKS_READ, columns=TRAIL, person=person)
-    return audit.looks_at(conn, by=by, person_id=person, seen=seen, limit=_MANY)
+    return audit.looks_at(conn, by=by, person_id=person, seen=seen, before=before, limit=limit)
+
+
+def _reported(conn: Connection[Any], by: Actor, person: UUID) -> set[str]:
+    """Which looks were reported ever: a report is younger than its look, so it stands on an earlier page."""
+    seen = access.predicate(conn, by=by, right=Right.AUDIT_LOOKS_READ, columns=TRAIL, person=person)
+    return {one.about_id for one in audit.trail(conn, by=by, person=person, tag=Tag.LOOKS_REPORT, seen=seen, limit=_MANY)}
 
 
 def _lines(visit: Visit, person: UUID, found: Sequence[Look], reported: set[str]) -> list[Line]:
     ids = {each for look in found if (each := _account(look.who)) is not None}
     people = accounts.names_of(visit.conn, by=visit.by, accounts=ids)
     posts = _posts(ids)
-    places = names(visit.conn, by=visit.by)(sorted({code for codes in posts.values() for code in codes} | _clients(found)))
+    places = names(visit.conn, by=visit.by)(sorted({one.post.facility for held in posts.values() for one in held} | _clients(found)))
     ties = _ties(visit, person)
     lines = []
     for look in found:
         account = _account(look.who)
-        codes = posts.get(account, ()) if account else ()
+        codes = _worked(posts.get(account, ()), look) if account else ()
         why = next((tie.kind.value for tie in ties if _covers(tie, look, account, codes)), "")
         lines.append(
             Line(
@@ -188,11 +197,17 @@ def _joined(lines: Iterable[Line]) -> list[Line]:
     return said
 
 
-def _posts(ids: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
-    """Where these people work now; a place of work is no secret from whose record was opened."""
+def _posts(ids: Iterable[UUID]) -> dict[UUID, list[Assignment]]:
+    """Where these people ever worked; a place of work is no secret from whose record was opened."""
     with unit_of_work(by=EDGE) as conn:
-        found = {each: accounts.assignments_of(conn, by=EDGE, account=each) for each in ids}
-    return {each: tuple(dict.fromkeys(one.post.facility for one in held if one.post.facility)) for each, held in found.items()}
+        return accounts.places_of_work(conn, by=EDGE, accounts=ids)
+
+
+def _worked(posts: Iterable[Assignment], look: Look) -> tuple[str, ...]:
+    """Where somebody worked at the time of a look, in the role it was done in where that tells the posts apart."""
+    then = [one for one in posts if one.covers(look.at)]
+    inside = [one for one in then if one.post.role in look.roles] or then
+    return tuple(dict.fromkeys(one.post.facility for one in inside))
 
 
 def _ties(visit: Visit, person: UUID) -> list[Relation]:

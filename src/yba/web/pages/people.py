@@ -41,6 +41,7 @@ _CODE: Final = _n("Mã cơ sở này không có trong danh mục đang hoạt đ
 _NAME: Final = _n("Tên đăng nhập gồm 3 đến 60 chữ thường không dấu, số hoặc . _ -")
 _SHOWN_NAME: Final = _n("Cần họ và tên, tối đa 120 ký tự.")
 _ITEM: Final = _n("Mã phân công không đúng.")
+_SESSION: Final = _n("Phiên này đã kết thúc rồi.")
 _MAY: Final = {"assign": Right.ACCOUNTS_ACCOUNT_ASSIGN, "disable": Right.ACCOUNTS_ACCOUNT_DISABLE, "reset": Right.ACCOUNTS_ACCOUNT_RESET}
 
 
@@ -79,7 +80,7 @@ def one(visit: Visit, account: UUID) -> HttpResponse:
     places = names(visit.conn, by=visit.by)(sorted({each.post.facility for each in held if each.post.facility}))
     values: dict[str, Any] = {
         "account": found,
-        "held": [(each, each.starts <= now and (each.ends is None or each.ends > now)) for each in held],
+        "held": [(each, each.in_force(now)) for each in held],
         "places": places,
         "acts": {name: visit.may(right) for name, right in _MAY.items()},
         "own": visit.by.account == account,
@@ -116,8 +117,11 @@ def _disable(_visit: Visit, told: dict[str, Any]) -> None:
     accounts.disable(told["conn"], by=told["by"], account=told["account"], reason=told["reason"])
 
 
-def _sign_out(_visit: Visit, told: dict[str, Any]) -> None:
-    accounts.end_sessions(told["conn"], by=told["by"], account=told["account"], reason=told["reason"])
+def _sign_out(visit: Visit, told: dict[str, Any]) -> None:
+    only = visit.text("session", 40) or None
+    ended = accounts.end_sessions(told["conn"], by=told["by"], account=told["account"], reason=told["reason"], only=only)
+    if only and not ended:
+        raise Invalid(visit.say(_SESSION))
 
 
 def _reset(visit: Visit, told: dict[str, Any]) -> Handover:

@@ -13,16 +13,19 @@ from yba.kit.errors import Invalid, NotFound
 from yba.web import shell
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.http import HttpResponse
     from psycopg import Connection
 
     from yba.audit import TrailEntry
-    from yba.kit import Actor
+    from yba.kit import Actor, Predicate
     from yba.web.edge import Visit
 
 TRAIL: Final = access.Columns(person="person_id", facility="facility", labels=None, rtype=None)
 _SHORTEST: Final = 10
-_MANY: Final = 500
+_MANY: Final = 500  # rows of the trail asked for at once
+PAGE: Final = 50
 
 
 def _n(text: str) -> str:
@@ -36,9 +39,20 @@ _GONE: Final = _n("Phản ánh này không có hoặc đã được trả lời.
 def open_reports(conn: Connection[Any], *, by: Actor) -> list[TrailEntry]:
     """Return the reports nobody has answered, oldest first."""
     seen = access.predicate(conn, by=by, right=Right.AUDIT_TRAIL_READ, columns=TRAIL)
-    reports = audit.trail(conn, by=by, tag=Tag.LOOKS_REPORT, seen=seen, limit=_MANY)
-    answered = {one.about_id for one in audit.trail(conn, by=by, tag=Tag.LOOKS_ANSWER, seen=seen, limit=_MANY)} if reports else set()
+    reports = list(_all(conn, by, seen, Tag.LOOKS_REPORT))
+    answered = {one.about_id for one in _all(conn, by, seen, Tag.LOOKS_ANSWER)} if reports else set()
     return [one for one in reversed(reports) if str(one.id) not in answered]
+
+
+def _all(conn: Connection[Any], by: Actor, seen: Predicate, tag: Tag) -> Iterator[TrailEntry]:
+    """Every row of one act, newest first, however many: the oldest report waits longest and must not fall off the end."""
+    before = None
+    while True:
+        found = audit.trail(conn, by=by, tag=tag, seen=seen, limit=_MANY, before=before)
+        yield from found
+        if len(found) < _MANY:
+            return
+        before = found[-1].id
 
 
 @needs(Right.AUDIT_TRAIL_READ)
@@ -52,7 +66,8 @@ def reports(visit: Visit) -> HttpResponse:
         words = enough(visit, "words")
         audit.note(conn, by=by, tag=Tag.LOOKS_ANSWER, about_type="AuditEvent", about_id=str(told.id), person_id=told.person_id, reason=words)
         return HttpResponseRedirect("/reports?done=answered")
-    return shell.answer(visit, "reports", found=open_reports(conn, by=by))
+    found = open_reports(conn, by=by)
+    return shell.answer(visit, "reports", found=found[:PAGE], more=len(found[PAGE:]))
 
 
 def enough(visit: Visit, field: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -15,12 +15,17 @@ from yba.access import Denied, Right, needs, open_to_all
 from yba.audit import Store, Tag
 from yba.kit.clock import VIETNAM
 from yba.kit.errors import Invalid
+from yba.kit.text import fold
+from yba.specs import access as specs
+from yba.specs.acts import act
 from yba.web import shell
+from yba.web.facilities import names
+from yba.web.words import FIRST
 
 from .reports import TRAIL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from yba.audit import TrailEntry
     from yba.web.edge import Visit
@@ -34,8 +39,43 @@ def _n(text: str) -> str:
     return text
 
 
+_THINGS: Final = {
+    "AccessReview": _n("đợt rà soát"),
+    "Account": _n("tài khoản"),
+    "AuditEvent": _n("dòng nhật ký"),
+    "AuditStore": _n("sổ nhật ký"),
+    "Certificate": _n("chứng thư"),
+    "Claim": _n("hồ sơ thanh toán"),
+    "Client": _n("phần mềm cơ sở"),
+    "Emergency": _n("lần mở khẩn cấp"),
+    "Facility": _n("cơ sở"),
+    "Key": _n("khóa"),
+    "Message": _n("tệp gửi đến"),
+    "Network": _n("mạng nội bộ"),
+    "Organization": _n("cơ sở"),
+    "Patient": _n("người bệnh"),
+    "Person": _n("hồ sơ"),
+    "ReviewItem": _n("ca định danh"),
+    "Right": _n("quyền"),
+    "TemporaryIdentifier": _n("mã tạm"),
+    "Transaction": _n("lần gửi"),
+}
+_OUTCOMES: Final = {"refused": _n("bị từ chối"), "failed": _n("không thành")}
+_KINDS: Final = {"operator": _n("Người vận hành"), "client": _n("Phần mềm cơ sở"), "system": _n("Hệ thống")}
 _BAD_DAY: Final = _n("Ngày viết như 2026-11-21.")
 _BAD_ID: Final = _n("Mã người hoặc mã tài khoản không đúng dạng.")
+
+
+class Line(NamedTuple):
+    """One entry in words; what has none is told as it stands."""
+
+    entry: TrailEntry
+    who: str
+    roles: str
+    did: str
+    outcome: str  # "" when it was done
+    thing: str
+    place: str
 
 
 @open_to_all("either log may be held alone: the page asks for the right of the log it shows")
@@ -43,14 +83,12 @@ def trail(visit: Visit) -> HttpResponse:
     """Show the entries of one log, newest first, a hundred at a time."""
     log = _log(visit)
     found = _read(visit, log, PAGE)
-    known = {UUID(one.who.partition(":")[2]) for one in found if one.who.startswith("user:")}
     values: dict[str, Any] = {
-        "found": found,
+        "lines": _lines(visit, found),
         "log": log.value,
         "logs": _logs(visit),
-        "tags": [tag.value for tag in Tag if audit.store_of(tag) is log],
+        "tags": sorted(((_did(visit, tag.value), tag.value) for tag in Tag if audit.store_of(tag) is log), key=lambda one: fold(one[0])),
         "asked": {field: visit.asked(field, 60) for field in ("person", "account", "tag", "since", "until")},
-        "people": {f"user:{each}": name for each, name in accounts.names_of(visit.conn, by=visit.by, accounts=known).items()},
         "older": found[-1].id if len(found) == PAGE else 0,
         "exports": log is Store.RECORD_ACCESS and visit.may(Right.AUDIT_TRAIL_EXPORT),
     }
@@ -65,6 +103,42 @@ def export(visit: Visit) -> HttpResponse:
     answer = HttpResponse(_csv(found), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="nhat-ky.csv"'
     return shell.harden(answer)
+
+
+def _lines(visit: Visit, found: Sequence[TrailEntry]) -> list[Line]:
+    known = {UUID(one.who.partition(":")[2]) for one in found if one.who.startswith("user:")}
+    people = accounts.names_of(visit.conn, by=visit.by, accounts=known)
+    clients = {one.who.partition(":")[2] for one in found if one.who.startswith("client:")}
+    places = names(visit.conn, by=visit.by)(sorted({one.facility for one in found if one.facility} | clients))
+    return [
+        Line(
+            one,
+            _who(visit, one.who, people, places),
+            ", ".join(_role(visit, name) for name in (one.role or "").split(",") if name),
+            _did(visit, one.tag),
+            visit.say(_OUTCOMES[one.outcome]) if one.outcome in _OUTCOMES else "",
+            visit.say(_THINGS[one.about_type]) if one.about_type in _THINGS else one.about_type,
+            places.get(one.facility, one.facility) if one.facility else "",
+        )
+        for one in found
+    ]
+
+
+def _who(visit: Visit, who: str, people: Mapping[UUID, str], places: Mapping[str, str]) -> str:
+    kind, _, rest = who.partition(":")
+    if kind == "user":
+        return people.get(UUID(rest), rest)
+    return f"{visit.say(_KINDS[kind])} – {places.get(rest, rest)}" if kind in _KINDS else who
+
+
+def _role(visit: Visit, name: str) -> str:
+    spec = specs.roles().get(name)
+    return name if spec is None else spec.vi if visit.lang == FIRST else spec.en
+
+
+def _did(visit: Visit, tag: str) -> str:
+    words = act(tag)
+    return words.vi if visit.lang == FIRST else words.en
 
 
 def _read(visit: Visit, log: Store, limit: int) -> list[TrailEntry]:
