@@ -11,6 +11,7 @@ import orjson
 
 from yba.kit.db import copy_rows
 from yba.kit.ids import derived
+from yba.specs.identity.desk import desk
 
 from .state import IdFact, Owner, Person, Source, State
 
@@ -202,6 +203,9 @@ _REVIEW: Final = """
 INSERT INTO review_item (id, kind, persons, facility, local_id, evidence)
 SELECT n.id, n.kind, n.persons::uuid[], n.facility, n.local_id, n.evidence::jsonb
   FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) AS n (id, kind, persons, facility, local_id, evidence)
+ WHERE n.kind <> ALL (%s) OR NOT EXISTS (
+       SELECT FROM review_item d WHERE d.persons @> n.persons::uuid[] AND d.persons <@ n.persons::uuid[] AND d.state = 'dismissed'
+          AND d.kind = ANY (%s))
 ON CONFLICT (id) DO NOTHING
 """
 
@@ -256,7 +260,7 @@ def let_go(conn: Connection[Any], people: Sequence[UUID]) -> None:
 
 
 def open_reviews(conn: Connection[Any], reviews: list[Review]) -> None:
-    """Open conflicts that are not open (or closed) already."""
+    """Open conflicts that are not open (or closed) already; two of whom a clerk has said that they are two are not asked about again."""
     found = {review_id(review): review for review in reversed(reviews)}
     if not found:
         return
@@ -264,4 +268,5 @@ def open_reviews(conn: Connection[Any], reviews: list[Review]) -> None:
         (id_, r.kind, "{" + ",".join(map(str, r.persons)) + "}", r.facility, r.local_id, orjson.dumps(r.evidence).decode())
         for id_, r in sorted(found.items())
     ]
-    conn.execute(_REVIEW, [list(column) for column in zip(*rows, strict=True)])
+    same = list(desk().same_person)
+    conn.execute(_REVIEW, [*(list(column) for column in zip(*rows, strict=True)), same, same])
