@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from tests.identity.people import CARD, CITIZEN, MAN, facts
-from yba import audit, identity
+from yba import audit, identity, record
 from yba.identity import Card, ReviewState
 from yba.identity.patients import patient_id
 from yba.kit import Actor, Conflict, Forbidden, NotFound
@@ -172,18 +172,20 @@ def test_a_merge_moves_everything_and_leaves_an_alias(conn, operator, resolve):
         facts("11001", "A1", citizen_number=CITIZEN), facts("11002", "B1", card=CARD), facts("11003", "C1", citizen_number=CITIZEN, card=CARD)
     )
     assert both.review == "identifiers-disagree"
-    merged = identity.merge(conn, by=operator, keep=keep.person_id, drop=drop.person_id, reason="một người")
-    assert merged.patients == (patient_id("11002", "B1"),)
-    assert len(merged.golden["link"]) == 3
+    plan = identity.plan_merge(conn, by=operator, keep=keep.person_id, drop=drop.person_id, reason="một người")
+    assert [ref.patient for ref in plan.moving] == [patient_id("11002", "B1")]
+    record.carry_out(conn, by=operator, plan=plan)
+    assert len(identity.person(conn, by=operator, person_id=keep.person_id).golden["link"]) == 3
+    assert identity.reviews(conn, by=operator) == [], "they are one: there is no conflict between them"
     assert identity.find(conn, by=operator, id=str(drop.person_id)) == [keep.person_id]
     assert identity.find(conn, by=operator, id=CARD) == [keep.person_id]
     assert identity.person(conn, by=operator, person_id=drop.person_id).merged_into == keep.person_id
     (again,) = resolve(facts("11002", "B1", card=CARD, day=30))
     assert (again.person_id, again.review, again.golden) == (keep.person_id, None, None)
-    with pytest.raises(Conflict):
-        identity.merge(conn, by=operator, keep=keep.person_id, drop=drop.person_id, reason="twice")
+    with pytest.raises(identity.NotDone, match="merged into somebody else"):
+        record.carry_out(conn, by=operator, plan=plan)
     with pytest.raises(NotFound):
-        identity.merge(conn, by=operator, keep=keep.person_id, drop=UUID(int=1), reason="nobody")
+        identity.plan_merge(conn, by=operator, keep=keep.person_id, drop=UUID(int=1), reason="nobody")
 
 
 def test_the_database_ties_what_belongs_together(conn):

@@ -65,7 +65,9 @@ def test_who_has_no_business_with_identity_is_refused(her, role):
     acts = [
         lambda conn: identity.find(conn, by=by, id=CITIZEN),
         lambda conn: identity.reviews(conn, by=by),
-        lambda conn: identity.merge(conn, by=by, keep=her, drop=UUID(int=1), reason="?"),
+        lambda conn: identity.plan_merge(conn, by=by, keep=her, drop=UUID(int=1), reason="?"),
+        lambda conn: identity.plan_split(conn, by=by, person=her, sources=[("11001", "A1", 1)], reason="?"),
+        lambda conn: identity.plan_undo(conn, by=by, act=1, reason="?"),
         lambda conn: identity.resolve_many(conn, by=by, facts=[facts(local_id="C3")]),
         lambda conn: identity.recognise(conn, by=by, facts=[facts(local_id="C3")]),
         lambda conn: identity.retract(conn, by=by, births=[her]),

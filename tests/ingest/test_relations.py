@@ -6,11 +6,12 @@ from uuid import UUID
 import pytest
 
 from tests.ingest.builder import file_of, tables
-from yba import access, identity, ingest, record
+from tests.record.world import merge
+from yba import access, ingest, record
 from yba.access import RelationKind, Right
 from yba.ingest.claims_xml.writer import write_table
 from yba.kit import Actor, Grant, clock
-from yba.kit.db import reading, unit_of_work
+from yba.kit.db import reading
 from yba.specs.claims import edition
 
 OPERATOR, HERE, ELSEWHERE = Actor.operator(), "11001", "79001"
@@ -105,8 +106,7 @@ def test_a_merge_takes_the_relations_along(database):
     take(tables(NGAY_VAO=minutes(12), NGAY_RA=minutes(10), MA_THE_BHYT=None))
     take(tables("25.000002", NGAY_VAO=minutes(5), NGAY_RA=minutes(5), MA_BN="B2", SO_CCCD="011159000002", MA_THE_BHYT=None, HO_TEN="Nguyễn Thị Thư"))
     keep, drop = person(), person("011159000002")
-    with unit_of_work(by=OPERATOR) as conn:
-        identity.merge(conn, by=OPERATOR, keep=keep, drop=drop, reason="một người")
+    merge(keep, drop)
     assert (len(held(keep)), len(held(drop))) == (2, 0)
 
 

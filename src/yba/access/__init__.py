@@ -1,9 +1,11 @@
 """Who may do what, where and why: rights compiled to SQL predicates, relations of care, emergency access."""
 
+from .aliases import person_now, persons_of, set_aliases
 from .declare import Declaration, declared, needs, open_to_all
 from .emergency import Emergency, EmergencyState, Notice, break_glass, emergencies, emergency_counts, notices_of, review_emergency
 from .holding import holds, purpose_for, require
 from .model import RESOURCE, Columns, Denied, Held, Row
+from .moving import give_relations, homes_of, restore_homes, standing_of_relations
 from .permits import masks, permits
 from .predicate import anything_masked, predicate
 from .reasons import Reason, reasons
@@ -45,13 +47,17 @@ __all__ = [
     "emergencies",
     "emergency_counts",
     "end_relations",
+    "give_relations",
     "holds",
+    "homes_of",
     "masks",
     "move_relations",
     "needs",
     "notices_of",
     "open_to_all",
     "permits",
+    "person_now",
+    "persons_of",
     "predicate",
     "purpose_for",
     "reaches",
@@ -60,6 +66,9 @@ __all__ = [
     "relations_of",
     "require",
     "reside_many",
+    "restore_homes",
     "review_emergency",
+    "set_aliases",
+    "standing_of_relations",
     "void_relations",
 ]

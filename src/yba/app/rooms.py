@@ -11,6 +11,8 @@ WITH_TABLES: Final = ("yba.access", "yba.events", "yba.audit", "yba.accounts", "
 WITH_TEMPLATES: Final = ("yba.web",)
 WITH_ADDRESSES: Final = ("yba.gateway.urls", "yba.accounts.urls", "yba.web.urls")
 WITH_JOBS: Final = ("yba.accounts.jobs", "yba.ingest.jobs", "yba.audit.jobs", "yba.operations.jobs")
+# Rooms above the record that keep something by person: each has FOLLOWER (yba.record.Follower), told of merges, splits and undos.
+WITH_FOLLOWERS: Final = ("yba.ingest.following",)
 # Modules that declare settings, beside kit's own (a house test finds one that is missing here).
 WITH_SETTINGS: Final = (
     "yba.audit.anchor",

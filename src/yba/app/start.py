@@ -12,6 +12,8 @@ from yba.kit import log, postgres
 from yba.kit.settings import DATABASE_URL
 from yba.specs.access import access
 
+from . import followers
+
 
 def setup(*, migrate: bool = True, quiet: bool = False) -> int:
     """Make this process ready to work: start or join the database, load Django, bring the tables up to date.
@@ -26,6 +28,7 @@ def setup(*, migrate: bool = True, quiet: bool = False) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yba.app.settings")
     if not apps.ready:
         django.setup()
+    followers.join()
     if not migrate:
         return 0
     from . import migration  # noqa: PLC0415  # needs Django's apps, which exist only now

@@ -1,6 +1,8 @@
 """Which person is it? One resident, one person, with dated identifiers that are facts and never the key."""
 
-from .actions import merge, recognise, report, resolve_many, retract, settle
+from .actions import recognise, report, resolve_many, retract, settle
+from .acts import ActKind, Approval, Begun, NeedsSecond, NotDone, PersonAct, Plan, Proposal, SourceRef
+from .carrying import begin, check, complete, left_by
 from .desk import (
     conclude_review,
     decisions_of_act,
@@ -43,7 +45,6 @@ from .model import (
     Doubt,
     IdentifierView,
     IdType,
-    Merge,
     PersonEvent,
     PersonFacts,
     PersonView,
@@ -54,6 +55,7 @@ from .model import (
     SourceView,
 )
 from .patients import patient_id
+from .plans import acts_of, plan_merge, plan_split, plan_undo
 from .queries import find, person, reviews
 from .sides import Agreement, Comparison, Line, Said, compare_people, lines_of
 from .unknown import (
@@ -69,8 +71,11 @@ from .unknown import (
 
 __all__ = [
     "Act",
+    "ActKind",
     "Agreement",
     "AlreadyDecided",
+    "Approval",
+    "Begun",
     "Card",
     "Case",
     "ClerkFigures",
@@ -86,10 +91,14 @@ __all__ = [
     "IdentifierView",
     "KindFigures",
     "Line",
-    "Merge",
+    "NeedsSecond",
+    "NotDone",
+    "PersonAct",
     "PersonEvent",
     "PersonFacts",
     "PersonView",
+    "Plan",
+    "Proposal",
     "Queue",
     "Queued",
     "Registered",
@@ -98,13 +107,18 @@ __all__ = [
     "ReviewItem",
     "ReviewState",
     "Said",
+    "SourceRef",
     "SourceView",
     "TemporaryId",
     "Told",
     "UnknownPatient",
+    "acts_of",
     "attach_temporary",
+    "begin",
     "cancel_health_id",
+    "check",
     "compare_people",
+    "complete",
     "conclude_review",
     "decisions_of_act",
     "decisions_of_proposal",
@@ -116,13 +130,16 @@ __all__ = [
     "give_temporary",
     "health_ids",
     "hold_review",
+    "left_by",
     "lines_of",
-    "merge",
     "note_commune_told",
     "note_identified",
     "note_unknown_death",
     "patient_id",
     "person",
+    "plan_merge",
+    "plan_split",
+    "plan_undo",
     "recognise",
     "record_health_id",
     "register_unknown",

@@ -12,7 +12,7 @@ from yba.kit.errors import Conflict, NotFound
 from . import store, store_read
 from .apply import resolve
 from .ladder import Me
-from .model import IdType, Merge, Retraction, ReviewState
+from .model import IdType, Retraction, ReviewState
 from .patients import attach_documents, digest, golden_doc
 from .queries import REVIEW
 from .state import Happening, Review
@@ -127,39 +127,3 @@ def settle(conn: Connection[Any], *, by: Actor, review: UUID, state: ReviewState
         reason=reason,
         detail={"state": state.value, "persons": [str(p) for p in item.persons]},
     )
-
-
-def merge(conn: Connection[Any], *, by: Actor, keep: UUID, drop: UUID, reason: str) -> Merge:
-    """Give ``keep`` everything that is known of ``drop``: identity's half; `record` moves the resources in the same transaction.
-
-    Sources, identifiers and their ownership move; ``drop`` stays as an alias (merged_into). Both histories say who did
-    it and why, and which sources moved, so that it can be undone. Relations of care follow. Raises Denied, NotFound, Conflict for one that
-    is merged already.
-    """
-    access.require(by, Right.IDENTITY_PERSON_MERGE)
-    if keep == drop:
-        raise Conflict("Một người không thể gộp với chính mình.")
-    state = store.hold(conn, *sorted((keep, drop)))
-    for person in (keep, drop):
-        known = store_read.head(conn, person)
-        if known is None:
-            raise NotFound("Không có người này.")
-        if known[1] is not None:
-            raise Conflict("Người này đã được gộp vào người khác.")
-    sources = [list(source.key) for source in state.people[drop].sources]
-    patients = store_read.move(conn, keep, drop)
-    merged = store.read(conn, keep).people[keep]
-    doc = golden_doc(merged)
-    store_read.set_digest(conn, keep, digest(doc))
-    _move_relations(conn, by, keep, drop)
-    told = {"keep": str(keep), "drop": str(drop), "sources": sources}
-    for person, kind in ((keep, "merged-from"), (drop, "merged-into")):
-        store_read.add_event(conn, by.name, person, kind, reason, told)
-    audit.note(conn, by=by, tag=Tag.PERSON_MERGE, about_type="Person", about_id=str(drop), person_id=keep, reason=reason)
-    return Merge(keep, drop, tuple(patients), doc)
-
-
-def _move_relations(conn: Connection[Any], by: Actor, keep: UUID, drop: UUID) -> None:
-    """Give the relations of care to the person who stays; where it lives (a relation without a source) its own golden document says."""
-    held = access.relations_of(conn, by=by, person_id=drop)
-    access.move_relations(conn, by=by, source_ids=[one.source_id for one in held if one.source_id is not None], to_person=keep)

@@ -65,9 +65,14 @@ def _one(state: State, me: Me) -> Resolution:
     if not person.stale:
         several = len({kind for kind, _ in person.holds}) < len(person.holds)
         person.stale = source.fresh or source.changed or several or not of_one_mind(person.sources)
-    resolution = Resolution(person_id=person.id, new=new, review=decision.review)
+    resolution = Resolution(person_id=person.id, new=new, review=decision.review, place=_place(source))
     tell(state, me, person, source, resolution)
     return resolution
+
+
+def _place(source: Source) -> str | None:
+    _, local_id, variant = source.key
+    return f"{variant}/{local_id}" if variant > 1 or local_id.startswith("~") else None
 
 
 def _new_person(state: State, me: Me) -> Person:

@@ -52,10 +52,10 @@ class Me:
             first = next(iter(ids), None)
             local_id = f"~{first[0]}:{first[1]}" if first else f"~{facts.sequence}"
         who = Who(facts.name[:NAME_LENGTH], facts.birth, facts.sex, facts.seen_at.year)
-        return cls(facts, who, ids, citizen, (_short(facts.facility), _short(local_id)))
+        return cls(facts, who, ids, citizen, (short(facts.facility), short(local_id)))
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     """Return a key that fits an index, whatever was typed: long texts keep their beginning and a hash of the whole."""
     return text if len(text) <= _KEY_LENGTH else f"{text[:_KEY_LENGTH]}…{derived_text('key', text)}"
 
@@ -202,9 +202,9 @@ def _kin(me: Me, person: Person) -> bool:
     place, mother = me.place, me.facts.born_of
     for source in person.sources:
         born_of = source.sent.get("born_of", "")
-        if mother and (born_of or source.key[:2] == (place[0], _short(mother))):
+        if mother and (born_of or source.key[:2] == (place[0], short(mother))):
             return True
-        if born_of and not mother and source.key[0] == place[0] and _short(born_of) == place[1]:
+        if born_of and not mother and source.key[0] == place[0] and short(born_of) == place[1]:
             return True
     return False
 

@@ -84,6 +84,8 @@ class Resolution:
     new: bool
     source_changed: bool = False
     review: str | None = None
+    place: str | None = None
+    """variant/patient number of the source where (facility, patient number) does not say it: a reused number, or none was sent."""
     golden: dict[str, Any] | None = None
     source: dict[str, Any] | None = None
     after_death: str = ""
@@ -164,16 +166,6 @@ class PersonEvent(NamedTuple):
     local_id: str
     reason: str
     evidence: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """What a merge moved: the record follows in the same transaction. ``golden`` is the new document of ``keep``."""
-
-    keep: UUID
-    drop: UUID
-    patients: tuple[UUID, ...]
-    golden: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LIMIT: Final = 200
 _CARD_LENGTH: Final = 15
 # People are within a facility's reach by their sources; sources, identifiers, history and conflicts by the facility that said or met them.
-_PERSON: Final = access.Columns(facility=None, labels=None, rtype=None, at=store_read.A_SOURCE, alias="f")
+PERSON: Final = access.Columns(facility=None, labels=None, rtype=None, at=store_read.A_SOURCE, alias="f")
 _SAID: Final = access.Columns(facility="facility", labels=None, rtype=None, alias="f")
 REVIEW: Final = access.Columns(person=None, facility="facility", labels=None, rtype=None, alias="f")
 
@@ -37,7 +37,7 @@ def find(conn: Connection[Any], *, by: Actor, id: str) -> list[UUID]:  # noqa: A
     several facilities; only people the actor may find. The caller writes the audit row. Raises Denied.
     """
     text = id.strip().removeprefix("Patient/")
-    seen = access.predicate(conn, by=by, right=Right.IDENTITY_PERSON_FIND, columns=_PERSON)
+    seen = access.predicate(conn, by=by, right=Right.IDENTITY_PERSON_FIND, columns=PERSON)
     try:
         return store_read.by_id(conn, UUID(text), seen)
     except ValueError:
@@ -59,7 +59,7 @@ def person(conn: Connection[Any], *, by: Actor, person_id: UUID) -> PersonView:
     itself has said; conflicts are those the actor may see.
     """
     right = Right.IDENTITY_PERSON_READ
-    known = store_read.seen_head(conn, person_id, access.predicate(conn, by=by, right=right, columns=_PERSON, person=person_id))
+    known = store_read.seen_head(conn, person_id, access.predicate(conn, by=by, right=right, columns=PERSON, person=person_id))
     if known is None:
         raise NotFound("Không có người này.")
     seen = access.predicate(conn, by=by, right=right, columns=_SAID, person=person_id)

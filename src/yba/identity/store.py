@@ -71,12 +71,12 @@ def load(conn: Connection[Any], places: set[tuple[str, str]], ids: set[Key]) -> 
 
     Identifiers and patient numbers are locked first, then the people found by them, always in sorted order.
     """
-    conn.execute(_LOCK, (_IDENTIFIERS, buckets([*(("MA_BN", *place) for place in places), *ids])))
+    lock_identifiers(conn, [*(("MA_BN", *place) for place in places), *ids])
     given: dict[str, Any] = {"places": orjson.dumps(sorted(places)).decode(), "ids": orjson.dumps(sorted(ids)).decode()}
     near = sorted(row[0] for row in conn.execute(_NEAR, given))
     state = State()
     if near:
-        conn.execute(_LOCK, (_PEOPLE, buckets((str(person),) for person in near)))
+        lock_people(conn, near)
         _fill(state, conn.execute(_PREFETCH, given | {"people": near}).fetchall())
     return state
 
@@ -88,10 +88,14 @@ def read(conn: Connection[Any], *people: UUID) -> State:
     return state
 
 
-def hold(conn: Connection[Any], *people: UUID) -> State:
-    """Read people with their sources, holding them against concurrent claims until the end of the transaction."""
+def lock_identifiers(conn: Connection[Any], keys: Iterable[tuple[str, ...]]) -> None:
+    """Hold identifiers (type, value) and patient numbers ("MA_BN", facility, number) until the end of the transaction; before people."""
+    conn.execute(_LOCK, (_IDENTIFIERS, buckets(keys)))
+
+
+def lock_people(conn: Connection[Any], people: Iterable[UUID]) -> None:
+    """Hold people until the end of the transaction."""
     conn.execute(_LOCK, (_PEOPLE, buckets((str(person),) for person in people)))
-    return read(conn, *people)
 
 
 class _Ids(dict[str, UUID]):
@@ -250,8 +254,11 @@ DELETE FROM identifier_owner o WHERE o.person_id = ANY(%s::uuid[]) AND NOT EXIST
 
 def hold_patients(conn: Connection[Any], patients: Sequence[UUID]) -> State:
     """Read and hold the people whose source Patients these are."""
-    people = [row[0] for row in conn.execute(_OF_PATIENTS, (list(patients),))]
-    return hold(conn, *people) if people else State()
+    people: list[UUID] = []
+    while (now := [row[0] for row in conn.execute(_OF_PATIENTS, (list(patients),))]) != people:
+        people = now
+        lock_people(conn, people)  # a merge may have given them to somebody else while we waited
+    return read(conn, *people) if people else State()
 
 
 def let_go(conn: Connection[Any], people: Sequence[UUID]) -> None:

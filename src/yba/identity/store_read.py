@@ -120,25 +120,6 @@ def close_review(conn: Connection[Any], review: UUID, state: ReviewState, who: s
     conn.execute("UPDATE review_item SET state = %s, settled_at = clock_timestamp(), settled_by = %s WHERE id = %s", (state.value, who, review))
 
 
-def move(conn: Connection[Any], keep: UUID, drop: UUID) -> list[UUID]:
-    """Give one person everything of another and return the ids of the moved source Patients."""
-    moved = conn.execute("UPDATE person_source SET person_id = %s WHERE person_id = %s RETURNING patient_id, variant", (keep, drop)).fetchall()
-    conn.execute(
-        "INSERT INTO identifier_owner (type, value, person_id, sequence, claimed, since)"
-        " SELECT type, value, %s, sequence, claimed, since FROM identifier_owner WHERE person_id = %s"
-        " ON CONFLICT (type, value, person_id) DO UPDATE SET claimed = identifier_owner.claimed AND excluded.claimed",
-        (keep, drop),
-    )
-    conn.execute("DELETE FROM identifier_owner WHERE person_id = %s", (drop,))
-    conn.execute("UPDATE person SET merged_into = %s WHERE id = %s OR merged_into = %s", (keep, drop, drop))
-    return sorted(patient for patient, variant in moved if variant == 1)
-
-
-def set_digest(conn: Connection[Any], person: UUID, digest: int) -> None:
-    """Note which golden document was handed out last."""
-    conn.execute("UPDATE person SET golden_digest = %s WHERE id = %s", (digest, person))
-
-
 def add_event(conn: Connection[Any], who: str, person: UUID, kind: str, reason: str, evidence: dict[str, Any]) -> None:
     """Add a line to a person's history that concerns no single source."""
     conn.execute(

@@ -198,7 +198,7 @@ def known_claims(conn: Connection[Any], ids: Sequence[UUID], *, lock: bool) -> d
 
 
 CLAIM_COLUMNS: Final = (
-    "landing, started_at, ended_at, id, person_id, patient_id, version, facility, link, decision, mapped_by, digest, who, row_keys, traits"
+    "landing, started_at, ended_at, id, person_id, patient_id, version, facility, link, decision, mapped_by, digest, who, row_keys, traits, source"
 )
 _CLAIM_TYPES: Final = (
     "int8",
@@ -216,6 +216,7 @@ _CLAIM_TYPES: Final = (
     "bytea",
     "bytea",
     "int4",
+    "text",
 )
 VERSION_COLUMNS: Final = "claim_id, landing, version, resources, mapped_by, digest, row_keys, residue"
 _VERSION_TYPES: Final = ("uuid", "int8", "int4", "int4", "text", "bytea", "bytea", "bytea")
@@ -240,7 +241,8 @@ def update_claims(conn: Connection[Any], rows: Sequence[Sequence[Any]]) -> None:
     with conn.cursor() as cur:
         cur.executemany(
             """UPDATE claim SET landing = %s, started_at = %s, ended_at = %s, person_id = %s, patient_id = %s, version = %s, facility = %s, link = %s,
-               decision = %s, mapped_by = %s, digest = %s, who = %s, row_keys = %s, traits = %s, withdrawn = false WHERE id = %s""",
+               decision = %s, mapped_by = %s, digest = %s, who = %s, row_keys = %s, traits = %s, source = %s,
+               withdrawn = false WHERE id = %s""",
             [(*row[:3], *row[4:], row[3]) for row in rows],
         )
 

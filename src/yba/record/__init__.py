@@ -1,7 +1,9 @@
 """The record: FHIR resources of every person, with every version, under row security."""
 
 from .actions import move_person, put_many, tombstone_many
+from .followers import Follower, Held, follow_by
 from .model import NOBODY, DataCoverage, FacilityData, Put, PutCounts, Ref, StoredResource
+from .moving import Done, carry_out, weigh
 from .page import Origin, Page, Point, Visit, as_text, words
 from .queries import coverage_of_data, get, history, of_person, of_source, refs_of_sources, with_tokens
 from .show import bundle_of, find_person, page_of
@@ -9,7 +11,10 @@ from .show import bundle_of, find_person, page_of
 __all__ = [
     "NOBODY",
     "DataCoverage",
+    "Done",
     "FacilityData",
+    "Follower",
+    "Held",
     "Origin",
     "Page",
     "Point",
@@ -20,8 +25,10 @@ __all__ = [
     "Visit",
     "as_text",
     "bundle_of",
+    "carry_out",
     "coverage_of_data",
     "find_person",
+    "follow_by",
     "get",
     "history",
     "move_person",
@@ -31,6 +38,7 @@ __all__ = [
     "put_many",
     "refs_of_sources",
     "tombstone_many",
+    "weigh",
     "with_tokens",
     "words",
 ]

@@ -66,6 +66,11 @@ def whole(rtype: str, id_: str, text: str) -> str:
     return f'{{"resourceType":"{rtype}","id":"{id_}"' + ("}" if text == "{}" else "," + text[1:])
 
 
+def is_uuid(id_: str) -> bool:
+    """Whether an id has the form of a UUID, and is kept as one."""
+    return _UUID.fullmatch(id_) is not None
+
+
 def columns_of(id_: str) -> tuple[UUID, str | None]:
     """Return (id, given_id): an id in the form of a UUID is kept as one, any other as a text under a hash of it."""
     if _UUID.fullmatch(id_):

@@ -213,7 +213,7 @@ def _take(ready: Prepared, found: Resolution, known: StoredClaim | None, batch: 
         ready.findings.append(patients.review_finding(found.review))
     row = (
         task.landing, mapped.started_at, mapped.ended_at, ready.claim_id, person, mapped.patient_id, version, claim.facility, claim.link,
-        claim.decision, mapped.release, ready.digest, mapped.who, mapped.row_keys, ready.traits,
+        claim.decision, mapped.release, ready.digest, mapped.who, mapped.row_keys, ready.traits, found.place,
     )  # fmt: skip
     (batch.updates if known is not None else batch.claims).append(row)
     batch.relations.take(ready, found, known=known is not None)

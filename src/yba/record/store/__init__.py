@@ -1,5 +1,6 @@
 """The SQL of the record: private to the room."""
 
+from . import moving
 from .read import facilities, get, history, of_person, of_source, refs_of_sources, search
 from .secondary import from_elsewhere, share
 from .write import PARTITIONED, Change, Current, bury, current, insert, move, partition, relocate, replace
@@ -16,6 +17,7 @@ __all__ = [
     "history",
     "insert",
     "move",
+    "moving",
     "of_person",
     "of_source",
     "partition",
