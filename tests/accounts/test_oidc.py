@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 import pytest
+import requests
 from django import conf
+from django.db import connections
 from django.test import override_settings
 
 from tests.accounts.conftest import CONFIG, users
@@ -52,6 +54,28 @@ def test_a_citizen_comes_to_the_own_person_and_to_no_other(mai, identity_provide
     assert browser.get("/accounts/second-factor/").status_code == 200
     identity_provider.sign_in(browse("171.224.1.2"))
     assert users().filter(kind="citizen").count() == 1, "the second sign-in finds the account"
+
+
+def test_no_transaction_waits_for_the_provider(mai, identity_provider, browse, monkeypatch):
+    """A provider that is slow must not hold a connection with an open transaction, nor the locks of the session."""
+    asked = []
+
+    def send(session, request, **more):
+        if request.url.startswith(identity_provider.issuer):
+            asked.append((request.path_url.partition("?")[0], connections["default"].in_atomic_block))
+        return whole(session, request, **more)
+
+    whole = requests.Session.send
+    identity_provider.says(**MAI)
+    browser = browse()
+    monkeypatch.setattr(requests.Session, "send", send)
+    question = identity_provider.question(browser)
+    monkeypatch.setattr(requests.Session, "send", whole)
+    callback = identity_provider.answer(question)
+    monkeypatch.setattr(requests.Session, "send", send)
+    assert browser.get(callback)["Location"] == "/"
+    assert {path for path, _ in asked} >= {"/.well-known/openid-configuration", "/token", "/jwks"}
+    assert not [path for path, inside in asked if inside]
 
 
 def test_nothing_of_the_claims_is_kept_beside_the_name(mai, identity_provider, browse, database):

@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from yba.access import open_to_all
 
 from .signin import oidc, views
-from .signin.unit import in_unit
+from .signin.unit import asks_first, in_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _OPEN = open_to_all("signing in and the own credentials: each page proves whom it serves by itself")
 
 
-def _at(address: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
-    return path(f"accounts/{address}", _OPEN(in_unit(view)), name=name)
+def _at(address: str, view: Callable[..., HttpResponse], name: str, *, unit: Callable[..., Callable[..., HttpResponse]] = in_unit) -> URLPattern:
+    return path(f"accounts/{address}", _OPEN(unit(view)), name=name)
 
 
 urlpatterns = [
@@ -50,8 +50,8 @@ urlpatterns = [
     _at("second-factor/passkeys/<int:pk>/remove/", webauthn.remove_webauthn, "mfa_remove_webauthn"),
     _at("second-factor/passkeys/<int:pk>/edit/", webauthn.edit_webauthn, "mfa_edit_webauthn"),
     _at("stuck/", views.stuck, "accounts_stuck"),
-    _at("oidc/<slug:provider_id>/login/", oidc.start, "openid_connect_login"),
-    _at("oidc/<slug:provider_id>/login/callback/", oidc.callback, "openid_connect_callback"),
+    _at("oidc/<slug:provider_id>/login/", oidc.start, "openid_connect_login", unit=asks_first),
+    _at("oidc/<slug:provider_id>/login/callback/", oidc.callback, "openid_connect_callback", unit=asks_first),
     _at("oidc/cancelled/", social.login_cancelled, "socialaccount_login_cancelled"),
     _at("oidc/error/", social.login_error, "socialaccount_login_error"),
     # Names allauth asks for; accounts are opened and closed by people.

@@ -18,6 +18,8 @@ from django.conf import settings
 from django.http import Http404
 from requests import RequestException
 
+from .unit import begin
+
 if TYPE_CHECKING:
     from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
     from django.http import HttpRequest, HttpResponse
@@ -58,6 +60,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth has 
             if more.get("sub") != claims["sub"]:
                 raise OAuth2Error("userinfo speaks of another subject")
             claims = {**more, **claims}
+        begin(request)  # the provider has answered: from here on we write
         return self.get_provider().sociallogin_from_response(request, claims)
 
     def _checked(self, id_token: str, client_id: str) -> dict[str, Any]:
