@@ -1,17 +1,21 @@
 """Merging, splitting and undoing with clinical data, in the real database: nothing is lost, nothing is doubled, everything comes back."""
 
-from uuid import UUID
+from dataclasses import replace
 
-import orjson
 import pytest
 
-from tests.ingest.builder import file_of, tables
-from tests.record.world import OPERATOR, export, merge, people, snapshot, split, take, undo
-from yba import identity, ingest, record
-from yba.kit.db import reading
+from tests.ingest.builder import tables
+from tests.record.world import OPERATOR, SECOND, merge, people, snapshot, split, take, undo
+from yba import identity, record
+from yba.kit import Conflict
+from yba.kit.db import reading, unit_of_work
 
 ONE = {"MA_BN": "A1", "SO_CCCD": "011159000001", "MA_THE_BHYT": None}
-TWO = {"MA_BN": "B2", "SO_CCCD": None, "MA_THE_BHYT": "HT2110123456780", "MA_CSKCB": "11002"}
+# Too little alike for the weights: only a clerk knows that she married, moved and bought a telephone.
+TWO = {
+    "MA_BN": "B2", "SO_CCCD": None, "MA_THE_BHYT": "HT2110123456780", "MA_CSKCB": "11002", "HO_TEN": "Trần Mỹ Hạnh", "NGAY_SINH": "196000000000",
+    "DIEN_THOAI": "0987001122", "DIA_CHI": "Số 9 ngõ Chợ", "MAXA_CU_TRU": "00004", "MATINH_CU_TRU": "01",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -56,3 +60,39 @@ def test_undo_is_as_before(two):
     done = merge(keep, drop)
     undo(done.act)
     assert snapshot() == before
+
+
+def test_a_second_person_carries_out_what_one_proposes(two):
+    keep, drop = two
+    with unit_of_work(by=OPERATOR) as conn:
+        conn.execute("UPDATE identifier_owner SET claimed = true WHERE person_id = %s", (drop,))
+        conn.execute("INSERT INTO identifier_owner SELECT type, value, %s, 1, false FROM identifier_owner WHERE person_id = %s", (keep, drop))
+        plan = identity.plan_merge(conn, by=OPERATOR, keep=keep, drop=drop, reason="một người")
+        assert [guard.code for guard in plan.guards] == ["contested-number"]
+        with pytest.raises(identity.NeedsSecond):
+            record.carry_out(conn, by=OPERATOR, plan=plan)
+        proposal = identity.propose(conn, by=OPERATOR, plan=plan)
+        assert identity.propose(conn, by=OPERATOR, plan=plan).id == proposal.id, "the same is proposed once"
+        assert [one.id for one in identity.proposals(conn, by=OPERATOR)] == [proposal.id]
+        with pytest.raises(Conflict, match="own proposal"):
+            record.approve(conn, by=OPERATOR, proposal=proposal.id)
+        forged = replace(plan, approved=identity.Approval(proposal.id, "user:other"))
+        with pytest.raises(Conflict):
+            record.carry_out(conn, by=OPERATOR, plan=forged)
+        done = record.approve(conn, by=SECOND, proposal=proposal.id)
+        (act,) = identity.acts_of(conn, by=OPERATOR, person_id=keep)
+        assert (act.id, act.who, act.second) == (done.act, OPERATOR.name, SECOND.name)
+        assert identity.proposals(conn, by=OPERATOR) == []
+        with pytest.raises(Conflict, match="giải quyết"):
+            record.approve(conn, by=SECOND, proposal=proposal.id)
+
+
+def test_a_declined_proposal_is_closed_with_its_words(two):
+    keep, drop = two
+    with unit_of_work(by=OPERATOR) as conn:
+        plan = identity.plan_merge(conn, by=OPERATOR, keep=keep, drop=drop, reason="một người")
+        proposal = identity.propose(conn, by=OPERATOR, plan=plan)
+        identity.decline(conn, by=SECOND, proposal=proposal.id, words="hai chị em")
+        assert [(one.state, one.words) for one in identity.proposals(conn, by=OPERATOR, state=None)] == [("declined", "hai chị em")]
+        with pytest.raises(Conflict):
+            identity.decline(conn, by=SECOND, proposal=proposal.id, words="lần nữa")

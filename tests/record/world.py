@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from yba.kit import Actor
 from yba.kit.db import reading, unit_of_work
 
 OPERATOR = Actor.operator()
-CLERK, SECOND = Actor.system("clerk", "administration"), Actor.system("second", "administration")
+SECOND = Actor.system("second", "administration")
 
 
 def take(*made: Any, by: Actor = OPERATOR) -> ingest.Landing:
@@ -34,7 +33,10 @@ def merge(keep: UUID, drop: UUID, *, reason: str = "một người", by: Actor =
     """Merge two people, whatever a second person would say."""
     with unit_of_work(by=by) as conn:
         plan = identity.plan_merge(conn, by=by, keep=keep, drop=drop, reason=reason)
-        return record.carry_out(conn, by=by, plan=approved(plan))
+        if not plan.needs_second:
+            return record.carry_out(conn, by=by, plan=plan)
+        proposal = identity.propose(conn, by=SECOND, plan=plan)
+        return record.approve(conn, by=by, proposal=proposal.id)
 
 
 def split(person: UUID, sources: Any, *, reason: str = "hai người", by: Actor = OPERATOR) -> record.Done:
@@ -48,11 +50,6 @@ def undo(act: int, *, reason: str = "nhầm", by: Actor = OPERATOR) -> record.Do
     """Take an act back."""
     with unit_of_work(by=by) as conn:
         return record.carry_out(conn, by=by, plan=identity.plan_undo(conn, by=by, act=act, reason=reason))
-
-
-def approved(plan: identity.Plan) -> identity.Plan:
-    """The plan as the second person carries it out."""
-    return replace(plan, approved=identity.Approval(UUID(int=1), "user:somebody-else")) if plan.needs_second else plan
 
 
 def export(facility: str, link: str) -> bytes:

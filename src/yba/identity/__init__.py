@@ -56,6 +56,7 @@ from .model import (
 )
 from .patients import patient_id
 from .plans import acts_of, plan_merge, plan_split, plan_undo
+from .proposals import approval, carried_out, decline, proposals, propose
 from .queries import find, person, reviews
 from .sides import Agreement, Comparison, Line, Said, compare_people, lines_of
 from .unknown import (
@@ -113,15 +114,18 @@ __all__ = [
     "Told",
     "UnknownPatient",
     "acts_of",
+    "approval",
     "attach_temporary",
     "begin",
     "cancel_health_id",
+    "carried_out",
     "check",
     "compare_people",
     "complete",
     "conclude_review",
     "decisions_of_act",
     "decisions_of_proposal",
+    "decline",
     "desk_case",
     "desk_figures",
     "desk_lately",
@@ -140,6 +144,8 @@ __all__ = [
     "plan_merge",
     "plan_split",
     "plan_undo",
+    "proposals",
+    "propose",
     "recognise",
     "record_health_id",
     "register_unknown",

@@ -11,10 +11,10 @@ from yba import access, audit
 from yba.access import Right
 from yba.audit import Tag
 from yba.kit import clock
-from yba.kit.errors import NotFound
+from yba.kit.errors import Conflict, NotFound
 from yba.specs.identity.merging import Verdict
 
-from . import store, store_acts, store_read
+from . import store, store_acts, store_proposals, store_read
 from .acts import ActKind, Begun, NeedsSecond, NotDone
 from .merging import divided, holdings, keys_of, united
 from .patients import digest, golden_doc
@@ -45,7 +45,10 @@ def begin(conn: Connection[Any], *, by: Actor, plan: Plan) -> Begun:
 
     Raises Denied, NotFound, NotDone (refused, with every reason), NeedsSecond (propose it). The caller's unit reaches all rows.
     """
-    access.require(by, _RIGHT[plan.kind])
+    if plan.approved is None:
+        access.require(by, _RIGHT[plan.kind])
+    else:
+        _approved(conn, by, plan)
     state = store_acts.hold(conn, [plan.giver, plan.taker])
     now = replace(_again(conn, state, plan), approved=plan.approved)
     check(now)
@@ -67,7 +70,7 @@ def begin(conn: Connection[Any], *, by: Actor, plan: Plan) -> Begun:
 
 def complete(conn: Connection[Any], *, by: Actor, begun: Begun, changed: dict[str, Any]) -> None:
     """Add to the act what the record changed, and how everything stands now: what an undo compares. Raises Denied."""
-    access.require(by, _RIGHT[begun.plan.kind])
+    access.require(by, _RIGHT[begun.plan.kind] if begun.plan.approved is None else Right.IDENTITY_PERSON_APPROVE)
     people = [begun.plan.giver, begun.plan.taker]
     standing = store_acts.standing(conn, people) | changed.pop("standing", {})
     store_acts.add_changed(conn, begun.act, {**changed, "standing": standing})
@@ -85,6 +88,14 @@ def check(plan: Plan) -> None:
         raise NotDone([*plan.since, *(guard for guard in plan.guards if guard.verdict is Verdict.REFUSE)])
     if plan.needs_second and plan.approved is None:
         raise NeedsSecond([guard for guard in plan.guards if guard.verdict is Verdict.SECOND])
+
+
+def _approved(conn: Connection[Any], by: Actor, plan: Plan) -> None:
+    """Make sure that an approval is one: of an open proposal of the same act, by somebody else. Raises Denied, Conflict."""
+    access.require(by, Right.IDENTITY_PERSON_APPROVE)
+    found = store_proposals.hold(conn, plan.approved.proposal) if plan.approved is not None else None
+    if found is None or found.state != "open" or found.who == by.name or (found.kind, found.giver) != (plan.kind, plan.giver):
+        raise Conflict("Việc duyệt không khớp với đề nghị nào đang mở của người khác.")
 
 
 def _again(conn: Connection[Any], state: State, plan: Plan) -> Plan:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
 
 from yba import access
 from yba.access import Right
@@ -18,7 +19,7 @@ from .merging import guards_of_merge, keys_of
 from .queries import PERSON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from uuid import UUID
 
     from psycopg import Connection
@@ -27,7 +28,14 @@ if TYPE_CHECKING:
     from .state import Person, Source, SourceKey, State
 
 # What is known of both is read whole: a clerk who sees half of it would plan a merge over a contradiction.
-WORKER = Actor.system("merging", "administration")
+WORKER: Final = Actor.system("merging", "administration")
+
+
+@contextmanager
+def everything(conn: Connection[Any]) -> Iterator[Connection[Any]]:
+    """Open all rows for what a right was asked for before: a savepoint of the caller's transaction, worked by the platform itself."""
+    with unit_of_work(by=WORKER):
+        yield conn
 
 
 def plan_merge(conn: Connection[Any], *, by: Actor, keep: UUID, drop: UUID, reason: str) -> Plan:
@@ -38,7 +46,7 @@ def plan_merge(conn: Connection[Any], *, by: Actor, keep: UUID, drop: UUID, reas
     access.require(by, Right.IDENTITY_PERSON_MERGE)
     for person in {keep, drop}:
         _within_reach(conn, by, person, Right.IDENTITY_PERSON_MERGE)
-    with unit_of_work(by=WORKER) as whole:
+    with everything(conn) as whole:
         return merge_of(whole, store.read(whole, keep, drop), keep, drop, reason)
 
 
@@ -49,14 +57,14 @@ def plan_split(conn: Connection[Any], *, by: Actor, person: UUID, sources: Seque
     """
     access.require(by, Right.IDENTITY_PERSON_SPLIT)
     _within_reach(conn, by, person, Right.IDENTITY_PERSON_SPLIT)
-    with unit_of_work(by=WORKER) as whole:
+    with everything(conn) as whole:
         return split_of(whole, store.read(whole, person), person, sources, reason, fresh=new_id())
 
 
 def plan_undo(conn: Connection[Any], *, by: Actor, act: int, reason: str) -> Plan:
     """Plan to take a merge or split back exactly; ``since`` says what happened since and stands in the way. Raises Denied, NotFound."""
     access.require(by, Right.IDENTITY_PERSON_MERGE)
-    with unit_of_work(by=WORKER) as whole:
+    with everything(conn) as whole:
         done = store_acts.act(whole, act)
         if done is None:
             raise NotFound("Không có lần gộp hoặc tách này.")
@@ -68,7 +76,7 @@ def plan_undo(conn: Connection[Any], *, by: Actor, act: int, reason: str) -> Pla
 def acts_of(conn: Connection[Any], *, by: Actor, person_id: UUID) -> list[PersonAct]:
     """Return the merges, splits and undos a person was part of under any of its ids, newest first. Raises Denied, NotFound."""
     _within_reach(conn, by, person_id, Right.IDENTITY_PERSON_READ)
-    with unit_of_work(by=WORKER) as whole:
+    with everything(conn) as whole:
         return store_acts.acts_of(whole, sorted(access.persons_of(whole, by=WORKER, person_ids=[person_id])))
 
 

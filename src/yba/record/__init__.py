@@ -3,7 +3,7 @@
 from .actions import move_person, put_many, tombstone_many
 from .followers import Follower, Held, follow_by
 from .model import NOBODY, DataCoverage, FacilityData, Put, PutCounts, Ref, StoredResource
-from .moving import Done, carry_out, weigh
+from .moving import Done, approve, carry_out, weigh
 from .page import Origin, Page, Point, Visit, as_text, words
 from .queries import coverage_of_data, get, history, of_person, of_source, refs_of_sources, with_tokens
 from .show import bundle_of, find_person, page_of
@@ -23,6 +23,7 @@ __all__ = [
     "Ref",
     "StoredResource",
     "Visit",
+    "approve",
     "as_text",
     "bundle_of",
     "carry_out",

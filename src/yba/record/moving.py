@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -24,7 +25,7 @@ from .model import Put
 from .store.moving import Chosen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from psycopg import Connection
 
@@ -47,10 +48,16 @@ class Done:
     resources: int
 
 
-def weigh(conn: Connection[Any], *, by: Actor, plan: Plan) -> Plan:  # noqa: ARG001  the unit inside is a savepoint of its transaction
+@contextmanager
+def _everything(conn: Connection[Any]) -> Iterator[Connection[Any]]:
+    with unit_of_work(by=_WORKER):
+        yield conn
+
+
+def weigh(conn: Connection[Any], *, by: Actor, plan: Plan) -> Plan:
     """Return the plan with what only the record knows: its size (a merge), and of an undo what happened since. Raises Denied."""
     access.require(by, access.Right.IDENTITY_PERSON_MERGE if plan.kind is not ActKind.SPLIT else access.Right.IDENTITY_PERSON_SPLIT)
-    with unit_of_work(by=_WORKER) as whole:
+    with _everything(conn) as whole:
         return _weighed(whole, plan)
 
 
@@ -68,13 +75,13 @@ def _weighed(conn: Connection[Any], plan: Plan) -> Plan:
     return replace(plan, since=(*plan.since, *since))
 
 
-def carry_out(conn: Connection[Any], *, by: Actor, plan: Plan) -> Done:  # noqa: ARG001  as above
+def carry_out(conn: Connection[Any], *, by: Actor, plan: Plan) -> Done:
     """Do what was planned, all of it or nothing; what arrived since the plan was made is part of it.
 
     Resources keep their ids and versions; only golden and source Patients, and documents that name the golden one, get a next version. Old
     ids keep answering. Raises Denied, NotFound, identity.NotDone (refused, with every reason), identity.NeedsSecond (propose it).
     """
-    with unit_of_work(by=_WORKER) as whole:
+    with _everything(conn) as whole:
         weighed = _weighed(whole, plan)
         identity.check(weighed)
         begun = identity.begin(whole, by=by, plan=weighed)
@@ -87,6 +94,14 @@ def carry_out(conn: Connection[Any], *, by: Actor, plan: Plan) -> Done:  # noqa:
         note = Note(Tag.RESOURCE_MOVE, "Person", str(begun.plan.giver), begun.plan.giver, None, plan.reason)
         audit.note_many(whole, by=by, rows=[note._replace(detail={"to": str(begun.plan.taker), "resources": len(moved)})])
     return Done(begun.act, begun.plan.giver, begun.plan.taker, len(moved))
+
+
+def approve(conn: Connection[Any], *, by: Actor, proposal: UUID) -> Done:
+    """Carry out what another person proposed, planned again over what is true now. Raises as `carry_out`, and Conflict for the own proposal."""
+    plan = identity.approval(conn, by=by, proposal=proposal)
+    done = carry_out(conn, by=by, plan=plan)
+    identity.carried_out(conn, by=by, proposal=proposal, act=done.act)
+    return done
 
 
 def _give(conn: Connection[Any], begun: Begun) -> tuple[list[Moved], dict[str, Any]]:
