@@ -14,6 +14,7 @@ SRC = Path(yba.__file__).parent
 # Every module that can open a connection to elsewhere, and whose address it is. A new one must be judged here.
 MAY_FETCH = {
     "accounts/signin": "identity providers of VAR/keys/oidc.toml, https only",
+    "identity/registers": "the population database of YBA_POPULATION and the insurer's gateway of YBA_CARD, https only, no redirects",
     "audit": "the time-stamping authority of YBA_AUDIT_TSA",
     "operations/bench_access.py": "the bench's own servers on loopback",
 }

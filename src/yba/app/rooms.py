@@ -18,6 +18,7 @@ WITH_SETTINGS: Final = (
     "yba.audit.anchor",
     "yba.ingest.signatures",
     "yba.gateway.door",
+    "yba.identity.registers.settings",
     "yba.accounts.signin.origin",
     "yba.specs.working_hours",
     "yba.app.shield.proxies",

@@ -37,6 +37,7 @@ RESIDENT_COLUMNS = (
     "nationality",
     "mother_id",
 )
+CARD_COLUMNS = ("person_id", "number", "registered_at", "valid_from", "valid_to")
 DIRT_COLUMNS = ("file", "facility", "claim_link", "version", "kind", "detail")
 
 
@@ -148,13 +149,14 @@ class _Archives:
 
 
 class _Truth:
-    """people.csv (whose each sent claim is), residents.csv (what is true of each person), dirt.csv (what is wrong where)."""
+    """people.csv (whose each sent claim is), residents.csv (what is true of each person), cards.csv (insurance), dirt.csv (what is wrong where)."""
 
     def __init__(self, folder: Path) -> None:
-        self._files = [(folder / name).open("w", encoding="utf-8", newline="") for name in ("people.csv", "residents.csv", "dirt.csv")]
-        self._people, self._residents, self._dirt = (csv.writer(file, lineterminator="\n") for file in self._files)
+        self._files = [(folder / name).open("w", encoding="utf-8", newline="") for name in ("people.csv", "residents.csv", "cards.csv", "dirt.csv")]
+        self._people, self._residents, self._cards, self._dirt = (csv.writer(file, lineterminator="\n") for file in self._files)
         self._people.writerow(CLAIM_COLUMNS)
         self._residents.writerow(RESIDENT_COLUMNS)
+        self._cards.writerow(CARD_COLUMNS)
         self._dirt.writerow(DIRT_COLUMNS)
 
     def __enter__(self) -> Self:
@@ -190,6 +192,7 @@ class _Truth:
         """Write the people met since the last call."""
         for person in stream.residents:
             self._residents.writerow(_resident(person))
+            self._cards.writerows((person.uid, card.number, card.registered, ymd(card.start), ymd(card.end)) for card in person.cards)
         stream.residents.clear()
 
 

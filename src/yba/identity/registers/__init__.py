@@ -1,0 +1,26 @@
+"""Outside registers: the national population database and the insurer's card look-up; asked with purpose and audit, kept as verdicts."""
+
+from .model import Answer, Asked, HeldBack, Outcome, Register, RegisterError, Verdict
+from .pace import Standing
+from .queries import Asking, Looked, Wanted, asked_about, looked_up, standings
+from .verifying import Population, asked_of, population
+
+__all__ = [
+    "Answer",
+    "Asked",
+    "Asking",
+    "HeldBack",
+    "Looked",
+    "Outcome",
+    "Population",
+    "Register",
+    "RegisterError",
+    "Standing",
+    "Verdict",
+    "Wanted",
+    "asked_about",
+    "asked_of",
+    "looked_up",
+    "population",
+    "standings",
+]
