@@ -2,7 +2,7 @@
 
 from .candidates import Asked, Choice, Scored, candidates, choose, forget, remember
 from .features import Description, Features, digest, features
-from .model import Explanation, Model, Part, load
+from .model import Explanation, Model, Part, current, load
 from .sql import Dialect, score_sql
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Scored",
     "candidates",
     "choose",
+    "current",
     "digest",
     "features",
     "forget",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
@@ -123,3 +123,14 @@ def load(release: str | None = None) -> Model:
     else:
         raise NotFound(f"Không có bộ trọng số {name}.")
     return Model(specs.matching_set(found.set), found)
+
+
+def current() -> Model:
+    """Return the model in force, read once a process for as long as it is the same."""
+    chosen = own_releases() / "current"
+    return _current(str(chosen), chosen.read_text("utf-8").strip() if chosen.exists() else None)
+
+
+@lru_cache(maxsize=4)
+def _current(_folder: str, name: str | None) -> Model:
+    return load(name)

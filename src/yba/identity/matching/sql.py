@@ -57,22 +57,25 @@ def guard_sql(compared: MatchingSet, dialect: Dialect, left: str = "l", right: s
     return f"CASE {whens} ELSE 0 END" if whens else "0"
 
 
-def weight_sql(model: Model, levels: str, rarity: str) -> str:
-    """Return the weight over the columns of `levels_sql`: prior and one integer per comparison.
-
-    ``levels`` and ``rarity`` are the aliases of the row with the levels and of the side whose tf columns count (either: they are equal).
-    """
-    parts = [str(model.release.prior)]
-    for each in model.set.comparisons:
-        whens = " ".join(f"WHEN {number} THEN {term}" for number, term in enumerate(_terms(model, each, rarity)) if term != "0")
+def rarity_sql(compared: MatchingSet, alias: str) -> str:
+    """Return how rare what agrees is: the sum of the tf_ columns that the levels name, of either side (the level says that they are equal)."""
+    parts = []
+    for each in compared.comparisons:
+        whens = " ".join(f"WHEN {number} THEN {alias}.tf_{level.tf}" for number, level in enumerate(each.levels) if level.tf)
         if whens:
-            parts.append(f"CASE {levels}.{level_column(each.name)} {whens} ELSE 0 END")
+            parts.append(f"CASE {alias}.{level_column(each.name)} {whens} ELSE 0 END")
+    return " + ".join(parts) or "0"
+
+
+def weight_sql(model: Model, alias: str, rarity: str) -> str:
+    """Return the weight over the columns of `levels_sql` and a rarity: prior and one integer per comparison."""
+    parts = [str(model.release.prior), rarity]
+    for each in model.set.comparisons:
+        weights = model.release.weights[each.name]
+        whens = " ".join(f"WHEN {number} THEN {weights[level.name]}" for number, level in enumerate(each.levels) if weights[level.name])
+        if whens:
+            parts.append(f"CASE {alias}.{level_column(each.name)} {whens} ELSE 0 END")
     return " + ".join(parts)
-
-
-def _terms(model: Model, each: Comparison, rarity: str) -> list[str]:
-    weights = model.release.weights[each.name]
-    return [f"{weights[level.name]} + {rarity}.tf_{level.tf}" if level.tf else str(weights[level.name]) for level in each.levels]
 
 
 def zone_sql(model: Model, weight: str, guard: str) -> str:
@@ -85,18 +88,30 @@ def zone_sql(model: Model, weight: str, guard: str) -> str:
     )
 
 
+def compare_sql(compared: MatchingSet, dialect: Dialect, pairs: str, keep: Sequence[str], *, left: str = "l", right: str = "r") -> str:
+    """Return a SELECT that compares pairs and weighs nothing: kept columns, guard, one level per comparison, rarity of what agrees."""
+    kept = [one.rsplit(" AS ", 1)[-1] for one in keep]
+    levels = [level_column(each.name) for each in compared.comparisons]
+    columns = [*keep, *(f"{left}.tf_{column}" for column in compared.tf_columns), levels_sql(compared, dialect, left, right)]
+    inner = _select([*columns, f"{guard_sql(compared, dialect, left, right)} AS guard"], pairs)
+    return _select([*_of("p", [*kept, "guard", *levels]), f"{rarity_sql(compared, 'p')} AS rarity"], f"({inner}) p")
+
+
 def score_sql(model: Model, dialect: Dialect, pairs: str, keep: Sequence[str], *, left: str = "l", right: str = "r", least: str = "") -> str:
     """Return a SELECT that scores pairs: the kept columns, weight, zone, guard and one level per comparison.
 
     ``pairs`` is a FROM clause in which ``left`` and ``right`` are rows of features, the left one with its ``tf_`` columns; ``keep`` are expressions
     with a name (``l.id AS l_id``); ``least`` leaves out pairs of a smaller weight.
     """
-    kept = [one.rsplit(" AS ", 1)[-1] for one in keep]
+    compared = compare_sql(model.set, dialect, pairs, keep, left=left, right=right)
+    return judge_sql(model, f"({compared})", [one.rsplit(" AS ", 1)[-1] for one in keep], least=least)
+
+
+def judge_sql(model: Model, compared: str, keep: Sequence[str], *, least: str = "") -> str:
+    """Return a SELECT that weighs what `compare_sql` found (a table, or the statement in brackets): kept columns, weight, zone, guard, levels."""
     levels = [level_column(each.name) for each in model.set.comparisons]
-    compared = [*keep, *(f"{left}.tf_{column}" for column in model.set.tf_columns), levels_sql(model.set, dialect, left, right)]
-    inner = _select([*compared, f"{guard_sql(model.set, dialect, left, right)} AS guard"], pairs)
-    weighed = _select([*_of("p", [*kept, "guard", *levels]), f"{weight_sql(model, 'p', 'p')} AS weight"], f"({inner}) p")
-    judged = [*_of("s", [*kept, "weight"]), f"{zone_sql(model, 's.weight', 's.guard')} AS zone", *_of("s", ["guard", *levels])]
+    weighed = _select([*_of("c", [*keep, "guard", *levels]), f"{weight_sql(model, 'c', 'c.rarity')} AS weight"], f"{compared} c")
+    judged = [*_of("s", [*keep, "weight"]), f"{zone_sql(model, 's.weight', 's.guard')} AS zone", *_of("s", ["guard", *levels])]
     return _select(judged, f"({weighed}) s{f' WHERE s.weight >= {least}' if least else ''}")
 
 
