@@ -5,7 +5,7 @@ from .acts import ActKind, Approval, Begun, NeedsSecond, NotDone, PersonAct, Pla
 from .carrying import begin, check, complete, left_by
 from .desk import (
     conclude_review,
-    decisions_of_act,
+    decided_together,
     decisions_of_proposal,
     desk_case,
     desk_figures,
@@ -16,6 +16,7 @@ from .desk import (
     reviews_told,
 )
 from .desk_model import (
+    CLOSING,
     Act,
     AlreadyDecided,
     Case,
@@ -71,6 +72,7 @@ from .unknown import (
 )
 
 __all__ = [
+    "CLOSING",
     "Act",
     "ActKind",
     "Agreement",
@@ -123,7 +125,7 @@ __all__ = [
     "compare_people",
     "complete",
     "conclude_review",
-    "decisions_of_act",
+    "decided_together",
     "decisions_of_proposal",
     "decline",
     "desk_case",

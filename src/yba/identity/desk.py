@@ -116,16 +116,14 @@ def reopen_reviews(conn: Connection[Any], *, by: Actor, decisions: Sequence[Deci
         _noted(conn, by, item, done)
 
 
-def decisions_of_act(conn: Connection[Any], *, by: Actor, act: int) -> list[Decision]:
-    """Return what the desk decided that led to an act on people. Raises Denied."""
-    access.require(by, Right.IDENTITY_REVIEW_READ)
-    return store_desk.of_act(conn, act)
-
-
 def decisions_of_proposal(conn: Connection[Any], *, by: Actor, proposal: UUID) -> list[Decision]:
-    """Return what the desk decided that led to a proposal. Raises Denied."""
-    access.require(by, Right.IDENTITY_REVIEW_READ)
-    return store_desk.of_proposal(conn, proposal)
+    """Return what was decided that led to a proposal or came of it, about conflicts within reach. Raises Denied."""
+    return store_desk.of_proposal(conn, _seen(conn, by, Right.IDENTITY_REVIEW_READ), proposal)
+
+
+def decided_together(conn: Connection[Any], *, by: Actor, one: Decision) -> list[Decision]:
+    """Return what was decided by the same word as this, about one conflict or several that ask the same, within reach. Raises Denied."""
+    return store_desk.together(conn, _seen(conn, by, Right.IDENTITY_REVIEW_READ), one)
 
 
 def reviews_told(conn: Connection[Any], *, by: Actor, patients: Sequence[UUID]) -> dict[tuple[UUID, str], Told]:

@@ -31,6 +31,9 @@ class Decided(StrEnum):
     UNDONE = "undone"
 
 
+CLOSING: Final = frozenset({Decided.MERGED, Decided.RIGHT, Decided.SPLIT, Decided.DIFFERENT})
+
+
 class Decision(NamedTuple):
     """One line of what was done: by whom, the ready reason ("" none) and own words, the act or proposal it led to."""
 

@@ -142,6 +142,8 @@ class SourceView:
     patient_id: UUID
     demographics: dict[str, Any]
     seen_at: datetime
+    variant: int = 1
+    """Larger for another human under a reused patient number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def person(conn: Connection[Any], *, by: Actor, person_id: UUID) -> PersonView:
         merged_into=merged_into,
         vital_status="dead" if sources and death_of(state.people[person_id]) else vital,
         golden=golden_doc(state.people[person_id]) if sources else {},
-        sources=tuple(SourceView(s.key[0], s.key[1], s.patient, s.sent, datetime.fromtimestamp(s.stamp[0], UTC)) for s in sources),
+        sources=tuple(SourceView(s.key[0], s.key[1], s.patient, s.sent, datetime.fromtimestamp(s.stamp[0], UTC), s.key[2]) for s in sources),
         identifiers=store_read.identifiers(conn, person_id, seen),
         events=store_read.events(conn, person_id, seen),
         reviews=tuple(_reviews(conn, by, person=person_id)) if access.holds(by, Right.IDENTITY_REVIEW_READ) else (),

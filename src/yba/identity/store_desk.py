@@ -61,6 +61,11 @@ SELECT id, risk, before, after FROM (
 _FIRST: Final = f"{_OPEN} SELECT id FROM ranked WHERE {_NARROW} ORDER BY risk DESC, created_at, id LIMIT 1"  # noqa: S608
 _ONE: Final = f"SELECT {_ITEM} FROM review_item f WHERE f.id = %(review)s AND {{seen}}"  # noqa: S608
 _DONE: Final = "SELECT d.review, d.at, d.who, d.kind, d.reason, d.words, d.act, d.proposal FROM review_decision d"
+_ABOUT: Final = f"{_DONE} JOIN review_item f ON f.id = d.review AND {{seen}}"
+_TOGETHER: Final = f"""{_ABOUT}
+ WHERE d.act = %(act)s OR (%(act)s::bigint IS NULL AND d.at = %(at)s AND d.who = %(who)s AND d.kind = %(kind)s) ORDER BY d.id
+"""
+_OF_PROPOSAL: Final = f"{_ABOUT} WHERE d.proposal = %(proposal)s ORDER BY d.id"
 _LATELY: Final = """
 SELECT f.id, f.kind, f.persons, f.facility, f.local_id, f.evidence::text, f.state, f.created_at, 0,
        d.review, d.at, d.who, d.kind, d.reason, d.words, d.act, d.proposal
@@ -114,20 +119,21 @@ def decisions(conn: Connection[Any], review: UUID) -> list[Decision]:
     return [_decision(row) for row in conn.execute(f"{_DONE} WHERE d.review = %s ORDER BY d.id", (review,))]
 
 
-def of_act(conn: Connection[Any], act: int) -> list[Decision]:
-    """Read the decisions that led to an act."""
-    return [_decision(row) for row in conn.execute(f"{_DONE} WHERE d.act = %s ORDER BY d.id", (act,))]
+def together(conn: Connection[Any], seen: Predicate, one: Decision) -> list[Decision]:
+    """Read what was decided by the same word, about conflicts within reach: those that led to one act, or that were closed at one moment."""
+    rows = _run(conn, _TOGETHER, seen, act=one.act, at=one.at, who=one.who, kind=one.kind.value)
+    return [_decision(row) for row in rows]
 
 
-def of_proposal(conn: Connection[Any], proposal: UUID) -> list[Decision]:
-    """Read the decisions that led to or came of a proposal."""
-    return [_decision(row) for row in conn.execute(f"{_DONE} WHERE d.proposal = %s ORDER BY d.id", (proposal,))]
+def of_proposal(conn: Connection[Any], seen: Predicate, proposal: UUID) -> list[Decision]:
+    """Read the decisions that led to or came of a proposal, about conflicts within reach."""
+    return [_decision(row) for row in _run(conn, _OF_PROPOSAL, seen, proposal=proposal)]
 
 
 def add(conn: Connection[Any], reviews: Iterable[UUID], who: str, done: Act) -> None:
     """Write down what was done about conflicts."""
     conn.execute(
-        "INSERT INTO review_decision (review, who, kind, reason, words, act, proposal) SELECT r, %s, %s, %s, %s, %s, %s FROM unnest(%s::uuid[]) AS r",
+        "INSERT INTO review_decision (review, at, who, kind, reason, words, act, proposal) SELECT r, statement_timestamp(), %s, %s, %s, %s, %s, %s FROM unnest(%s::uuid[]) AS r",  # noqa: E501
         (who, done.kind.value, done.reason, done.words, done.act, done.proposal, list(reviews)),
     )
 

@@ -25,6 +25,7 @@ def _n(text: str) -> str:
 
 # Address, words, and the rights of which one must be held to see the line.
 _MENU: Final = (
+    ("/clerk", _n("Đối soát"), (Right.IDENTITY_REVIEW_READ,)),
     ("/emergencies", _n("Mở khẩn cấp"), (Right.ACCESS_EMERGENCY_READ,)),
     ("/reports", _n("Phản ánh"), (Right.AUDIT_TRAIL_READ,)),
     ("/trail", _n("Nhật ký"), (Right.AUDIT_TRAIL_READ, Right.AUDIT_SECURITY_READ)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import assets
 from .edge import at, open_at
-from .pages import clients, emergency, home, looks, people, person, reports, reviews, trail
+from .pages import clerk, clerk_acts, clerk_item, clients, emergency, home, looks, people, person, reports, reviews, trail
 
 urlpatterns = [
     at("", home.home, "home"),
@@ -22,6 +22,20 @@ urlpatterns = [
     at("emergencies", emergency.queue, "emergencies"),
     at("emergencies/<uuid:emergency>", emergency.review, "emergency_review", acts=True),
     at("reports", reports.reports, "reports", acts=True),
+    at("clerk", clerk.queue, "clerk"),
+    at("clerk/decided", clerk.decided, "clerk_decided"),
+    at("clerk/figures", clerk.figures, "clerk_figures"),
+    at("clerk/proposals", clerk_acts.proposals, "clerk_proposals"),
+    at("clerk/proposals/<uuid:proposal>/approve", clerk_acts.approve, "clerk_approve", acts=True),
+    at("clerk/proposals/<uuid:proposal>/decline", clerk_acts.decline, "clerk_decline", acts=True),
+    at("clerk/<uuid:review>", clerk_item.item, "clerk_item"),
+    at("clerk/<uuid:review>/merge", clerk_acts.merge, "clerk_merge", acts=True),
+    at("clerk/<uuid:review>/different", clerk_acts.different, "clerk_different", acts=True),
+    at("clerk/<uuid:review>/right", clerk_acts.right, "clerk_right", acts=True),
+    at("clerk/<uuid:review>/split", clerk_acts.split, "clerk_split", acts=True),
+    at("clerk/<uuid:review>/ask", clerk_acts.ask, "clerk_ask", acts=True),
+    at("clerk/<uuid:review>/answer", clerk_acts.answer, "clerk_answer", acts=True),
+    at("clerk/<uuid:review>/undo", clerk_acts.undo, "clerk_undo", acts=True),
     at("trail", trail.trail, "trail"),
     at("trail/export", trail.export, "trail_export"),
     at("admin/accounts", people.listed, "accounts"),
