@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import shutil
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from yba import accounts, directory, identity, ingest, record, synth, web
-from yba.kit import Unavailable, clock
+from yba import access, accounts, directory, identity, ingest, record, synth, web
+from yba.kit import Unavailable, clock, derived
 from yba.kit.db import reading, unit_of_work
 from yba.kit.settings import VAR
 
@@ -19,6 +19,9 @@ from .serve import serve
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from uuid import UUID
+
+    from psycopg import Connection
 
     from yba.kit import Actor
 
@@ -82,9 +85,23 @@ def show_accounts(by: Actor, number: str) -> None:
         made = accounts.make_demo_accounts(
             conn, by=by, facility=facility, commune=communes[0].code if communes else "", person_id=person.id, ward=ward
         )
+        _in_care(conn, by, person.id, facility)
+    say(f"\nNgười này được ghi là đang khám và tham gia chương trình tại {facility}, để các vai trò mẫu ở đó mở được hồ sơ.")
     say(f"\nTài khoản mẫu, một cho mỗi vai trò (giữ trong {VAR() / 'demo' / 'accounts.txt'}):\n")
     for one in made:
         click.echo(f"  {one.username:<30} {one.password}  {('mã 2 lớp: ' + one.totp) if one.totp else ''}".rstrip())
+
+
+def _in_care(conn: Connection[Any], by: Actor, person: UUID, facility: str) -> None:
+    """Let the resident be on a visit and in a programme where the demo accounts work: the visits of the files ended too long ago to open a record."""
+    access.relate_many(
+        conn,
+        by=by,
+        relations=[
+            access.Relation(person, access.UnitKind.FACILITY, facility, kind, clock.now(), None, "Encounter", "demo", derived("demo", facility, kind))
+            for kind in (access.RelationKind.VISIT, access.RelationKind.ENROLMENT)
+        ],
+    )
 
 
 def text_of(by: Actor, number: str) -> str:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from yba import directory
 from yba.kit import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from psycopg import Connection
 
     from yba.kit import Actor
+    from yba.web.edge import Visit
+
+
+def _n(text: str) -> str:
+    return text
+
+
+_NAMELESS: Final = _n("Cơ sở %(code)s")
 
 
 def names(conn: Connection[Any], *, by: Actor) -> Callable[[Sequence[str]], Mapping[str, str]]:
@@ -23,3 +31,10 @@ def names(conn: Connection[Any], *, by: Actor) -> Callable[[Sequence[str]], Mapp
         return {code: facility.name for code, facility in found.items() if facility.name}
 
     return look_up
+
+
+def places(visit: Visit, codes: Iterable[str]) -> dict[str, str]:
+    """Return what to call each of these facilities: its name, or "Cơ sở 01013" while the directory knows none; "" is no place."""
+    asked = sorted({code for code in codes if code})
+    known = names(visit.conn, by=visit.by)(asked) if asked else {}
+    return {code: known.get(code) or visit.say(_NAMELESS) % {"code": code} for code in asked}

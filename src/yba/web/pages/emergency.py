@@ -11,7 +11,7 @@ from yba.access import EmergencyState, Right, needs
 from yba.kit import clock
 from yba.specs import access as specs
 from yba.web import shell
-from yba.web.facilities import names
+from yba.web.facilities import names, places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def queue(visit: Visit) -> HttpResponse:
         "found": found,
         "everything": everything,
         "people": accounts.names_of(conn, by=by, accounts=[one.account for one in found]),
-        "places": names(conn, by=by)(sorted({one.facility for one in found if one.facility})),
+        "places": places(visit, {one.facility for one in found}),
         "grounds": specs.emergency().grounds,
         "roles": specs.roles(),
         "late": _late(found),

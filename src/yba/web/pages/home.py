@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.http import HttpResponse, HttpResponseRedirect
 
-from yba import access, accounts, identity, record
+from yba import access, accounts, directory, identity, record
 from yba.access import EmergencyState, Right, needs, open_to_all
-from yba.kit import Conflict, NotFound, clock
+from yba.kit import PROVINCE, Conflict, NotFound, clock
+from yba.specs import access as specs
 from yba.web import shell
-from yba.web.facilities import names
+from yba.web.facilities import names, places
+from yba.web.words import FIRST
 
 from .reports import open_reports
 
@@ -34,6 +36,14 @@ class Waiting(NamedTuple):
     address: str
 
 
+class Held(NamedTuple):
+    """One role of the reader: where, and what it is for (the reasons of the roles file are Vietnamese: "" in English)."""
+
+    role: str
+    place: str
+    why: str
+
+
 class Ward(NamedTuple):
     """Somebody the citizen stands in for."""
 
@@ -48,6 +58,7 @@ def _n(text: str) -> str:
 _EMERGENCIES: Final = _n("lần mở khẩn cấp chờ kết luận")
 _REPORTS: Final = _n("phản ánh của người dân chờ trả lời")
 _REVIEWS: Final = _n("đợt rà soát quyền chưa ký")
+_WHOLE: Final = _n("toàn tỉnh")
 _NEVER: Final = _n("tài khoản chưa đăng nhập lần nào")
 
 
@@ -56,7 +67,7 @@ def home(visit: Visit) -> HttpResponse:
     """Show where to go."""
     if visit.persons and not visit.may(Right.IDENTITY_PERSON_FIND):
         return _own_home(visit)
-    return shell.answer(visit, "home", waiting=_waiting(visit), found="")
+    return _home(visit)
 
 
 @needs(Right.IDENTITY_PERSON_FIND)
@@ -81,11 +92,37 @@ def lead(visit: Visit, person: UUID) -> HttpResponse:
         return HttpResponseRedirect(f"/trail?person={person}")
     if visit.may(Right.IDENTITY_PERSON_READ):
         return HttpResponseRedirect(f"/person/{person}")
-    return shell.answer(visit, "home", waiting=_waiting(visit), found="one")
+    return _home(visit, found="one")
 
 
 def _not_found(visit: Visit, why: str) -> HttpResponse:
-    return shell.answer(visit, "home", status=404, waiting=_waiting(visit), found=why)
+    return _home(visit, status=404, found=why)
+
+
+def _home(visit: Visit, *, found: str = "", status: int = 200) -> HttpResponse:
+    return shell.answer(visit, "home", status=status, waiting=_waiting(visit), held=_held(visit), found=found)
+
+
+def _held(visit: Visit) -> list[Held]:
+    """What the reader is, where and what for: who sees an empty page should know why it is empty."""
+    called = places(visit, {code for grant in visit.by.grants for code in grant.facilities})
+    known = specs.roles()
+    return [
+        Held(
+            known[grant.role].vi if visit.lang == FIRST else known[grant.role].en,
+            ", ".join([*(called[code] for code in sorted(grant.facilities)), *(_area(visit, code) for code in sorted(grant.areas))]),
+            known[grant.role].why if visit.lang == FIRST else "",
+        )
+        for grant in visit.by.grants
+        if grant.role in known
+    ]
+
+
+def _area(visit: Visit, code: str) -> str:
+    if code == PROVINCE:
+        return visit.say(_WHOLE)
+    found = directory.commune(code, clock.today())
+    return found.name if found else code
 
 
 def _waiting(visit: Visit) -> list[Waiting]:

@@ -15,8 +15,9 @@ from yba.kit import Actor
 from yba.kit.db import unit_of_work
 from yba.kit.errors import NotFound
 from yba.specs import access as specs
+from yba.specs.acts import act
 from yba.web import shell
-from yba.web.facilities import names
+from yba.web.facilities import places
 from yba.web.words import FIRST
 
 from .reports import TRAIL, enough
@@ -79,7 +80,6 @@ _MANY: Final = 500
 _SELF: Final = _n("Chính bạn")
 _OPERATOR: Final = _n("Người vận hành hệ thống")
 _MACHINE: Final = _n("Phần mềm")
-_OTHER: Final = _n("thao tác trên hồ sơ")
 
 
 class Line(NamedTuple):
@@ -144,8 +144,8 @@ def notices(visit: Visit) -> HttpResponse:
     if whom is None:
         raise Denied(Right.ACCESS_NOTICE_READ)
     found = access.notices_of(visit.conn, by=visit.by, person_id=whom)
-    places = names(visit.conn, by=visit.by)(sorted({one.facility for one in found if one.facility}))
-    return shell.answer(visit, "notices", found=found, places=places, roles=specs.roles(), grounds=specs.emergency().grounds)
+    called = places(visit, {one.facility for one in found})
+    return shell.answer(visit, "notices", found=found, places=called, roles=specs.roles(), grounds=specs.emergency().grounds)
 
 
 def _looks(conn: Connection[Any], by: Actor, person: UUID, *, before: int | None = None, limit: int = _MANY) -> list[Look]:
@@ -164,7 +164,7 @@ def _lines(visit: Visit, person: UUID, found: Sequence[Look], reported: set[str]
     ids = {each for look in found if (each := _account(look.who)) is not None}
     people = accounts.names_of(visit.conn, by=visit.by, accounts=ids)
     posts = _posts(ids)
-    places = names(visit.conn, by=visit.by)(sorted({one.post.facility for held in posts.values() for one in held} | _clients(found)))
+    called = places(visit, {one.post.facility for held in posts.values() for one in held} | _clients(found))
     ties = _ties(visit, person)
     lines = []
     for look in found:
@@ -173,9 +173,9 @@ def _lines(visit: Visit, person: UUID, found: Sequence[Look], reported: set[str]
         why = next((tie.kind.value for tie in ties if _covers(tie, look, account, codes)), "")
         lines.append(
             Line(
-                _who(visit, look, people, places),
-                ", ".join(places.get(code, code) for code in codes),
-                visit.say(_DID.get(Tag(look.tag), _OTHER) if look.tag in set(Tag) else _OTHER),
+                _who(visit, look, people, called),
+                ", ".join(called[code] for code in codes),
+                _did(visit, look.tag),
                 look.at,
                 visit.say(_WHY[why]) if why else visit.say(_PURPOSE.get(look.purpose, "")) if look.purpose in _PURPOSE else "",
                 "" if look.who == visit.by.name else str(look.id),
@@ -183,6 +183,14 @@ def _lines(visit: Visit, person: UUID, found: Sequence[Look], reported: set[str]
             )
         )
     return lines
+
+
+def _did(visit: Visit, tag: str) -> str:
+    """An act as whose record it is reads it; what has no words for that is told as the log tells it."""
+    if tag in _DID:
+        return visit.say(_DID[Tag(tag)])
+    words = act(tag)
+    return words.vi if visit.lang == FIRST else words.en
 
 
 def _joined(lines: Iterable[Line]) -> list[Line]:
@@ -223,7 +231,7 @@ def _covers(tie: Relation, look: Look, account: UUID | None, codes: Sequence[str
     return ours and tie.start <= look.at and (tie.end is None or look.at <= tie.end + _AFTER)
 
 
-def _who(visit: Visit, look: Look, people: Mapping[UUID, str], places: Mapping[str, str]) -> str:
+def _who(visit: Visit, look: Look, people: Mapping[UUID, str], called: Mapping[str, str]) -> str:
     if look.who == visit.by.name:
         return visit.say(_SELF)
     account = _account(look.who)
@@ -233,7 +241,7 @@ def _who(visit: Visit, look: Look, people: Mapping[UUID, str], places: Mapping[s
         return f"{people.get(account, '')} ({named})" if named else people.get(account, "")
     kind, _, rest = look.who.partition(":")
     if kind == "client":
-        return f"{visit.say(_MACHINE)} – {places.get(rest, rest)}"
+        return f"{visit.say(_MACHINE)} – {called.get(rest, rest)}"
     return visit.say(_OPERATOR if kind == "operator" else _MACHINE)
 
 

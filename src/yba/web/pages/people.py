@@ -16,7 +16,7 @@ from yba.kit.text import fold
 from yba.specs import access as specs
 from yba.specs.access import Where
 from yba.web import shell
-from yba.web.facilities import names
+from yba.web.facilities import names, places
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,11 +77,10 @@ def one(visit: Visit, account: UUID) -> HttpResponse:
     """Open one account with all its roles, and what may be done with it."""
     found, held = accounts.account(visit.conn, by=visit.by, account=account)
     now = clock.now()
-    places = names(visit.conn, by=visit.by)(sorted({each.post.facility for each in held if each.post.facility}))
     values: dict[str, Any] = {
         "account": found,
         "held": [(each, each.in_force(now)) for each in held],
-        "places": places,
+        "places": places(visit, {each.post.facility for each in held}),
         "acts": {name: visit.may(right) for name, right in _MAY.items()},
         "own": visit.by.account == account,
         "sessions": accounts.open_sessions(visit.conn, by=visit.by, account=account),
@@ -187,5 +186,5 @@ def _choices(visit: Visit) -> dict[str, Any]:
     return {
         "roles": specs.roles(),
         "staff": [spec for spec in specs.roles().values() if spec.kind == Kind.STAFF.value],
-        "facilities": [(code, known.get(code, code)) for code in codes],
+        "facilities": [(code, known.get(code, "")) for code in codes],
     }

@@ -14,7 +14,7 @@ from yba.kit import clock
 from yba.record import words
 from yba.specs import access as specs
 from yba.web import shell
-from yba.web.facilities import names
+from yba.web.facilities import names, places
 from yba.web.render import DETAILED, record_html
 from yba.web.words import FIRST
 
@@ -47,6 +47,14 @@ _ROLE: Final = _n("theo vai trò")
 _PRINT: Final = _n("In hồ sơ")
 _LOOKS: Final = _n("Ai đã xem")
 _YOU: Final = _n("cơ sở của bạn")
+_NUMBERS: Final = {
+    "SDDCN": _n("Số định danh cá nhân (CCCD)"),
+    "CMND9": _n("Số CMND"),
+    "HO_CHIEU": _n("Hộ chiếu"),
+    "MA_BHXH": _n("Mã số BHXH"),
+    "MA_THE_BHYT": _n("Thẻ BHYT"),
+    "MA_TAM": _n("Mã tạm"),
+}
 
 
 @needs(Right.RECORD_CLINICAL_READ)
@@ -99,8 +107,10 @@ def own(visit: Visit) -> HttpResponse:
 def clerk(visit: Visit, person: UUID) -> HttpResponse:
     """Show who a person is, by which numbers and which facilities; no clinical word."""
     found = identity.person(visit.conn, by=visit.by, person_id=person)
-    places = names(visit.conn, by=visit.by)(sorted({source.facility for source in found.sources}))
-    return shell.answer(visit, "person", person=found, places=places, names_=[each.get("text", "") for each in found.golden.get("name", [])])
+    called = places(visit, {one.facility for one in found.sources} | {one.facility for one in found.identifiers})
+    kinds = {kind: visit.say(words_) for kind, words_ in _NUMBERS.items()}
+    names_ = [each.get("text", "") for each in found.golden.get("name", [])]
+    return shell.answer(visit, "person", person=found, places=called, kinds=kinds, names_=names_)
 
 
 def _told(visit: Visit, why: Reason) -> str:

@@ -13,7 +13,7 @@ from yba.kit import clock
 from yba.kit.errors import NotFound
 from yba.specs import access as specs
 from yba.web import shell
-from yba.web.facilities import names
+from yba.web.facilities import places
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -29,17 +29,17 @@ def listed(visit: Visit) -> HttpResponse:
     """List the reviews within reach, the one due first on top; ``?state=all`` the signed ones too."""
     everything = visit.asked("state") == "all"
     found = accounts.access_reviews(visit.conn, by=visit.by, open_only=not everything)
-    places = names(visit.conn, by=visit.by)(sorted({one.facility for one in found if one.facility}))
-    return shell.answer(visit, "reviews", found=found, places=places, everything=everything, today=clock.today())
+    called = places(visit, {one.facility for one in found})
+    return shell.answer(visit, "reviews", found=found, places=called, everything=everything, today=clock.today())
 
 
 @needs(Right.ACCOUNTS_REVIEW_READ)
 def one(visit: Visit, review: UUID) -> HttpResponse:
     """Show the roles under review."""
     found = _review(visit, review)
-    places = names(visit.conn, by=visit.by)([found.facility])
+    called = places(visit, [found.facility])
     signs = visit.may(Right.ACCOUNTS_REVIEW_SIGN)
-    return shell.answer(visit, "review", review=found, places=places, roles=specs.roles(), signs=signs, mine=visit.by.account)
+    return shell.answer(visit, "review", review=found, places=called, roles=specs.roles(), signs=signs, mine=visit.by.account)
 
 
 @needs(Right.ACCOUNTS_REVIEW_READ, Right.ACCOUNTS_REVIEW_SIGN)

@@ -19,7 +19,7 @@ from yba.kit.text import fold
 from yba.specs import access as specs
 from yba.specs.acts import act
 from yba.web import shell
-from yba.web.facilities import names
+from yba.web.facilities import places
 from yba.web.words import FIRST
 
 from .reports import TRAIL
@@ -75,6 +75,7 @@ class Line(NamedTuple):
     did: str
     outcome: str  # "" when it was done
     thing: str
+    which: str
     place: str
 
 
@@ -109,26 +110,35 @@ def _lines(visit: Visit, found: Sequence[TrailEntry]) -> list[Line]:
     known = {UUID(one.who.partition(":")[2]) for one in found if one.who.startswith("user:")}
     people = accounts.names_of(visit.conn, by=visit.by, accounts=known)
     clients = {one.who.partition(":")[2] for one in found if one.who.startswith("client:")}
-    places = names(visit.conn, by=visit.by)(sorted({one.facility for one in found if one.facility} | clients))
+    called = places(visit, {one.facility or "" for one in found} | clients)
     return [
         Line(
             one,
-            _who(visit, one.who, people, places),
+            _who(visit, one.who, people, called),
             ", ".join(_role(visit, name) for name in (one.role or "").split(",") if name),
             _did(visit, one.tag),
-            visit.say(_OUTCOMES[one.outcome]) if one.outcome in _OUTCOMES else "",
-            visit.say(_THINGS[one.about_type]) if one.about_type in _THINGS else one.about_type,
-            places.get(one.facility, one.facility) if one.facility else "",
+            visit.say(_OUTCOMES[one.outcome]) if one.outcome in _OUTCOMES and not one.tag.endswith("refused") else "",
+            *_about(visit, one),
+            called.get(one.facility or "", ""),
         )
         for one in found
     ]
 
 
-def _who(visit: Visit, who: str, people: Mapping[UUID, str], places: Mapping[str, str]) -> str:
+def _about(visit: Visit, one: TrailEntry) -> tuple[str, str]:
+    """What an entry is about: the kind of thing, and its id, or the words of a right."""
+    thing = visit.say(_THINGS[one.about_type]) if one.about_type in _THINGS else one.about_type
+    right = specs.rights().get(one.about_id) if one.about_type == "Right" else None
+    return thing, one.about_id if right is None else f"“{right.vi if visit.lang == FIRST else right.en}”"
+
+
+def _who(visit: Visit, who: str, people: Mapping[UUID, str], called: Mapping[str, str]) -> str:
     kind, _, rest = who.partition(":")
     if kind == "user":
         return people.get(UUID(rest), rest)
-    return f"{visit.say(_KINDS[kind])} – {places.get(rest, rest)}" if kind in _KINDS else who
+    if kind == "client":
+        return f"{visit.say(_KINDS[kind])} – {called.get(rest, rest)}"
+    return f"{visit.say(_KINDS[kind])} – {rest}" if kind in _KINDS else who
 
 
 def _role(visit: Visit, name: str) -> str:
