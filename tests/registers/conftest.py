@@ -14,8 +14,8 @@ TABLES = (
 @pytest.fixture(scope="module")
 def fresh(migrated):
     migrated.renew()
-    yield migrated
-    migrated.used = True
+    migrated.used = True  # `database` and `conn` make it anew
+    return migrated
 
 
 @pytest.fixture

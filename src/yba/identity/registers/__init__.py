@@ -1,6 +1,7 @@
 """Outside registers: the national population database and the insurer's card look-up; asked with purpose and audit, kept as verdicts."""
 
-from .model import Answer, Asked, HeldBack, Outcome, Register, RegisterError, Verdict
+from .looking_up import Cards, cards, is_configured
+from .model import Answer, Asked, CardAnswer, HeldBack, Outcome, Register, RegisterError, Verdict
 from .pace import Standing
 from .queries import Asking, Looked, Wanted, asked_about, looked_up, standings
 from .verifying import Population, asked_of, population
@@ -9,6 +10,8 @@ __all__ = [
     "Answer",
     "Asked",
     "Asking",
+    "CardAnswer",
+    "Cards",
     "HeldBack",
     "Looked",
     "Outcome",
@@ -20,6 +23,8 @@ __all__ = [
     "Wanted",
     "asked_about",
     "asked_of",
+    "cards",
+    "is_configured",
     "looked_up",
     "population",
     "standings",

@@ -190,7 +190,8 @@ def _note(conn: Connection[Any], question: Question, tag: Tag, id_: UUID, outcom
     more = {name: value for name, value in (("consent", question.consent), ("link", question.link)) if value}
     audit.note(
         conn, by=question.by, tag=tag, about_type="RegisterQuery", about_id=str(id_), person_id=question.person_id,
-        facility=question.facility or None, reason=question.purpose, detail={**detail, **more}, outcome=Ended.FAILED if failed else None, under=Right.IDENTITY_REGISTER_ASK.value,
+        facility=question.facility or None, reason=question.purpose, detail={**detail, **more}, outcome=Ended.FAILED if failed else None,
+        under=Right.IDENTITY_REGISTER_ASK.value,
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from yba.kit.actor import Actor
 
 LIMIT: Final = 100
+_CARD, _NUMBER = 15, 10  # characters of a card, and of the insurance number at its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,6 @@ def looked_up(conn: Connection[Any], *, by: Actor, wanted: Sequence[Wanted]) -> 
 
 
 def card_subject(number: str) -> UUID:
-    """The keyed hash under which look-ups of a card are kept."""
+    """The keyed hash under which look-ups of a card are kept: of the insurance number at its end, so that every form of it finds them."""
     text = "".join(number.split()).upper()
-    return derived("register-subject", Register.CARD.value, text)
+    return derived("register-subject", Register.CARD.value, text[-_NUMBER:] if len(text) == _CARD else text)

@@ -94,22 +94,33 @@ def endpoint(address: Setting[str]) -> Endpoint:
     return Endpoint.of(address(), REGISTERS_CA())
 
 
-def credentials(file: Setting[str], needed: frozenset[str], more: frozenset[str] = frozenset()) -> dict[str, str]:
-    """Read a credentials file; raises Invalid saying what to mend: no file, readable by others, a missing or unknown key. Never names a value."""
+def credentials(file: Setting[str], needed: frozenset[str], more: frozenset[str] = frozenset(), *, table: str = "") -> dict[str, str]:
+    """Read a credentials file, or one ``table`` of it; raises Invalid saying what to mend: no file, readable by others, a missing or unknown key.
+
+    Never names a value.
+    """
     if not file():
         raise Invalid(f"Chưa cấu hình {file.name}.")
     path = Path(file())
-    try:
-        mode, raw = path.stat().st_mode, path.read_bytes()
-    except OSError as error:
-        raise Invalid(f"{file.name}: {path.name} không đọc được ({type(error).__name__}).") from None
-    if mode & 0o077:
-        raise Invalid(f"{path.name} có thể bị người khác đọc.", advice=f"chmod 600 {path}")
-    try:
-        found: dict[str, Any] = tomllib.loads(raw.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise Invalid(f"{path.name} không phải TOML.") from None
+    found = _read(file.name, path)
+    if table:
+        found = found.get(table, {})
+        if not isinstance(found, dict) or not found:
+            raise Invalid(f"{path.name} không có tài khoản của cơ sở {table}.")
     wrong = (needed - found.keys()) | (found.keys() - needed - more) | {key for key, value in found.items() if not isinstance(value, str)}
     if wrong:
         raise Invalid(f"{path.name}: thiếu, thừa hoặc không phải chữ: {', '.join(sorted(wrong))}.")
     return found
+
+
+def _read(setting: str, path: Path) -> dict[str, Any]:
+    try:
+        mode, raw = path.stat().st_mode, path.read_bytes()
+    except OSError as error:
+        raise Invalid(f"{setting}: {path.name} không đọc được ({type(error).__name__}).") from None
+    if mode & 0o077:
+        raise Invalid(f"{path.name} có thể bị người khác đọc.", advice=f"chmod 600 {path}")
+    try:
+        return tomllib.loads(raw.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise Invalid(f"{path.name} không phải TOML.") from None

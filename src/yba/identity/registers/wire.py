@@ -88,9 +88,7 @@ def post(where: Endpoint, path: str, body: bytes, headers: Mapping[str, str], li
     return found
 
 
-def _exchange(
-    connection: http.client.HTTPConnection, path: str, body: bytes, headers: Mapping[str, str], limits: Limits, late: list[bool]
-) -> bytes:
+def _exchange(connection: http.client.HTTPConnection, path: str, body: bytes, headers: Mapping[str, str], limits: Limits, late: list[bool]) -> bytes:
     connection.connect()
     held: socket.socket = connection.sock  # kept: the connection lets go of it as soon as the answer says "close"
     held.settimeout(limits.answer_seconds)

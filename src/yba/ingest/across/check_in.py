@@ -37,7 +37,7 @@ def _differing(head: Row, row: Row) -> Iterator[Fault]:
     if one.strip() and other.strip() and name_key(one) != name_key(other):
         damaged = looks_lost(one) or looks_lost(other) or fold(one) == fold(other)
         yield Fault("XML1", 1, "HO_TEN", one, other, lesser=damaged)
-    one, other = _known(head.get("NGAY_SINH", "")), _known(row.get("NGAY_SINH", ""))
+    one, other = known(head.get("NGAY_SINH", "")), known(row.get("NGAY_SINH", ""))
     if one and other and not (one.startswith(other) or other.startswith(one)):
         yield Fault("XML1", 1, "NGAY_SINH", head["NGAY_SINH"], row["NGAY_SINH"])
     card, cards = row.get("MA_THE_BHYT", "").strip(), parts(head.get("MA_THE_BHYT", ""))
@@ -45,7 +45,7 @@ def _differing(head: Row, row: Row) -> Iterator[Fault]:
         yield Fault("XML1", 1, "MA_THE_BHYT", head["MA_THE_BHYT"], card)
 
 
-def _known(birth: str) -> str:
+def known(birth: str) -> str:
     """The parts of a birth date that are known: zeros at the end say "unknown"."""
     day = birth.strip()[:8]
     while len(day) > 4 and day.endswith("00"):  # noqa: PLR2004 a year stays

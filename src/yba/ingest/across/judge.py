@@ -81,7 +81,7 @@ def _pairs(written: Sequence[Written], seen: Sequence[Other | None], found: Sequ
             continue
         # what this round has written so far takes the place of what stood there
         others = [other for id_, other in standing[number].items() if id_ not in anew] + list(before[one.person].values())
-        _tell(one, pairs.faults(own, others))
+        tell(one, pairs.faults(own, others))
         before[one.person][one.claim_id] = own
 
 
@@ -91,10 +91,11 @@ def _check_ins(written: Sequence[Written], check_ins: Sequence[CheckIn]) -> None
         by_claim[one.number].append(one)
     for number, same in by_claim.items():
         claim = written[number].claim
-        _tell(written[number], (("VR177", fault) for fault in check_in.faults(claim.tables["XML1"][0], claim.link, same)))
+        tell(written[number], (("VR177", fault) for fault in check_in.faults(claim.tables["XML1"][0], claim.link, same)))
 
 
-def _tell(one: Written, faults: Iterable[tuple[str, Fault]]) -> None:
+def tell(one: Written, faults: Iterable[tuple[str, Fault]]) -> None:
+    """Add faults (rule, fault) to a claim's findings."""
     for rule_id, fault in faults:
         one.findings.append(_finding(rule_id, fault, one.claim.decision))
 

@@ -129,7 +129,9 @@ def _apply_round(conn: Connection[Any], vault: Vault, prepared: list[Prepared], 
     batch.relations.arrive(going, senders)
     resolved = births.apart(going, everybody)
     if not again:
-        across.judge(conn, [_written(ready, found) for ready, found in zip(going, resolved, strict=True) if not ready.task.assessment], senders)
+        written = [_written(ready, found) for ready, found in zip(going, resolved, strict=True) if not ready.task.assessment]
+        across.judge(conn, written, senders)
+        across.judge_cards(conn, written, by=by)
         deaths.judge(conn, going, resolved, by=by)
     for ready, found in zip(going, resolved, strict=True):
         puts += _take(ready, found, _in_force(known, ready), batch)

@@ -69,7 +69,7 @@ class CardRegister:
             Mood.ENTITY: b'<!DOCTYPE x [<!ENTITY x SYSTEM "file:///etc/passwd">]><x>&x;</x>',
             Mood.BOMB: b'{"maKetQua":' + b"[" * 1000 + b"]" * 1000 + b"}",
             Mood.NUMBER: b'{"maKetQua":' + b"9" * 10_000 + b"}",
-            Mood.OTHER: orjson.dumps({**told, "maThe": "GD4119999999999"}),
+            Mood.OTHER: orjson.dumps({**told, "maThe": "GD4119999999999", "maSoBHXH": "9999999999"}),
             Mood.MANY: orjson.dumps([told, told]),
         }[mood]
 
