@@ -43,13 +43,18 @@ def join(
     require(by, Right.ACCOUNTS_ACCOUNT_ADD, [post.facility])
     name, shown = username.strip().lower(), " ".join(display_name.split())
     if not _USERNAME.match(name):
-        raise Invalid(f"user name is 3 to 60 small letters, digits or . _ -, not {username[:60]!r}.")
+        raise Invalid(
+            "Tên đăng nhập gồm 3 đến 60 chữ thường không dấu, chữ số hoặc . _ -", advice="User name: 3 to 60 small letters, digits or . _ -"
+        )
     if not shown or len(shown) > _LONGEST or len(phone) > 30 or len(email) > 254:  # noqa: PLR2004  # the columns' own
-        raise Invalid("a display name of at most 120 characters is needed; telephone 30, e-mail 254.")
+        raise Invalid(
+            "Cần họ tên, tối đa 120 ký tự; điện thoại tối đa 30, thư điện tử 254.",
+            advice="A name of at most 120 characters; telephone 30, e-mail 254.",
+        )
     account = new_id()
     row = {"id": account, "username": name, "kind": Kind.STAFF.value, "display_name": shown, "phone": phone.strip(), "email": email.strip()}
     if not store_people.insert_account(conn, {**row, "person_id": None, "demo": demo, "at": clock.now(), "by": by.name}):
-        raise Conflict(f"user name {name} is taken.")
+        raise Conflict(f"Tên đăng nhập {name} đã có người dùng.", advice="This user name is taken.")
     _note(conn, by, Tag.ACCOUNT_ADD, account, post.facility, reason)
     assign(conn, by=by, account=account, post=post, reason=reason)
     return _hand_over(conn, by, account, name)
@@ -68,13 +73,16 @@ def assign(
     _existing_place(conn, by, post)
     known = _account(conn, account)
     if (known.kind is Kind.CITIZEN) != (spec.kind == "citizen"):
-        raise Invalid("People's own accounts and staff accounts are apart.", advice="A nurse who is a citizen too has two.")
+        raise Invalid(
+            "Tài khoản của người dân và của cán bộ tách riêng: một người có thể có cả hai.",
+            advice="People's own accounts and staff accounts are apart.",
+        )
     begins = starts or now
     if ends is not None and ends <= begins:
-        raise Invalid("an assignment ends after it begins.")
+        raise Invalid("Ngày kết thúc phải sau ngày bắt đầu.", advice="An assignment ends after it begins.")
     row = {"id": new_id(), "account": account, **post._asdict(), "starts": begins, "ends": ends, "by": by.name, "reason": _reason(reason)}
     if not store_people.insert_assignment(conn, row):
-        raise Conflict(f"{known.username} is {post.role} there already.")
+        raise Conflict(f"{known.username} đang có vai trò này ở đó rồi.", advice=f"{post.role} is held there already.")
     _note(conn, by, Tag.ACCOUNT_ASSIGN, account, post.facility, reason, {"assignment": str(row["id"]), **_told(post)})
     return Assignment(row["id"], account, post, begins, ends, by.name, reason, "")
 
@@ -83,11 +91,11 @@ def end_assignment(conn: Conn, *, by: Actor, assignment: UUID, reason: str, at: 
     """End one role, now or at ``at``; it stays in the books. Raises NotFound, Forbidden, Conflict (ended already)."""
     found = store_people.assignment(conn, assignment)
     if found is None:
-        raise NotFound("no such assignment.")
+        raise NotFound("Không có lần giao vai trò này.", advice="no such assignment.")
     require(by, Right.ACCOUNTS_ACCOUNT_ASSIGN, [found.post.facility])
     ended = end_many(conn, by=by, found=[found], reason=reason, at=at)
     if not ended:
-        raise Conflict("this assignment has ended already.")
+        raise Conflict("Vai trò này đã kết thúc rồi.", advice="This assignment has ended already.")
     return ended[0]
 
 
@@ -139,7 +147,10 @@ def reset_credentials(conn: Conn, *, by: Actor, account: UUID, reason: str, fact
     held = store_people.assignments(conn, account, on=clock.now())
     _may_touch(by, Right.ACCOUNTS_ACCOUNT_RESET, account, held)
     if found.kind is Kind.CITIZEN:
-        raise Invalid("A citizen signs in through the identity provider and has no password here.")
+        raise Invalid(
+            "Người dân đăng nhập bằng định danh điện tử, không có mật khẩu ở đây.",
+            advice="A citizen signs in through the identity provider and has no password here.",
+        )
     store_people.reopen(conn, account, at=clock.now())
     ended = store_sessions.end_sessions(conn, account)
     dropped = store_people.drop_factors(conn, account) if factors else 0
@@ -195,24 +206,24 @@ def _existing_place(conn: Conn, by: Actor, post: Post) -> None:
     """A facility must be in force today, an area a commune of today or the whole province."""
     today = clock.today()
     if post.facility and directory.facility_at(conn, by=by, code=post.facility, on=today) is None:
-        raise Invalid(f"{post.facility[:20]!r} is not a facility in force today.", advice="See `yba directory`.")
+        raise Invalid(f"{post.facility[:20]!r} không phải cơ sở đang hoạt động.", advice="It is not a facility in force today.")
     if post.area and post.area != "*" and directory.commune(post.area, today) is None:
-        raise Invalid(f"{post.area[:20]!r} is not a commune of today.")
+        raise Invalid(f"{post.area[:20]!r} không phải mã xã hiện nay.", advice="It is not a commune of today.")
     if len(post.licence) > 60 or len(post.department) > 60:  # noqa: PLR2004  # longer than any seen
-        raise Invalid("licence and department are at most 60 characters.")
+        raise Invalid("Số giấy phép và mã khoa tối đa 60 ký tự.", advice="Licence and department are at most 60 characters.")
 
 
 def _account(conn: Conn, account: UUID) -> Account:
     found = store_people.account(conn, account, lock=True)
     if found is None:
-        raise NotFound("no such account.")
+        raise NotFound("Không có tài khoản này.", advice="no such account.")
     return found
 
 
 def _reason(text: str) -> str:
     said = " ".join(text.split())
     if not said:
-        raise Invalid("a reason is needed.")
+        raise Invalid("Cần ghi lý do.", advice="A reason is needed.")
     return said[:200]
 
 

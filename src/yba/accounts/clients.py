@@ -25,12 +25,15 @@ def add_client(conn: Connection[Any], *, by: Actor, facility: str, username: str
     access.require(by, Right.ACCOUNTS_CLIENT_ADD, facility=facility)
     name = username or f"{facility}_BV"
     if not _FACILITY.match(facility):
-        raise Invalid(f"facility code is five characters 0-9 A-Z, not {facility!r}")
+        raise Invalid(f"Mã cơ sở gồm 5 ký tự số hoặc chữ in hoa, không phải {facility[:20]!r}.", advice="Five characters 0-9 A-Z.")
     if not _USERNAME.match(name):
-        raise Invalid(f"user name is 3 to 60 letters, digits or . _ @ -, not {name!r}")
+        raise Invalid("Tên đăng nhập gồm 3 đến 60 chữ, chữ số hoặc . _ @ -", advice="User name: 3 to 60 letters, digits or . _ @ -")
     secret, client_id = secrets.new_secret(), uuid4()
     if not store.insert_client(conn, client_id, facility, name, secrets.keep(secret)):
-        raise Conflict(f"facility {facility} or user name {name} has an account already; use reset for a new secret")
+        raise Conflict(
+            f"Cơ sở {facility} hoặc tên {name} đã có tài khoản; hãy cấp mật khẩu mới.",
+            advice="It has an account already: use reset for a new secret.",
+        )
     audit.note(conn, by=by, tag=audit.Tag.CLIENT_ADD, about_type="Client", about_id=str(client_id), facility=facility)
     return NewSecret(facility, name, secret)
 
@@ -65,7 +68,7 @@ def disable_client(conn: Connection[Any], *, by: Actor, facility: str) -> Client
 def _existing(conn: Connection[Any], facility: str) -> Client:
     client = store.client_of(conn, facility)
     if client is None:
-        raise NotFound(f"facility {facility} has no account")
+        raise NotFound(f"Cơ sở {facility} chưa có tài khoản.", advice="This facility has no account.")
     return client
 
 

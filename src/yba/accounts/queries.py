@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from yba import audit, directory
+from yba import access, audit, directory
 from yba.access import Right
 from yba.audit import Tag
 from yba.kit import clock
@@ -40,13 +40,18 @@ def actor_of(conn: Conn, *, by: Actor, account: UUID, purpose: str, origin: Orig
     """
     found = store_people.account(conn, account)
     if found is None or not found.active:
-        raise NotFound("no such account in use.")
+        raise NotFound("Không có tài khoản nào như vậy đang dùng.", advice="no such account in use.")
     ever, now = store_people.assignments(conn, account), clock.now()
     held = [one for one in ever if one.in_force(now) and assignment in {None, one.id}]
     codes = {one.post.facility for one in held if one.post.facility}
     in_force = directory.facilities_at(conn, by=by, codes=codes, on=clock.today()).keys() if codes else ()
     grants = [_grant(one, _since(one, ever)) for one in held if not one.post.facility or one.post.facility in in_force]
-    return Actor.user(account, grants, purpose=purpose, origin=origin)
+    return Actor.user(account, [_under_all_ids(conn, by, grant) for grant in grants], purpose=purpose, origin=origin)
+
+
+def _under_all_ids(conn: Conn, by: Actor, grant: Grant) -> Grant:
+    """Let a citizen or guardian reach what was written about the person under other ids, before and after a merge."""
+    return grant._replace(persons=access.persons_of(conn, by=by, person_ids=grant.persons)) if grant.persons else grant
 
 
 def _since(one: Assignment, ever: Iterable[Assignment]) -> datetime:
@@ -82,7 +87,7 @@ def account(conn: Conn, *, by: Actor, account: UUID) -> tuple[Account, list[Assi
     found = store_people.account(conn, account)
     held = store_people.assignments(conn, account)
     if found is None or (where is not None and not where & {one.post.facility for one in held}):
-        raise NotFound("no such account.")
+        raise NotFound("Không có tài khoản này.", advice="no such account.")
     audit.note(conn, by=by, tag=Tag.ACCOUNT_READ, about_type="Account", about_id=str(account))
     return found, [one for one in held if where is None or one.post.facility in where]
 
@@ -91,7 +96,7 @@ def account_named(conn: Conn, *, by: Actor, username: str) -> Account:
     """Find an account by its user name. Raises NotFound, also for one out of reach."""
     found = store_people.account_named(conn, username)
     if found is None or found.id not in {one.id for one in accounts(conn, by=by)}:
-        raise NotFound(f"no account {username[:60]!r}.")
+        raise NotFound(f"Không có tài khoản {username[:60]!r}.", advice="no such account.")
     return found
 
 
@@ -124,7 +129,7 @@ def practitioner_identities(conn: Conn, *, by: Actor, account: UUID) -> list[Pra
     """Who a clinician is to others, one line per licensed post: name, licence, facility, department (TELE-R13)."""
     found = store_people.account(conn, account)
     if found is None:
-        raise NotFound("no such account.")
+        raise NotFound("Không có tài khoản này.", advice="no such account.")
     identities = []
     for one in assignments_of(conn, by=by, account=account):
         if one.post.licence:

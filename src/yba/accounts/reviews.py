@@ -81,7 +81,7 @@ def decide(conn: Conn, *, by: Actor, review: UUID, decisions: Iterable[tuple[UUI
     for assignment, decision, words in decisions:
         item = next((one for one in found.items if one.assignment.id == assignment), None)
         if item is None:
-            raise NotFound("no such assignment in this review.")
+            raise NotFound("Đợt này không có vai trò ấy.", advice="no such assignment in this review.")
         if item.assignment.account == by.account:
             raise Forbidden("Không ai tự rà soát quyền của mình.", advice="Nobody reviews the own roles.")
         store_reviews.decide(conn, review_id=review, assignment=assignment, decision=decision, by=by.name, at=clock.now(), words=words[:200])
@@ -94,10 +94,10 @@ def sign_off_review(conn: Conn, *, by: Actor, review: UUID, name: str) -> Review
     found = _open(conn, by, review)
     signed = " ".join(name.split())[:120]
     if not signed:
-        raise Invalid("a review is signed with a name.")
+        raise Invalid("Ký bằng họ và tên.", advice="A review is signed with a name.")
     undecided = sum(1 for item in found.items if item.decision is None and item.assignment.ends is None)
     if undecided:
-        raise Conflict(f"{undecided} assignments have no decision yet.")
+        raise Conflict(f"Còn {undecided} vai trò chưa có quyết định.", advice=f"{undecided} assignments have no decision yet.")
     ending = [item.assignment for item in found.items if item.decision is Decision.END]
     end_many(conn, by=by, found=ending, reason="rà soát quyền định kỳ")
     store_reviews.sign(conn, review_id=review, by=by.name, name=signed, at=clock.now())
@@ -108,10 +108,10 @@ def sign_off_review(conn: Conn, *, by: Actor, review: UUID, name: str) -> Review
 def _open(conn: Conn, by: Actor, review: UUID) -> Review:
     found = store_reviews.review(conn, review)
     if found is None:
-        raise NotFound("no such review.")
+        raise NotFound("Không có đợt rà soát này.", advice="no such review.")
     require(by, Right.ACCOUNTS_REVIEW_SIGN, [found.facility])
     if found.signed_at is not None:
-        raise Conflict("this review is signed.")
+        raise Conflict("Đợt này đã ký.", advice="This review is signed.")
     return found
 
 

@@ -24,7 +24,7 @@ def role(name: str) -> RoleSpec:
     found = roles().get(name)
     if found is None or found.kind == "machine":
         known = ", ".join(known for known, spec in roles().items() if spec.kind != "machine")
-        raise Invalid(f"{name!r} is not a role of people.", advice=f"Write one of {known}.")
+        raise Invalid(f"{name[:40]!r} không phải vai trò của người.", advice=f"It is not a role of people. Write one of {known}.")
     return found
 
 
@@ -43,15 +43,18 @@ def check_places(spec: RoleSpec, post: Post) -> None:
     """Refuse a post without the places its role counts in, or with a department of nowhere. Raises Invalid."""
     wheres = {rule.where for rule in spec.may}
     if Where.FACILITY in wheres and not post.facility:
-        raise Invalid(f"{spec.name} needs a facility.")
+        raise Invalid(f"Vai trò {spec.vi} cần một cơ sở.", advice=f"{spec.name} needs a facility.")
     if Where.COMMUNE in wheres and not post.area:
-        raise Invalid(f"{spec.name} needs a commune.", advice="Write its code of 2025.")
+        raise Invalid(f"Vai trò {spec.vi} cần mã xã (2025).", advice=f"{spec.name} needs a commune: its code of 2025.")
     if spec.kind == "staff" and Where.RELATION in wheres and not (post.facility or post.area):
-        raise Invalid(f"{spec.name} needs a facility or an area.")
+        raise Invalid(f"Vai trò {spec.vi} cần một cơ sở hoặc địa bàn.", advice=f"{spec.name} needs a facility or an area.")
     if (Where.OWN_PERSON in wheres) != (post.person_id is not None):
-        raise Invalid(f"{spec.name}: a person belongs to roles of one's own or a ward's record, and to no other.")
+        raise Invalid(
+            f"Vai trò {spec.vi}: chỉ vai trò về hồ sơ của mình hoặc người được giám hộ mới gắn với một người.",
+            advice="A person belongs to roles of one's own or a ward's record, and to no other.",
+        )
     if post.department and not post.facility:
-        raise Invalid("A department belongs to a facility.")
+        raise Invalid("Khoa phải thuộc một cơ sở.", advice="A department belongs to a facility.")
 
 
 def reach(by: Actor, right: Right) -> frozenset[str] | None:

@@ -89,9 +89,9 @@ def _declared(text: str) -> str:
     try:
         found = network.network(text)
     except ValueError:
-        raise Invalid(f"{text[:60]!r} is not a network.", advice="Write CIDR, for example 10.12.0.0/16.") from None
+        raise Invalid(f"{text[:60]!r} không phải một mạng; viết như 10.12.0.0/16.", advice="It is not a network: write CIDR.") from None
     if found.prefixlen < _WIDEST[found.version]:
-        raise Invalid(f"{text[:60]!r} is too wide for a facility.")
+        raise Invalid(f"{text[:60]!r} quá rộng cho một cơ sở.", advice="It is too wide for a facility.")
     return str(found)
 
 

@@ -25,10 +25,23 @@ def refused(visit: Visit, error: YbaError, person: UUID | None) -> HttpResponse:
     said = (error.vi if visit.lang == FIRST else error.en) if isinstance(error, Denied) else str(error)
     spec = specs.rights()[right.value] if right else None
     unrelated = person is not None and right is Right.RECORD_CLINICAL_READ
+    law = spec.law if spec else ""
     glass = f"/record/{person}/emergency" if unrelated and visit.may(Right.RECORD_CLINICAL_BREAK_GLASS) else ""
     return shell.answer(
-        visit, "refused", status=403, said=said, code=right.value if right else "", law=spec.law if spec else "", unrelated=unrelated, glass=glass
+        visit,
+        "refused",
+        status=403,
+        said=said,
+        code=right.value if right else "",
+        law=_in_vietnamese(law) if visit.lang == FIRST else law,
+        unrelated=unrelated,
+        glass=glass,
     )
+
+
+def _in_vietnamese(law: str) -> str:
+    """A place in the law as Vietnamese readers write it: "Law 15/2023 art. 10" -> "Luật 15/2023 Đ10"."""
+    return law.replace("Law ", "Luật ").replace("art. ", "Đ")
 
 
 def missing(visit: Visit, error: YbaError) -> HttpResponse:

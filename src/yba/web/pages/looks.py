@@ -15,6 +15,7 @@ from yba.kit import Actor
 from yba.kit.db import unit_of_work
 from yba.kit.errors import NotFound
 from yba.specs import access as specs
+from yba.specs.access import Where
 from yba.specs.acts import act
 from yba.web import shell
 from yba.web.facilities import places
@@ -150,14 +151,20 @@ def notices(visit: Visit) -> HttpResponse:
 
 def _looks(conn: Connection[Any], by: Actor, person: UUID, *, before: int | None = None, limit: int = _MANY) -> list[Look]:
     """What the log says of one person's record, newest first; the asking is in it too."""
-    seen = access.predicate(conn, by=by, right=Right.AUDIT_LOOKS_READ, columns=TRAIL, person=person)
-    return audit.looks_at(conn, by=by, person_id=person, seen=seen, before=before, limit=limit)
+    found: list[Look] = []
+    for id_ in access.persons_of(conn, by=by, person_ids=[person]):  # looks at an id that was merged are looks at this person
+        seen = access.predicate(conn, by=by, right=Right.AUDIT_LOOKS_READ, columns=TRAIL, person=id_)
+        found += audit.looks_at(conn, by=by, person_id=id_, seen=seen, before=before, limit=limit)
+    return sorted(found, key=lambda look: -look.id)[:limit]
 
 
 def _reported(conn: Connection[Any], by: Actor, person: UUID) -> set[str]:
     """Which looks were reported ever: a report is younger than its look, so it stands on an earlier page."""
-    seen = access.predicate(conn, by=by, right=Right.AUDIT_LOOKS_READ, columns=TRAIL, person=person)
-    return {one.about_id for one in audit.trail(conn, by=by, person=person, tag=Tag.LOOKS_REPORT, seen=seen, limit=_MANY)}
+    found: set[str] = set()
+    for id_ in access.persons_of(conn, by=by, person_ids=[person]):
+        seen = access.predicate(conn, by=by, right=Right.AUDIT_LOOKS_READ, columns=TRAIL, person=id_)
+        found |= {one.about_id for one in audit.trail(conn, by=by, person=id_, tag=Tag.LOOKS_REPORT, seen=seen, limit=_MANY)}
+    return found
 
 
 def _lines(visit: Visit, person: UUID, found: Sequence[Look], reported: set[str]) -> list[Line]:
@@ -226,9 +233,18 @@ def _ties(visit: Visit, person: UUID) -> list[Relation]:
 
 
 def _covers(tie: Relation, look: Look, account: UUID | None, codes: Sequence[str]) -> bool:
+    if tie.kind.value not in _kinds(look):  # a relation that opened nothing is not why
+        return False
     unit = tie.unit.partition("/")[0]
     ours = tie.unit == str(account) or unit in codes or (tie.unit_kind is access.UnitKind.AREA and "station-nurse" in look.roles)
     return ours and tie.start <= look.at and (tie.end is None or look.at <= tie.end + _AFTER)
+
+
+def _kinds(look: Look) -> frozenset[str]:
+    """The kinds of relation on which the right of a look rests in the role it was done in; none where it rests on none."""
+    known = specs.roles()
+    rules = [rule for role in look.roles if role in known for rule in known[role].may if rule.where in {Where.RELATION, Where.COMMUNE}]
+    return frozenset[str]().union(*(rule.kinds for rule in rules if look.under in {None, *rule.rights}))
 
 
 def _who(visit: Visit, look: Look, people: Mapping[UUID, str], called: Mapping[str, str]) -> str:

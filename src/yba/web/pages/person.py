@@ -121,7 +121,7 @@ def _told(visit: Visit, why: Reason) -> str:
         own_ = _WARD if why.role == "guardian" else _OWN
         return visit.say(own_ if why.where == "own-person" else _ROLE) + ("" if why.where == "own-person" else f" ({named})")
     code = why.unit.partition(":")[2].partition("/")[0] if why.unit.startswith(("facility:", "department:")) else ""
-    place = names(visit.conn, by=visit.by)([code]).get(code, code) if code else visit.say(_YOU)
+    place = places(visit, [code])[code] if code else visit.say(_YOU)
     until = words.moment(why.until.astimezone(clock.VIETNAM).isoformat()) if why.until else ""
     past = why.until is not None and why.kind == "visit" and why.until <= clock.now()
     return visit.say(_PAST if past else _KIND[why.kind]) % {"place": place, "until": until} + f" ({named})"
