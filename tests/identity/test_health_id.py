@@ -1,11 +1,14 @@
 """The health identifier as a dated fact; temporary identifiers that no software takes for another number; unknown patients and their clock."""
 
+import re
 from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+import segno
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from tests.identity.people import facts
 from yba import access, audit, identity
@@ -239,3 +242,32 @@ def test_relations_stay_out_of_it(conn, operator):
     """Identity writes no relation of care: who opens the record by it is `record`'s matter."""
     patient = identity.register_unknown(conn, by=operator, facility=FACILITY).patient
     assert access.relations_of(conn, by=operator, person_id=patient.person_id) == []
+
+
+# The label
+
+
+def test_the_qr_code_is_the_one_of_the_code():
+    code = temporary.make("11001", date(2026, 11, 22), 1)
+    path, side = temporary.qr_path(code)
+    dark = set()
+    for x, y, length in re.findall(r"M(\d+) (\d+)\.5h(\d+)", path):
+        dark |= {(int(x) + step, int(y)) for step in range(int(length))}
+    made = segno.make_qr(code, error="q")
+    assert made.mode == "alphanumeric"
+    wanted = {(x, y) for y, row in enumerate(made.matrix_iter(border=4)) for x, module in enumerate(row) if module}
+    assert (dark, side) == (wanted, made.symbol_size(border=4)[0])
+
+
+@pytest.mark.law("SKDT-R10")
+def test_a_label_says_what_is_needed_and_that_it_is_no_personal_number(conn, operator):
+    patient = identity.register_unknown(conn, by=operator, facility=FACILITY, sex="male", marks="Xăm hình con hổ").patient
+    svg = identity.label_svg(identity.temporary_id(conn, by=operator, code=patient.code), sex="male", name='<b>"&')
+    root = etree.fromstring(svg.encode())
+    text = " ".join(root.itertext())
+    assert patient.code in text
+    assert "NAM" in text
+    assert "không phải số định danh cá nhân" in text
+    assert "hổ" not in text
+    assert '<b>"&' in text
+    assert (root.get("width"), root.get("height")) == ("75mm", "25mm")

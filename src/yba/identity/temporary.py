@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from io import BytesIO
 from typing import Final, NamedTuple
 
 import segno
@@ -18,6 +17,7 @@ _DIGITS: Final = re.compile(r"[0-9]+")
 _DASHES: Final = re.compile(r"[\s\-‐-―−]+")
 _LOOSE: Final = re.compile(r"([A-Z]{2})([0-9]{2}[0-9A-Z]{3})([0-9]{8})([0-9]{4})([0-9]{2})")
 _QR_MODULE: Final = 4
+_QUIET: Final = 4  # modules of white around it, as ISO/IEC 18004 asks
 
 
 class Temporary(NamedTuple):
@@ -61,12 +61,35 @@ def canonical(text: str) -> str:
 
 
 def qr_svg(text: str) -> str:
-    """Return a QR code as an SVG fragment without a name space of its own: upper case letters, digits and dashes need the small alphanumeric form."""
-    out = BytesIO()
-    segno.make_qr(text, error="q").save(
-        out, kind="svg", xmldecl=False, svgns=True, nl=False, scale=_QR_MODULE, border=2, svgclass="qr", lineclass=None
+    """Return a QR code as an SVG of its own."""
+    path, side = qr_path(text)
+    size = side * _QR_MODULE
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="qr" width="{size}" height="{size}" viewBox="0 0 {side} {side}">'
+        f'<rect width="{side}" height="{side}" fill="#fff"/><path stroke="#000" fill="none" d="{path}"/></svg>'
     )
-    return out.getvalue().decode()
+
+
+def qr_path(text: str) -> tuple[str, int]:
+    """Return a QR code as the path of its dark modules (one unit each, stroked one wide) and its side with the quiet zone around.
+
+    Capitals, digits and dashes take the small alphanumeric form; a quarter of it may be scratched away (level Q).
+    """
+    rows = [list(row) for row in segno.make_qr(text, error="q").matrix_iter(border=_QUIET)]
+    parts = [f"M{start} {y}.5h{length}" for y, row in enumerate(rows) for start, length in _dark(row)]
+    return "".join(parts), len(rows)
+
+
+def _dark(row: list[int]) -> list[tuple[int, int]]:
+    """The runs of dark modules of a row: (start, length)."""
+    found, start = [], None
+    for x, module in enumerate([*row, 0]):
+        if module and start is None:
+            start = x
+        elif not module and start is not None:
+            found.append((start, x - start))
+            start = None
+    return found
 
 
 def looks_like_another(code: str) -> bool:

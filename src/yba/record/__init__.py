@@ -7,6 +7,7 @@ from .moving import Done, approve, carry_out, weigh
 from .page import Origin, Page, Point, Visit, as_text, words
 from .queries import coverage_of_data, get, history, of_person, of_source, refs_of_sources, with_tokens
 from .show import bundle_of, find_person, page_of
+from .unknown import identify_unknown, register_unknown
 
 __all__ = [
     "NOBODY",
@@ -32,12 +33,14 @@ __all__ = [
     "follow_by",
     "get",
     "history",
+    "identify_unknown",
     "move_person",
     "of_person",
     "of_source",
     "page_of",
     "put_many",
     "refs_of_sources",
+    "register_unknown",
     "tombstone_many",
     "weigh",
     "with_tokens",

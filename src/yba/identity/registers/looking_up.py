@@ -23,7 +23,7 @@ from . import settings
 from .asking import Given, Question, ask
 from .model import CardAnswer, Outcome, Register, RegisterError, Reply, away, bad_answer
 from .pace import Pace
-from .queries import card_subject
+from .subjects import card_subject
 from .wire import Endpoint, post
 
 if TYPE_CHECKING:

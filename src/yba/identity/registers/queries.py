@@ -10,13 +10,13 @@ import orjson
 from yba import access, audit
 from yba.access import Right
 from yba.audit import Tag
-from yba.kit.ids import derived
 from yba.specs.identity.registers import card, population
 
 from . import pace, settings, store
 from .asking import ASKER
 from .model import Outcome, Register, Verdict
 from .pace import Pace, Standing
+from .subjects import card_subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from yba.kit.actor import Actor
 
 LIMIT: Final = 100
-_CARD, _NUMBER = 15, 10  # characters of a card, and of the insurance number at its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +99,3 @@ def looked_up(conn: Connection[Any], *, by: Actor, wanted: Sequence[Wanted]) -> 
         return []
     rows = store.cards(conn, seen, [(one.number, one.facility, card_subject(one.card), one.since, one.until) for one in wanted])
     return [Looked(*row) for row in rows]
-
-
-def card_subject(number: str) -> UUID:
-    """The keyed hash under which look-ups of a card are kept: of the insurance number at its end, so that every form of it finds them."""
-    text = "".join(number.split()).upper()
-    return derived("register-subject", Register.CARD.value, text[-_NUMBER:] if len(text) == _CARD else text)

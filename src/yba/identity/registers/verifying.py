@@ -26,6 +26,7 @@ from .asking import Given, Question, ask
 from .judging import judge
 from .model import Answer, Asked, Outcome, Register, Reply, Verdict
 from .pace import Pace
+from .subjects import person_subject
 from .wire import post
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Population:
         one = _checked(asked)
         question = Question(
             by=self.by, register=Register.POPULATION, mode=self.mode, purpose=self.purpose, facility=self.facility, consent=self.consent,
-            person_id=person_id, batch=self.batch, subject=subject_of(one.number),
+            person_id=person_id, batch=self.batch, subject=person_subject(one.number),
             asked=derived("register-query", self.mode, one.number, name_key(one.name), one.birth, one.sex, one.commune, one.head),
         )  # fmt: skip
         limit = Pace(settings.POPULATION_PER_MINUTE(), settings.POPULATION_PER_DAY())
@@ -135,11 +136,6 @@ def asked_of(conn: Connection[Any], *, by: Actor, person_id: UUID) -> Asked:
         _commune(golden),
         store.head_number(conn, person_id),
     )
-
-
-def subject_of(number: str) -> UUID:
-    """The keyed hash under which questions about a number are kept."""
-    return derived("register-subject", Register.POPULATION.value, number)
 
 
 def _commune(golden: dict[str, Any]) -> str:
