@@ -1,5 +1,6 @@
 """Which person is it? One resident, one person, with dated identifiers that are facts and never the key."""
 
+from . import matching
 from .actions import recognise, report, resolve_many, retract, settle
 from .acts import ActKind, Approval, Begun, NeedsSecond, NotDone, PersonAct, Plan, Proposal, SourceRef
 from .carrying import begin, check, complete, left_by
@@ -11,6 +12,7 @@ from .desk import (
     desk_figures,
     desk_lately,
     desk_queue,
+    desk_waiting,
     hold_review,
     reopen_reviews,
     reviews_told,
@@ -41,6 +43,8 @@ from .health_id import (
     record_health_id,
     temporary_id,
 )
+from .label import label_svg
+from .matching import link_table as link_lists
 from .model import (
     Card,
     Doubt,
@@ -59,6 +63,7 @@ from .patients import patient_id
 from .plans import acts_of, plan_merge, plan_split, plan_undo
 from .proposals import approval, carried_out, decline, proposals, propose
 from .queries import find, person, reviews
+from .relinking import Relinked, Trained, relink, train
 from .sides import Agreement, Comparison, Line, Said, compare_people, lines_of
 from .unknown import (
     Registered,
@@ -105,6 +110,7 @@ __all__ = [
     "Queue",
     "Queued",
     "Registered",
+    "Relinked",
     "Resolution",
     "Retraction",
     "ReviewItem",
@@ -114,6 +120,7 @@ __all__ = [
     "SourceView",
     "TemporaryId",
     "Told",
+    "Trained",
     "UnknownPatient",
     "acts_of",
     "approval",
@@ -132,12 +139,16 @@ __all__ = [
     "desk_figures",
     "desk_lately",
     "desk_queue",
+    "desk_waiting",
     "find",
     "give_temporary",
     "health_ids",
     "hold_review",
+    "label_svg",
     "left_by",
     "lines_of",
+    "link_lists",
+    "matching",
     "note_commune_told",
     "note_identified",
     "note_unknown_death",
@@ -151,6 +162,7 @@ __all__ = [
     "recognise",
     "record_health_id",
     "register_unknown",
+    "relink",
     "reopen_reviews",
     "report",
     "resolve_many",
@@ -159,6 +171,7 @@ __all__ = [
     "reviews_told",
     "settle",
     "temporary_id",
+    "train",
     "unknown",
     "unknowns",
 ]

@@ -1,9 +1,12 @@
 """Matching by weights: what a description is compared by, what a pair weighs, whom a description may belong to."""
 
+from . import batch, training
 from .candidates import Asked, Choice, Scored, candidates, choose, forget, remember
 from .features import Description, Features, digest, features
-from .model import Explanation, Model, Part, current, load
-from .sql import Dialect, score_sql
+from .link import Linked, link_table
+from .model import Explanation, Model, Part, current, load, own_releases
+from .sql import Dialect, level_column, score_sql
+from .tables import Finding
 
 __all__ = [
     "Asked",
@@ -12,16 +15,23 @@ __all__ = [
     "Dialect",
     "Explanation",
     "Features",
+    "Finding",
+    "Linked",
     "Model",
     "Part",
     "Scored",
+    "batch",
     "candidates",
     "choose",
     "current",
     "digest",
     "features",
     "forget",
+    "level_column",
+    "link_table",
     "load",
+    "own_releases",
     "remember",
     "score_sql",
+    "training",
 ]

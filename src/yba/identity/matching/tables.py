@@ -108,12 +108,12 @@ def _read(engine: duckdb.DuckDBPyConnection, at: int, path: Path, mapping: Mappi
     if absent:
         raise Invalid(f"{path.name}, dòng 1: không có cột {', '.join(absent)}.", advice=f"Có: {', '.join(header)}.")
     chosen = ", ".join(f"coalesce({_quoted(mapping.columns[text])}, '')" if text in mapping.columns else "''" for text in texts)
+    kinds = ", ".join(f"'{column.replace(chr(39), chr(39) * 2)}': 'VARCHAR'" for column in header)
+    form = "auto_detect=false, header=true, quote='\"', escape='\"', strict_mode=true, max_line_size=1000000"
     try:
         engine.execute(
             f"""INSERT INTO said SELECT (SELECT count(*) FROM said) + row_number() OVER (), {at}, row_number() OVER (),
-            coalesce({_quoted(mapping.id)}, ''),
-            {chosen} FROM read_csv($1, all_varchar=true, header=true, delim=$2, quote='"', escape='"', strict_mode=true, null_padding=false,
-            max_line_size=1000000)""",
+            coalesce({_quoted(mapping.id)}, ''), {chosen} FROM read_csv($1, delim=$2, columns={{{kinds}}}, {form})""",
             [str(path), _delimiter(path)],
         )
     except duckdb.Error as error:

@@ -175,6 +175,7 @@ def publishable(engine: duckdb.DuckDBPyConnection, model: Model, *, least: int, 
         said = f"{column} IS NOT NULL AND CAST({column} AS VARCHAR) <> ''"
         held = engine.execute(f"SELECT count(*) FROM {rows} WHERE {said}").fetchone()
         if not held or held[0] < _FEW:
+            rarity[column] = dict(model.release.rarity.get(column, {}))
             continue
         limit = 0 if column in without else round(_BIT * log2(held[0] / least))
         rest = engine.execute(f"SELECT avg(tf_{column}) FROM {rows} WHERE {said} AND tf_{column} > {limit}").fetchone()
