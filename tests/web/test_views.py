@@ -14,6 +14,7 @@ from yba.access import Right
 from yba.kit import Actor, clock, settings
 from yba.operations.bench_record import puts
 from yba.operations.sample_record import PERSON, sample_record
+from yba.specs import access as specs
 from yba.web import edge
 from yba.web.pages import reports
 
@@ -89,6 +90,24 @@ def test_home(signed_in):
     browser, _ = signed_in("doctor")
     answer = browser.get("/")
     assert answer.status_code == 200, answer.content.decode()
+
+
+@pytest.mark.parametrize("role", ["claims-auditor", "data-scientist", "epidemiologist", "programme-officer"])
+def test_who_has_no_page_yet_is_told_what_they_are_and_why_it_is_empty(signed_in, role):
+    browser, _ = signed_in(role, area="03127" if role == "epidemiologist" else "")
+    page = browser.get("/").text
+    spec = specs.roles()[role]
+    assert spec.vi in page
+    assert "chưa có trang làm việc riêng" in page
+    assert f"Cơ sở {HERE}" in page, "a facility without a name in the directory is not a bare code"
+
+
+def test_a_refusal_in_vietnamese_names_the_law_in_vietnamese(signed_in):
+    browser, _ = signed_in("doctor")
+    page = browser.get(f"/record/{PERSON}").text
+    assert "Luật 15/2023 Đ10" in page
+    assert "Law 15" not in page
+    assert "Law 15/2023 art. 10" in browser.get(f"/record/{PERSON}?lang=en").text
 
 
 def test_without_sign_in_there_is_nothing(province):
