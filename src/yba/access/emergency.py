@@ -17,6 +17,7 @@ from yba.kit.reach import Lock
 from yba.specs import access as specs
 
 from . import store
+from .aliases import persons_of
 from .holding import require, terms
 from .model import Columns, Denied
 from .predicate import predicate
@@ -148,9 +149,12 @@ def emergency_counts(conn: Connection[Any], *, by: Actor, since: datetime, until
 
 def notices_of(conn: Connection[Any], *, by: Actor, person_id: UUID) -> list[Notice]:
     """Return what a person was told, newest first; noted in the trail."""
-    seen = predicate(conn, by=by, right=Right.ACCESS_NOTICE_READ, columns=PERSON, person=person_id)
+    found: list[Notice] = []
+    for id_ in sorted(persons_of(conn, by=by, person_ids=[person_id])):  # what an earlier id was told, its person of today reads
+        seen = predicate(conn, by=by, right=Right.ACCESS_NOTICE_READ, columns=PERSON, person=id_)
+        found += [Notice._make(row) for row in store.notices(conn, id_, seen)]
     audit.note(conn, by=by, tag=Tag.NOTICE_READ, about_type="Person", about_id=str(person_id), person_id=person_id)
-    return [Notice._make(row) for row in store.notices(conn, person_id, seen)]
+    return sorted(found, key=lambda one: (-one.at.timestamp(), one.id))
 
 
 def _where(by: Actor, facility: str | None) -> str:

@@ -99,14 +99,17 @@ def trail(  # noqa: PLR0913  each narrows the question, all by name
     human: bool | None = None,
     limit: int = PAGE,
     seen: Predicate | None = None,
+    earlier: Iterable[UUID] = (),
 ) -> list[TrailEntry]:
     """Read the trail newest first (page on with ``before`` = the last id); with ``after`` oldest first. The reading itself is noted.
+
+    ``earlier``: further ids of ``person`` (access.persons_of): what was written before a merge stays found.
 
     ``seen`` is the predicate of the right the caller reads under (columns ``person_id``, ``facility``, no labels); without it an actor bound
     to facilities sees the rows of these facilities only. ``log``: one of the two stores; ``human``: acts of people or of machines only.
     """
     asked: dict[str, Any] = {
-        "person": person,
+        "person": None if person is None else sorted({person, *earlier}),
         "about": about,
         "tag": tag.value if tag else None,
         "who": who,

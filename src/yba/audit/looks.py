@@ -41,7 +41,7 @@ def looks_at(
     an emptied answer of a locked actor is no proof that nobody looked. Months that were detached into an archive are not in it
     (`archived_before`). The looking is noted.
     """
-    narrow = {"person": person_id, "since": since, "before": before, "human": human, "store": Store.RECORD_ACCESS.value}
+    narrow = {"person": [person_id], "since": since, "before": before, "human": human, "store": Store.RECORD_ACCESS.value}
     found = store.trail(conn, narrow=narrow, seen=seen, limit=limit)
     note(conn, by=by, tag=Tag.LOOKS_READ, about_type="Person", about_id=str(person_id), person_id=person_id, detail={"rows": len(found)})
     return [_look(entry) for entry in found]

@@ -33,7 +33,7 @@ SELECT id, at, transaction::text::bigint, who, actor_kind, purpose, tag, about_t
 """
 _DETAIL: Final = 12
 _NARROW: Final = {
-    "person": "person_id = %(person)s",
+    "person": "person_id = ANY (%(person)s::uuid[])",
     "about": "about_id = %(about)s",
     "tag": "tag = %(tag)s",
     "who": "who = %(who)s",

@@ -72,7 +72,8 @@ def trail(*, limit: int, form: str, follow: bool, after: int | None, **narrow: A
         _follow(by, asked, write, after, sight)
         return
     with unit_of_work(by=by) as conn:
-        found = trails.trail(conn, by=by, limit=limit, seen=sight(conn) if sight else None, **asked)
+        earlier = access.persons_of(conn, by=by, person_ids=[asked["person"]] if asked.get("person") else [])
+        found = trails.trail(conn, by=by, limit=limit, seen=sight(conn) if sight else None, earlier=earlier, **asked)
     for entry in found:
         write(entry)
 

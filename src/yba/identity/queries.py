@@ -96,4 +96,5 @@ def _reviews(
     conn: Connection[Any], by: Actor, *, state: ReviewState | None = None, kind: str | None = None, person: UUID | None = None, limit: int = LIMIT
 ) -> list[ReviewItem]:
     seen = access.predicate(conn, by=by, right=Right.IDENTITY_REVIEW_READ, columns=REVIEW)
-    return store_read.reviews(conn, seen, state=state.value if state else None, kind=kind, person=person, limit=limit)
+    people = sorted(access.persons_of(conn, by=by, person_ids=[person])) if person else None
+    return store_read.reviews(conn, seen, state=state.value if state else None, kind=kind, people=people, limit=limit)

@@ -50,7 +50,7 @@ SELECT i.type, i.value, i.facility, i.first_seen::text, i.last_seen::text, coale
 _REVIEW: Final = "SELECT id, kind, persons, facility, local_id, evidence::text, state, created_at FROM review_item"
 _REVIEWS: Final = f"""
 {_REVIEW} f WHERE (%(state)s::text IS NULL OR state = %(state)s) AND (%(kind)s::text IS NULL OR kind = %(kind)s)
-   AND (%(person)s::uuid IS NULL OR persons @> ARRAY[%(person)s::uuid])
+   AND (%(people)s::uuid[] IS NULL OR persons && %(people)s::uuid[])
    AND {{seen}}
  ORDER BY created_at, id LIMIT %(limit)s
 """
@@ -105,9 +105,11 @@ def _review(row: tuple[Any, ...]) -> ReviewItem:
     return ReviewItem(id_, kind, tuple(persons), facility, local_id, orjson.loads(evidence), ReviewState(state), created)
 
 
-def reviews(conn: Connection[Any], seen: Predicate, *, state: str | None, kind: str | None, person: UUID | None, limit: int) -> list[ReviewItem]:
+def reviews(
+    conn: Connection[Any], seen: Predicate, *, state: str | None, kind: str | None, people: list[UUID] | None, limit: int
+) -> list[ReviewItem]:
     """Read conflicts, oldest first, narrowed by what is given."""
-    return [_review(row) for row in _run(conn, _REVIEWS, seen, state=state, kind=kind, person=person, limit=limit)]
+    return [_review(row) for row in _run(conn, _REVIEWS, seen, state=state, kind=kind, people=people, limit=limit)]
 
 
 def lock_review(conn: Connection[Any], review: UUID, seen: Predicate) -> ReviewItem | None:

@@ -198,7 +198,7 @@ def _settle(found: UnknownPatient) -> None:
     """Close the item of the queue: the clerk's right to settle conflicts is another one."""
     with unit_of_work(by=_PLATFORM) as inner:
         seen = access.predicate(inner, by=_PLATFORM, right=Right.IDENTITY_PERSON_RESOLVE, columns=REVIEW)
-        for item in store_read.reviews(inner, seen, state=ReviewState.OPEN.value, kind=_KIND, person=found.person_id, limit=PAGE):
+        for item in store_read.reviews(inner, seen, state=ReviewState.OPEN.value, kind=_KIND, people=[found.person_id], limit=PAGE):
             store_read.close_review(inner, item.id, ReviewState.SETTLED, _PLATFORM.name)
 
 

@@ -62,10 +62,13 @@ def find_person(conn: Connection[Any], *, by: Actor, number: str) -> UUID:
 def page_of(conn: Connection[Any], *, by: Actor, person_id: UUID, names: Callable[[Sequence[str]], Mapping[str, str]] | None = None) -> Page:
     """Read a person's record as a page; raises NotFound when there is none the actor may see.
 
+    An id that was merged leads to the record of the person it means today.
     ``names`` gives facility names for codes, asked once with all codes of the record.
     """
     seen = access.predicate(conn, by=by, right=Right.RECORD_CLINICAL_READ, person=person_id)
     resources = page_rows(conn, seen, person_id)
+    if not resources and (now := access.person_now(conn, by=by, person_id=person_id)) != person_id:
+        return page_of(conn, by=by, person_id=now, names=names)
     _noted(conn, by, person_id, len(resources), Right.RECORD_CLINICAL_READ)
     masked = _is_masked(conn, by, seen)
     codes = sorted({each.facility_id for each in resources if each.facility_id})
@@ -80,6 +83,8 @@ def bundle_of(conn: Connection[Any], *, by: Actor, person_id: UUID) -> bytes:
     """
     seen = access.predicate(conn, by=by, right=Right.RECORD_CLINICAL_EXPORT, person=person_id)
     resources = store.of_person(conn, seen, person_id)
+    if not resources and (now := access.person_now(conn, by=by, person_id=person_id)) != person_id:
+        return bundle_of(conn, by=by, person_id=now)
     _noted(conn, by, person_id, len(resources), Right.RECORD_CLINICAL_EXPORT)
     resources.sort(key=lambda each: (each.rtype != "Patient", each.id != str(person_id), each.rtype, each.id))
     base = urljoin(systems.extension(""), "/fhir/")

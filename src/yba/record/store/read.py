@@ -50,9 +50,16 @@ def get(conn: Conn, seen: Predicate, rtype: str, id_: str) -> StoredResource | N
 
 
 def history(conn: Conn, seen: Predicate, rtype: str, id_: str) -> list[StoredResource]:
-    """Return all earlier versions, newest first."""
-    statement = "SELECT {stored} FROM resource_history WHERE rtype = %(rtype)s AND id = %(id)s AND {seen} ORDER BY version DESC"
-    return _read(conn, seen, statement, {"rtype": rtype, "id": columns_of(id_)[0]})
+    """Return all earlier versions, newest first, as of the person the resource belongs to now: a merge or split takes its history along."""
+    statement = """
+        SELECT {stored} FROM (
+            SELECT h.rtype, h.id, h.given_id, l.person_id, h.version, h.updated, h.start_at, h.end_at, h.facility_id, h.source_id, h.labels,
+                   h.mapped_by, h.deleted, h.doc
+              FROM resource_history h JOIN locator l ON l.key = %(key)s::uuid
+             WHERE h.rtype = %(rtype)s AND h.id = %(id)s) AS kept
+         WHERE {seen} ORDER BY version DESC
+    """
+    return _read(conn, seen, statement, {"rtype": rtype, "id": columns_of(id_)[0], "key": locator_key(rtype, id_)})
 
 
 def of_source(conn: Conn, seen: Predicate, source_id: UUID) -> list[StoredResource]:

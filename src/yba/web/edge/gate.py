@@ -69,9 +69,9 @@ def _guarded(page: Page, declaration: Declaration, methods: set[str]) -> Page:
         try:
             return _answer(page, request, by, declaration, given)
         except Forbidden as refused:
-            return _refuse(request, by, refused, given.get("person"))
+            return _follow(request, by, given) or _refuse(request, by, refused, given.get("person"))
         except NotFound as missing:
-            return _told(request, by, refusals.missing, missing)
+            return _follow(request, by, given) or _told(request, by, refusals.missing, missing)
         except (Invalid, Conflict) as wrong:
             return _again(page, request, by, declaration, given, wrong)
 
@@ -82,6 +82,16 @@ def _answer(page: Page, request: HttpRequest, by: Actor, declaration: Declaratio
     with unit_of_work(by=by) as conn:
         declaration.check(by)
         return page(Visit(request, conn, by, _lang(), request.method == "POST"), **given)
+
+
+def _follow(request: HttpRequest, by: Actor, given: dict[str, Any]) -> HttpResponse | None:
+    """Lead a reader with an id that was merged to the same page of the person it means today; asked only where the page did not open."""
+    person = given.get("person")
+    if person is None or request.method == "POST":
+        return None
+    with unit_of_work(by=by) as conn:
+        now = access.person_now(conn, by=by, person_id=person)
+    return None if now == person else HttpResponseRedirect(request.get_full_path().replace(str(person), str(now)))
 
 
 def _again(page: Page, request: HttpRequest, by: Actor, declaration: Declaration, given: dict[str, Any], wrong: YbaError) -> HttpResponse:

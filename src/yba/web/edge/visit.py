@@ -66,12 +66,15 @@ class Visit:
     def persons(self) -> tuple[UUID, ...]:
         """The own person and the wards, the own one first."""
         own = self.own
-        return tuple(sorted(self.by.persons, key=lambda each: (each != own, str(each))))
+        living = {access.person_now(self.conn, by=self.by, person_id=each) for each in self.by.persons}
+        return tuple(sorted(living, key=lambda each: (each != own, str(each))))
 
     @property
     def own(self) -> UUID | None:
         """The own person of a citizen."""
         found = next((grant.persons for grant in self.by.grants if grant.role == "citizen" and grant.persons), None)
+        if found and len(found) > 1:  # known under several ids since a merge: the one of today
+            return access.person_now(self.conn, by=self.by, person_id=next(iter(found)))
         return next(iter(found)) if found else None
 
 

@@ -156,7 +156,8 @@ def _read(visit: Visit, log: Store, limit: int) -> list[TrailEntry]:
     narrow = _asked(visit)
     with visit.under(right) as (conn, by):
         seen = access.predicate(conn, by=by, right=right, columns=TRAIL)
-        return audit.trail(conn, by=by, log=log, seen=seen, limit=limit, **narrow)
+        earlier = access.persons_of(conn, by=by, person_ids=[narrow["person"]] if narrow.get("person") else [])
+        return audit.trail(conn, by=by, log=log, seen=seen, limit=limit, earlier=earlier, **narrow)
 
 
 def _asked(visit: Visit) -> dict[str, Any]:
