@@ -92,9 +92,9 @@ def test_corrected_withdrawn_restored_the_relation_follows(database):
 
 
 def test_a_correction_to_another_person_takes_the_relation_along(database):
-    made = tables(NGAY_VAO=minutes(12), NGAY_RA=minutes(10), MA_BN="SAI", SO_CCCD="011159000002", MA_THE_BHYT=None)
+    made = tables(NGAY_VAO=minutes(12), NGAY_RA=minutes(10), MA_BN="SAI", SO_CCCD="011160774402", MA_THE_BHYT=None)
     take(made)
-    wrong = person("011159000002")
+    wrong = person("011160774402")
     take(tables(NGAY_VAO=minutes(12), NGAY_RA=minutes(10), MA_THE_BHYT=None))
     right = person()
     assert wrong != right
@@ -104,8 +104,8 @@ def test_a_correction_to_another_person_takes_the_relation_along(database):
 
 def test_a_merge_takes_the_relations_along(database):
     take(tables(NGAY_VAO=minutes(12), NGAY_RA=minutes(10), MA_THE_BHYT=None))
-    take(tables("25.000002", NGAY_VAO=minutes(5), NGAY_RA=minutes(5), MA_BN="B2", SO_CCCD="011159000002", MA_THE_BHYT=None, HO_TEN="Nguyễn Thị Thư"))
-    keep, drop = person(), person("011159000002")
+    take(tables("25.000002", NGAY_VAO=minutes(5), NGAY_RA=minutes(5), MA_BN="B2", SO_CCCD="011160774402", MA_THE_BHYT=None, HO_TEN="Nguyễn Thị Thư"))
+    keep, drop = person(), person("011160774402")
     merge(keep, drop)
     assert (len(held(keep)), len(held(drop))) == (2, 0)
 

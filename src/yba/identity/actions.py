@@ -12,6 +12,7 @@ from yba.kit.errors import Conflict, NotFound
 from . import store, store_read
 from .apply import resolve
 from .ladder import Me
+from .likeness import keep, look
 from .model import IdType, Retraction, ReviewState
 from .patients import attach_documents, digest, golden_doc
 from .queries import REVIEW
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from .model import Doubt, PersonFacts, Resolution
     from .normalise import Key
-    from .state import Person
+    from .state import Person, State
 
 _CARD: Final = IdType.CARD.value
 _TEMPORARY: Final = IdType.TEMPORARY.value
@@ -43,11 +44,10 @@ def resolve_many(conn: Connection[Any], *, by: Actor, facts: Sequence[PersonFact
     access.require(by, Right.IDENTITY_PERSON_RESOLVE)
     if not facts:
         return []
-    prepared = [Me.of(fact) for fact in facts]
-    state = store.load(conn, {me.place for me in prepared}, _asked(prepared))
-    resolutions = resolve(state, prepared)
+    prepared, state, resolutions = _decided(conn, facts)
     attach_documents(state, prepared, resolutions)
     store.save(conn, state, who=by.name)
+    keep(conn, state, prepared, resolutions)
     return resolutions
 
 
@@ -56,10 +56,18 @@ def recognise(conn: Connection[Any], *, by: Actor, facts: Sequence[PersonFacts])
     access.require(by, Right.IDENTITY_PERSON_RESOLVE)
     if not facts:
         return []
-    prepared = [Me.of(fact) for fact in facts]
-    state = store.load(conn, {me.place for me in prepared}, _asked(prepared))
-    found = resolve(state, prepared)
+    _, state, found = _decided(conn, facts)
     return [None if one.review or state.people[one.person_id].fresh else one.person_id for one in found]
+
+
+def _decided(conn: Connection[Any], facts: Sequence[PersonFacts]) -> tuple[list[Me], State, list[Resolution]]:
+    """Decide and write nothing."""
+    prepared = [Me.of(fact) for fact in facts]
+    ids = _asked(prepared)
+    near = store.near(conn, {me.place for me in prepared}, ids)
+    likeness = look(conn, prepared, near)
+    state = store.load(conn, near.people | likeness.people, ids)
+    return prepared, state, resolve(state, prepared, likeness)
 
 
 def _asked(prepared: list[Me]) -> set[Key]:

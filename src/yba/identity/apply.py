@@ -8,6 +8,7 @@ from yba.kit.ids import derived
 
 from .deaths import tell
 from .ladder import Decision, Me, contradictions, decide, evidence
+from .likeness import LIKELY
 from .model import IdType, Resolution
 from .patients import patient_id
 from .state import Happening, IdFact, Owner, Person, Review, Source
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
+    from .likeness import Likely, Likeness
     from .model import Card, PersonFacts
     from .state import Stamp, State
 
@@ -39,13 +41,18 @@ def as_sent(facts: PersonFacts) -> dict[str, Any]:
     return sent
 
 
-def resolve(state: State, prepared: Sequence[Me]) -> list[Resolution]:
-    """Decide and carry out one after the other; documents are added by the caller."""
-    return [_one(state, me) for me in prepared]
+def resolve(state: State, prepared: Sequence[Me], likeness: Likeness | None = None) -> list[Resolution]:
+    """Decide and carry out one after the other; documents are added by the caller. Without ``likeness`` numbers alone decide."""
+    found = []
+    for me in prepared:
+        found.append(_one(state, me, likeness.of_next() if likeness else None))
+        if likeness:
+            likeness.decided(found[-1].person_id)
+    return found
 
 
-def _one(state: State, me: Me) -> Resolution:
-    decision = decide(state, me)
+def _one(state: State, me: Me, likely: Likely | None = None) -> Resolution:
+    decision = decide(state, me, likely)
     person, new = decision.person, decision.person is None or not decision.person.sources
     if person is None:
         person = _new_person(state, me)
@@ -130,6 +137,8 @@ def _happened(state: State, me: Me, decision: Decision, person: Person, source: 
     told: dict[str, Any] = {"identifiers": [kind for kind, _ in me.ids], "sequence": me.facts.sequence}
     if decision.verdict.total:
         told |= contradictions(decision.verdict)
+    if decision.likely:
+        told |= decision.likely.evidence
     if decision.conflicts:
         told["conflicts"] = [[kind, str(other)] for kind, other, _ in decision.conflicts]
     state.happenings.append(Happening(person.id, "created" if new else "linked", source.key, decision.rung, told))
@@ -138,7 +147,8 @@ def _happened(state: State, me: Me, decision: Decision, person: Person, source: 
 def _review(state: State, me: Me, decision: Decision, person: Person) -> None:
     facts = me.facts
     for kind, other, by in decision.conflicts:
-        _open(state, Review(kind, _pair(person.id, other), facts.facility, me.place[1], {"by": by}))
+        weighed = decision.likely.evidence if decision.likely and kind == LIKELY else {}
+        _open(state, Review(kind, _pair(person.id, other), facts.facility, me.place[1], {"by": by, **weighed}))
     if not decision.conflicts and decision.review:
         told = {"by": decision.rung, **contradictions(decision.verdict)}
         _open(state, Review(decision.review, (person.id,), facts.facility, me.place[1], told))

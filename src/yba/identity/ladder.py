@@ -9,6 +9,7 @@ from yba.kit.ids import derived_text
 from yba.specs import identity as specs
 
 from .compare import PART, Level, Verdict, Who, a_year_apart, compare, name_level
+from .likeness import LIKELY, RUNG
 from .model import IdType
 from .normalise import identifiers, name_parts
 from .survive import NAME_LENGTH, description
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
+    from .likeness import Likely
     from .model import Card, PersonFacts
     from .normalise import Key
     from .state import Owner, Person, Source, State
@@ -72,6 +74,8 @@ class Decision:
     """(kind of review, other person, identifier type), strongest first."""
     claims: set[Key] = field(default_factory=set)
     """Identifiers somebody else holds who is certainly another human: held by this person too from now on."""
+    likely: Likely | None = None
+    """What the weights made of it, where no number led to anybody."""
 
     @property
     def review(self) -> str | None:
@@ -83,12 +87,13 @@ class Decision:
         return "citizen-number-changed" if "citizen" in self.verdict.what else "demographics-differ"
 
 
-def decide(state: State, me: Me) -> Decision:
+def decide(state: State, me: Me, likely: Likely | None = None) -> Decision:
     """Find the person of one claim.
 
     A patient number known at its facility stays with its person as long as the facts agree; then citizen number,
     insurance number, card, passport, old card and temporary card are asked in this order. Holders that contradict
-    are passed over and reported; the first rung with a holder that agrees decides.
+    are passed over and reported; the first rung with a holder that agrees decides. Where no number leads to anybody,
+    the weights (``likely``) may link, or open a doubt beside a new person.
     """
     known = state.sources.get(me.place, [])
     decision = _stay(state, me, known) if known else Decision()
@@ -99,7 +104,20 @@ def decide(state: State, me: Me) -> Decision:
     _look_around(state, me, decision)
     if known and decision.source is None and me.facts.local_id:
         decision.conflicts.insert(0, ("local-number-reused", known[0].person_id, "MA_BN"))
+    if likely is not None and decision.person is None and not decision.conflicts:
+        _weigh(state, me, decision, likely)
     return decision
+
+
+def _weigh(state: State, me: Me, decision: Decision, likely: Likely) -> None:
+    person = state.people.get(likely.person_id)
+    if person is None or not person.sources or _kin(me, person):
+        return
+    decision.likely = likely
+    if likely.zone == "link":
+        decision.person, decision.rung, decision.verdict = person, RUNG, against(me, person)
+    else:
+        decision.conflicts.append((LIKELY, person.id, RUNG))
 
 
 def against(me: Me, person: Person) -> Verdict:

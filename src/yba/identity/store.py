@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 from zlib import crc32
 
@@ -32,10 +32,10 @@ _LOCK: Final = "SELECT count(pg_advisory_xact_lock(%s, bucket)) FROM unnest(%s::
 _NEAR: Final = """
 WITH asked AS (SELECT a ->> 0 AS facility, a ->> 1 AS local_id FROM json_array_elements(%(places)s::json) a),
      ids AS (SELECT i ->> 0 AS type, i ->> 1 AS value FROM json_array_elements(%(ids)s::json) i)
-SELECT s.person_id FROM asked a CROSS JOIN LATERAL
+SELECT 'place', a.facility, a.local_id, s.person_id FROM asked a CROSS JOIN LATERAL
        (SELECT person_id FROM person_source p WHERE p.facility = a.facility AND p.local_id = a.local_id OFFSET 0) s
-UNION
-SELECT o.person_id FROM ids i CROSS JOIN LATERAL
+UNION ALL
+SELECT 'id', i.type, i.value, o.person_id FROM ids i CROSS JOIN LATERAL
        (SELECT person_id FROM identifier_owner p WHERE p.type = i.type AND p.value = i.value OFFSET 0) o
 """
 _OWNERS: Final = """
@@ -66,18 +66,31 @@ def buckets(keys: Iterable[tuple[str, ...]]) -> list[int]:
     return sorted({crc32("\0".join(key).encode()) & _BUCKETS for key in keys})
 
 
-def load(conn: Connection[Any], places: set[tuple[str, str]], ids: set[Key]) -> State:
-    """Lock what is asked for and read all that a decision can depend on: four round trips, whatever the number of claims.
+class Near(NamedTuple):
+    """What the numbers of a batch lead to: people, and which patient numbers and identifiers are known at all."""
 
-    Identifiers and patient numbers are locked first, then the people found by them, always in sorted order.
-    """
+    people: set[UUID]
+    places: set[tuple[str, str]]
+    ids: set[Key]
+
+
+def near(conn: Connection[Any], places: set[tuple[str, str]], ids: set[Key]) -> Near:
+    """Lock identifiers and patient numbers and say whom they lead to: two round trips, whatever the number of claims."""
     lock_identifiers(conn, [*(("MA_BN", *place) for place in places), *ids])
     given: dict[str, Any] = {"places": orjson.dumps(sorted(places)).decode(), "ids": orjson.dumps(sorted(ids)).decode()}
-    near = sorted(row[0] for row in conn.execute(_NEAR, given))
-    state = State()
-    if near:
-        lock_people(conn, near)
-        _fill(state, conn.execute(_PREFETCH, given | {"people": near}).fetchall())
+    found = Near(set(), set(), set())
+    for kind, first, second, person in conn.execute(_NEAR, given):
+        found.people.add(person)
+        (found.places if kind == "place" else found.ids).add((first, second))
+    return found
+
+
+def load(conn: Connection[Any], people: Iterable[UUID], ids: set[Key]) -> State:
+    """Lock people, always in sorted order and after identifiers, and read all that a decision can depend on: two round trips."""
+    state, asked = State(), sorted(people)
+    if asked:
+        lock_people(conn, asked)
+        _fill(state, conn.execute(_PREFETCH, {"ids": orjson.dumps(sorted(ids)).decode(), "people": asked}).fetchall())
     return state
 
 

@@ -153,6 +153,13 @@ POSTGRES_LINGER: Final = declare(
     meaning="Seconds the embedded PostgreSQL stays up after its last user is gone.",
     write="a whole number of seconds, for example 20",
 )
+LIKENESS: Final = declare(
+    "YBA_LIKENESS",
+    one_of("link", "review", "off"),
+    default="link",
+    meaning="What the weights of identity may do with a claim whose numbers nobody has: link it to its person, open a doubt for a clerk, or nothing.",
+    write="link, review or off",
+)
 LOG_LEVEL: Final = declare(
     "YBA_LOG_LEVEL", one_of("debug", "info", "warning", "error"), default="info", meaning="How much is logged.", write="debug, info, warning or error"
 )

@@ -1,0 +1,112 @@
+"""The last rung of the ladder: whom the weights say a claim speaks of when no number tells, and what later claims are compared with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from yba.kit.clock import VIETNAM
+from yba.kit.settings import LIKENESS
+
+from .matching import Asked, Description, candidates, choose, current, features, remember
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+    from uuid import UUID
+
+    from psycopg import Connection
+
+    from .ladder import Me
+    from .matching import Features, Model, Scored
+    from .model import PersonFacts, Resolution
+    from .state import Source, State
+    from .store import Near
+
+LIKELY: Final = "likely-duplicate"  # the kind of doubt: specs/identity/reviews.toml
+RUNG: Final = "weights"
+
+
+class Likely(NamedTuple):
+    """What the weights make of one claim: link or review, the person meant, and the figures a clerk is shown."""
+
+    zone: str
+    person_id: UUID
+    evidence: dict[str, Any]
+
+
+class Likeness:
+    """The candidates of a batch; who an earlier claim of the batch belongs to is known only while it is decided."""
+
+    def __init__(self, model: Model, found: Sequence[Sequence[Scored]]) -> None:
+        self._model, self._found = model, found
+        self._decided: list[UUID] = []
+
+    @property
+    def people(self) -> set[UUID]:
+        """The people of the database among the candidates: to be held and read before the batch is decided."""
+        return {one.person_id for found in self._found for one in found if one.person_id is not None}
+
+    def decided(self, person_id: UUID) -> None:
+        """Note whose the next claim of the batch is."""
+        self._decided.append(person_id)
+
+    def of_next(self) -> Likely | None:
+        """Say what the weights make of the claim that is decided now; None: nobody like it is known."""
+        best: dict[UUID, Scored] = {}
+        for one in self._found[len(self._decided)]:
+            person = one.person_id or self._decided[one.earlier or 0]
+            if person not in best or one.weight > best[person].weight:  # one human, however many descriptions
+                best[person] = one
+        people = sorted(best, key=lambda person: (-best[person].weight, person))
+        choice = choose(self._model, [best[person] for person in people])
+        if choice.best is None or choice.zone == "new":
+            return None
+        return Likely("review" if LIKENESS() == "review" else choice.zone, people[0], self._evidence(choice.best))
+
+    def _evidence(self, scored: Scored) -> dict[str, Any]:
+        compared = self._model.set.comparisons
+        levels = {each.name: each.levels[level].name for each, level in zip(compared, scored.levels, strict=True)}
+        guard = self._model.set.guards[scored.guard - 1].name if scored.guard else ""
+        return {"release": self._model.release.name, "weight": scored.weight, "levels": levels, "guard": guard}
+
+
+def look(conn: Connection[Any], prepared: Sequence[Me], near: Near) -> Likeness:
+    """Ask for the candidates of the claims that no number and no patient number leads anywhere: one round trip, none when there are no such."""
+    model = current()
+    wants = [_nobody(me, near) for me in prepared]
+    if LIKENESS() == "off" or not any(wants):
+        return Likeness(model, [()] * len(prepared))
+    return Likeness(model, candidates(conn, model, [Asked(row_of(me.facts), want) for me, want in zip(prepared, wants, strict=True)]))
+
+
+def _nobody(me: Me, near: Near) -> bool:
+    """Whether nobody is known by what this claim shows; a newborn is found through its mother and never by likeness."""
+    return not me.facts.born_of and me.place not in near.places and near.ids.isdisjoint(me.ids)
+
+
+def keep(conn: Connection[Any], state: State, prepared: Sequence[Me], resolutions: Sequence[Resolution]) -> None:
+    """Keep for later claims how this batch describes its people: what is new or was said anew."""
+    told = {source.key[:2] for places in state.sources.values() for source in places if source.fresh or source.changed}
+    rows = [(one.person_id, row_of(me.facts)) for me, one in zip(prepared, resolutions, strict=True) if me.place in told and not me.facts.born_of]
+    if rows:
+        remember(conn, current(), rows)
+
+
+def row_of(facts: PersonFacts) -> Features:
+    """Return what a claim says of its person as it is compared."""
+    insurance = next((number for number in (*facts.insurance_numbers, *(card.number for card in facts.cards)) if number), "")
+    said = (facts.name, facts.birth, facts.sex, facts.citizen_number, facts.old_citizen_number, insurance, facts.phone, facts.commune, facts.address)
+    return features(Description(*said, written=facts.seen_at.astimezone(VIETNAM).date()))
+
+
+def rows_of_sources(sources: Iterable[Source]) -> list[Features]:
+    """Return the same of what sources keep of their last claims: after a merge or a split people are compared by these."""
+    return [_row_of(source.sent, datetime.fromtimestamp(source.stamp[0], VIETNAM).date()) for source in sources if "born_of" not in source.sent]
+
+
+def _row_of(sent: Mapping[str, Any], day: date) -> Features:
+    insurance = next((number for number in (*sent.get("insurance_numbers", ()), *(card[0] for card in sent.get("cards", ()))) if number), "")
+    text, *_, commune = sent.get("address") or ("", "", "", "")
+    name, birth, sex, citizen, old, phone = (sent.get(key, "") for key in ("name", "birth", "sex", "citizen_number", "old_citizen_number", "phone"))
+    return features(Description(name, birth, sex, citizen, old, insurance, phone, commune, text, written=day))
