@@ -1,5 +1,6 @@
 """Outside registers: the national population database and the insurer's card look-up; asked with purpose and audit, kept as verdicts."""
 
+from .batch import BatchLine, BatchReport, BatchRun, due, make_batch, report, run_batch
 from .looking_up import Cards, cards, is_configured
 from .model import Answer, Asked, CardAnswer, HeldBack, Outcome, Register, RegisterError, Verdict
 from .pace import Standing
@@ -10,6 +11,9 @@ __all__ = [
     "Answer",
     "Asked",
     "Asking",
+    "BatchLine",
+    "BatchReport",
+    "BatchRun",
     "CardAnswer",
     "Cards",
     "HeldBack",
@@ -24,8 +28,12 @@ __all__ = [
     "asked_about",
     "asked_of",
     "cards",
+    "due",
     "is_configured",
     "looked_up",
+    "make_batch",
     "population",
+    "report",
+    "run_batch",
     "standings",
 ]

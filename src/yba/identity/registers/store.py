@@ -37,6 +37,16 @@ SELECT w.n, f.code, f.facts::text, f.asked_at
                         AND f.asked_at BETWEEN w.since AND w.until AND {seen}
                       ORDER BY f.asked_at DESC LIMIT 1) f
 """
+_BATCH: Final = """
+SELECT f.purpose, f.consent, f.facility, f.total, (SELECT count(*) FROM register_batch_item i WHERE i.batch = f.id AND i.outcome <> ''), f.made_at
+  FROM register_batch f WHERE f.id = %(batch)s AND {seen}
+"""
+_DUE: Final = """
+SELECT f.person_id FROM (SELECT DISTINCT o.person_id FROM identifier_owner o WHERE o.type = 'SDDCN' AND NOT o.claimed) f
+ WHERE NOT EXISTS (SELECT FROM register_query q WHERE q.person_id = f.person_id AND q.register = 'population' AND q.facility = %(facility)s
+                      AND q.expires > %(now)s) AND {seen}
+ ORDER BY f.person_id LIMIT %(limit)s
+"""
 _ADMIT: Final = """
 UPDATE register_state SET
     credit = least(%(burst)s, credit + greatest(0, extract(epoch FROM %(now)s - seen_at)) * %(rate)s) - 1,
@@ -167,13 +177,14 @@ def add_batch(conn: Connection[Any], row: tuple[Any, ...], facility: str, people
     )
 
 
-def batch(conn: Connection[Any], id_: UUID) -> tuple[Any, ...] | None:
+def batch(conn: Connection[Any], seen: Predicate, id_: UUID) -> tuple[Any, ...] | None:
     """Read (purpose, consent, facility, total, done, made at)."""
-    return conn.execute(
-        "SELECT b.purpose, b.consent, b.facility, b.total, (SELECT count(*) FROM register_batch_item i WHERE i.batch = b.id AND i.outcome <> ''),"
-        " b.made_at FROM register_batch b WHERE b.id = %s",
-        (id_,),
-    ).fetchone()
+    return next(iter(_run(conn, _BATCH, seen, batch=id_)), None)
+
+
+def due(conn: Connection[Any], seen: Predicate, *, facility: str, now: datetime, limit: int) -> list[UUID]:
+    """Read people with an unquestioned personal number of whom this asker has no verdict that is still good."""
+    return [row[0] for row in _run(conn, _DUE, seen, facility=facility, now=now, limit=limit)]
 
 
 def take_item(conn: Connection[Any], id_: UUID, *, now: datetime, until: datetime) -> tuple[int, UUID] | None:
