@@ -11,9 +11,9 @@ from granian.constants import Interfaces
 
 from yba import app
 from yba.kit.settings import DATABASE_URL, VAR
-from yba.operations import bench_access, bench_audit, bench_ingest, bench_record, frozen_set, in_new_folder
+from yba.operations import bench_access, bench_audit, bench_identity, bench_ingest, bench_record, frozen_set, in_new_folder
 
-from .common import print_json, start
+from .common import print_json, say, start
 
 
 @click.group()
@@ -33,6 +33,23 @@ def ingest(*, claims: int, seed: int, workers: int, as_json: bool, files: Path |
         sys.exit(in_new_folder(VAR() / "bench", [*sys.argv[1:], "--here", str(VAR() / "bench")]))
     start("bench")
     figures = bench_ingest(frozen_set(files or VAR() / "bench", claims, seed), workers=workers)
+    _print(figures.as_json(), as_json=as_json)
+
+
+@bench.command("identity")
+@click.option("--persons", default=1_000_000, show_default=True, help="Residents of the register; 15 % have a dirty second record.")
+@click.option("--seed", default=11, show_default=True)
+@click.option("--province", default="24", show_default=True)
+@click.option("--batch-only", is_flag=True, help="Only the batch and febrl4, no database.")
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--here", is_flag=True, hidden=True, help="Measure in this data folder.")
+def identity(*, persons: int, seed: int, province: str, batch_only: bool, as_json: bool, here: bool) -> None:
+    """So khớp: độ đúng, độ đủ, tốc độ theo lô và trực tuyến, trong một cơ sở dữ liệu mới chỉ dùng để đo."""
+    if not here and not batch_only and not DATABASE_URL():
+        sys.exit(in_new_folder(VAR() / "bench", [*sys.argv[1:], "--here"]))
+    if not batch_only:
+        start("bench")
+    figures = bench_identity(persons, seed=seed, province=province, with_online=not batch_only, tell=say)
     _print(figures.as_json(), as_json=as_json)
 
 

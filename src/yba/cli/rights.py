@@ -39,6 +39,7 @@ NEEDS: Final[dict[str, tuple[Right, ...] | str]] = {
     "audit trail": (Right.AUDIT_TRAIL_READ,),
     "audit verify": (Right.AUDIT_STORE_VERIFY,),
     "bench access": _RUN,
+    "bench identity": _RUN,
     "bench ingest": _RUN,
     "bench record": _RUN,
     "claims export": (Right.INGEST_CLAIM_EXPORT,),

@@ -2,6 +2,7 @@
 
 from .bench_access import AccessFigures, bench_access, guarded_app, plain_app
 from .bench_audit import bench_audit
+from .bench_identity import IdentityFigures, bench_identity
 from .bench_ingest import IngestFigures, bench_ingest, frozen_set, in_new_folder
 from .bench_record import bench_record
 from .key_ring import RingLine, check_keys, export_keys, protect_keys, retire_key, rewrap_keys, ring_lines, rotate_key
@@ -9,12 +10,14 @@ from .law import LawStatus, Standing, law_markdown, law_status
 
 __all__ = [
     "AccessFigures",
+    "IdentityFigures",
     "IngestFigures",
     "LawStatus",
     "RingLine",
     "Standing",
     "bench_access",
     "bench_audit",
+    "bench_identity",
     "bench_ingest",
     "bench_record",
     "check_keys",
