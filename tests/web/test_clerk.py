@@ -9,6 +9,8 @@ from tests.web.test_views import HERE, THERE, province, signed_in  # noqa: F401 
 from yba import audit, identity
 from yba.identity import Decided, Doubt
 from yba.kit import Actor
+from yba.specs import identity as specs
+from yba.web.pages.clerk_words import SHORT
 
 OPERATOR = Actor.operator()
 NASTY = '<script>alert(1)</script> "Lò" & Thị'
@@ -259,6 +261,10 @@ def test_a_merge_asks_for_the_second_factor(signed_in, conflicts):  # noqa: F811
     assert answer.status_code == 302
     assert answer["Location"].startswith("/accounts/second-factor/")
     assert item("likely-duplicate").state is identity.ReviewState.OPEN
+
+
+def test_every_kind_has_short_words_for_the_desk():
+    assert set(SHORT) == set(specs.reviews())
 
 
 def test_figures_and_decisions_are_pages_too(signed_in, conflicts):  # noqa: F811

@@ -7,7 +7,9 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
+from yba.ingest import CONFLICT
 from yba.specs import rules
+from yba.specs.identity import reviews
 
 if TYPE_CHECKING:
     from yba.ingest import Finding
@@ -22,6 +24,8 @@ class Words(NamedTuple):
 
 def words(finding: Finding) -> Words:
     """Give the words of a finding: of a rule of content, else of landing and reading; an unknown rule is named by its id."""
+    if finding.rule.startswith(CONFLICT) and (kind := reviews().get(finding.rule.removeprefix(CONFLICT))):
+        return Words(f"{kind.vi}.", f"{kind.mend}.")
     rule = rules.rules().get(finding.rule)
     told = Words(rule.vi, rule.mend_vi) if rule is not None else _faults().get(finding.rule)
     if told is None:

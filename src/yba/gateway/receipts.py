@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from yba.ingest import Outcome, Severity
+from yba.ingest import Outcome, Severity, decided_words
 from yba.kit import clock
 
 from .explain import words
@@ -58,6 +58,7 @@ class Cause:
 def causes(receipt: Receipt) -> list[Cause]:
     """Group the findings by rule, table and field: what rejects first, then the most frequent."""
     found: dict[tuple[str, str, str], Cause] = {}
+    decided = {(claim.link, rule): decided_words(told).vi for claim in receipt.claims for rule, told in claim.decided.items()}
     for link, finding in _findings(receipt):
         key = (finding.rule, finding.table, finding.field)
         cause = found.get(key)
@@ -67,7 +68,7 @@ def causes(receipt: Receipt) -> list[Cause]:
         cause.number += _more(finding)
         cause.claims.add(link)
         if len(cause.examples) < _EXAMPLES:
-            cause.examples.append((link, finding.row, finding.value, finding.expected))
+            cause.examples.append((link, finding.row, finding.value, decided.get((link, finding.rule), finding.expected)))
     return sorted(found.values(), key=lambda cause: (_ORDER.index(cause.severity), -cause.number, cause.rule))
 
 

@@ -9,11 +9,11 @@ from yba import access, audit
 from yba.access import Right
 from yba.audit import Tag
 from yba.kit import clock
-from yba.kit.errors import Invalid, NotFound
+from yba.kit.errors import NotFound
 from yba.specs.identity.desk import desk as rules
 
 from . import store_desk, store_read
-from .desk_model import PAGE, Act, AlreadyDecided, Case, Decided, Decision, DeskFigures, Queue, Queued, Told
+from .desk_model import PAGE, Act, AlreadyDecided, Case, Decided, Decision, DeskFigures, NoReason, Queue, Queued, Told
 from .model import ReviewState
 from .queries import REVIEW
 
@@ -56,6 +56,11 @@ def desk_queue(conn: Connection[Any], *, by: Actor, kind: str = "", facility: st
     found = store_desk.page(conn, seen, kind=kind, facility=facility, now=clock.now(), limit=limit, offset=offset)
     _looked(conn, by, rows=len(found), kind=kind)
     return Queue(tuple(found), total, offset, dict((+kinds).most_common()), dict((+facilities).most_common()))
+
+
+def desk_waiting(conn: Connection[Any], *, by: Actor) -> int:
+    """Return how many conflicts within reach wait, a number only. Raises Denied."""
+    return sum(number for _, _, number in store_desk.counts(conn, _seen(conn, by, Right.IDENTITY_REVIEW_READ)))
 
 
 def desk_lately(conn: Connection[Any], *, by: Actor, offset: int = 0, limit: int = PAGE) -> tuple[list[Queued], int]:
@@ -168,10 +173,9 @@ def _already(conn: Connection[Any], review: UUID) -> AlreadyDecided:
 def _check_reason(done: Act) -> None:
     """A ready reason of this decision, or words that say something."""
     words = " ".join(done.words.split())
-    if done.reason and done.reason not in rules().reasons[_READY[done.kind]]:
-        raise Invalid("Lý do này không thuộc quyết định đã chọn.", advice="(This reason is not one of the decision's.)")
-    if len(words) > _LONGEST or (not done.reason and len(words) < _SHORTEST):
-        raise Invalid("Chọn một lý do, hoặc ghi rõ ít nhất 10 ký tự.", advice="(Choose a reason, or say it in 10 characters at least.)")
+    strange = bool(done.reason) and done.reason not in rules().reasons[_READY[done.kind]]
+    if strange or len(words) > _LONGEST or (not done.reason and len(words) < _SHORTEST):
+        raise NoReason
 
 
 def _noted(conn: Connection[Any], by: Actor, item: ReviewItem, done: Act) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from yba.kit.errors import Conflict
+from yba.kit.errors import Conflict, Invalid
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -133,7 +133,18 @@ class AlreadyDecided(Conflict):
     def __init__(self, last: Decision | None) -> None:
         """Take the last line of what was done, None when it was closed elsewhere."""
         self.last = last
-        super().__init__("Mục đối soát này đã có người quyết định trước bạn.", advice="(Somebody else decided this item before you.)")
+        self.vi, self.en = "Mục đối soát này đã có người quyết định trước bạn.", "Somebody else decided this item before you."
+        super().__init__(self.vi, advice=f"({self.en})")
+
+
+class NoReason(Invalid):
+    """A decision without a reason of its own."""
+
+    def __init__(self) -> None:
+        """Say what would be accepted, in two languages."""
+        self.vi = "Chọn một lý do của quyết định này, hoặc ghi rõ từ 10 đến 500 ký tự."
+        self.en = "Choose a reason of this decision, or say it in 10 to 500 characters."
+        super().__init__(self.vi, advice=f"({self.en})")
 
 
 @dataclass(slots=True)

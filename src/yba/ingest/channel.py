@@ -1,8 +1,10 @@
 """The ways a message can come in, and what landing says of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+
+from yba.identity import Told
 
 from .landing.peek import MessageKind
 from .model import Finding
@@ -79,6 +81,8 @@ class ClaimReceipt:
     link: str
     outcome: Outcome
     findings: tuple[Finding, ...]
+    decided: dict[str, Told] = field(default_factory=dict)
+    """Of a conflict of identity (the rule of its finding) what was asked or decided since; not a word of anybody else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from yba.access import Denied, Right
 from yba.kit.db import reading, unit_of_work
 from yba.kit.errors import NotFound
 
-from . import store
+from . import decided, store
 from .channel import ClaimReceipt, Landing, Outcome, Peek, Receipt
 from .claims_xml import ASSESSMENT, CHECK_IN, read_claim, read_rows
 from .faults import finding
@@ -28,6 +28,7 @@ from .pipeline.drive import bound, landing_note
 from .pipeline.relations import check_in
 
 if TYPE_CHECKING:
+    from yba.identity import Told
     from yba.kit.actor import Actor
 
     from .channel import Channel
@@ -99,7 +100,8 @@ def receipt(*, by: Actor, transaction: str) -> Receipt:
             within = access.predicate(conn, by=by, right=Right.INGEST_RECEIPT_READ, columns=store.OUTCOME)
             outcomes = store.outcomes(conn, row.seq, within)
             within = access.predicate(conn, by=by, right=Right.INGEST_RECEIPT_READ, columns=store.FINDING)
-            return _receipt(row, outcomes, store.findings(conn, row.seq, within))
+            found = store.findings(conn, row.seq, within)
+            return _receipt(row, outcomes, found, decided.since(conn, by=by, outcomes=outcomes, findings=found))
     message = f"Không có giao dịch {transaction[:40]!r}."
     raise NotFound(message)
 
@@ -109,11 +111,14 @@ def _code(transaction: str) -> str:
     return transaction[:_CODE].strip().upper().replace("\0", "")
 
 
-def _receipt(row: StoredMessage, outcomes: list[StoredOutcome], findings: dict[int, list[Finding]]) -> Receipt:
+def _receipt(row: StoredMessage, outcomes: list[StoredOutcome], findings: dict[int, list[Finding]], told: dict[int, dict[str, Told]]) -> Receipt:
     claims = tuple(
-        ClaimReceipt(store.ordinal_of(one.landing), one.facility, one.link, Outcome(one.outcome), tuple(findings.pop(one.landing, ())))
+        ClaimReceipt(
+            store.ordinal_of(one.landing), one.facility, one.link, Outcome(one.outcome), tuple(findings.pop(one.landing, ())),
+            told.get(one.landing, {}),
+        )
         for one in outcomes
-    )
+    )  # fmt: skip
     own = tuple(one for place in sorted(findings) for one in findings[place])
     state = "processing" if row.state == "received" and outcomes else row.state
     return Receipt(row.code, row.filename, MessageKind(row.kind), row.facility, row.received_at, state, row.claims_present, own, claims)

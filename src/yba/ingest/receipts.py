@@ -9,13 +9,14 @@ from yba.kit import clock
 from yba.specs.identity import reviews
 
 from .checks import render as render_rule
+from .decided import words
 from .faults import faults
 from .model import CONFLICT, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .channel import Receipt
+    from .channel import ClaimReceipt, Receipt
     from .model import Finding
     from .pipeline import Totals
 
@@ -90,7 +91,7 @@ def as_json(receipt: Receipt) -> dict[str, Any]:
                 "facility": claim.facility,
                 "link": claim.link,
                 "outcome": claim.outcome.name.lower(),
-                "findings": [finding_json(one) for one in claim.findings],
+                "findings": [finding_json(one) | _decided_json(claim, one) for one in claim.findings],
             }
             for claim in receipt.claims
         ],
@@ -103,6 +104,19 @@ def finding_json(one: Finding) -> dict[str, Any]:
         "rule": one.rule, "severity": one.severity.value, "table": one.table, "row": one.row, "field": one.field, "value": one.value,
         "expected": one.expected, "edition": one.edition, "text": render(one), "text_en": render(one, "en"),
     }  # fmt: skip
+
+
+def _decided_json(claim: ClaimReceipt, one: Finding) -> dict[str, Any]:
+    told = claim.decided.get(one.rule)
+    if told is None:
+        return {}
+    said = words(told)
+    return {
+        "decided": told.kind.value,
+        "decided_at": told.at.astimezone(clock.VIETNAM).isoformat(),
+        "decided_text": said.vi,
+        "decided_text_en": said.en,
+    }
 
 
 def as_text(receipt: Receipt, most: int = 20) -> str:
@@ -122,6 +136,9 @@ def as_text(receipt: Receipt, most: int = 20) -> str:
     for claim in receipt.claims:
         if claim.findings and shown < most:
             lines += ["", f"MA_LK {claim.link or '(không đọc được)'}: {OUTCOMES_VI[claim.outcome.name.lower()]}"]
-            lines += [f"  {SEVERITIES_VI[one.severity]} {one.rule} {render(one)}" for one in claim.findings[: most - shown]]
+            for one in claim.findings[: most - shown]:
+                lines.append(f"  {SEVERITIES_VI[one.severity]} {one.rule} {render(one)}")
+                told = claim.decided.get(one.rule)
+                lines += [f"    → {words(told).vi}"] if told else []
             shown += len(claim.findings)
     return "\n".join(lines) + "\n"

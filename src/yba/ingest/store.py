@@ -317,6 +317,12 @@ def outcomes(conn: Connection[Any], message: int, seen: Predicate) -> list[Store
         return cur.execute(sql.SQL(query).format(seen.sql), _range(message) | seen.params).fetchall()
 
 
+def patients_of(conn: Connection[Any], claims: Sequence[UUID], seen: Predicate) -> dict[UUID, UUID]:
+    """The source Patients of claims within reach."""
+    query = sql.SQL("SELECT id, patient_id FROM claim WHERE id = ANY (%(claims)s) AND {}").format(seen.sql)
+    return dict(conn.execute(query, {"claims": list(claims), **seen.params}).fetchall())
+
+
 def _range(message: int) -> dict[str, Any]:
     return {"first": landing_of(message, 0), "end": landing_of(message + 1, 0)}
 

@@ -51,4 +51,9 @@ def missing(visit: Visit, error: YbaError) -> HttpResponse:
 
 def wrong(visit: Visit, error: YbaError) -> HttpResponse:
     """Tell what cannot be accepted."""
-    return shell.answer(visit, "message", status=400, kind="wrong", said=str(error))
+    return shell.answer(visit, "message", status=400, kind="wrong", said=words(error, visit.lang))
+
+
+def words(error: YbaError, lang: str) -> str:
+    """Say why something is not accepted in the reader's language, where the error knows both."""
+    return str(getattr(error, lang, "") or error)

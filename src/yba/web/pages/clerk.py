@@ -43,7 +43,6 @@ def queue(visit: Visit) -> HttpResponse:
         "rest": asked(kind, facility),
         "days": {one.item.id: (clock.now() - one.item.created_at).days for one in found.found},
         "waits": _proposals(visit),
-        "shorts": words.said(visit, words.SHORT),
         **_turning(found.total, offset),
         **common(visit),
     }
@@ -87,7 +86,8 @@ def figures(visit: Visit) -> HttpResponse:
 
 def common(visit: Visit) -> dict[str, Any]:
     """Return what every page of the desk says in words."""
-    return {"kinds": words.kinds(visit), "decisions": words.said(visit, words.DECIDED), "facts": words.said(visit, words.FACTS)}
+    tables = {"decisions": words.DECIDED, "facts": words.FACTS, "shorts": words.SHORT}
+    return {"kinds": words.kinds(visit), **{name: words.said(visit, table) for name, table in tables.items()}}
 
 
 def narrowed(visit: Visit) -> tuple[str, str]:

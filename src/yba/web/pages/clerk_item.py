@@ -60,12 +60,14 @@ def item(visit: Visit, review: UUID) -> HttpResponse:
         "open": found.item.state is ReviewState.OPEN,
         "sides": sides,
         "compared": compared,
+        "alone": [_of_one_facility(side) for side in sides],
         "lines": compared.lines if compared else _alone(sides),
         "ladder": words.ladder(visit, compared) if compared else [],
         "zone": _zone(visit, compared),
         "evidence": words.evidence(visit, found.item),
         "agree": words.said(visit, words.AGREE),
-        "mend": specs.reviews()[found.item.kind].mend if found.item.kind in specs.reviews() else "",
+        "exactly": words.verdicts(visit, compared),
+        "receipt": specs.reviews().get(found.item.kind),
         "days": (clock.now() - found.item.created_at).days,
         "rest": asked(kind, facility),
         "kind": kind,
@@ -91,6 +93,12 @@ def _side(visit: Visit, person: UUID) -> Side:
     held = access.relations_of(visit.conn, by=visit.by, person_id=person)
     seen = [(one.start.astimezone(clock.VIETNAM).date().isoformat(), one.unit) for one in held if one.kind is RelationKind.VISIT]
     return Side(person, view, len(seen), tuple(sorted(set(seen), reverse=True)[:_LATEST]))
+
+
+def _of_one_facility(side: Side) -> bool:
+    """Whether one facility said all of it: then it stands once, under what it sent."""
+    said = {one.facility for one in side.view.sources} | {known.facility for known in side.view.identifiers} if side.view else set()
+    return len(said) == 1
 
 
 def _compared(sides: Sequence[Side]) -> identity.Comparison | None:

@@ -34,6 +34,12 @@ ZONES: Final = {
     "link": _n("đủ chắc là một người"), "review": _n("chưa đủ chắc, cần người xem"), "new": _n("nhiều khả năng là hai người"),
 }  # fmt: skip
 _PRIOR: Final = _n("Hai người bất kỳ trong tỉnh")
+_UNSAID: Final = _n("Điều một bên không có")
+_SILENT: Final = "not_said"  # the level of every comparison of which one side says nothing
+# Which comparison of the weights speaks of a fact.
+_WEIGHED: Final = {
+    "name": "name", "birth": "birth", "sex": "sex", "phone": "phone", "address": "place", "SDDCN": "citizen", "CMND9": "old", "MA_BHXH": "insurance",
+}  # fmt: skip
 
 
 SHORT: Final = {
@@ -42,6 +48,7 @@ SHORT: Final = {
     "demographics-differ": _n("Họ tên, ngày sinh khác"), "newborn-card": _n("Thẻ trẻ sơ sinh"), "visit-after-death": _n("Khám sau tử vong"),
     "death-dates-differ": _n("Ngày tử vong khác nhau"), "unknown-patient": _n("Không rõ danh tính"),
     "register-disagrees": _n("Khác CSDL dân cư"), "likely-duplicate": _n("Có thể trùng người"),
+    "likely-split": _n("Có thể lẫn hai người"),
 }  # fmt: skip
 
 
@@ -91,9 +98,21 @@ def ladder(visit: Visit, compared: Comparison) -> list[Weight]:
     weighed = compared.weights
     if weighed is None:
         return []
-    spoken = sorted((part for part in weighed.parts if part.weight), key=lambda part: -abs(part.weight))
+    spoken = sorted((part for part in weighed.parts if part.weight and part.level != _SILENT), key=lambda part: -abs(part.weight))
+    silent = sum(part.weight for part in weighed.parts if part.level == _SILENT)
     lines = [_weight(visit.say(_PRIOR), weighed.prior, visit.lang)]
-    return lines + [_weight(part.vi if visit.lang == FIRST else part.en, part.weight, visit.lang) for part in spoken]
+    lines += [_weight(part.vi if visit.lang == FIRST else part.en, part.weight, visit.lang) for part in spoken]
+    return [*lines, _weight(visit.say(_UNSAID), silent, visit.lang)] if silent else lines
+
+
+def verdicts(visit: Visit, compared: Comparison | None) -> dict[str, str]:
+    """Return fact -> how far the sides agree, in the words of the weights where these say it more exactly than equal or not."""
+    if compared is None or compared.weights is None:
+        return {}
+    parts = {part.comparison: part for part in compared.weights.parts if part.level != _SILENT}
+    found = {fact: parts[name] for fact, name in _WEIGHED.items() if name in parts}
+    exact = {line.fact for line in compared.lines if line.agreement.value in {"same", "near"}}
+    return {fact: (part.vi if visit.lang == FIRST else part.en).partition(": ")[2] for fact, part in found.items() if fact in exact}
 
 
 def points(weight: int, lang: str) -> str:

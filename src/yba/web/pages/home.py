@@ -59,6 +59,7 @@ _EMERGENCIES: Final = _n("lần mở khẩn cấp chờ kết luận")
 _REPORTS: Final = _n("phản ánh của người dân chờ trả lời")
 _REVIEWS: Final = _n("đợt rà soát quyền chưa ký")
 _WHOLE: Final = _n("toàn tỉnh")
+_CONFLICTS: Final = _n("trường hợp định danh chờ đối soát")
 _NEVER: Final = _n("tài khoản chưa đăng nhập lần nào")
 
 
@@ -135,6 +136,9 @@ def _waiting(visit: Visit) -> list[Waiting]:
     if visit.may(Right.AUDIT_TRAIL_READ):
         with visit.under(Right.AUDIT_TRAIL_READ) as (conn, by):
             lines.append(Waiting(len(open_reports(conn, by=by)), visit.say(_REPORTS), "/reports"))
+    if visit.may(Right.IDENTITY_REVIEW_READ):
+        with visit.under(Right.IDENTITY_REVIEW_READ) as (conn, by):
+            lines.append(Waiting(identity.desk_waiting(conn, by=by), visit.say(_CONFLICTS), "/clerk"))
     if visit.may(Right.ACCOUNTS_REVIEW_READ):
         with visit.under(Right.ACCOUNTS_REVIEW_READ) as (conn, by):
             lines.append(Waiting(len(accounts.access_reviews(conn, by=by)), visit.say(_REVIEWS), "/admin/review"))
