@@ -127,7 +127,12 @@ def _parameters(model: Model, asked: Sequence[Asked]) -> dict[str, object]:
             ordinals.append(ordinal)
             keys.append(key)
             caps.append(cap)
-    return {"asked": orjson.dumps(rows).decode(), "ordinals": ordinals, "keys": keys, "caps": caps, "most": MOST}
+    return {"asked": orjson.dumps(rows).decode(), "ordinals": _array(ordinals), "keys": _array(keys), "caps": _array(caps), "most": MOST}
+
+
+def _array(numbers: Sequence[int]) -> str:
+    """Write an array of numbers: many times faster than the driver does, item by item."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 class Choice(NamedTuple):
@@ -168,7 +173,7 @@ def remember(conn: Connection[Any], model: Model, rows: Iterable[tuple[UUID, Fea
             places.append(place)
             keys.append(key)
     if made:
-        conn.execute(_REMEMBERED, {"rows": orjson.dumps(made).decode(), "places": places, "keys": keys})
+        conn.execute(_REMEMBERED, {"rows": orjson.dumps(made).decode(), "places": _array(places), "keys": _array(keys)})
 
 
 _ROWS_OF: Final = f"SELECT id, person_id, {_COLUMNS} FROM match_row WHERE person_id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"

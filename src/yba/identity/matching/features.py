@@ -76,8 +76,9 @@ class Features(NamedTuple):
     mother: str
 
 
+@lru_cache(maxsize=2048)
 def features(said: Description) -> Features:
-    """Return the columns of a description."""
+    """Return the columns of a description; remembered for a while: what is asked for is kept soon after."""
     citizen, old, insurance = numbers(said.citizen, said.old, said.insurance)
     return Features(
         *name_columns(said.name),

@@ -16,7 +16,7 @@ from .features import Features, key_of
 from .sql import Dialect, level_column, score_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from yba.specs.identity.matching import MatchingSet, Release
@@ -53,22 +53,33 @@ class Model:
 
     def rarities(self, row: Mapping[str, object]) -> dict[str, int]:
         """Return the tf_ columns of a row: how much it weighs that somebody else has the same value."""
-        release = self.release
-        return {f"tf_{column}": release.rarity.get(column, {}).get(str(row[column]), release.rarest[column]) for column in self.set.tf_columns}
-
-    def keys(self, row: Features) -> list[tuple[int, int]]:
-        """Return the blocking keys of a row, each with its cap; a block of which a column is not said has none."""
-        found = []
-        for name, places, cap in self._blocks:
-            values = [row[place] for place in places]
-            if all(value is not None and value != "" for value in values):
-                found.append((key_of(name, *map(str, values)), cap))
-        return found
+        return {name: table.get(str(row[column]), rarest) for name, column, table, rarest in self._rarities}
 
     @cached_property
-    def _blocks(self) -> tuple[tuple[str, tuple[int, ...], int], ...]:
+    def _rarities(self) -> tuple[tuple[str, str, dict[str, int], int], ...]:
+        held = self.release.rarity
+        return tuple((f"tf_{column}", column, held.get(column, {}), self.release.rarest[column]) for column in self.set.tf_columns)
+
+    def keys(self, row: Features) -> tuple[tuple[int, int], ...]:
+        """Return the blocking keys of a row, each with its cap; a block of which a column is not said has none."""
+        return self._keys(row)
+
+    @cached_property
+    def _keys(self) -> Callable[[Features], tuple[tuple[int, int], ...]]:
+        """Remembered for a while: what is asked for is kept soon after."""
         at = {column: place for place, column in enumerate(Features._fields)}
-        return tuple((block.name, tuple(at[column] for column in block.columns), block.cap) for block in self.set.blocks)
+        blocks = [(block.name, tuple(at[column] for column in block.columns), block.cap) for block in self.set.blocks]
+
+        @lru_cache(maxsize=2048)
+        def keys(row: Features) -> tuple[tuple[int, int], ...]:
+            found = []
+            for name, places, cap in blocks:
+                values = [row[place] for place in places]
+                if None not in values and "" not in values:
+                    found.append((key_of(name, *map(str, values)), cap))
+            return tuple(found)
+
+        return keys
 
     def explain(self, left: Features, right: Features) -> Explanation:
         """Judge one pair and say why, by the same SQL as everywhere (in an engine of its own: some milliseconds)."""
