@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import identity_acts, identity_matching, identity_people
+from . import identity_acts, identity_matching, identity_numbers, identity_people, identity_registers
 from .identity_group import identity
 
-__all__ = ["identity", "identity_acts", "identity_matching", "identity_people"]
+__all__ = ["identity", "identity_acts", "identity_matching", "identity_numbers", "identity_people", "identity_registers"]

@@ -1,6 +1,6 @@
 """Outside registers: the national population database and the insurer's card look-up; asked with purpose and audit, kept as verdicts."""
 
-from .batch import BatchLine, BatchReport, BatchRun, due, make_batch, report, run_batch
+from .batch import LARGEST, BatchLine, BatchReport, BatchRun, due, make_batch, report, run_batch
 from .looking_up import Cards, cards, is_configured
 from .model import Answer, Asked, CardAnswer, HeldBack, Outcome, Register, RegisterError, Verdict
 from .pace import Standing
@@ -8,6 +8,7 @@ from .queries import Asking, Looked, Wanted, asked_about, looked_up, standings
 from .verifying import Population, asked_of, population
 
 __all__ = [
+    "LARGEST",
     "Answer",
     "Asked",
     "Asking",

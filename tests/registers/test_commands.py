@@ -1,0 +1,114 @@
+"""The commands over a simulated province: synth, simulate, ingest, verify a batch, resume it, and read the report."""
+
+import csv
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from yba.cli.main import yba
+from yba.identity.registers import settings
+
+
+@pytest.fixture
+def province(tmp_path):
+    done = CliRunner().invoke(yba, ["synth", "--population", "60", "--months", "1", "--seed", "3", "--out", str(tmp_path / "set"), "--dirt", "0"])
+    assert done.exit_code == 0, done.output
+    return tmp_path
+
+
+def simulated(folder, kind, *more):
+    """The server as a process of its own, and the settings it prints."""
+    command = [sys.executable, "-m", "yba", "simulate", kind, "--truth", str(folder / "set" / "truth"), "--credentials", str(folder / f"{kind}.toml")]
+    server = subprocess.Popen([*command, "--delay", "0", "0", *more], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    lines = [server.stdout.readline() for _ in range(3 if kind == "population" else 2)]
+    return server, dict(re.fullmatch(r"export (\w+)=(.*)\n", line).groups() for line in lines)
+
+
+def ended(server):
+    server.send_signal(signal.SIGINT)
+    server.wait(10)
+    server.stdout.close()
+
+
+def run(database, told, *words):
+    env = database.env | told
+    return subprocess.run([sys.executable, "-m", "yba", *words], env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.law("SKDT-R08", "SKDT-R14")
+def test_a_batch_from_claims_to_report(database, province):
+    assert run(database, {}, "ingest", str(province / "set" / "claims")).returncode in {0, 3}
+    server, told = simulated(province, "population", "--mode", "direct", "--faults", "0.1", "--errors", "3")
+    try:
+        first = run(database, told | {"YBA_POPULATION_PER_DAY": "10", "YBA_POPULATION_PER_MINUTE": "6000"}, "identity", "verify", "batch")
+        assert first.returncode == 1, first.stderr
+        resume = re.search(r"--resume (\S+)", first.stderr)[1]
+        report = province / "report.csv"
+        again = run(
+            database, told | {"YBA_POPULATION_PER_MINUTE": "6000"}, "identity", "verify", "batch", "--resume", resume, "--report", str(report)
+        )
+        assert again.returncode == 0, again.stderr
+        state = run(database, told, "identity", "verify", "state")
+        assert "population" in state.stdout
+    finally:
+        ended(server)
+    with report.open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) > 10
+    assert {line["Kết quả"] for line in lines} <= {"có trong CSDL", "không tìm thấy", "không trả lời", "trả lời hỏng"}
+    assert sum(line["Họ tên"] == "khớp" for line in lines) > len(lines) * 0.7
+    text = report.read_text("utf-8-sig")
+    with (province / "set" / "truth" / "residents.csv").open(encoding="utf-8", newline="") as file:
+        for one in csv.DictReader(file):
+            assert one["citizen_number"] not in text
+            assert one["name"] not in text
+
+
+@pytest.mark.law("BHYT-GD-R02")
+def test_a_card_of_the_province(database, province):
+    server, told = simulated(province, "card", "--facility", "11001", "--faults", "0")
+    with (province / "set" / "truth" / "cards.csv").open(encoding="utf-8", newline="") as file:
+        card = next(row for row in csv.DictReader(file) if row["valid_to"] >= "20301231")
+    with (province / "set" / "truth" / "residents.csv").open(encoding="utf-8", newline="") as file:
+        whose = next(row for row in csv.DictReader(file) if row["person_id"] == card["person_id"])
+    birth = f"{whose['birth'][:4]}-{whose['birth'][4:6]}-{whose['birth'][6:8]}"
+    words = ["identity", "verify", "card", card["number"], "--name", whose["name"], "--birth", birth, "--for", "11001"]
+    try:
+        found = run(database, told, *words)
+        assert card["registered_at"] in found.stdout, found.stderr
+        assert run(database, told, *words[:4], "--name", "Người Khác", "--birth", birth, "--for", "11001").returncode == 3
+    finally:
+        ended(server)
+
+
+def test_labels_and_unknown_patients(database, tmp_path):
+    made = run(database, {}, "identity", "unknown", "register", "--at", "11001", "--sex", "male", "--age", "30", "45", "--marks", "sẹo ở trán")
+    code = made.stdout.split()[0]
+    assert made.returncode == 0, made.stderr
+    listed = run(database, {}, "identity", "unknown", "list")
+    assert code in listed.stdout
+    assert "chưa báo" in listed.stdout
+    out = tmp_path / "label.svg"
+    assert run(database, {}, "identity", "temporary", "label", code, "--out", str(out), "--sex", "male").returncode == 0
+    assert code in out.read_text("utf-8")
+    assert "đã báo" in run(database, {}, "identity", "unknown", "told", code, "--how", "Điện thoại UBND xã").stdout
+    assert run(database, {}, "identity", "number", "set", code, "011085000009").returncode == 0
+    assert code in run(database, {}, "identity", "show", code).stdout
+    assert run(database, {}, "identity", "show", "011085000009").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "wrong"),
+    [
+        ("POPULATION", "http://example.org"), ("POPULATION", "https://u:p@host"), ("POPULATION", "https://host/?next=http://evil"), ("CARD", "ftp://host"),
+        ("CARD", "file:///etc/passwd"), ("POPULATION", "//host"),
+    ],
+)  # fmt: skip
+def test_only_plain_https_addresses_are_taken(setting, wrong):
+    with pytest.raises(ValueError, match=re.escape(wrong)):
+        settings._address(wrong)
