@@ -72,7 +72,7 @@ _TABLES = {
     "person_alias": "SELECT was::text, now::text FROM person_alias",
     "person_link": "SELECT person_id::text, kind, other::text, since, facility, local_id FROM person_link",
     "household_member": "SELECT household::text, person_id::text, relation, since, until FROM household_member",
-    "claim": "SELECT id::text, person_id::text, patient_id::text, version, withdrawn, facility, link, source FROM claim",
+    "claim": "SELECT id::text, person_id::text, patient_id::text, withdrawn, facility, link, source FROM claim",
     "match_row": "SELECT person_id::text, digest FROM match_row",
 }
 

@@ -16,9 +16,10 @@ from yba.specs.identity.merging import Verdict
 
 from . import store, store_acts, store_proposals, store_read
 from .acts import ActKind, Begun, NeedsSecond, NotDone
+from .describing import share_descriptions
 from .merging import divided, holdings, keys_of, united
 from .patients import digest, golden_doc
-from .plans import merge_of, split_of, undo_of, whole_gifts
+from .plans import goes_with, merge_of, split_of, undo_of, whole_gifts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,6 +60,7 @@ def begin(conn: Connection[Any], *, by: Actor, plan: Plan) -> Begun:
     changed, pointers = _give(conn, state, now, earlier, by.name)
     store_acts.point(conn, pointers)
     after = store.read(conn, now.giver, now.taker)
+    changed["descriptions"] = share_descriptions(conn, after, now, earlier)
     golden = {person.id: golden_doc(person) for person in after.people.values() if person.sources}
     marks = {person: digest(golden[person]) if person in golden else 0 for person in (now.giver, now.taker)}
     store_acts.set_digests(conn, marks)
@@ -152,7 +154,8 @@ def _pointers(conn: Connection[Any], plan: Plan, earlier: dict[str, Any]) -> dic
         return dict.fromkeys([plan.giver, *store_acts.earlier_ids(conn, plan.giver)], plan.taker)
     keys = {ref.key for ref in plan.moving}
     gifts = whole_gifts(conn, plan.giver)
-    following = [id_ for id_, gift in gifts.items() if gift.sources and set(gift.sources) <= keys and id_ != plan.taker]
+    held = keys | {ref.key for ref in plan.staying}
+    following = [id_ for id_, gift in gifts.items() if goes_with(gift, keys, held) and id_ != plan.taker]
     return {plan.taker: None, **dict.fromkeys(following, plan.taker)}
 
 

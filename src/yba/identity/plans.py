@@ -122,7 +122,7 @@ def split_of(conn: Connection[Any], state: State, person: UUID, sources: Iterabl
     leaving, left = _said(state, moving), _said(state, staying)
     if leaving & left:
         fired.append(rules.guards["shared-number"])
-    came = _came_from(conn, person, wanted)
+    came = _came_from(conn, person, wanted, {ref.key for ref in refs})
     return Plan(
         kind=ActKind.SPLIT, giver=person, taker=came.giver if came else fresh, moving=moving, staying=staying, identifiers=tuple(sorted(leaving)),
         guards=tuple(fired), reason=reason, facilities=len({ref.facility for ref in refs}), fresh=came is None,
@@ -150,10 +150,16 @@ def undo_of(conn: Connection[Any], state: State, done: PersonAct, reason: str) -
     )  # fmt: skip
 
 
-def _came_from(conn: Connection[Any], person: UUID, leaving: set[SourceKey]) -> PersonAct | None:
+def _came_from(conn: Connection[Any], person: UUID, leaving: set[SourceKey], held: set[SourceKey]) -> PersonAct | None:
     """Find the act by which the largest part of what leaves had come: its person takes it back."""
-    found = [one for one in whole_gifts(conn, person).values() if one.sources and set(one.sources) <= leaving]
-    return max(found, key=lambda one: (len(one.sources), one.id), default=None)
+    found = [one for one in whole_gifts(conn, person).values() if goes_with(one, leaving, held)]
+    return max(found, key=lambda one: (len(held & set(one.sources)), one.id), default=None)
+
+
+def goes_with(gift: PersonAct, leaving: set[SourceKey], held: set[SourceKey]) -> bool:
+    """Whether an id that was merged away goes with what leaves: all that is still ``held`` of what it gave does."""
+    left = held & set(gift.sources)
+    return bool(left) and left <= leaving
 
 
 def whole_gifts(conn: Connection[Any], person: UUID) -> dict[UUID, PersonAct]:
