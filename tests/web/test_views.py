@@ -136,11 +136,11 @@ def test_every_page_declares_its_right_and_an_undeclared_one_does_not_start():
 
 PAGES = (
     "/", "/emergencies", "/reports", "/trail", "/trail/export", "/admin/accounts", "/admin/accounts/add", "/admin/clients", "/admin/review",
-    "/admin/roles", "/me/looks", "/me/notices",
+    "/admin/roles", "/clerk", "/clerk/decided", "/clerk/figures", "/clerk/proposals", "/me/looks", "/me/notices",
 )  # fmt: skip
 STAFF = (
     "doctor", "station-nurse", "pharmacist", "lab", "ambulance-crew", "dispatcher", "epidemiologist", "programme-officer", "claims-auditor",
-    "record-clerk", "provincial-manager", "data-scientist", "facility-administrator", "system-administrator", "privacy-officer",
+    "record-clerk", "identity-officer", "provincial-manager", "data-scientist", "facility-administrator", "system-administrator", "privacy-officer",
 )  # fmt: skip
 OPEN_TO = {
     "/": STAFF,
@@ -152,6 +152,7 @@ OPEN_TO = {
     "/admin/accounts/add": ("facility-administrator", "system-administrator"),
     "/admin/clients": ("privacy-officer", "facility-administrator", "system-administrator"),
     "/admin/review": ("privacy-officer", "facility-administrator", "system-administrator"),
+    **dict.fromkeys(("/clerk", "/clerk/decided", "/clerk/figures", "/clerk/proposals"), ("record-clerk", "identity-officer")),
     "/admin/roles": ("privacy-officer", "facility-administrator", "system-administrator", "provincial-manager"),
 }
 
