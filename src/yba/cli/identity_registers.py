@@ -6,7 +6,7 @@ import csv
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
@@ -67,7 +67,7 @@ def person(number: str, purpose: str, consent: str, facility: str, *, anew: bool
 
 
 @verify.command()
-@click.argument("file", type=click.File("r", encoding="utf-8"), required=False)
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
 @click.option("--purpose", type=click.Choice(_PURPOSES), default="reconciliation", show_default=True, help="Mục đích, ghi vào nhật ký.")
 @_consent
 @_facility
@@ -77,9 +77,7 @@ def person(number: str, purpose: str, consent: str, facility: str, *, anew: bool
 @click.option("--resume", type=click.UUID, default=None, help="Chạy tiếp một đợt.")
 @click.option("--report", "out", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Ghi kết quả từng người (CSV).")
 @click.option("--patience", default=900.0, show_default=True, help="Chờ tổng cộng bao nhiêu giây khi hệ thống ngoài gián đoạn.")
-def batch(
-    file: IO[str] | None, purpose: str, consent: str, facility: str, limit: int, resume: UUID | None, out: Path | None, patience: float
-) -> None:
+def batch(file: Path | None, purpose: str, consent: str, facility: str, limit: int, resume: UUID | None, out: Path | None, patience: float) -> None:
     """Xác minh một danh sách (FILE: mỗi dòng một mã người), hoặc những người chưa có kết quả trong hạn; dừng giữa chừng thì chạy tiếp được."""
     by = start()
     id_ = resume or _laid(by, file, purpose, consent, facility, limit)
@@ -104,15 +102,15 @@ def batch(
         raise SystemExit(EXIT_FAILED)
 
 
-def _laid(by: Actor, file: IO[str] | None, purpose: str, consent: str, facility: str, limit: int) -> UUID | None:
+def _laid(by: Actor, file: Path | None, purpose: str, consent: str, facility: str, limit: int) -> UUID | None:
     with unit_of_work(by=by) as conn:
         chosen = registers.due(conn, by=by, facility=facility, limit=limit) if file is None else _listed(file)
         return registers.make_batch(conn, by=by, purpose=purpose, people=chosen, facility=facility, consent=consent) if chosen else None
 
 
-def _listed(file: IO[str]) -> list[UUID]:
+def _listed(file: Path) -> list[UUID]:
     try:
-        return [UUID(line.strip()) for line in file if line.strip()]
+        return [UUID(line.strip()) for line in file.read_text("utf-8-sig").splitlines() if line.strip()]
     except ValueError:
         raise click.BadParameter("mỗi dòng là một mã người (UUID).", param_hint="FILE") from None
 
