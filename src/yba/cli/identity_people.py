@@ -43,10 +43,15 @@ def _print(view: PersonView) -> None:
     name = next((each.get("text", "") for each in view.golden.get("name", ())), "(chưa có tên)")
     click.echo(f"{name}  {view.golden.get('gender', '')}  {view.golden.get('birthDate', '')}  {view.id}")
     for number in view.identifiers:
-        mark = "" if number.held else "  (đang tranh chấp)"
+        mark = "" if number.held and not number.contested_by else "  (đang tranh chấp)"
         click.echo(f"  {number.type.value:<12} {number.value:<16} {number.facility}  {number.first_seen} – {number.last_seen}{mark}")
     for source in view.sources:
         click.echo(f"  nguồn {source.facility} / {source.local_id}: {source.demographics.get('name', '')}  {source.demographics.get('birth', '')}")
+    for kin in view.kin:
+        click.echo(f"  {'mẹ' if kin.kind == 'mother' else 'con'} {kin.person_id}  {kin.since:%d/%m/%Y}  {kin.facility}")
+    for said in view.said:
+        if not said.shown:
+            click.echo(f"  trước đây {said.field}: {said.value}  {said.facility}  {said.on or ''}")
     for event in view.events:
         click.echo(f"  {event.at:%d/%m/%Y %H:%M}  {event.kind}  {event.reason}  {event.facility} {event.local_id}  {event.who}")
     for item in view.reviews:

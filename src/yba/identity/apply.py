@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from yba.kit.ids import derived
 
 from .deaths import tell
-from .ladder import Decision, Me, contradictions, decide, evidence
+from .kin import of_birth
+from .ladder import Decision, Me, contradictions, decide, evidence, short
 from .likeness import LIKELY
 from .model import IdType, Resolution
 from .patients import patient_id
@@ -67,6 +68,8 @@ def _one(state: State, me: Me, likely: Likely | None = None) -> Resolution:
         _note_identifier(source, person, key, card, day)
         _own(state, person, key, me.facts.sequence, claims=key in decision.claims)
     if decision.source is None:
+        if me.facts.born_of and (link := of_birth(state, me, source, short(me.facts.born_of))):
+            state.links.append(link)
         _happened(state, me, decision, person, source, new=new)
     _review(state, me, decision, person)
     if not person.stale:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from .kin import Kin, Membership, Said
+
 
 class IdType(StrEnum):
     """Kinds of identifier (shared/spec/identity.md, section 1); the local patient number is the source's own key."""
@@ -156,6 +158,8 @@ class IdentifierView:
     first_seen: str
     last_seen: str
     held: bool
+    contested_by: tuple[UUID, ...] = ()
+    """Other living people within reach who hold or claim the same number."""
 
 
 class PersonEvent(NamedTuple):
@@ -183,3 +187,7 @@ class PersonView:
     identifiers: tuple[IdentifierView, ...]
     events: tuple[PersonEvent, ...] = field(default=())
     reviews: tuple[ReviewItem, ...] = field(default=())
+    kin: tuple[Kin, ...] = field(default=())
+    households: tuple[Membership, ...] = field(default=())
+    said: tuple[Said, ...] = field(default=())
+    """Names, births, addresses and phones that sources said, the newest of each first."""

@@ -13,6 +13,7 @@ from yba.kit.errors import NotFound
 
 from . import store, store_numbers, store_read, temporary
 from .deaths import death_of
+from .kin import kin_of, memberships_of, said_of
 from .model import IdType, PersonView, ReviewItem, ReviewState, SourceView
 from .normalise import clean
 from .patients import golden_doc
@@ -27,6 +28,7 @@ _CARD_LENGTH: Final = 15
 # People are within a facility's reach by their sources; sources, identifiers, history and conflicts by the facility that said or met them.
 PERSON: Final = access.Columns(facility=None, labels=None, rtype=None, at=store_read.A_SOURCE, alias="f")
 _SAID: Final = access.Columns(facility="facility", labels=None, rtype=None, alias="f")
+_MEMBER: Final = access.Columns(facility=None, labels=None, rtype=None, alias="f")
 REVIEW: Final = access.Columns(person=None, facility="facility", labels=None, rtype=None, alias="f")
 
 
@@ -70,16 +72,20 @@ def person(conn: Connection[Any], *, by: Actor, person_id: UUID) -> PersonView:
         within = store_read.seen_sources(conn, person_id, seen)
         state.people[person_id].sources = [source for source in state.people[person_id].sources if source.key in within]
     sources = state.people[person_id].sources if person_id in state.people else []
+    golden = golden_doc(state.people[person_id]) if sources else {}
     return PersonView(
         id=person_id,
         created_at=created,
         merged_into=merged_into,
         vital_status="dead" if sources and death_of(state.people[person_id]) else vital,
-        golden=golden_doc(state.people[person_id]) if sources else {},
+        golden=golden,
         sources=tuple(SourceView(s.key[0], s.key[1], s.patient, s.sent, datetime.fromtimestamp(s.stamp[0], UTC), s.key[2]) for s in sources),
         identifiers=store_read.identifiers(conn, person_id, seen),
         events=store_read.events(conn, person_id, seen),
         reviews=tuple(_reviews(conn, by, person=person_id)) if access.holds(by, Right.IDENTITY_REVIEW_READ) else (),
+        kin=kin_of(conn, person_id, seen),
+        households=memberships_of(conn, person_id, access.predicate(conn, by=by, right=right, columns=_MEMBER, person=person_id)),
+        said=said_of(state.people[person_id], golden) if sources else (),
     )
 
 

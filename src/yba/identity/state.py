@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from .kin import Link
     from .normalise import Key
 
 Stamp = tuple[int, int]
@@ -114,6 +115,8 @@ class State:
     owners: dict[Key, list[Owner]] = field(default_factory=dict)
     reviews: list[Review] = field(default_factory=list)
     happenings: list[Happening] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    """Newborns tied to their mothers."""
     beside: set[UUID] = field(default_factory=set)
     """People whose golden document may have changed, though no claim of the batch is theirs."""
 

@@ -14,6 +14,7 @@ from yba.kit.ids import derived
 from yba.specs.identity.desk import desk
 
 from .state import IdFact, Owner, Person, Source, State
+from .store_kin import LINK_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -150,6 +151,7 @@ def save(conn: Connection[Any], state: State, *, who: str) -> None:
         ("person_all", ("id", "golden_digest"), ("uuid", "int8"), [(p.id, p.digest) for p in people if p.fresh]),
         ("person_source_all", *_SOURCE, [_source_row(s) for s in sources if s.fresh]),
         ("identifier_all", *_IDENTIFIER, [_identifier_row(s.key, k, f) for s in sources for k, f in s.ids.items() if f.fresh]),
+        ("person_link_all", *LINK_COLUMNS, list(state.links)),
         ("identifier_owner_all", *_OWNER, [(*k, o.person_id, o.sequence, o.claimed) for k, os in state.owners.items() for o in os if o.fresh]),
         (
             "person_event",

@@ -42,7 +42,8 @@ _EVENTS: Final = """
 SELECT at, who, kind, facility, local_id, reason, evidence::text FROM person_event f WHERE person_id = %(person)s AND {seen} ORDER BY id
 """
 _IDENTIFIERS: Final = """
-SELECT i.type, i.value, i.facility, i.first_seen::text, i.last_seen::text, coalesce(NOT o.claimed, false)
+SELECT i.type, i.value, i.facility, i.first_seen::text, i.last_seen::text, coalesce(NOT o.claimed, false),
+       ARRAY(SELECT x.person_id FROM identifier_owner x WHERE x.type = i.type AND x.value = i.value AND x.person_id <> f.person_id ORDER BY 1)
   FROM person_source f JOIN identifier i USING (facility, local_id, variant)
   LEFT JOIN identifier_owner o ON o.type = i.type AND o.value = i.value AND o.person_id = f.person_id
  WHERE f.person_id = %(person)s AND NOT f.withdrawn AND {seen} ORDER BY i.type, i.last_seen DESC, i.facility
@@ -92,7 +93,7 @@ def head(conn: Connection[Any], person: UUID) -> tuple[datetime, UUID | None, st
 
 def identifiers(conn: Connection[Any], person: UUID, seen: Predicate) -> tuple[IdentifierView, ...]:
     """Read the identifiers all sources sent of a person."""
-    return tuple(IdentifierView(IdType(row[0]), *row[1:]) for row in _run(conn, _IDENTIFIERS, seen, person=person))
+    return tuple(IdentifierView(IdType(row[0]), *row[1:-1], contested_by=tuple(row[-1])) for row in _run(conn, _IDENTIFIERS, seen, person=person))
 
 
 def events(conn: Connection[Any], person: UUID, seen: Predicate) -> tuple[PersonEvent, ...]:

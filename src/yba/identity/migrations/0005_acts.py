@@ -1,7 +1,5 @@
 """Create acts on people (merge, split, undo) with what they changed, proposals that wait for a second person, kin and households."""
 
-from pathlib import Path
-
 from django.db import migrations
 
 from yba.kit.row_security import behind, policy, seen, within
@@ -138,12 +136,10 @@ DROP = (
     "DROP TRIGGER person_no_circle ON person; DROP FUNCTION person_is_no_circle();"
     " DROP TABLE household_member, household, person_link, person_proposal, person_act"
 )
-# The matching engineer's migration stands before this one as soon as it is there.
-_BEFORE = max(path.stem for path in Path(__file__).parent.glob("000[34]_*.py"))
 
 
 class Migration(migrations.Migration):
     """Acts, proposals, kin, households."""
 
-    dependencies = (("identity", _BEFORE),)
+    dependencies = (("identity", "0004_matching"), ("access", "0001_relation"))
     operations = (migrations.RunSQL(SQL, DROP),)
