@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 
 # {seen} is a predicate of access over the columns of f. Points: specs/identity/desk.toml.
 _OPEN: Final = """
-WITH f AS NOT MATERIALIZED (
-    SELECT f.*, last.*, count(*) OVER (PARTITION BY f.facility) AS beside
-      FROM review_item f LEFT JOIN LATERAL (
-           SELECT d.at AS last_at, d.who AS last_who, d.kind AS last_kind, d.reason AS last_reason, d.words AS last_words, d.act AS last_act,
-                  d.proposal AS last_proposal
-             FROM review_decision d WHERE d.review = f.id ORDER BY d.id DESC LIMIT 1) last ON true
-     WHERE {seen} AND f.state = 'open'),
+WITH last AS MATERIALIZED (
+    SELECT DISTINCT ON (d.review) d.review, d.at AS last_at, d.who AS last_who, d.kind AS last_kind, d.reason AS last_reason, d.words AS last_words,
+           d.act AS last_act, d.proposal AS last_proposal
+      FROM review_decision d JOIN review_item o ON o.id = d.review AND o.state = 'open' ORDER BY d.review, d.id DESC),
+crowd AS MATERIALIZED (SELECT o.facility, count(*) AS beside FROM review_item o WHERE o.state = 'open' GROUP BY 1),
+f AS NOT MATERIALIZED (
+    SELECT f.*, last.last_at, last.last_who, last.last_kind, last.last_reason, last.last_words, last.last_act, last.last_proposal, crowd.beside
+      FROM review_item f JOIN crowd ON crowd.facility = f.facility LEFT JOIN last ON last.review = f.id WHERE {seen} AND f.state = 'open'),
 ranked AS (
     SELECT f.*, coalesce((%(kinds)s::jsonb ->> f.kind)::int, %(other)s)
            + CASE WHEN f.evidence ->> 'certain' = 'true' THEN %(certain)s ELSE 0 END

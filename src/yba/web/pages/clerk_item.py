@@ -60,8 +60,8 @@ def item(visit: Visit, review: UUID) -> HttpResponse:
         "open": found.item.state is ReviewState.OPEN,
         "sides": sides,
         "compared": compared,
-        "alone": [_of_one_facility(side) for side in sides],
-        "lines": compared.lines if compared else _alone(sides),
+        "alone": [_of_one_facility(side) for side in (sides if compared else [side for side in sides if side.stands] or sides)],
+        "lines": _ordered(compared.lines if compared else _alone(sides)),
         "ladder": words.ladder(visit, compared) if compared else [],
         "zone": _zone(visit, compared),
         "evidence": words.evidence(visit, found.item),
@@ -104,6 +104,11 @@ def _of_one_facility(side: Side) -> bool:
 def _compared(sides: Sequence[Side]) -> identity.Comparison | None:
     seen = [side.view for side in sides if side.stands]
     return identity.compare_people(seen[0], seen[1]) if len(seen) == _PAIR and seen[0] and seen[1] else None
+
+
+def _ordered(lines: Sequence[identity.Line]) -> list[identity.Line]:
+    """What both sides say first: there is where a clerk decides."""
+    return sorted(lines, key=lambda line: line.agreement is identity.Agreement.NOTHING)
 
 
 def _alone(sides: Sequence[Side]) -> tuple[identity.Line, ...]:
