@@ -14,7 +14,6 @@ from tqdm import tqdm
 
 from yba import identity as people
 from yba.identity import registers
-from yba.identity.registers import Verdict
 from yba.kit.db import reading, unit_of_work
 from yba.kit.errors import Conflict, NotFound
 from yba.specs.identity import registers as specs
@@ -23,11 +22,10 @@ from .common import EXIT_FAILED, EXIT_REJECTED, print_json, say, start
 from .identity_group import identity
 
 if TYPE_CHECKING:
-    from yba.identity.registers import BatchReport
     from yba.kit import Actor
 
 _FIELDS = {"number": "số định danh", "name": "họ tên", "birth": "ngày sinh", "sex": "giới tính", "address": "nơi ở", "household": "hộ gia đình"}
-_WORDS = {Verdict.YES: "khớp", Verdict.NO: "không khớp", Verdict.NOT_KNOWN: "chưa rõ"}
+_WORDS = {registers.Verdict.YES: "khớp", registers.Verdict.NO: "không khớp", registers.Verdict.NOT_KNOWN: "chưa rõ"}
 OUTCOMES = {
     "": "chưa hỏi", "found": "có trong CSDL", "not-found": "không tìm thấy", "wrong-person": "trả về người khác, đã bỏ", "bad-answer": "trả lời hỏng",
     "refused": "từ chối tài khoản", "away": "không trả lời", "failed": "lỗi xử lý", "asked": "chưa có trả lời",
@@ -115,17 +113,17 @@ def _listed(file: Path) -> list[UUID]:
         raise click.BadParameter("mỗi dòng là một mã người (UUID).", param_hint="FILE") from None
 
 
-def _summary(found: BatchReport) -> None:
+def _summary(found: registers.BatchReport) -> None:
     say(f"Đợt {found.id}: {len(found.lines)} người")
     for outcome, count in sorted(found.outcomes.items()):
         say(f"  {OUTCOMES.get(outcome, outcome):<32} {count:>7}")
     for name, counts in found.verdicts.items():
-        told = ", ".join(f"{_WORDS[Verdict(verdict)]} {count}" for verdict, count in sorted(counts.items()))
+        told = ", ".join(f"{_WORDS[registers.Verdict(verdict)]} {count}" for verdict, count in sorted(counts.items()))
         if told:
             say(f"  {_FIELDS[name]:<14} {told}")
 
 
-def _write(found: BatchReport, out: Path) -> None:
+def _write(found: registers.BatchReport, out: Path) -> None:
     """A table for spreadsheets: verdicts only, no value of the register and no number of a paper."""
     with out.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
