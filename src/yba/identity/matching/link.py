@@ -25,6 +25,7 @@ ENOUGH: Final = 20_000  # rows from which a list's own rarities and levels say m
 _MATCHES: Final = 300  # expected matches below which learning has nothing to learn from
 _MEMORY: Final = "3GB"
 _CHUNK: Final = 50_000
+_SILENT: Final = frozenset({"not_said", "neither"})
 HEADER: Final = ("left", "right", "weight", "probability", "zone", "explanation")
 
 
@@ -123,7 +124,7 @@ def explanation(model: Model, guard: int, levels: list[int]) -> str:
     parts = [
         f"{each.vi}: {each.levels[number].vi}"
         for each, number in zip(model.set.comparisons, levels, strict=True)
-        if each.levels[number].name != "not_said"
+        if each.levels[number].name not in _SILENT
     ]
     if guard:
         parts.append(f"không tự nối vì {model.set.guards[guard - 1].vi}")

