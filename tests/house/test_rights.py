@@ -17,7 +17,10 @@ REASONS = {
     "accounts.sessions.authenticate_basic": "signing in, as above",
     "ingest.export.rebuild": "of a claim that the caller read under its right; the record asks for its own",
 }
-ASKING = {"queries", "actions", "show", "door", "export", "history", "listing", "clients", "reviews", "upkeep", "sessions", "rewrap", "key_ring"}
+ASKING = {
+    "queries", "actions", "show", "door", "export", "history", "listing", "clients", "reviews", "upkeep", "sessions", "rewrap", "key_ring", "plans",
+    "proposals", "carrying", "moving",
+}  # fmt: skip
 ASKS = {"predicate", "require", "holds", "reaches", "reach", "relations_of"}  # `reach`: accounts.roles, which asks access facility by facility
 
 

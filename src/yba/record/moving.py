@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 
 from yba import access, audit, identity
+from yba.access import Right
 from yba.audit import Note, Tag
 from yba.fhir import search
 from yba.identity import ActKind
@@ -48,6 +49,12 @@ class Done:
     resources: int
 
 
+def _right(plan: Plan) -> Right:
+    if plan.approved is not None:
+        return Right.IDENTITY_PERSON_APPROVE
+    return Right.IDENTITY_PERSON_SPLIT if plan.kind is ActKind.SPLIT else Right.IDENTITY_PERSON_MERGE
+
+
 @contextmanager
 def _everything(conn: Connection[Any]) -> Iterator[Connection[Any]]:
     with unit_of_work(by=_WORKER):
@@ -56,7 +63,7 @@ def _everything(conn: Connection[Any]) -> Iterator[Connection[Any]]:
 
 def weigh(conn: Connection[Any], *, by: Actor, plan: Plan) -> Plan:
     """Return the plan with what only the record knows: its size (a merge), and of an undo what happened since. Raises Denied."""
-    access.require(by, access.Right.IDENTITY_PERSON_MERGE if plan.kind is not ActKind.SPLIT else access.Right.IDENTITY_PERSON_SPLIT)
+    access.require(by, _right(plan))
     with _everything(conn) as whole:
         return _weighed(whole, plan)
 
@@ -81,6 +88,7 @@ def carry_out(conn: Connection[Any], *, by: Actor, plan: Plan) -> Done:
     Resources keep their ids and versions; only golden and source Patients, and documents that name the golden one, get a next version. Old
     ids keep answering. Raises Denied, NotFound, identity.NotDone (refused, with every reason), identity.NeedsSecond (propose it).
     """
+    access.require(by, _right(plan))
     with _everything(conn) as whole:
         weighed = _weighed(whole, plan)
         identity.check(weighed)
@@ -98,6 +106,7 @@ def carry_out(conn: Connection[Any], *, by: Actor, plan: Plan) -> Done:
 
 def approve(conn: Connection[Any], *, by: Actor, proposal: UUID) -> Done:
     """Carry out what another person proposed, planned again over what is true now. Raises as `carry_out`, and Conflict for the own proposal."""
+    access.require(by, Right.IDENTITY_PERSON_APPROVE)
     plan = identity.approval(conn, by=by, proposal=proposal)
     done = carry_out(conn, by=by, plan=plan)
     identity.carried_out(conn, by=by, proposal=proposal, act=done.act)
