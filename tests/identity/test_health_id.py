@@ -83,7 +83,7 @@ def test_out_of_bounds(facility, number):
 # The number in force
 
 
-@pytest.mark.law("SKDT-R05", "SKDT-R13", "DLCN-R33")
+@pytest.mark.law("SKDT-R05", "SKDT-R13")
 def test_a_number_is_cancelled_and_issued_anew_and_both_keep_answering(conn, operator):
     person = somebody(conn, local_id="A", citizen_number="")
     first = identity.record_health_id(conn, by=operator, person_id=person, number="011 159 000 001", source="paper", since=date(2021, 5, 1))
@@ -118,7 +118,7 @@ def test_only_twelve_digits_are_a_health_identifier(conn, operator, number):
         identity.record_health_id(conn, by=operator, person_id=person, number=number, source="paper")
 
 
-@pytest.mark.law("EMR-R05", "SKDT-R11")
+@pytest.mark.law("EMR-R05")
 def test_a_newborns_code_is_replaced_by_the_number_and_nothing_is_lost(conn, operator):
     child = somebody(conn, local_id="C", name="Con bà Thử", birth="2026-10-01", citizen_number="")
     given = identity.give_temporary(conn, by=operator, facility=FACILITY, kind="newborn", person_id=child)

@@ -61,7 +61,7 @@ def look(by=OPERATOR, facility=FACILITY, moment="arrival", card=NUMBER, name=WOM
     return registers.cards(by=by, moment=moment, facility=facility, link=link).look_up(card, name=name, birth=birth, **more)
 
 
-@pytest.mark.law("BHYT-DATA-R04", "BHYT-GD-R02")
+@pytest.mark.law("BHYT-DATA-R04")
 def test_a_card_is_looked_up_at_three_moments_and_every_reply_is_kept_as_it_came(emptied, folder):
     with gateway(folder) as (server, _):
         answers = [look(moment=moment, link="L1") for moment in ("arrival", "during", "closing")]

@@ -40,7 +40,7 @@ def run(database, told, *words):
     return subprocess.run([sys.executable, "-m", "yba", *words], env=env, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.law("SKDT-R08", "SKDT-R14")
+@pytest.mark.law("SKDT-R08")
 def test_a_batch_from_claims_to_report(database, province):
     assert run(database, {}, "ingest", str(province / "set" / "claims")).returncode in {0, 3}
     server, told = simulated(province, "population", "--mode", "direct", "--faults", "0.1", "--errors", "3")
@@ -69,7 +69,6 @@ def test_a_batch_from_claims_to_report(database, province):
             assert one["name"] not in text
 
 
-@pytest.mark.law("BHYT-GD-R02")
 def test_a_card_of_the_province(database, province):
     server, told = simulated(province, "card", "--facility", "11001", "--faults", "0")
     with (province / "set" / "truth" / "cards.csv").open(encoding="utf-8", newline="") as file:
