@@ -1,13 +1,15 @@
 """Merging, splitting and undoing with clinical data, in the real database: nothing is lost, nothing is doubled, everything comes back."""
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
 from tests.ingest.builder import tables
 from tests.record.world import OPERATOR, SECOND, merge, people, snapshot, split, take, undo
 from yba import identity, record
-from yba.kit import Conflict
+from yba.access import Denied
+from yba.kit import Actor, Conflict, Grant, NotFound
 from yba.kit.db import reading, unit_of_work
 
 ONE = {"MA_BN": "A1", "SO_CCCD": "011159000001", "MA_THE_BHYT": None}
@@ -96,3 +98,43 @@ def test_a_declined_proposal_is_closed_with_its_words(two):
         assert [(one.state, one.words) for one in identity.proposals(conn, by=OPERATOR, state=None)] == [("declined", "hai chị em")]
         with pytest.raises(Conflict):
             identity.decline(conn, by=SECOND, proposal=proposal.id, words="lần nữa")
+
+
+def user(role, *facilities, purpose="administration"):
+    return Actor.user(UUID(int=7), [Grant(role, frozenset(facilities))], purpose=purpose)
+
+
+def test_an_officer_of_the_province_merges_what_no_clerk_of_one_hospital_reaches(two):
+    keep, drop = two
+    officer, clerk = user("identity-officer"), user("record-clerk", "11001")
+    with unit_of_work(by=officer) as conn:
+        plan = identity.plan_merge(conn, by=officer, keep=keep, drop=drop, reason="một người")
+    with unit_of_work(by=clerk) as conn:
+        with pytest.raises(NotFound):
+            identity.plan_merge(conn, by=clerk, keep=keep, drop=drop, reason="?")
+        with pytest.raises(NotFound):
+            record.carry_out(conn, by=clerk, plan=plan)
+    doctor = user("doctor", "11001", purpose="treatment")
+    with unit_of_work(by=doctor) as conn, pytest.raises(Denied):
+        record.carry_out(conn, by=doctor, plan=plan)
+    theirs = ids_of(drop)
+    with unit_of_work(by=officer) as conn:
+        record.carry_out(conn, by=officer, plan=plan)
+        with pytest.raises(Denied):
+            record.of_person(conn, by=officer, person_id=keep)
+    assert theirs <= ids_of(keep), "all of it moved, though the officer reads none of it"
+    with reading(by=OPERATOR) as conn:
+        rows = conn.execute("SELECT who, person_id FROM audit_event WHERE tag = 'identity:person:merge' ORDER BY id").fetchall()
+    assert {row[0] for row in rows} == {officer.name}
+    assert {row[1] for row in rows} == {keep, drop}
+
+
+def test_a_hospital_splits_out_what_it_sent_and_nothing_else(two):
+    keep, drop = two
+    merge(keep, drop)
+    clerk = user("record-clerk", "11002")
+    with unit_of_work(by=clerk) as conn:
+        with pytest.raises(Denied):
+            identity.plan_split(conn, by=clerk, person=keep, sources=[("11001", "A1", 1)], reason="?")
+        plan = identity.plan_split(conn, by=clerk, person=keep, sources=[("11002", "B2", 1)], reason="hai người")
+        assert record.carry_out(conn, by=clerk, plan=plan).taker == drop

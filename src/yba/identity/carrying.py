@@ -19,7 +19,7 @@ from .acts import ActKind, Begun, NeedsSecond, NotDone
 from .describing import share_descriptions
 from .merging import divided, holdings, keys_of, united
 from .patients import digest, golden_doc
-from .plans import goes_with, merge_of, split_of, undo_of, whole_gifts
+from .plans import goes_with, merge_of, sources_within_reach, split_of, undo_of, whole_gifts, within_reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,9 +46,13 @@ def begin(conn: Connection[Any], *, by: Actor, plan: Plan) -> Begun:
 
     Raises Denied, NotFound, NotDone (refused, with every reason), NeedsSecond (propose it). The caller's unit reaches all rows.
     """
-    if plan.approved is None:
-        access.require(by, _RIGHT[plan.kind])
-    else:
+    right = _RIGHT[plan.kind] if plan.approved is None else Right.IDENTITY_PERSON_APPROVE
+    access.require(by, right)
+    for person in (plan.giver,) if plan.fresh else (plan.giver, plan.taker):  # a plan is only a wish
+        within_reach(conn, by, person, right)
+    if plan.kind is ActKind.SPLIT:
+        sources_within_reach(conn, by, plan.giver, (ref.key for ref in plan.moving), right)
+    if plan.approved is not None:
         _approved(conn, by, plan)
     state = store_acts.hold(conn, [plan.giver, plan.taker])
     now = replace(_again(conn, state, plan), approved=plan.approved)
@@ -93,8 +97,7 @@ def check(plan: Plan) -> None:
 
 
 def _approved(conn: Connection[Any], by: Actor, plan: Plan) -> None:
-    """Make sure that an approval is one: of an open proposal of the same act, by somebody else. Raises Denied, Conflict."""
-    access.require(by, Right.IDENTITY_PERSON_APPROVE)
+    """Make sure that an approval is one: of an open proposal of the same act, by somebody else. Raises Conflict."""
     found = store_proposals.hold(conn, plan.approved.proposal) if plan.approved is not None else None
     if found is None or found.state != "open" or found.who == by.name or (found.kind, found.giver) != (plan.kind, plan.giver):
         raise Conflict("Việc duyệt không khớp với đề nghị nào đang mở của người khác.")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from yba import access
-from yba.access import Right
+from yba.access import Denied, Right
 from yba.kit import Actor
 from yba.kit.db import unit_of_work
 from yba.kit.errors import NotFound
@@ -16,7 +16,7 @@ from yba.specs.identity.merging import Guard, Since, merging
 from . import store, store_acts, store_read
 from .acts import ActKind, Plan, SourceRef
 from .merging import guards_of_merge, keys_of
-from .queries import PERSON
+from .queries import PERSON, SAID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,7 +45,7 @@ def plan_merge(conn: Connection[Any], *, by: Actor, keep: UUID, drop: UUID, reas
     """
     access.require(by, Right.IDENTITY_PERSON_MERGE)
     for person in {keep, drop}:
-        _within_reach(conn, by, person, Right.IDENTITY_PERSON_MERGE)
+        within_reach(conn, by, person, Right.IDENTITY_PERSON_MERGE)
     with everything(conn) as whole:
         return merge_of(whole, store.read(whole, keep, drop), keep, drop, reason)
 
@@ -56,9 +56,11 @@ def plan_split(conn: Connection[Any], *, by: Actor, person: UUID, sources: Seque
     Raises Denied, NotFound.
     """
     access.require(by, Right.IDENTITY_PERSON_SPLIT)
-    _within_reach(conn, by, person, Right.IDENTITY_PERSON_SPLIT)
+    within_reach(conn, by, person, Right.IDENTITY_PERSON_SPLIT)
     with everything(conn) as whole:
-        return split_of(whole, store.read(whole, person), person, sources, reason, fresh=new_id())
+        plan = split_of(whole, store.read(whole, person), person, sources, reason, fresh=new_id())
+    sources_within_reach(conn, by, person, (ref.key for ref in plan.moving), Right.IDENTITY_PERSON_SPLIT)
+    return plan
 
 
 def plan_undo(conn: Connection[Any], *, by: Actor, act: int, reason: str) -> Plan:
@@ -69,21 +71,30 @@ def plan_undo(conn: Connection[Any], *, by: Actor, act: int, reason: str) -> Pla
         if done is None:
             raise NotFound("Không có lần gộp hoặc tách này.")
         plan = undo_of(whole, store.read(whole, done.giver, done.taker), done, reason)
-    _within_reach(conn, by, plan.giver, Right.IDENTITY_PERSON_MERGE)
+    within_reach(conn, by, plan.giver, Right.IDENTITY_PERSON_MERGE)
     return plan
 
 
 def acts_of(conn: Connection[Any], *, by: Actor, person_id: UUID) -> list[PersonAct]:
     """Return the merges, splits and undos a person was part of under any of its ids, newest first. Raises Denied, NotFound."""
-    _within_reach(conn, by, person_id, Right.IDENTITY_PERSON_READ)
+    within_reach(conn, by, person_id, Right.IDENTITY_PERSON_READ)
     with everything(conn) as whole:
         return store_acts.acts_of(whole, sorted(access.persons_of(whole, by=WORKER, person_ids=[person_id])))
 
 
-def _within_reach(conn: Connection[Any], by: Actor, person: UUID, right: Right) -> None:
+def within_reach(conn: Connection[Any], by: Actor, person: UUID, right: Right) -> None:
+    """Raise NotFound for a person the actor does not reach under a right; one that was merged away is there for everybody."""
     seen = access.predicate(conn, by=by, right=right, columns=PERSON, person=person)
     if store_read.seen_head(conn, person, seen) is None:
         raise NotFound("Không có người này.")
+
+
+def sources_within_reach(conn: Connection[Any], by: Actor, person: UUID, keys: Iterable[SourceKey], right: Right) -> None:
+    """Raise Denied where a source that would leave was sent by a facility the actor does not speak for."""
+    seen = access.predicate(conn, by=by, right=right, columns=SAID, person=person)
+    said = store_acts.sources_seen(conn, person, seen)
+    if any(key not in said for key in keys):
+        raise Denied(right)
 
 
 def merge_of(conn: Connection[Any], state: State, keep: UUID, drop: UUID, reason: str) -> Plan:

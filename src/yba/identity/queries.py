@@ -27,7 +27,7 @@ LIMIT: Final = 200
 _CARD_LENGTH: Final = 15
 # People are within a facility's reach by their sources; sources, identifiers, history and conflicts by the facility that said or met them.
 PERSON: Final = access.Columns(facility=None, labels=None, rtype=None, at=store_read.A_SOURCE, alias="f")
-_SAID: Final = access.Columns(facility="facility", labels=None, rtype=None, alias="f")
+SAID: Final = access.Columns(facility="facility", labels=None, rtype=None, alias="f")
 _MEMBER: Final = access.Columns(facility=None, labels=None, rtype=None, alias="f")
 REVIEW: Final = access.Columns(person=None, facility="facility", labels=None, rtype=None, alias="f")
 
@@ -64,7 +64,7 @@ def person(conn: Connection[Any], *, by: Actor, person_id: UUID) -> PersonView:
     known = store_read.seen_head(conn, person_id, access.predicate(conn, by=by, right=right, columns=PERSON, person=person_id))
     if known is None:
         raise NotFound("Không có người này.")
-    seen = access.predicate(conn, by=by, right=right, columns=_SAID, person=person_id)
+    seen = access.predicate(conn, by=by, right=right, columns=SAID, person=person_id)
     audit.note(conn, by=by, tag=Tag.PERSON_READ, about_type="Person", about_id=str(person_id), person_id=person_id, under=right.value)
     created, merged_into, vital = known
     state = store.read(conn, person_id)

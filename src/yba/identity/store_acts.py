@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
+from psycopg import sql
 
 from .acts import ActKind, PersonAct
 from .merging import Holding
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from psycopg import Connection
+
+    from yba.kit.reach import Predicate
 
     from .acts import Plan
     from .state import SourceKey, State
@@ -47,6 +50,12 @@ def hold(conn: Connection[Any], people: Sequence[UUID]) -> State:
 
 def _keys(conn: Connection[Any], people: Sequence[UUID]) -> set[tuple[str, ...]]:
     return {tuple(part for part in row if part is not None) for row in conn.execute(_KEYS, {"people": list(people)})}
+
+
+def sources_seen(conn: Connection[Any], person: UUID, seen: Predicate) -> set[SourceKey]:
+    """Read the sources of a person within reach, those that say nothing now too."""
+    query = sql.SQL("SELECT f.facility, f.local_id, f.variant FROM person_source f WHERE f.person_id = %(whom)s AND {}").format(seen.sql)
+    return {(row[0], row[1], row[2]) for row in conn.execute(query, {"whom": person, **seen.params})}
 
 
 def merged_into(conn: Connection[Any], people: Sequence[UUID]) -> dict[UUID, UUID | None]:
