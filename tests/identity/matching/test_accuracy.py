@@ -3,6 +3,7 @@
 import csv
 from importlib.util import find_spec
 
+import duckdb
 import pytest
 
 from yba.identity import link_lists, matching
@@ -43,7 +44,7 @@ def test_a_release_is_read_back_and_never_overwritten(tmp_path):
         write_release(tmp_path, made)
 
 
-@pytest.mark.parametrize(("old", "new"), [("[weights.sex]\n", "[weights.sexe]\n"), ("link = 215", "link = -9000"), ("phone = ", "fone = ")])
+@pytest.mark.parametrize(("old", "new"), [("[weights.sex]\n", "[weights.sexe]\n"), ("link = 190", "link = -9000"), ("phone = ", "fone = ")])
 def test_a_release_that_does_not_fit_its_set_is_refused(tmp_path, old, new):
     path = write_release(tmp_path, release("2026.1"))
     path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
@@ -66,3 +67,25 @@ def test_a_set_outside_the_portable_subset_is_refused(tmp_path, old, new):
     (tmp_path / "own.toml").write_text(text.replace(old, new, 1), "utf-8")
     with pytest.raises(SpecError):
         matching.model.specs.read_set(tmp_path / "own.toml")
+
+
+def _decide(weights):
+    """Decide made-up pairs (l, r, weight), all of zone link."""
+    model = matching.load("2026.1")
+    with duckdb.connect() as engine:
+        engine.execute("CREATE TABLE scored (l INT, r INT, weight INT, zone VARCHAR, guard INT)")
+        engine.executemany("INSERT INTO scored VALUES (?, ?, ?, 'link', 0)", weights)
+        matching.batch.decide(engine, model)
+        return {(left, right): decision for left, right, decision in engine.execute("SELECT l, r, decision FROM decided").fetchall()}
+
+
+def test_of_two_equal_partners_neither_is_linked():
+    assert set(_decide([(1, 2, 900), (1, 3, 900)]).values()) == {"review"}
+
+
+def test_the_better_of_two_partners_is_linked_and_the_other_waits():
+    assert _decide([(1, 2, 1200), (1, 3, 300)]) == {(1, 2): "link", (1, 3): "review"}
+
+
+def test_three_papers_of_one_human_are_no_rivals():
+    assert set(_decide([(1, 2, 2000), (1, 3, 1900), (2, 3, 1500)]).values()) == {"link"}

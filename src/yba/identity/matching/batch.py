@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .model import Model
 
-Engine = "duckdb.DuckDBPyConnection"
+_ODDS: Final = "2.0 ** (least(weight, 3000) / 100.0)"  # beyond 30 bits nothing is more certain
 _CHUNK: Final = 100_000  # values handed over at a time
 _SAME_DIGITS: Final = "|".join(f"{digit}{{6,}}" for digit in range(10))
 
@@ -155,22 +155,24 @@ def judge(engine: duckdb.DuckDBPyConnection, model: Model, compared: str = "comp
 
 
 def decide(engine: duckdb.DuckDBPyConnection, model: Model, scored: str = "scored", into: str = "decided") -> None:
-    """Make the scored pairs with ``decision``: the pair's zone, but review for a link with a rival.
+    """Make the scored pairs with ``probability`` and ``decision``: the pair's zone, but review for a link that is not certain beside its rivals.
 
-    A rival of (a, b) is another candidate c of a (or of b) that is not a margin worse. Where all three pairs are sure (the release's weight for
-    that) they are three records of one human and no rivals; a pair of thin evidence links only where neither side has a better partner.
+    The probability is that of the pair among all candidates of its two rows, each of which has one partner or none: so of thin evidence only what
+    has no rival links. Three rows of which each two are sure (the release's weight for that) are one human, and no rivals.
     """
-    margin, sure = model.release.margin, model.release.sure
+    sure, certain = model.release.sure, model.release.certain / 100
     engine.execute(
         f"""CREATE OR REPLACE TABLE {into} AS
-        WITH ends AS (SELECT l AS one, r AS other, weight, zone FROM {scored} UNION ALL SELECT r, l, weight, zone FROM {scored}),
-        crowd AS (SELECT * FROM ends WHERE one IN (SELECT one FROM ends GROUP BY one HAVING count(*) > 1)),
-        rival AS (
-            SELECT DISTINCT least(a.one, a.other) AS l, greatest(a.one, a.other) AS r
-              FROM crowd a JOIN crowd c ON c.one = a.one AND c.other <> a.other AND c.weight > a.weight - {margin}
-             WHERE a.zone = 'link' AND NOT (a.weight >= {sure} AND c.zone = 'link' AND c.weight >= {sure} AND EXISTS (
-               SELECT 1 FROM {scored} k WHERE k.zone = 'link' AND k.weight >= {sure}
-               AND k.l = least(a.other, c.other) AND k.r = greatest(a.other, c.other))))
-        SELECT s.*, CASE WHEN s.zone = 'link' AND v.l IS NOT NULL THEN 'review' ELSE s.zone END AS decision
-          FROM {scored} s LEFT JOIN rival v ON v.l = s.l AND v.r = s.r"""
+        WITH weighed AS (SELECT l, r, {_ODDS} AS odds, zone = 'link' AND weight >= {sure} AS is_sure FROM {scored}),
+        ends AS (SELECT l AS one, r AS other, odds, is_sure FROM weighed UNION ALL SELECT r, l, odds, is_sure FROM weighed),
+        hopes AS (SELECT one, sum(odds) AS odds FROM ends GROUP BY one),
+        friends AS (
+            SELECT p.l, p.r, sum(a.odds + b.odds) AS odds FROM weighed p
+              JOIN ends a ON a.one = p.l AND a.is_sure JOIN ends b ON b.one = p.r AND b.other = a.other AND b.is_sure
+             WHERE p.is_sure GROUP BY p.l, p.r),
+        likely AS (
+            SELECT p.l, p.r, p.odds / greatest(p.odds, 1 + a.odds + b.odds - p.odds - coalesce(f.odds, 0)) AS probability
+              FROM weighed p JOIN hopes a ON a.one = p.l JOIN hopes b ON b.one = p.r LEFT JOIN friends f ON f.l = p.l AND f.r = p.r)
+        SELECT s.*, k.probability, CASE WHEN s.zone = 'link' AND k.probability < {certain} THEN 'review' ELSE s.zone END AS decision
+          FROM {scored} s JOIN likely k ON k.l = s.l AND k.r = s.r"""
     )

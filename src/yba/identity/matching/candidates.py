@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .model import Model
 
 MOST: Final = 20  # candidates of one description
+_WEIGHTIEST: Final = 3000  # beyond 30 bits nothing is more certain
 _TYPES: Final = {"year": "int", "month": "int", "day": "int"}
 _COLUMNS: Final = ", ".join(Features._fields)
 _ROW: Final = ", ".join(f"{column} {_TYPES.get(column, 'text')}" for column in Features._fields)
@@ -143,12 +144,13 @@ class Choice(NamedTuple):
 
 
 def choose(model: Model, found: Sequence[Scored]) -> Choice:
-    """Say which of the candidates is meant: the best one, and only for review where the second is nearer than the release's margin."""
+    """Say which of the candidates, one a person, is meant: the best, and only for review where beside the others it is not certain enough."""
     if not found:
         return Choice("new", None)
     best = found[0]
-    near = len(found) > 1 and best.weight - found[1].weight < model.release.margin
-    return Choice("review" if best.zone == "link" and near else best.zone, best)
+    odds = [2.0 ** (min(one.weight, _WEIGHTIEST) / 100) for one in found]
+    certain = odds[0] / (1 + sum(odds)) >= model.release.certain / 100
+    return Choice("review" if best.zone == "link" and not certain else best.zone, best)
 
 
 _REMEMBER: Final = """

@@ -104,7 +104,7 @@ def _write(engine: duckdb.DuckDBPyConnection, model: Model, out: Path) -> None:
     levels = [level_column(each.name) for each in model.set.comparisons]
     found = engine.execute(
         f"""SELECT CASE WHEN a.file <= b.file THEN a.id ELSE b.id END,
-        CASE WHEN a.file <= b.file THEN b.id ELSE a.id END, d.weight, d.decision, d.zone,
+        CASE WHEN a.file <= b.file THEN b.id ELSE a.id END, d.weight, d.decision, d.zone, d.probability,
         d.guard, {", ".join(f"d.{level}" for level in levels)} FROM decided d JOIN said a ON a.number = d.l JOIN said b ON b.number = d.r
         WHERE d.decision <> 'new' ORDER BY d.decision, d.weight DESC, d.l, d.r"""
     )
@@ -113,10 +113,10 @@ def _write(engine: duckdb.DuckDBPyConnection, model: Model, out: Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(HEADER)
         while rows := found.fetchmany(_CHUNK):
-            for left, right, weight, decision, zone, *pattern in rows:
+            for left, right, weight, decision, zone, probability, *pattern in rows:
                 why = words.get(tuple(pattern)) or words.setdefault(tuple(pattern), explanation(model, pattern[0], pattern[1:]))
                 rival = "" if decision == zone else "; có người khác cũng gần như vậy"
-                writer.writerow((left, right, weight, f"{1 / (1 + 2.0 ** (-weight / 100)):.6f}", decision, why + rival))
+                writer.writerow((left, right, weight, f"{probability:.6f}", decision, why + rival))
 
 
 def explanation(model: Model, guard: int, levels: list[int]) -> str:

@@ -25,8 +25,8 @@ class Release:
     """Weights of one set. ``prior``: log odds that two people of the population drawn at random are one, before anything is compared.
 
     ``weights``: comparison -> level -> weight, for a level with tf without its rarity; ``rarity``: column -> value -> weight, ``rarest``: of a value
-    that is not in the table. ``link`` and ``review`` are the least weights of these zones; ``margin``: how much better than the second best;
-    ``sure``: from here three records are believed to be one human.
+    that is not in the table. ``link`` and ``review`` are the least weights of these zones; ``certain``: percent
+    that the best of several candidates must have; ``sure``: from here three records are believed to be one human.
     ``population``: for how many people the prior stands.
     """
 
@@ -35,7 +35,7 @@ class Release:
     prior: int
     link: int
     review: int
-    margin: int
+    certain: int
     sure: int
     population: int
     trained: str
@@ -60,7 +60,7 @@ def read_release(path: Path, made_for: MatchingSet | None = None) -> Release:
     try:
         data = tomllib.loads(path.read_text("utf-8"))
         found = Release(
-            **{key: data[key] for key in ("name", "set", "prior", "link", "review", "margin", "sure", "population", "trained")},
+            **{key: data[key] for key in ("name", "set", "prior", "link", "review", "certain", "sure", "population", "trained")},
             weights=data["weights"],
             rarest=data["rarest"],
             rarity=_rarities(path.with_suffix(".tf.csv")),
@@ -110,7 +110,7 @@ def write_release(folder: Path, made: Release) -> Path:
 
 
 def _toml(made: Release) -> str:
-    heads = ("name", "set", "trained", "population", "prior", "link", "review", "margin", "sure")
+    heads = ("name", "set", "trained", "population", "prior", "link", "review", "certain", "sure")
     lines = [f"{key} = {_literal(getattr(made, key))}" for key in heads]
     for head, table in (("rarest", made.rarest), *((f"weights.{name}", levels) for name, levels in made.weights.items())):
         lines += ["", f"[{head}]", *(f"{key} = {value}" for key, value in table.items())]
