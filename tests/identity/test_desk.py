@@ -1,9 +1,11 @@
 """The clerk's desk: what stands first, who sees what, what is decided once and remembered, what a facility is told."""
 
 from datetime import timedelta
+from threading import Event, Thread
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connections
 
 from tests.identity.people import CARD, CITIZEN, MAN, facts
 from yba import identity
@@ -149,6 +151,33 @@ def test_the_second_of_two_clerks_is_told(conflicts):
     assert (told.value.last.who, told.value.last.kind) == (clerk().name, Decided.DIFFERENT)
 
 
+def test_two_clerks_at_the_same_moment_the_second_waits_and_is_told(conflicts):
+    review = items(clerk()).found[0].item.id
+    holding, told = Event(), []
+
+    def second():
+        holding.wait(10)
+        try:
+            decide(other_clerk(), review, Decided.DIFFERENT, "lent")
+        except AlreadyDecided as late:
+            told.append(late.last.who)
+        finally:
+            connections.close_all()
+
+    thread = Thread(target=second)
+    thread.start()
+    with unit_of_work(by=clerk()) as conn:
+        item = identity.hold_review(conn, by=clerk(), review=review)
+        holding.set()
+        thread.join(0.5)
+        assert thread.is_alive(), "it waits for the first"
+        identity.conclude_review(conn, by=clerk(), item=item, done=Act(Decided.DIFFERENT, "papers"))
+    thread.join(20)
+    assert told == [clerk().name]
+    with reading(by=OPERATOR) as conn:
+        assert len(identity.desk_case(conn, by=OPERATOR, review=review).decisions) == 1
+
+
 def test_a_decision_needs_its_own_reason(conflicts):
     review = items(clerk()).found[0].item.id
     for reason, words in (("", "vì vậy"), ("number", ""), ("", " x " * 4), ("family", "x" * 501)):
@@ -200,6 +229,7 @@ def test_a_receipt_may_know_the_decision_and_nothing_else(conflicts):
         assert identity.reviews_told(conn, by=foreign, patients=[patient]) == {}
 
 
+@pytest.mark.law("SKDT-R14")
 def test_figures_count_kinds_facilities_and_clerks(conflicts):
     review = items(clerk()).found[0].item.id
     decide(clerk(), review, Decided.DIFFERENT, "lent")

@@ -81,6 +81,7 @@ def test_an_item_lays_two_records_side_by_side_in_words(signed_in, conflicts):  
     assert opened_people == (2,), "each of the two was opened, and the trail says so"
 
 
+@pytest.mark.law("SKDT-R14")
 def test_merge_and_undo(signed_in, conflicts):  # noqa: F811
     browser, account = officer(signed_in)
     review, before = item("likely-duplicate"), person_count(item.conn)
@@ -261,6 +262,19 @@ def test_a_merge_asks_for_the_second_factor(signed_in, conflicts):  # noqa: F811
     assert answer.status_code == 302
     assert answer["Location"].startswith("/accounts/second-factor/")
     assert item("likely-duplicate").state is identity.ReviewState.OPEN
+
+
+def test_no_log_line_says_who(signed_in, conflicts, caplog):  # noqa: F811
+    browser, _ = officer(signed_in)
+    review = item("likely-duplicate")
+    with caplog.at_level("DEBUG"):
+        for path in ("/clerk", f"/clerk/{review.id}", "/clerk/figures"):
+            browser.get(path)
+        browser.post(f"/clerk/{review.id}/merge", {"reason": "", "words": "Lò", "keep": str(conflicts[0])})
+        browser.post(f"/clerk/{review.id}/merge", {"reason": "papers", "keep": str(conflicts[0])})
+        browser.post(f"/clerk/{uuid4()}/merge", {"reason": "papers", "keep": CITIZEN})
+    for word in ("Lò", "alert(1)", CITIZEN, "1959-03-12", "Nà Lay"):
+        assert word not in caplog.text, word
 
 
 def test_every_kind_has_short_words_for_the_desk():

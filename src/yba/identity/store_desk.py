@@ -185,7 +185,7 @@ met AS (
       FROM review_item f WHERE (f.created_at >= %(since)s OR f.state = 'open') AND {seen} GROUP BY 1)
 SELECT coalesce(s.facility, m.facility), coalesce(s.patients, 0), coalesce(s.bare, 0), coalesce(m.numbers, 0), coalesce(m.cards, 0),
        coalesce(m.locals, 0), coalesce(m.opened, 0), coalesce(m.waiting, 0)
-  FROM sent s FULL JOIN met m ON m.facility = s.facility ORDER BY coalesce(m.opened, 0)::float / greatest(1, coalesce(s.patients, 0)) DESC, 1
+  FROM sent s FULL JOIN met m ON m.facility = s.facility ORDER BY coalesce(m.opened, 0) DESC, coalesce(s.bare, 0) DESC, 1
 """
 _CLERKS: Final = """
 SELECT d.who, d.kind, count(*) FROM review_decision d JOIN review_item f ON f.id = d.review
@@ -199,7 +199,7 @@ def kind_figures(conn: Connection[Any], seen: Predicate, since: datetime, now: d
 
 
 def facility_figures(conn: Connection[Any], seen: Predicate, since: datetime) -> list[FacilityFigures]:
-    """Count what each facility sent, the one with most conflicts by patient number first."""
+    """Count what each facility sent, the one with most conflicts first, then who sends most without a number."""
     return [FacilityFigures._make(row) for row in _run(conn, _FACILITIES, seen, since=since)]
 
 

@@ -12,7 +12,7 @@ from yba.access import Right, needs
 from yba.identity.desk_model import PAGE
 from yba.kit import clock
 from yba.web import shell
-from yba.web.facilities import names
+from yba.web.facilities import places
 
 from . import clerk_words as words
 
@@ -39,7 +39,7 @@ def queue(visit: Visit) -> HttpResponse:
         "found": found,
         "kind": kind,
         "facility": facility,
-        "places": names(visit.conn, by=visit.by)(sorted(codes)),
+        "places": places(visit, codes),
         "rest": asked(kind, facility),
         "days": {one.item.id: (clock.now() - one.item.created_at).days for one in found.found},
         "waits": _proposals(visit),
@@ -56,7 +56,7 @@ def decided(visit: Visit) -> HttpResponse:
     found, total = identity.desk_lately(visit.conn, by=visit.by, offset=offset)
     values: dict[str, Any] = {
         "found": found,
-        "places": names(visit.conn, by=visit.by)(sorted({one.item.facility for one in found})),
+        "places": places(visit, [one.item.facility for one in found]),
         "people": people(visit, [one.last.who for one in found if one.last]),
         "why": words.reason_words(visit),
         **_turning(total, offset),
@@ -77,7 +77,7 @@ def figures(visit: Visit) -> HttpResponse:
         "spans": _DAYS,
         "since": since,
         "now": clock.now(),
-        "places": names(visit.conn, by=visit.by)(sorted({one.facility for one in found.facilities})),
+        "places": places(visit, [one.facility for one in found.facilities]),
         "people": people(visit, [one.who for one in found.clerks]),
         **common(visit),
     }

@@ -12,7 +12,7 @@ from yba.kit import clock
 from yba.kit.errors import NotFound
 from yba.specs import identity as specs
 from yba.web import shell
-from yba.web.facilities import names
+from yba.web.facilities import places
 from yba.web.words import FIRST
 
 from . import clerk_words as words
@@ -72,7 +72,7 @@ def item(visit: Visit, review: UUID) -> HttpResponse:
         "rest": asked(kind, facility),
         "kind": kind,
         "facility": facility,
-        "places": names(visit.conn, by=visit.by)(_codes(found, sides)),
+        "places": places(visit, _codes(found, sides)),
         "people": people(visit, [one.who for one in found.decisions]),
         "why": words.reason_words(visit),
         "ready": words.reasons(visit),
