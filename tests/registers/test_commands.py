@@ -10,6 +10,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from yba.cli import common
 from yba.cli.main import yba
 from yba.identity.registers import settings
 
@@ -85,20 +86,29 @@ def test_a_card_of_the_province(database, province):
         ended(server)
 
 
-def test_labels_and_unknown_patients(database, tmp_path):
-    made = run(database, {}, "identity", "unknown", "register", "--at", "11001", "--sex", "male", "--age", "30", "45", "--marks", "sẹo ở trán")
-    code = made.stdout.split()[0]
-    assert made.returncode == 0, made.stderr
-    listed = run(database, {}, "identity", "unknown", "list")
-    assert code in listed.stdout
-    assert "chưa báo" in listed.stdout
+def test_labels_and_unknown_patients(database, tmp_path, monkeypatch):
+    monkeypatch.setattr(common.app, "setup", lambda **_: 0)  # database and tables are there
+
+    def said(*words):
+        done = CliRunner().invoke(yba, ["identity", *words], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    code = said("unknown", "register", "--at", "11001", "--sex", "male", "--age", "30", "45", "--marks", "sẹo ở trán").split()[0]
+    listed = said("unknown", "list")
+    assert code in listed
+    assert "chưa báo" in listed
     out = tmp_path / "label.svg"
-    assert run(database, {}, "identity", "temporary", "label", code, "--out", str(out), "--sex", "male").returncode == 0
+    said("temporary", "label", code, "--out", str(out), "--sex", "male")
     assert code in out.read_text("utf-8")
-    assert "đã báo" in run(database, {}, "identity", "unknown", "told", code, "--how", "Điện thoại UBND xã").stdout
-    assert run(database, {}, "identity", "number", "set", code, "011085000009").returncode == 0
-    assert code in run(database, {}, "identity", "show", code).stdout
-    assert run(database, {}, "identity", "show", "011085000009").returncode == 0
+    assert "đã báo" in said("unknown", "told", code, "--how", "Điện thoại UBND xã")
+    said("number", "set", code, "011085000009")
+    assert code in said("show", code)
+    assert said("show", "011085000009") == said("show", code)
+    ahead = said("temporary", "give", "--at", "11001", "--kind", "newborn", "--count", "3").split()
+    assert len(set(ahead)) == 3
+    said("temporary", "attach", ahead[0], code)
+    assert said("show", ahead[0]) == said("show", code)
 
 
 @pytest.mark.parametrize(
