@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from psycopg import sql
 
-from yba.record.store import from_elsewhere
+from yba.record.lines import locator_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
     from psycopg import Connection
 
     from yba.kit.reach import Predicate
+    from yba.record.model import Ref
 
 # Literals, so that the planner opens the partitions of these types and no others.
 TYPES: Final = (
@@ -26,12 +28,16 @@ _LISTED: Final = ", ".join(f"'{rtype}'" for rtype in TYPES)
 _PAGE: Final = f"""
 SELECT rtype, coalesce(given_id, id::text), facility_id, labels, doc::text FROM resource
  WHERE rtype IN ({_LISTED}) AND person_id = %(person)s AND NOT deleted AND {{seen}}
+UNION ALL
+SELECT '', s.rtype || '/' || s.id, '', NULL, NULL
+  FROM secondary s JOIN locator l ON l.key = s.key WHERE s.person_id = %(person)s AND l.person_id <> s.person_id
 """  # noqa: S608  our own list
 # What stands in a person's record is read as that person's, wherever it is at home.
 _OTHERS: Final = f"""
 SELECT rtype, coalesce(given_id, id::text), facility_id, labels, doc::text
   FROM (SELECT rtype, id, given_id, facility_id, labels, doc, %(person)s::uuid AS person_id FROM resource
-         WHERE rtype IN ({_LISTED}) AND person_id = ANY(%(homes)s::uuid[]) AND NOT deleted) AS held WHERE {{seen}}
+         WHERE rtype IN ({_LISTED}) AND NOT deleted
+           AND person_id = ANY(ARRAY(SELECT l.person_id FROM locator l WHERE l.key = ANY(%(keys)s::uuid[])))) AS held WHERE {{seen}}
 """  # noqa: S608  our own list
 
 
@@ -46,12 +52,21 @@ class PageRow:
     doc: dict[str, Any]
 
 
+def _elsewhere(found: list[tuple[Any, ...]]) -> Iterator[Ref]:
+    """What stands in the record and is at home in another's: read with the rest in one statement, so that a merge cannot come between."""
+    for row in found:
+        if not row[0]:
+            rtype, _, ident = row[1].partition("/")
+            yield rtype, ident
+
+
 def page_rows(conn: Connection[Any], seen: Predicate, person_id: UUID) -> list[PageRow]:
     """Read what a page shows of a person, within a right's predicate; row security is the second lock."""
-    rows = conn.execute(sql.SQL(_PAGE).format(seen=seen.sql), {"person": person_id, **seen.params}).fetchall()
-    refs = {ref: home for ref, home in from_elsewhere(conn, person_id).items() if ref[0] in TYPES}
+    found = conn.execute(sql.SQL(_PAGE).format(seen=seen.sql), {"person": person_id, **seen.params}).fetchall()
+    rows = [row for row in found if row[0]]
+    refs = {ref for ref in _elsewhere(found) if ref[0] in TYPES}
     if refs:
-        given = {"person": person_id, "homes": list(set(refs.values())), **seen.params}
+        given = {"person": person_id, "keys": [locator_key(*ref) for ref in refs], **seen.params}
         rows += [row for row in conn.execute(sql.SQL(_OTHERS).format(seen=seen.sql), given).fetchall() if (row[0], row[1]) in refs]
     loads = orjson.loads
     return [PageRow(rtype, ident, facility, labels, loads(doc)) for rtype, ident, facility, labels, doc in rows]

@@ -2,7 +2,7 @@
 
 from . import moving
 from .read import facilities, get, history, of_person, of_source, refs_of_sources, search
-from .secondary import from_elsewhere, share
+from .secondary import share
 from .write import PARTITIONED, Change, Current, bury, current, insert, move, partition, relocate, replace
 
 __all__ = [
@@ -12,7 +12,6 @@ __all__ = [
     "bury",
     "current",
     "facilities",
-    "from_elsewhere",
     "get",
     "history",
     "insert",

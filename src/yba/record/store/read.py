@@ -11,8 +11,6 @@ from psycopg import sql
 from yba.record.lines import columns_of, locator_key, whole
 from yba.record.model import FacilityData, Ref, StoredResource
 
-from .secondary import from_elsewhere
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
@@ -79,10 +77,20 @@ def refs_of_sources(conn: Conn, seen: Predicate, source_ids: Sequence[UUID]) -> 
     return dict(found)
 
 
+# One statement sees one moment: a merge cannot come between the rows and what stands there from elsewhere (version 0).
+_WHOLE_PERSON: Final = """
+SELECT {stored} FROM resource WHERE person_id = %(person)s AND NOT deleted AND {seen}
+UNION ALL
+SELECT s.rtype, s.id, l.person_id, 0, clock_timestamp(), NULL, NULL, '', NULL, NULL, '', false, '{{}}'
+  FROM secondary s JOIN locator l ON l.key = s.key WHERE s.person_id = %(person)s AND l.person_id <> s.person_id
+"""
+
+
 def of_person(conn: Conn, seen: Predicate, person_id: UUID) -> list[StoredResource]:
     """Return the living resources of one person, those at home in another's record included."""
-    statement = "SELECT {stored} FROM resource WHERE person_id = %(person)s AND NOT deleted AND {seen}"
-    return _read(conn, seen, statement, {"person": person_id}) + _of_others(conn, seen, person_id, from_elsewhere(conn, person_id))
+    found = _read(conn, seen, _WHOLE_PERSON, {"person": person_id})
+    refs = {(one.rtype, one.id): one.person_id for one in found if not one.version}
+    return [one for one in found if one.version] + _of_others(conn, seen, person_id, refs)
 
 
 # What stands in a person's record is read as that person's: a right that reaches the mother reaches the certificate at home with her child.
@@ -90,7 +98,8 @@ _OTHERS: Final = """
 SELECT {stored} FROM (
     SELECT rtype, id, given_id, person_id AS home, %(person)s::uuid AS person_id, version, updated, start_at, end_at, facility_id, source_id,
            labels, mapped_by, deleted, doc
-      FROM resource WHERE person_id = ANY(%(homes)s::uuid[]) AND rtype = ANY(%(rtypes)s::text[]) AND id = ANY(%(ids)s::uuid[]) AND NOT deleted
+      FROM resource WHERE person_id = ANY(ARRAY(SELECT l.person_id FROM locator l WHERE l.key = ANY(%(keys)s::uuid[])))
+       AND rtype = ANY(%(rtypes)s::text[]) AND id = ANY(%(ids)s::uuid[]) AND NOT deleted
 ) AS held WHERE {seen}
 """
 
@@ -99,7 +108,7 @@ def _of_others(conn: Conn, seen: Predicate, person_id: UUID, refs: Mapping[Ref, 
     if not refs:
         return []
     ids = [columns_of(id_)[0] for _, id_ in refs]
-    given = {"person": person_id, "homes": list(refs.values()), "rtypes": [rtype for rtype, _ in refs], "ids": ids}
+    given = {"person": person_id, "keys": [locator_key(*ref) for ref in refs], "rtypes": [rtype for rtype, _ in refs], "ids": ids}
     found = [one for one in _read(conn, seen, _OTHERS, given) if (one.rtype, one.id) in refs]
     return [replace(one, person_id=refs[one.rtype, one.id]) for one in found]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from yba.record.model import Put, Ref
+    from yba.record.model import Put
 
     Conn = Connection[tuple[Any, ...]]
 
@@ -36,16 +36,6 @@ def share(conn: Conn, puts: Sequence[Put]) -> None:
     persons, keys, sources, rtypes, ids = ([row[at] for row in rows] for at in range(5))
     told = [locator_key(*ref) for ref in last]
     conn.execute(_SHARE, {"persons": persons, "keys": keys, "sources": sources, "rtypes": rtypes, "ids": ids, "told": told})
-
-
-_FROM_ELSEWHERE: Final = """
-SELECT s.rtype, s.id, l.person_id FROM secondary s JOIN locator l ON l.key = s.key WHERE s.person_id = %s AND l.person_id <> s.person_id
-"""
-
-
-def from_elsewhere(conn: Conn, person_id: UUID) -> dict[Ref, UUID]:
-    """Return the resources that stand in a person's record and are at home in another's, with whose: none for nearly everybody."""
-    return {(rtype, id_): home for rtype, id_, home in conn.execute(_FROM_ELSEWHERE, (person_id,))}
 
 
 _FOLLOW: Final = """
