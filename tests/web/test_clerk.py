@@ -103,6 +103,21 @@ def test_merge_and_undo(signed_in, conflicts):  # noqa: F811
     assert who == [(f"user:{account}",)]
 
 
+def test_what_else_stood_between_the_two_is_settled_and_opened_with_it(signed_in, conflicts):  # noqa: F811
+    browser, _ = officer(signed_in)
+    opened(item.conn, "newborn-card", conflicts[:2], HERE, "A2")
+    review = item("likely-duplicate")
+
+    def told():
+        done = identity.desk_case(item.conn, by=OPERATOR, review=item("newborn-card").id)
+        return done.item.state.value, [one.kind.value for one in done.decisions]
+
+    browser.post(f"/clerk/{review.id}/merge", {"reason": "papers", "keep": str(conflicts[0])})
+    assert told() == ("settled", ["merged"])
+    browser.post(f"/clerk/{review.id}/undo", {"reason": "mistake"})
+    assert told() == ("open", ["merged", "undone"])
+
+
 def test_an_undo_is_refused_with_what_happened_since(signed_in, conflicts):  # noqa: F811
     browser, _ = officer(signed_in)
     review = item("likely-duplicate")

@@ -9,8 +9,9 @@ from yba.access import Right
 from yba.audit import Tag
 from yba.kit.errors import Conflict, NotFound
 
-from . import store, store_read
+from . import store, store_desk, store_read
 from .apply import resolve
+from .desk_model import Act, Decided
 from .ladder import Me
 from .likeness import keep, look
 from .model import IdType, Retraction, ReviewState
@@ -125,6 +126,8 @@ def settle(conn: Connection[Any], *, by: Actor, review: UUID, state: ReviewState
     if item.state is not ReviewState.OPEN or state is ReviewState.OPEN:
         raise Conflict("Mục đối soát này đã đóng.")
     store_read.close_review(conn, review, state, by.name)
+    kind = Decided.DIFFERENT if state is ReviewState.DISMISSED else Decided.RIGHT
+    store_desk.add(conn, [review], by.name, Act(kind, words=reason or state.value))
     audit.note(
         conn,
         by=by,

@@ -103,6 +103,8 @@ def conclude_review(conn: Connection[Any], *, by: Actor, item: ReviewItem, done:
         items += store_desk.beside(conn, item.id)
         for each in items:
             store_read.close_review(conn, each, closing, by.name)
+    if done.kind is Decided.MERGED:  # two who are one now: whatever else stood between them is settled by the same act
+        items += [each for each in store_desk.closed_with(conn, item.id) if each not in items]
     store_desk.add(conn, items, by.name, done)
     _noted(conn, by, item, done)
 

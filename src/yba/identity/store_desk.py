@@ -149,6 +149,16 @@ def beside(conn: Connection[Any], review: UUID) -> list[UUID]:
     return [row[0] for row in rows]
 
 
+def closed_with(conn: Connection[Any], review: UUID) -> list[UUID]:
+    """Read the conflicts between the same people that this transaction's merge has settled, this one left out; within reach."""
+    rows = conn.execute(
+        "SELECT o.id FROM review_item r JOIN review_item o ON o.persons <@ r.persons AND cardinality(o.persons) > 1 AND o.id <> r.id"
+        " WHERE r.id = %s AND o.state = 'settled' AND o.settled_at >= now()",  # now() is when the transaction began
+        (review,),
+    )
+    return [row[0] for row in rows]
+
+
 def reopen(conn: Connection[Any], reviews: Sequence[UUID]) -> None:
     """Open conflicts again."""
     conn.execute("UPDATE review_item SET state = 'open', settled_at = NULL, settled_by = NULL WHERE id = ANY (%s)", (list(reviews),))

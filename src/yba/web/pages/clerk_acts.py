@@ -105,7 +105,7 @@ def answer(visit: Visit, review: UUID) -> HttpResponse:
     return _decided(visit, review, Decided.ANSWERED)
 
 
-@needs(Right.IDENTITY_REVIEW_SETTLE, Right.IDENTITY_REVIEW_READ, Right.IDENTITY_PERSON_READ)
+@needs(Right.IDENTITY_REVIEW_SETTLE, Right.IDENTITY_REVIEW_READ, Right.IDENTITY_PERSON_READ, Right.IDENTITY_PERSON_MERGE)
 def undo(visit: Visit, review: UUID) -> HttpResponse:
     """Take the last decision back, with the merge or split it led to; refused with what happened since."""
     if not visit.posted:

@@ -152,17 +152,13 @@ def _forms(visit: Visit, found: Case, sides: Sequence[Side]) -> dict[str, Any]:
         "splits": [side for side in sides if _divisible(visit, side)] if is_open and not proposed else [],
         "asks": is_open and not ours and not proposed,
         "answers": is_open and ours and not proposed,
-        "undoes": settles and item_.state is not ReviewState.OPEN and bool(found.decisions) and _may_undo(visit, found),
+        "undoes": settles and item_.state is not ReviewState.OPEN and bool(found.decisions) and visit.may(Right.IDENTITY_PERSON_MERGE),
         "kept": _kept(sides),
     }
 
 
 def _divisible(visit: Visit, side: Side) -> bool:
     return side.view is not None and side.stands and len(side.view.sources) > 1 and visit.may(Right.IDENTITY_PERSON_SPLIT)
-
-
-def _may_undo(visit: Visit, found: Case) -> bool:
-    return found.decisions[-1].act is None or visit.may(Right.IDENTITY_PERSON_MERGE)
 
 
 def _plan(visit: Visit, sides: Sequence[Side]) -> Plan | None:
