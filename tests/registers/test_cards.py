@@ -10,14 +10,16 @@ import pytest
 from tests.ingest.builder import SUMMARY, file_of, tables
 from tests.registers import world
 from tests.registers.world import OPERATOR, clerk
-from yba import ingest
+from yba import ingest, operations
 from yba.access import Denied
 from yba.identity import registers
 from yba.identity.registers import HeldBack, Outcome, RegisterError, asking, looking_up, settings
 from yba.ingest import Channel
 from yba.ingest.across.cards import faults
-from yba.kit import Actor, Invalid, clock
+from yba.kit import Actor, Invalid, NotFound, clock
 from yba.kit.db import reading
+from yba.kit.keys import Purpose
+from yba.kit.settings import VAR
 from yba.operations import simulate
 from yba.operations.simulate import Card, Mood, Resident
 
@@ -46,6 +48,11 @@ def account_file(folder, accounts):
     return str(path)
 
 
+def settings_folder(folder):
+    """A data folder of its own: the ring's keys are rotated in it."""
+    return VAR.set_to(folder)
+
+
 @contextmanager
 def gateway(folder, *, minutes=60, accounts=None, seed=1):
     register = simulate.CardRegister((WOMAN, MAN), minutes=minutes, seed=seed)
@@ -71,9 +78,10 @@ def test_a_card_is_looked_up_at_three_moments_and_every_reply_is_kept_as_it_came
     assert {(one.outcome, one.code, one.meaning) for one in answers} == {(Outcome.FOUND, "000", "good")}
     assert (answers[0].facts["registered_at"], answers[0].facts["valid_to"]) == ("11001", "31/12/2026")
     with reading(by=OPERATOR) as conn:
-        kept = conn.execute("SELECT purpose, link, code, reply FROM register_query ORDER BY asked_at").fetchall()
+        kept = conn.execute("SELECT purpose, link, code, id, reply FROM register_query ORDER BY asked_at").fetchall()
+        reply = orjson.loads(registers.open_reply(conn, by=OPERATOR, query=kept[0][3]))
+    assert WOMAN.name.encode() not in kept[0][4]  # sealed at rest: it carries the history of visits
     assert [(row[0], row[1], row[2]) for row in kept] == [(moment, "L1", "000") for moment in ("arrival", "during", "closing")]
-    reply = orjson.loads(kept[0][3])
     assert (reply["hoTen"], reply["ngayDu5Nam"], reply["dsLichSuKCB2018"]) == (WOMAN.name, "01/01/2026", [])
 
 
@@ -167,6 +175,23 @@ def test_the_day_is_never_overspent(emptied, folder):
         with pytest.raises(HeldBack):
             look(anew=True)
         assert server.count == 3  # with the sign-in
+
+
+def test_replies_are_opened_by_who_asked_and_survive_a_rotation_of_keys(emptied, folder):
+    with settings_folder(folder), gateway(folder):
+        answer = look(by=clerk())
+        with reading(by=clerk("11002")) as conn, pytest.raises(NotFound):
+            registers.open_reply(conn, by=clerk("11002"), query=answer.query)
+        operations.rotate_key(by=OPERATOR, purpose=Purpose.SEALING)
+        later = look(by=clerk(), anew=True)
+        with reading(by=OPERATOR) as conn:
+            assert registers.reply_versions(conn, by=OPERATOR) == {1: 1, 2: 1}
+        assert registers.reseal_replies(by=OPERATOR) == 1
+        with reading(by=OPERATOR) as conn:
+            assert registers.reply_versions(conn, by=OPERATOR) == {2: 2}
+        for one in (answer, later):
+            with reading(by=clerk()) as conn:
+                assert orjson.loads(registers.open_reply(conn, by=clerk(), query=one.query))["hoTen"] == WOMAN.name
 
 
 # Claims judged by what was kept

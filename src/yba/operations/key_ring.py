@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from yba import access, accounts, audit, ingest
 from yba.access import Right
 from yba.audit import Tag
+from yba.identity import registers
 from yba.kit import clock, keys
 from yba.kit.db import unit_of_work
 from yba.kit.errors import Conflict, YbaError
@@ -60,9 +62,9 @@ def rotate_key(*, by: Actor, purpose: Purpose) -> str:
 
 
 def rewrap_keys(*, by: Actor, progress: Callable[[int], object] | None = None) -> tuple[int, int]:
-    """Wrap keys of originals and seal secrets of accounts anew by the newest versions: (how many keys, how many secrets)."""
+    """Wrap keys of originals, seal replies of registers and secrets of accounts anew by the newest versions: (keys and replies, secrets)."""
     _note(by, "rewrap", "sealing secrets")
-    wrapped = ingest.rewrap(by=by, progress=progress)
+    wrapped = ingest.rewrap(by=by, progress=progress) + registers.reseal_replies(by=by)
     with unit_of_work(by=by) as conn:
         return wrapped, accounts.reseal_secrets(conn, by=by)
 
@@ -112,8 +114,8 @@ def check_keys(*, by: Actor) -> list[str]:
 
 def _uses(by: Actor) -> dict[Purpose, dict[int, int]]:
     with unit_of_work(by=by) as conn:
-        secrets = accounts.secret_versions(conn, by=by)
-    return {Purpose.SEALING: ingest.key_versions(by=by), Purpose.SECRETS: secrets}
+        secrets, replies = accounts.secret_versions(conn, by=by), registers.reply_versions(conn, by=by)
+    return {Purpose.SEALING: dict(Counter(ingest.key_versions(by=by)) + Counter(replies)), Purpose.SECRETS: secrets}
 
 
 def _note(by: Actor, act: str, key: str) -> None:

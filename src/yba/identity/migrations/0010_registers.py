@@ -169,7 +169,7 @@ COMMENT ON TABLE unknown_patient IS 'Patients nobody could name at arrival, with
 COMMENT ON TABLE register_query IS 'Every question to an outside register: who, why, by which consent, what came of it. Of the population register verdicts only.';
 COMMENT ON COLUMN register_query.facility IS 'For whom it was asked; only they see and use the answer again. Empty: the province.';
 COMMENT ON COLUMN register_query.asked IS 'Keyed hash of everything that was asked; register_query.subject of the number alone.';
-COMMENT ON COLUMN register_query.reply IS 'The insurer''s answer exactly as it came (BHYT-DATA-R04); never the population register''s.';
+COMMENT ON COLUMN register_query.reply IS 'The insurer''s answer exactly as it came (BHYT-DATA-R04), compressed and sealed; never the population register''s.';
 COMMENT ON TABLE register_state IS 'Circuit breaker and pace of a register, shared by all processes; says nothing of people, so it has no row security.';
 COMMENT ON TABLE register_batch IS 'A list of people to be verified, worked off at the register''s pace, resumed where it stopped.';
 

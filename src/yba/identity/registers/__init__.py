@@ -5,6 +5,7 @@ from .looking_up import Cards, cards, is_configured
 from .model import Answer, Asked, CardAnswer, HeldBack, Outcome, Register, RegisterError, Verdict
 from .pace import Standing
 from .queries import Asking, Looked, Wanted, asked_about, looked_up, standings
+from .replies import open_reply, reply_versions, reseal_replies
 from .verifying import Population, asked_of, population
 
 __all__ = [
@@ -33,8 +34,11 @@ __all__ = [
     "is_configured",
     "looked_up",
     "make_batch",
+    "open_reply",
     "population",
+    "reply_versions",
     "report",
+    "reseal_replies",
     "run_batch",
     "standings",
 ]

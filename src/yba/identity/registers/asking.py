@@ -22,6 +22,7 @@ from yba.kit.ids import new_id
 
 from . import pace, store
 from .model import HeldBack, Outcome, Register, RegisterError, Reply
+from .sealing import seal_reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,6 +180,8 @@ def _end(
     now = clock.now()
     days = {Outcome.FOUND: rules.keep_found, Outcome.NOT_FOUND: rules.keep_not_found}.get(reply.outcome)
     expires = now + timedelta(days=days) if days is not None else None
+    if reply.raw is not None:
+        reply.raw = seal_reply(reply.raw, id_)
     store.end(conn, id_, reply, at=now, attempts=attempts, expires=expires)
     _note(conn, question, Tag.REGISTER_ASK, id_, reply.outcome, kept=False, failed=failure is not None)
     return Given(id_, reply.outcome, dict(reply.matches), reply.code, reply.facts or {}, now, expires or now, kept=False)

@@ -105,6 +105,33 @@ def end(conn: Connection[Any], id_: UUID, reply: Reply, *, at: datetime, attempt
     )  # fmt: skip
 
 
+def reply(conn: Connection[Any], seen: Predicate, id_: UUID) -> tuple[bytes, UUID | None, str] | None:
+    """Read (sealed reply, person, facility) of a question."""
+    text = "SELECT f.reply, f.person_id, f.facility FROM register_query f WHERE f.id = %(id)s AND f.reply IS NOT NULL AND {seen}"
+    return next(((bytes(row[0]), row[1], row[2]) for row in _run(conn, text, seen, id=id_)), None)
+
+
+def reply_versions(conn: Connection[Any]) -> dict[int, int]:
+    """Count sealed replies by the version in their first two bytes."""
+    rows = conn.execute("SELECT get_byte(reply, 0) * 256 + get_byte(reply, 1), count(*) FROM register_query WHERE reply IS NOT NULL GROUP BY 1")
+    return {row[0]: row[1] for row in rows}
+
+
+def replies_before(conn: Connection[Any], version: int, limit: int) -> list[tuple[UUID, bytes]]:
+    """Read replies sealed by an older version, and hold them."""
+    rows = conn.execute(
+        "SELECT id, reply FROM register_query WHERE reply IS NOT NULL AND get_byte(reply, 0) * 256 + get_byte(reply, 1) < %s"
+        " ORDER BY id LIMIT %s FOR UPDATE",
+        (version, limit),
+    )
+    return [(row[0], bytes(row[1])) for row in rows]
+
+
+def put_reply(conn: Connection[Any], id_: UUID, sealed: bytes) -> None:
+    """Write a reply sealed anew."""
+    conn.execute("UPDATE register_query SET reply = %s WHERE id = %s", (sealed, id_))
+
+
 def of_person(conn: Connection[Any], seen: Predicate, *, person: UUID, limit: int) -> list[tuple[Any, ...]]:
     """Read the questions about a person, newest first."""
     return _run(conn, _OF_PERSON, seen, person=person, limit=limit)
