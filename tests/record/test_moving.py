@@ -3,12 +3,14 @@
 from dataclasses import replace
 from uuid import UUID
 
+import orjson
 import pytest
 
 from tests.ingest.builder import tables
 from tests.record.world import OPERATOR, SECOND, merge, people, snapshot, split, take, undo
 from yba import identity, record
 from yba.access import Denied
+from yba.fhir import search
 from yba.kit import Actor, Conflict, Grant, NotFound
 from yba.kit.db import reading, unit_of_work
 
@@ -138,3 +140,40 @@ def test_a_hospital_splits_out_what_it_sent_and_nothing_else(two):
             identity.plan_split(conn, by=clerk, person=keep, sources=[("11001", "A1", 1)], reason="?")
         plan = identity.plan_split(conn, by=clerk, person=keep, sources=[("11002", "B2", 1)], reason="hai người")
         assert record.carry_out(conn, by=clerk, plan=plan).taker == drop
+
+
+@pytest.mark.law("SKDT-R14")
+def test_what_names_the_golden_patient_names_the_one_of_today(two):
+    """A note of our own desk names the person, not a hospital's Patient: it follows, with its tokens and the decimals of its numbers."""
+    keep, drop = two
+    doc = {
+        "resourceType": "Observation",
+        "id": "note-1",
+        "status": "final",
+        "code": {"text": "Cân nặng"},
+        "subject": {"reference": f"Patient/{drop}"},
+    }
+    text = orjson.dumps(doc).replace(b'"status"', b'"valueQuantity":{"value":54.50},"status"')
+    with unit_of_work(by=OPERATOR) as conn:
+        index = search.index("Observation", doc)
+        put = record.Put("Observation", "note-1", drop, text, index.tokens, index.start, index.end, "", None, (), "desk")
+        record.put_many(conn, by=OPERATOR, puts=[put])
+    before = snapshot()
+    done = merge(keep, drop)
+    assert found_by(keep) == [("note-1", keep, f"Patient/{keep}", "54.50")]
+    assert found_by(drop) == []
+    undo(done.act)
+    assert found_by(drop) == [("note-1", drop, f"Patient/{drop}", "54.50")]
+    merge(keep, drop)
+    with reading(by=OPERATOR) as conn:
+        sources = identity.acts_of(conn, by=OPERATOR, person_id=keep)[0].sources
+    split(keep, sources)
+    assert found_by(drop) == [("note-1", drop, f"Patient/{drop}", "54.50")], "it goes back with those it had come with"
+    assert snapshot().keys() == before.keys()
+    assert [row for row in before["resource"] if "Patient'" not in row] == [row for row in snapshot()["resource"] if "Patient'" not in row]
+
+
+def found_by(person):
+    with reading(by=OPERATOR) as conn:
+        found = record.with_tokens(conn, by=OPERATOR, rtype="Observation", tokens=[search.token("subject", f"Patient/{person}")])
+        return [(one.id, one.person_id, one.doc["subject"]["reference"], str(one.exact["valueQuantity"]["value"])) for one in found]

@@ -2,6 +2,7 @@
 
 from itertools import count
 from typing import NamedTuple
+from uuid import UUID
 
 import orjson
 import pytest
@@ -14,6 +15,7 @@ from tests.ingest.test_relations import check_in
 from tests.record.world import OPERATOR, export, merge, snapshot, split, take, undo
 from yba import identity, ingest, record
 from yba.kit.db import reading
+from yba.record.lines import locator_key
 
 LAWS = settings(
     max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.data_too_large], phases=[Phase.generate, Phase.target]
@@ -214,3 +216,29 @@ def clinical(person):
     for one in rest:
         one.pop("link", None)
     return {key: golden[key] for key in golden.keys() - {"id"}}, sorted(map(repr, rest))
+
+
+@settings(LAWS, max_examples=8)
+@given(drawn=st.lists(VISITS, min_size=2, max_size=3, unique_by=lambda visit: visit.facility))
+def test_a_split_to_a_new_person_is_taken_back_exactly_and_its_id_answers(database, drawn):
+    human = Human([visit._replace(kind="plain" if visit.kind == "reused" else visit.kind) for visit in drawn])
+    human.come(None)
+    with reading(by=OPERATOR) as conn:
+        (person,) = identity.find(conn, by=OPERATOR, id=human.card)
+        sources = [(one.facility, one.local_id, 1) for one in identity.person(conn, by=OPERATOR, person_id=person).sources]
+    if len(sources) < 2:
+        return
+    before, files = snapshot(), exported(human.links)
+    done = split(person, sources[:1])
+    with reading(by=OPERATOR) as conn:
+        mine = identity.person(conn, by=OPERATOR, person_id=done.taker)
+        assert [one.facility for one in mine.sources] == [sources[0][0]]
+        assert all(one.contested_by for one in mine.identifiers if one.value == human.card), "both say the card now"
+        assert {one.facility_id for one in record.of_person(conn, by=OPERATOR, person_id=done.taker)} == {"", sources[0][0]}
+    assert exported(human.links) == files
+    undo(done.act)
+    with reading(by=OPERATOR) as conn:
+        assert identity.find(conn, by=OPERATOR, id=str(done.taker)) == [person]
+    gone = (str(done.taker), str(UUID(locator_key("Patient", str(done.taker)))))  # the id stays and says whom it means
+    after = {name: [row for row in rows if not any(one in row for one in gone)] for name, rows in snapshot().items()}
+    assert_same(before, {name: rows for name, rows in after.items() if name in before})

@@ -110,8 +110,8 @@ class _Builder:
         }
 
     def take(self, fact: Fact) -> None:
-        """Put one fact where it belongs; one entered in error is not there."""
-        if read.in_error(fact.doc):
+        """Put one fact where it belongs; one entered in error is not there, nor is an earlier id of this person."""
+        if read.in_error(fact.doc) or (fact.rtype == "Patient" and read.is_pointer(fact.doc)):
             return
         self.data.resources += 1
         handler = self.handlers.get(fact.rtype)

@@ -195,6 +195,11 @@ def is_other(id_: str, doc: Doc, person_id: str) -> bool:
     return id_ != person_id and not doc.get("link")
 
 
+def is_pointer(doc: Doc) -> bool:
+    """Whether a Patient only says whom its id means since a merge."""
+    return doc.get("active") is False and any(link.get("type") == "replaced-by" for link in doc.get("link", ()))
+
+
 def in_error(doc: Doc) -> bool:
     """Whether a resource was withdrawn: it stays in the record as FHIR says, but is no fact for a reader."""
     return doc.get("status") == _IN_ERROR or ("verificationStatus" in doc and concept(doc["verificationStatus"])[0] == _IN_ERROR)
