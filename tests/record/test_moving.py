@@ -7,7 +7,8 @@ import orjson
 import pytest
 
 from tests.ingest.builder import tables
-from tests.record.world import OPERATOR, SECOND, merge, people, snapshot, split, take, undo
+from tests.ingest.test_births import ROW
+from tests.record.world import OPERATOR, SECOND, export, merge, people, snapshot, split, take, undo
 from yba import identity, record
 from yba.access import Denied
 from yba.fhir import search
@@ -106,6 +107,7 @@ def user(role, *facilities, purpose="administration"):
     return Actor.user(UUID(int=7), [Grant(role, frozenset(facilities))], purpose=purpose)
 
 
+@pytest.mark.law("EMR-R05")
 def test_an_officer_of_the_province_merges_what_no_clerk_of_one_hospital_reaches(two):
     keep, drop = two
     officer, clerk = user("identity-officer"), user("record-clerk", "11001")
@@ -177,3 +179,42 @@ def found_by(person):
     with reading(by=OPERATOR) as conn:
         found = record.with_tokens(conn, by=OPERATOR, rtype="Observation", tokens=[search.token("subject", f"Patient/{person}")])
         return [(one.id, one.person_id, one.doc["subject"]["reference"], str(one.exact["valueQuantity"]["value"])) for one in found]
+
+
+def test_a_newborn_and_the_child_of_its_own_claims_are_one_and_come_apart(database):
+    """The certificate is at home with the child and stands in the mother's record, whoever the child turns out to be."""
+    born = tables("25.000001", **ONE)
+    born["XML9"] = [ROW | {"MA_LK": "25.000001"}]
+    take(born)
+    child = {
+        "MA_BN": "C9", "SO_CCCD": None, "MA_THE_BHYT": "TE1113300000999", "HO_TEN": "Lò Bảo An", "NGAY_SINH": "202603100845", "GIOI_TINH": "2",
+        "MA_CSKCB": "11002", "DIEN_THOAI": None, "NGAY_VAO": "202604200800", "NGAY_RA": "202604200900", "DIA_CHI": "Bản Pá",
+    }  # fmt: skip
+    take(tables("25.000002", **child))
+    with reading(by=OPERATOR) as conn:
+        (mother,) = identity.find(conn, by=OPERATOR, id="011159000001")
+        (newborn,) = identity.find(conn, by=OPERATOR, id="TE1110000000123")
+        (grown,) = identity.find(conn, by=OPERATOR, id="TE1113300000999")
+    assert len({mother, newborn, grown}) == 3
+    before, file = snapshot(), export("11001", "25.000001")
+    certificate = {one for one in ids_of(mother) if one[0] in {"Composition", "RelatedPerson"}}
+    assert certificate
+    done = merge(grown, newborn)
+    assert certificate <= ids_of(grown)
+    assert certificate <= ids_of(mother)
+    assert export("11001", "25.000001") == file
+    with reading(by=OPERATOR) as conn:
+        assert [(one.person_id, one.kind) for one in identity.person(conn, by=OPERATOR, person_id=grown).kin] == [(mother, "mother")]
+        guards = identity.plan_merge(conn, by=OPERATOR, keep=mother, drop=grown, reason="?").guards
+    assert guards[0].code == "kin", "through the certificate it came with"
+    take(born | {"XML9": [ROW | {"MA_LK": "25.000001", "CAN_NANG_CON": "3150"}]})
+    assert certificate <= ids_of(grown), "the corrected certificate finds the child where it is"
+    with pytest.raises(identity.NotDone, match="The clinical record was added to or changed"):
+        undo(done.act)
+    with reading(by=OPERATOR) as conn:
+        sources = identity.acts_of(conn, by=OPERATOR, person_id=grown)[0].sources
+    assert split(grown, sources).taker == newborn
+    after = snapshot()
+    assert [row for row in after["secondary"] if row not in before["secondary"]] == []
+    for table in ("locator", "claim", "identifier_owner", "person_link", "secondary"):
+        assert after[table] == before[table], table

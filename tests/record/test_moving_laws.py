@@ -109,6 +109,7 @@ def exported(links):
     return [export(*link) for link in links]
 
 
+@pytest.mark.law("SKDT-R14")
 @LAWS
 @given(drawn=WORLDS)
 def test_merge_then_split_is_as_before(database, drawn):
@@ -122,6 +123,7 @@ def test_merge_then_split_is_as_before(database, drawn):
     assert exported(links) == files
 
 
+@pytest.mark.law("SKDT-R14")
 @LAWS
 @given(drawn=WORLDS)
 def test_undo_is_as_before(database, drawn):
