@@ -67,6 +67,7 @@ class Link(NamedTuple):
     local_id: str
     variant: int
     other_local_id: str
+    other_variant: int
     ground_type: str
     ground_id: str
 
@@ -79,7 +80,7 @@ def of_birth(state: State, me: Me, source: Source, born_of: str) -> Link | None:
     mother = next((one for one in mothers if one.stamp[1] == me.facts.sequence), mothers[0])
     born = me.facts.birth[:_DAY]
     since = date.fromisoformat(born) if len(born) == _DAY else me.facts.seen_at.date()
-    return Link(source.person_id, "mother", mother.person_id, since, *source.key, born_of, "Patient", str(source.patient))
+    return Link(source.person_id, "mother", mother.person_id, since, *source.key, born_of, mother.key[2], "Patient", str(source.patient))
 
 
 def kin_of(conn: Connection[Any], person: UUID, seen: Predicate) -> tuple[Kin, ...]:

@@ -126,8 +126,9 @@ def move_kin(conn: Connection[Any], giver: UUID, taker: UUID, keys: Sequence[Sou
         given,
     )
     conn.execute(
-        "UPDATE person_link k SET other = %(taker)s FROM unnest(%(facilities)s::text[], %(local_ids)s::text[]) AS n (facility, local_id)"
-        " WHERE k.other = %(giver)s AND k.facility = n.facility AND k.other_local_id = n.local_id",
+        "UPDATE person_link k SET other = %(taker)s FROM unnest(%(facilities)s::text[], %(local_ids)s::text[], %(variants)s::smallint[])"
+        " AS n (facility, local_id, variant)"
+        " WHERE k.other = %(giver)s AND k.facility = n.facility AND k.other_local_id = n.local_id AND k.other_variant = n.variant",
         given,
     )
 

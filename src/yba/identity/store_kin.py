@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from yba.kit.reach import Predicate
 
 LINK_COLUMNS: Final = (
-    ("person_id", "kind", "other", "since", "facility", "local_id", "variant", "other_local_id", "ground_type", "ground_id"),
-    ("uuid", "text", "uuid", "date", "text", "text", "int2", "text", "text", "text"),
+    ("person_id", "kind", "other", "since", "facility", "local_id", "variant", "other_local_id", "other_variant", "ground_type", "ground_id"),
+    ("uuid", "text", "uuid", "date", "text", "text", "int2", "text", "int2", "text", "text"),
 )
 # A certificate that was taken back says nothing; both ends are read under the rights to who wrote it.
 _KIN: Final = """

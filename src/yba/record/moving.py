@@ -139,9 +139,10 @@ def _chosen(begun: Begun, held: Sequence[Held]) -> Chosen:
     """Say which rows leave: what the leaving sources' documents made, what is about their Patients alone, and what had come with them."""
     plan = begun.plan
     staying = {ref.patient for ref in plan.staying}
-    alone = [ref for ref in plan.moving if ref.patient not in staying and (ref.has_document or ref.born)]
+    own = [ref for ref in plan.moving if ref.has_document or ref.born]
+    alone = [ref for ref in own if ref.patient not in staying]  # else another human under a reused number has the same Patient named
     listed = [(str(rtype), str(id_)) for rtype, id_ in begun.earlier.get("resources", ())]
-    patients = [ref.patient for ref in alone] + list(begun.aliases)
+    patients = [ref.patient for ref in own] + list(begun.aliases)
     if plan.kind is ActKind.UNDO:
         patients += [UUID(id_) for rtype, id_ in listed if rtype == "Patient" and is_uuid(id_)]
     return Chosen(
