@@ -67,6 +67,29 @@ def test_the_queue_counts_filters_and_names_nobody(signed_in, conflicts):  # noq
     assert browser.get("/clerk?kind=%3Cscript%3E&facility='--&from=-1").text.count("data-row") == 4, "nonsense narrows nothing"
 
 
+def test_a_long_queue_says_how_much_there_is_and_keeps_its_filter(signed_in, conflicts):  # noqa: F811
+    browser, _ = officer(signed_in)
+    identity.report(item.conn, by=OPERATOR, doubts=[Doubt("visit-after-death", conflicts[0], HERE, f"P{n}", {}) for n in range(60)])
+    first = browser.get(f"/clerk?kind=visit-after-death&facility={HERE}")
+    assert first.text.count("data-row") == 50
+    assert "1–50 trong 60" in first.text
+    assert f'href="/clerk?kind=visit-after-death&amp;facility={HERE}&amp;from=50"' in first.text
+    second = browser.get(f"/clerk?kind=visit-after-death&facility={HERE}&from=50")
+    assert second.text.count("data-row") == 10
+    assert "51–60 trong 60" in second.text
+    assert "from=100" not in second.text
+
+
+def test_a_person_leads_to_its_conflicts_and_an_old_id_to_who_it_is_now(signed_in, conflicts):  # noqa: F811
+    browser, _ = officer(signed_in)
+    review = item("likely-duplicate")
+    shown = browser.get(f"/person/{conflicts[1]}")
+    assert f'href="/clerk/{review.id}"' in shown.text
+    browser.post(f"/clerk/{review.id}/merge", {"reason": "papers", "keep": str(conflicts[0])})
+    assert browser.get(f"/person/{conflicts[1]}")["Location"] == f"/person/{conflicts[0]}"
+    assert f'href="/clerk/{review.id}"' not in browser.get(f"/person/{conflicts[0]}").text
+
+
 def test_an_item_lays_two_records_side_by_side_in_words(signed_in, conflicts):  # noqa: F811
     browser, account = officer(signed_in)
     page = browser.get(f"/clerk/{item('likely-duplicate').id}")

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from yba import accounts, identity
 from yba.access import Right, needs
-from yba.identity.desk_model import PAGE
 from yba.kit import clock
 from yba.web import shell
 from yba.web.facilities import places
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from yba.web.edge import Visit
 
 _FACILITY: Final = 5
+_PAGE: Final = 50
 _MOST: Final = 100_000
 _DAYS: Final = (30, 90, 365)
 
@@ -33,7 +33,7 @@ def queue(visit: Visit) -> HttpResponse:
     """Show the open conflicts, the riskiest first, with counts by kind; ``?kind=``, ``?facility=``, ``?from=`` narrow and turn pages."""
     kind, facility = narrowed(visit)
     offset = _offset(visit)
-    found = identity.desk_queue(visit.conn, by=visit.by, kind=kind, facility=facility, offset=offset)
+    found = identity.desk_queue(visit.conn, by=visit.by, kind=kind, facility=facility, offset=offset, limit=_PAGE)
     codes = {one.item.facility for one in found.found} | set(found.facilities)
     values: dict[str, Any] = {
         "found": found,
@@ -53,7 +53,7 @@ def queue(visit: Visit) -> HttpResponse:
 def decided(visit: Visit) -> HttpResponse:
     """Show what was decided, the latest first: whoever decided wrongly finds it here and takes it back."""
     offset = _offset(visit)
-    found, total = identity.desk_lately(visit.conn, by=visit.by, offset=offset)
+    found, total = identity.desk_lately(visit.conn, by=visit.by, offset=offset, limit=_PAGE)
     values: dict[str, Any] = {
         "found": found,
         "places": places(visit, [one.item.facility for one in found]),
@@ -116,7 +116,7 @@ def _offset(visit: Visit) -> int:
 
 
 def _turning(total: int, offset: int) -> dict[str, Any]:
-    return {"total": total, "offset": offset, "page": PAGE, "following": offset + PAGE if offset + PAGE < total else 0}
+    return {"total": total, "offset": offset, "page": _PAGE, "following": offset + _PAGE if offset + _PAGE < total else 0}
 
 
 def _proposals(visit: Visit) -> int:

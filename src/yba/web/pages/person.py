@@ -18,6 +18,7 @@ from yba.web.facilities import names, places
 from yba.web.render import DETAILED, record_html
 from yba.web.words import FIRST
 
+from . import clerk_words
 from .home import lead
 
 if TYPE_CHECKING:
@@ -107,10 +108,14 @@ def own(visit: Visit) -> HttpResponse:
 def clerk(visit: Visit, person: UUID) -> HttpResponse:
     """Show who a person is, by which numbers and which facilities; no clinical word."""
     found = identity.person(visit.conn, by=visit.by, person_id=person)
+    if found.merged_into is not None:  # an old id keeps answering
+        return HttpResponseRedirect(f"/person/{found.merged_into}")
     called = places(visit, {one.facility for one in found.sources} | {one.facility for one in found.identifiers})
     kinds = {kind: visit.say(words_) for kind, words_ in _NUMBERS.items()}
     names_ = [each.get("text", "") for each in found.golden.get("name", [])]
-    return shell.answer(visit, "person", person=found, places=called, kinds=kinds, names_=names_)
+    doubts = [one for one in found.reviews if one.state is identity.ReviewState.OPEN]
+    shorts = clerk_words.said(visit, clerk_words.SHORT)
+    return shell.answer(visit, "person", person=found, places=called, kinds=kinds, names_=names_, doubts=doubts, shorts=shorts)
 
 
 def _told(visit: Visit, why: Reason) -> str:
