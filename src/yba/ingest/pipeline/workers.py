@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yba.ingest.landing.vault import Vault
 from yba.kit.errors import Internal
+from yba.kit.memory import in_large_pages
 
 from .run import Done, prepare_batch, write_batch
 
@@ -26,6 +27,7 @@ _POLL: Final = 0.2  # seconds between looks at workers that may have been killed
 _AHEAD: Final = 2  # batches waiting per worker: enough to never starve, few enough to stay small
 _ABORTED: Final = -1
 _COLLECT: Final = 20  # batches between two collections
+_WARM: Final = 3  # batches after which a process remembers most codes it will meet
 _ORPHAN: Final = 2.0  # seconds after which a waiting worker looks whether its parent still lives
 
 
@@ -54,10 +56,12 @@ def collector_at_rest() -> Iterator[None]:
 
 
 def _tidy(batches: int) -> None:
-    """Collect now and then, between batches: a fifth of a full walk, because what survived the last one is set apart."""
+    """Collect now and then, between batches: a fifth of a full walk, because what survived the last one is set apart, in large pages."""
     if batches % _COLLECT == 0:
         gc.collect()
         gc.freeze()
+    if batches == _WARM or batches % _COLLECT == 0:
+        in_large_pages()
 
 
 class Inline:
