@@ -19,9 +19,6 @@ from yba.synth import dirty
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from yba.identity.matching import Features
-    from yba.synth.dirty import RegisterRow
-
 _SEEN: Final = datetime(2026, 3, 1, 8, tzinfo=VIETNAM)
 _FIRST: Final = 10_000  # claims resolved in the empty database, and as many in the full one
 _BATCH: Final = 200
@@ -60,7 +57,7 @@ def online(persons: int, *, seed: int, province: str, tell: Callable[[str], None
     return Online(round(took[len(took) // 2], 2), round(took[len(took) * 99 // 100], 2), round(last, 1), round(first / last, 3))
 
 
-def _claims(seed: int, count: int, province: str) -> Iterator[tuple[str, RegisterRow]]:
+def _claims(seed: int, count: int, province: str) -> Iterator[tuple[str, dirty.RegisterRow]]:
     """Give claims: four of five of people nobody knows yet, then second records of a quarter of them from another facility."""
     rows = list(dirty.residents(seed, count * 4 // 5, province))
     yield from ((f"24{seed % 900 + 1:03d}", row) for row in rows)
@@ -68,7 +65,7 @@ def _claims(seed: int, count: int, province: str) -> Iterator[tuple[str, Registe
     yield from ((f"24{seed % 900 + 2:03d}", row) for row, _ in islice(again, 0, None, 4))
 
 
-def _resolve(by: Actor, claims: list[tuple[str, RegisterRow]], landed: int) -> float:
+def _resolve(by: Actor, claims: list[tuple[str, dirty.RegisterRow]], landed: int) -> float:
     """Resolve claims in batches, each in its own transaction; returns claims per second."""
     facts = [
         PersonFacts(
@@ -92,13 +89,13 @@ def _resolve(by: Actor, claims: list[tuple[str, RegisterRow]], landed: int) -> f
     return len(facts) / (time.perf_counter() - begun)
 
 
-def described(row: RegisterRow) -> Features:
+def described(row: dirty.RegisterRow) -> matching.Features:
     """Return what a row of the register is compared by."""
     said = matching.Description(row.name, row.birth, row.sex, row.citizen, phone=row.phone, commune=row.commune)
     return matching.features(said)
 
 
-def _load(rows: Iterator[RegisterRow]) -> None:
+def _load(rows: Iterator[dirty.RegisterRow]) -> None:
     """Put the descriptions of people into the tables as the owner, with the indexes of the blocks built afterwards."""
     model = matching.current()
     with owner_connection() as conn:
@@ -117,7 +114,7 @@ def _load(rows: Iterator[RegisterRow]) -> None:
         conn.execute("VACUUM (ANALYZE) match_row, match_block")
 
 
-def _ask(by: Actor, rows: list[RegisterRow]) -> list[float]:
+def _ask(by: Actor, rows: list[dirty.RegisterRow]) -> list[float]:
     """Ask one description after the other as a desk would; returns milliseconds each, without the first ones that warm the caches."""
     model = matching.current()
     took: list[Any] = []

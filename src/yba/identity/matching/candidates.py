@@ -161,7 +161,6 @@ made AS (
 INSERT INTO match_block (key, row_id, person_id)
 SELECT k.key, made.id, made.person_id FROM made JOIN given g USING (person_id, digest)
   JOIN unnest(%(places)s::int[], %(keys)s::bigint[]) AS k (place, key) ON k.place = g.place ORDER BY k.key
-ON CONFLICT (key, row_id) DO NOTHING
 """
 _REMEMBERED: Final = _REMEMBER.format(row=_ROW, columns=_COLUMNS)
 
