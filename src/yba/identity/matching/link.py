@@ -83,10 +83,12 @@ def run(engine: duckdb.DuckDBPyConnection, model: Model, *, fixed: bool, across:
     held = engine.execute("SELECT count(*) FROM feature").fetchone()
     own = not fixed and bool(held) and (held or (0,))[0] >= (ENOUGH if model.set.name == "people" else 0)
     (batch.own_rarities if own else batch.release_rarities)(engine, model)
+    engine.execute("DROP TABLE feature")  # each step's table goes when the next one stands: a million rows fit in the memory that is allowed
     say("blocks")
     batch.block(engine, model.set, across=across)
     say("levels")
     batch.compare(engine, model.set)
+    engine.execute("DROP TABLE pair")
     if own:
         say("weights")
         learned = learn(engine, model, f"{model.release.name}+own")
