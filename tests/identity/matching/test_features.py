@@ -33,6 +33,9 @@ from yba.synth.faults_person import plain
         ("<script>alert(1)</script>Trần Văn Ba", "alert tran van ba", "ba"),
         ("Trần Văn Ba'; DROP TABLE person; --", "tran van ba drop table person", "person"),
         ("con bà Hoa", "", ""),
+        ("Vô danh", "", ""),
+        ("Võ Danh Sơn", "vo danh son", "son"),  # no stranger
+        ("Châu Bá Phước", "chau ba phuoc", "phuoc"),  # no newborn
         ("trẻ sơ sinh", "", ""),
         ("không rõ", "", ""),
         ("???", "", ""),
