@@ -6,7 +6,9 @@ import orjson
 import pytest
 
 from yba.fhir import search
-from yba.record import Put
+from yba.record import Put, store
+from yba.record.lines import columns_of
+from yba.record.store.moving import Chosen
 
 AN, BINH = UUID(int=0xA), UUID(int=0xB)
 CLAIM = UUID(int=0xC1)
@@ -33,6 +35,22 @@ def put():
         )
 
     return make
+
+
+@pytest.fixture
+def give(conn):
+    """Give rows of one person to another as a split does: what Patients are named by, and what documents made."""
+
+    def tokens(patients):
+        return [search.token(param, f"Patient/{id_}") for id_ in patients for param in ("subject", "patient")]
+
+    def run(giver, taker, patients, *, documents=(), stay=(), born=(), others=()):
+        chosen = Chosen(list(documents), list(stay), tokens(patients), tokens(others), [columns_of(id_)[0] for id_ in patients], [])
+        moved = store.moving.share(conn, giver, taker, chosen, tokens(born))
+        store.moving.give_second(conn, giver, taker, chosen, ())
+        return len(moved)
+
+    return run
 
 
 @pytest.fixture

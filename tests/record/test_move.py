@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from yba.kit import Actor, Forbidden
-from yba.record import coverage_of_data, get, move_person, of_person, put_many
+from yba.kit import Actor
+from yba.record import coverage_of_data, get, of_person, put_many
 
 FIRST, SECOND = UUID(int=1), UUID(int=2)
 
@@ -24,26 +24,20 @@ def two_sources(conn, operator, put, condition, an):
     put_many(conn, by=operator, puts=puts)
 
 
-def test_what_came_with_a_source_goes_with_it(conn, operator, two_sources, an, binh):
-    assert move_person(conn, by=operator, source_patients=["sa"], to_person=binh, reason="merge") == 3
+def test_what_came_with_a_source_goes_with_it(conn, operator, two_sources, give, an, binh):
+    assert give(an, binh, ["sa"], documents=[FIRST], stay=[SECOND]) == 3
     assert {one.id for one in of_person(conn, by=operator, person_id=binh)} == {"sa", "c1", "v1"}
     assert {one.id for one in of_person(conn, by=operator, person_id=an)} == {"sb", "c2", str(an)}
     moved = get(conn, by=operator, rtype="Condition", id="c1")
     assert (moved.person_id, moved.version) == (binh, 1)
-    assert conn.execute("SELECT person_id, detail->>'resources' FROM audit_event WHERE tag = 'record:resource:move'").fetchall() == [(an, "3")]
 
 
-def test_there_and_back_is_as_before(conn, operator, two_sources, an, binh):
+def test_there_and_back_is_as_before(conn, operator, two_sources, give, an, binh):
     before = {(one.rtype, one.id, one.version) for one in of_person(conn, by=operator, person_id=an)}
-    move_person(conn, by=operator, source_patients=["sa", "sb"], to_person=binh, reason="merge")
-    assert move_person(conn, by=operator, source_patients=["sa", "sb"], to_person=binh, reason="again") == 0
-    move_person(conn, by=operator, source_patients=["sa", "sb"], to_person=an, reason="split")
+    give(an, binh, ["sa", "sb"], documents=[FIRST, SECOND])
+    assert give(an, binh, ["sa", "sb"], documents=[FIRST, SECOND]) == 0
+    give(binh, an, ["sa", "sb"], documents=[FIRST, SECOND])
     assert {(one.rtype, one.id, one.version) for one in of_person(conn, by=operator, person_id=an)} == before
-
-
-def test_only_actors_of_all_facilities_move(conn, two_sources, binh):
-    with pytest.raises(Forbidden):
-        move_person(conn, by=Actor.facility_client("01003"), source_patients=["sa"], to_person=binh, reason="x")
 
 
 def test_coverage_of_data(conn, operator, put, condition, an, binh):

@@ -6,7 +6,7 @@ import pytest
 
 from yba.kit import Actor
 from yba.kit.db import unit_of_work
-from yba.record import move_person, of_person, page_of, put_many, tombstone_many
+from yba.record import of_person, page_of, put_many, tombstone_many
 
 CHILD, OTHER, CLAIM, THIRD = UUID(int=0xC), UUID(int=0xD), UUID(int=0xC1), UUID(int=0xE)
 
@@ -68,27 +68,27 @@ def test_tombstones_and_the_next_put_decide(conn, operator, birth, put, an):
     assert "m1" not in ids(conn, operator, an)
 
 
-def test_a_merge_of_either_keeps_both(conn, operator, birth, an, binh):
-    move_person(conn, by=operator, source_patients=["sa"], to_person=binh, reason="merge")
+def test_a_merge_of_either_keeps_both(conn, operator, birth, give, an, binh):
+    give(an, binh, ["sa"], documents=[CLAIM])
     assert ids(conn, operator, an) == set()
     assert ids(conn, operator, binh) == {"sa", "e1", "a1", "p1", "m1"}
     assert ids(conn, operator, CHILD) == {"born", "w1", "p1", "m1"}
-    move_person(conn, by=operator, source_patients=["born"], to_person=OTHER, reason="merge")
+    give(CHILD, OTHER, ["born"], born=["born"])
     assert ids(conn, operator, OTHER) == {"born", "w1", "p1", "m1"}
     assert ids(conn, operator, binh) == {"sa", "e1", "a1", "p1", "m1"}
 
 
-def test_mother_and_child_in_one_record_come_apart_again(conn, operator, birth, an):
-    move_person(conn, by=operator, source_patients=["born"], to_person=an, reason="wrong merge")
+def test_mother_and_child_in_one_record_come_apart_again(conn, operator, birth, give, an):
+    give(CHILD, an, ["born"], born=["born"])
     assert ids(conn, operator, an) == {"sa", "e1", "a1", "born", "w1", "p1", "m1"}
     assert len(of_person(conn, by=operator, person_id=an)) == 7
-    move_person(conn, by=operator, source_patients=["born"], to_person=THIRD, reason="split")
+    give(an, THIRD, ["born"], born=["born"], stay=[CLAIM])
     assert ids(conn, operator, THIRD) == {"born", "w1", "p1", "m1"}
     assert ids(conn, operator, an) == {"sa", "e1", "a1", "p1", "m1"}
 
 
-def test_the_mother_leaves_a_wrong_merge_without_her_child(conn, operator, birth, an, binh):
-    move_person(conn, by=operator, source_patients=["born"], to_person=an, reason="wrong merge")
-    move_person(conn, by=operator, source_patients=["sa"], to_person=binh, reason="split")
+def test_the_mother_leaves_a_wrong_merge_without_her_child(conn, operator, birth, give, an, binh):
+    give(CHILD, an, ["born"], born=["born"])
+    give(an, binh, ["sa"], documents=[CLAIM], others=["born"])
     assert ids(conn, operator, binh) == {"sa", "e1", "a1", "p1", "m1"}
     assert ids(conn, operator, an) == {"born", "w1", "p1", "m1"}

@@ -1,6 +1,6 @@
 """The record: FHIR resources of every person, with every version, under row security."""
 
-from .actions import move_person, put_many, tombstone_many
+from .actions import put_many, tombstone_many
 from .followers import Follower, Held, follow_by
 from .model import NOBODY, DataCoverage, FacilityData, Put, PutCounts, Ref, StoredResource
 from .moving import Done, approve, carry_out, weigh
@@ -34,7 +34,6 @@ __all__ = [
     "get",
     "history",
     "identify_unknown",
-    "move_person",
     "of_person",
     "of_source",
     "page_of",

@@ -1,4 +1,4 @@
-"""Writes to the record: put, tombstone, move to another person; each leaves the earlier version in the history."""
+"""Writes to the record: put, tombstone; each leaves the earlier version in the history."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from yba import access, audit
 from yba.access import Right
 from yba.audit import Note, Tag
-from yba.fhir import search
 from yba.kit import clock
 from yba.kit.errors import Forbidden, Invalid
 
@@ -17,7 +16,6 @@ from .model import Put, PutCounts, Ref
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from psycopg import Connection
 
@@ -78,29 +76,6 @@ def tombstone_many(conn: Connection[Any], *, by: Actor, refs: Sequence[Ref], rea
     notes = [Note(Tag.RESOURCE_TOMBSTONE, rtype, id_, one.person_id, None, reason) for (rtype, id_), one in found.items()]
     audit.note_many(conn, by=by, rows=notes)
     return len(found)
-
-
-def move_person(conn: Connection[Any], *, by: Actor, source_patients: Sequence[str], to_person: UUID, reason: str) -> int:
-    """Give source Patients and everything that came with them to another person; return how many resources moved.
-
-    Moved are the source Patients, the resources whose subject or patient they are, and what came from the same sources (claims)
-    unless it is another Patient's (a newborn's of its mother's claim); what only also stood in their record follows.
-    No document changes and no version is made: references name the source Patient. The history stays under the person it was
-    written for. For merges and splits. Raises Denied.
-    """
-    access.require(by, Right.RECORD_RESOURCE_MOVE)
-    before = store.move(conn, source_patients, _tokens(source_patients), to_person, _tokens)
-    notes = [
-        Note(Tag.RESOURCE_MOVE, "Person", str(person), person, None, reason, {"to": str(to_person), "resources": before.count(person)})
-        for person in sorted(set(before))
-    ]
-    audit.note_many(conn, by=by, rows=notes)
-    return len(before)
-
-
-def _tokens(patients: Sequence[str]) -> list[int]:
-    """Return the tokens by which resources name these Patients."""
-    return [search.token(param, f"Patient/{id_}") for id_ in patients for param in ("subject", "patient")]
 
 
 def _within(by: Actor, puts: list[Put]) -> None:

@@ -115,6 +115,7 @@ def approve(conn: Connection[Any], *, by: Actor, proposal: UUID) -> Done:
 
 def _give(conn: Connection[Any], begun: Begun) -> tuple[list[Moved], dict[str, Any]]:
     """Move rows, secondary places, relations and documents; returns what moved and what an undo needs."""
+    access.require(_WORKER, Right.RECORD_RESOURCE_MOVE)
     plan, earlier = begun.plan, begun.earlier
     giver, taker = plan.giver, plan.taker
     held = [(one, one.held(conn, giver=giver, moving=plan.moving, staying=plan.staying)) for one in followers()]

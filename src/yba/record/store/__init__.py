@@ -3,7 +3,7 @@
 from . import moving
 from .read import facilities, get, history, of_person, of_source, refs_of_sources, search
 from .secondary import share
-from .write import PARTITIONED, Change, Current, bury, current, insert, move, partition, relocate, replace
+from .write import PARTITIONED, Change, Current, bury, current, insert, partition, relocate, replace
 
 __all__ = [
     "PARTITIONED",
@@ -15,7 +15,6 @@ __all__ = [
     "get",
     "history",
     "insert",
-    "move",
     "moving",
     "of_person",
     "of_source",

@@ -8,7 +8,6 @@ from yba.record.lines import locator_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from uuid import UUID
 
     from psycopg import Connection
 
@@ -36,17 +35,3 @@ def share(conn: Conn, puts: Sequence[Put]) -> None:
     persons, keys, sources, rtypes, ids = ([row[at] for row in rows] for at in range(5))
     told = [locator_key(*ref) for ref in last]
     conn.execute(_SHARE, {"persons": persons, "keys": keys, "sources": sources, "rtypes": rtypes, "ids": ids, "told": told})
-
-
-_FOLLOW: Final = """
-WITH gone AS (
-    DELETE FROM secondary WHERE person_id = ANY(%(people)s::uuid[]) AND person_id <> %(to)s AND source_id = ANY(%(sources)s::uuid[]) RETURNING *
-)
-INSERT INTO secondary (person_id, key, source_id, rtype, id)
-SELECT DISTINCT %(to)s::uuid, key, source_id, rtype, id FROM gone ON CONFLICT (person_id, key) DO NOTHING
-"""
-
-
-def follow(conn: Conn, people: Sequence[UUID], sources: Sequence[UUID], to_person: UUID) -> None:
-    """Move what stood in people's records from these sources to another person's."""
-    conn.execute(_FOLLOW, {"people": list(people), "sources": list(sources), "to": to_person})

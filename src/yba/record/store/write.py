@@ -21,8 +21,6 @@ from yba.record.lines import (
     tokens_literal,
 )
 
-from .secondary import follow
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
@@ -251,46 +249,3 @@ UPDATE resource r SET person_id = g.person_id FROM given g WHERE r.rtype = g.rty
 def relocate(conn: Conn, changes: Sequence[Change]) -> int:
     """Give resources to another person without a new version; return how many."""
     return conn.execute(_RELOCATE, _places(changes)).rowcount
-
-
-_SOURCES: Final = """
-SELECT DISTINCT r.person_id, r.source_id FROM resource r
-WHERE r.person_id IN (SELECT l.person_id FROM locator l WHERE l.key = ANY(%(keys)s::uuid[]) AND l.person_id <> %(to)s)
-  AND r.source_id IS NOT NULL AND r.tokens && %(tokens)s::bigint[]
-  AND NOT EXISTS (SELECT FROM resource e WHERE e.rtype = 'Encounter' AND e.source_id = r.source_id AND NOT e.tokens && %(tokens)s::bigint[])
-"""  # a claim goes with the Patient whose visit it was, not with one who was born in it
-_BORN: Final = """
-SELECT coalesce(given_id, id::text) FROM resource WHERE rtype = 'Patient' AND source_id = ANY(%s::uuid[]) AND id <> ALL(%s::uuid[])
-"""
-_MOVE: Final = """
-WITH patients AS (
-    SELECT DISTINCT l.person_id FROM locator l WHERE l.key = ANY(%(keys)s::uuid[]) AND l.person_id <> %(to)s
-), chosen AS (
-    SELECT r.rtype, r.person_id, r.id, coalesce(r.given_id, r.id::text) AS name FROM patients p JOIN resource r ON r.person_id = p.person_id
-    WHERE r.tokens && %(tokens)s::bigint[]
-       OR (r.rtype = 'Patient' AND r.id = ANY(%(ids)s::uuid[]))
-       OR (r.source_id = ANY(%(sources)s::uuid[]) AND r.rtype <> 'Patient' AND NOT r.tokens && %(others)s::bigint[])
-), located AS (
-    UPDATE locator l SET person_id = %(to)s FROM chosen c WHERE l.key = locator_key(c.rtype, c.name)
-)
-UPDATE resource r SET person_id = %(to)s FROM chosen c
-WHERE r.rtype = c.rtype AND r.person_id = c.person_id AND r.id = c.id
-RETURNING c.person_id
-"""
-
-
-def move(conn: Conn, patients: Sequence[str], tokens: list[int], to_person: UUID, naming: Callable[[Sequence[str]], list[int]]) -> list[UUID]:
-    """Give the resources of source Patients to another person; return the person each moved row had before.
-
-    ``tokens`` are those by which resources name the Patients, ``naming`` makes the tokens of others: people born in the same claims.
-    """
-    ids = _literal(columns_of(id_)[0] for id_ in patients)
-    keys = _literal(locator_key("Patient", id_) for id_ in patients)
-    given: dict[str, Any] = {"ids": ids, "keys": keys, "tokens": tokens, "to": to_person}
-    found = conn.execute(_SOURCES, given).fetchall()
-    given["sources"] = sources = [source for _, source in found]
-    given["others"] = naming([row[0] for row in conn.execute(_BORN, (sources, ids))]) if sources else []
-    moved = [row[0] for row in conn.execute(_MOVE, given)]
-    if sources:
-        follow(conn, [person for person, _ in found], sources, to_person)
-    return moved
