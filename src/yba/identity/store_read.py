@@ -93,7 +93,10 @@ def head(conn: Connection[Any], person: UUID) -> tuple[datetime, UUID | None, st
 
 def identifiers(conn: Connection[Any], person: UUID, seen: Predicate) -> tuple[IdentifierView, ...]:
     """Read the identifiers all sources sent of a person."""
-    return tuple(IdentifierView(IdType(row[0]), *row[1:-1], tuple(row[-1])) for row in _run(conn, _IDENTIFIERS, seen, person=person))
+    return tuple(
+        IdentifierView(IdType(kind), value, facility, first, last, held, tuple(others))
+        for kind, value, facility, first, last, held, others in _run(conn, _IDENTIFIERS, seen, person=person)
+    )
 
 
 def events(conn: Connection[Any], person: UUID, seen: Predicate) -> tuple[PersonEvent, ...]:
