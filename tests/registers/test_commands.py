@@ -3,7 +3,6 @@
 import csv
 import os
 import re
-import signal
 import subprocess
 import sys
 
@@ -31,7 +30,7 @@ def simulated(folder, kind, *more):
 
 
 def ended(server):
-    server.send_signal(signal.SIGINT)
+    server.terminate()  # SIGINT is ignored below nohup
     server.wait(10)
     server.stdout.close()
 
