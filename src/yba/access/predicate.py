@@ -19,6 +19,7 @@ from .rights import Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from psycopg import Connection
@@ -49,9 +50,9 @@ def predicate(conn: Connection[Any], *, by: Actor, right: Right, columns: Column
     """
     if not holds(by, right):
         raise Denied(right)
-    held = terms(by, right)
     if not by.standing:
-        widen(conn, _lock(conn, held, person, lock_of(by)), by=by)
+        day = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)  # a whole day: the same lock all day, told once
+        widen(conn, _lock(conn, _reach(by, right, day), person, lock_of(by)), by=by)
     made = _compiled(by, right, columns, person is not None)
     prefix = f"a{_ORDINAL[right]}"
     params = {**made.params, f"{prefix}_now": clock.now()} if made.timed else dict(made.params)
@@ -187,12 +188,18 @@ def _join(parts: Sequence[sql.Composable], word: str, empty: sql.Composable) -> 
     return sql.SQL("({})").format(sql.SQL(word).join(parts))
 
 
-def _lock(conn: Connection[Any], held: Iterable[Term], person: UUID | None, now: Lock) -> Lock:
-    """Return how far row security must open for these terms; one person is asked for by name, so that no other row is ever within reach."""
+@lru_cache(maxsize=4096)
+def _reach(by: Actor, right: Right, day: datetime) -> Lock:
+    """Return how far row security opens for a right on a day, whoever is asked for."""
     lock = CLOSED
-    for term in held:
+    for term in terms(by, right):
         if not term.rule.aggregate:
-            lock = lock.wider(_lock_of(term))
+            lock = lock.wider(_lock_of(term, day))
+    return lock
+
+
+def _lock(conn: Connection[Any], lock: Lock, person: UUID | None, now: Lock) -> Lock:
+    """Narrow a lock to one person where one is asked for by name, so that no other row is ever within reach."""
     if person is None or not lock.scope:
         return lock
     known = lock.scope == "province" or person in lock.persons
@@ -201,7 +208,7 @@ def _lock(conn: Connection[Any], held: Iterable[Term], person: UUID | None, now:
     return Lock("bound", lock.facilities, frozenset(persons), labels=lock.labels, types=lock.types)
 
 
-def _lock_of(term: Term) -> Lock:
+def _lock_of(term: Term, day: datetime) -> Lock:
     rule = term.rule
     labels = frozenset({EVERY}) if ALL in rule.labels else rule.labels
     if term.everywhere:
@@ -212,5 +219,4 @@ def _lock_of(term: Term) -> Lock:
         case Where.OWN_PERSON:
             return Lock("bound", persons=term.persons, labels=labels, types=rule.types)
         case _:
-            day = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)  # a whole day: the same lock all day, told once
             return Lock("bound", units=term.units, since=term.since(day), labels=labels, types=rule.types)
