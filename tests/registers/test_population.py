@@ -105,7 +105,7 @@ EXPECTED = {
 @pytest.mark.parametrize("mode", ["direct", "licensed"])
 @pytest.mark.parametrize("mood", EXPECTED, ids=str)
 def test_whatever_comes_back_is_a_clear_error_and_nothing_is_lost(emptied, folder, monkeypatch, mode, mood):
-    hurried(monkeypatch, answer_seconds=1.0 if mood in {Mood.SILENT, Mood.DRIP} else 10)
+    hurried(monkeypatch, answer_seconds=0.4 if mood in {Mood.SILENT, Mood.DRIP} else 10)
     with reached(folder, mode) as server:
         server.weather.next(mood, mood, mood)
         with pytest.raises(RegisterError) as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, ClassVar, Protocol, Self
@@ -133,10 +132,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(200)
         self.send_header("Content-Length", "100000")
         self.end_headers()
-        while not self.simulated.ending.is_set():
+        while not self.simulated.ending.wait(0.02):
             self.wfile.write(b" ")
             self.wfile.flush()
-            time.sleep(0.02)
 
     def _send(self, status: int, body: bytes, more: dict[str, str] | None = None, *, media: str = "", length: bool = True) -> None:
         self.send_response_only(status)
