@@ -160,8 +160,12 @@ def test_either_order_gives_the_same_clinical_record(database, drawn):
     assert clinical(other) == first
 
 
+# A claim sent again counts as the newest of its source; where a later one was withdrawn, mapping again shows that (docs/design/next.md).
+STANDING = WORLDS.filter(lambda drawn: all(visit.kind != "withdrawn" for visits in drawn for visit in visits))
+
+
 @LAWS
-@given(drawn=WORLDS)
+@given(drawn=STANDING)
 def test_sent_again_or_mapped_again_nothing_changes(database, drawn):
     links, keep, drop = world(drawn)
     files = dict(zip(links, exported(links), strict=True))
