@@ -94,7 +94,7 @@ def test_a_process_that_died_leaves_its_person_to_the_next(emptied, folder, monk
 def test_an_outage_is_waited_for_and_then_left_for_later(emptied, folder, monkeypatch):
     hurried(monkeypatch)
     waits = []
-    monkeypatch.setattr(module.time, "sleep", waits.append)
+    monkeypatch.setattr(module, "sleep", waits.append)
     chosen = people(more=4)
     with reached(folder) as server, clock.frozen("2026-11-22T08:00") as start:
         server.weather.next(*[Mood.BROKEN] * 20)

@@ -3,7 +3,9 @@
 from . import matching
 from .actions import recognise, report, resolve_many, retract, settle
 from .acts import ActKind, Approval, Begun, NeedsSecond, NotDone, PersonAct, Plan, Proposal, SourceRef
+from .at_desk import find_by_card, others_by_card
 from .carrying import begin, check, complete, left_by
+from .citizen_card import CitizenCard, is_card_text, read_card
 from .desk import (
     conclude_review,
     decided_together,
@@ -41,6 +43,7 @@ from .health_id import (
     give_temporary,
     health_ids,
     record_health_id,
+    temporaries,
     temporary_id,
 )
 from .label import label_svg
@@ -86,6 +89,7 @@ __all__ = [
     "Begun",
     "Card",
     "Case",
+    "CitizenCard",
     "ClerkFigures",
     "Comparison",
     "Decided",
@@ -141,9 +145,11 @@ __all__ = [
     "desk_queue",
     "desk_waiting",
     "find",
+    "find_by_card",
     "give_temporary",
     "health_ids",
     "hold_review",
+    "is_card_text",
     "label_svg",
     "left_by",
     "lines_of",
@@ -152,6 +158,7 @@ __all__ = [
     "note_commune_told",
     "note_identified",
     "note_unknown_death",
+    "others_by_card",
     "patient_id",
     "person",
     "plan_merge",
@@ -159,6 +166,7 @@ __all__ = [
     "plan_undo",
     "proposals",
     "propose",
+    "read_card",
     "recognise",
     "record_health_id",
     "register_unknown",
@@ -170,6 +178,7 @@ __all__ = [
     "reviews",
     "reviews_told",
     "settle",
+    "temporaries",
     "temporary_id",
     "train",
     "unknown",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _NUMBER: Final = re.compile(r"[0-9]{12}")
 _SHORTEST_REASON: Final = 5
+PAGE: Final = 50
 _PERSON: Final = access.Columns(facility=None, labels=None, rtype=None, at=store_read.A_SOURCE, alias="f")
 _GIVEN: Final = access.Columns(facility="facility", labels=None, rtype=None, alias="f")
 
@@ -165,6 +166,14 @@ def temporary_id(conn: Connection[Any], *, by: Actor, code: str) -> TemporaryId:
     audit.note(
         conn, by=by, tag=Tag.PERSON_FIND, about_type="TemporaryIdentifier", about_id=found.code, person_id=found.person_id, facility=found.facility
     )
+    return found
+
+
+def temporaries(conn: Connection[Any], *, by: Actor, limit: int = PAGE) -> list[TemporaryId]:
+    """List the codes given last at the actor's facilities, the newest first. Raises Denied; audited."""
+    seen = access.predicate(conn, by=by, right=Right.IDENTITY_IDENTIFIER_WRITE, columns=_GIVEN)
+    found = [TemporaryId(*row) for row in store_numbers.temporaries(conn, seen, limit)]
+    audit.note(conn, by=by, tag=Tag.PERSON_FIND, about_type="TemporaryIdentifier", about_id="", detail={"rows": len(found)})
     return found
 
 

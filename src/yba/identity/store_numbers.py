@@ -34,11 +34,16 @@ SELECT f.code, f.person_id, f.kind, f.facility, f.given_at, f.replaced_by, f.rep
          WHERE {which}) f
  WHERE {seen} ORDER BY f.given_at
 """
+# Known is who was merged into somebody (at the desk too), or was noted as somebody and still is: an undo makes unknown again by itself.
 _UNKNOWN: Final = """
 SELECT f.person_id, f.code, f.facility, f.arrived_at, f.notify_by, f.sex, f.age_from, f.age_to, f.marks, f.found_at, f.commune, f.died_at,
-       f.notified_at, f.notified_by, f.notified_how, f.identified_at, f.identified_as
-  FROM unknown_patient f WHERE {which} AND {seen} ORDER BY f.notify_by, f.code LIMIT %(limit)s
+       f.notified_at, f.notified_by, f.notified_how, CASE WHEN f.noted THEN f.identified_at END,
+       CASE WHEN f.noted OR f.now <> f.person_id THEN f.now END
+  FROM (SELECT u.*, person_now(u.person_id) AS now, coalesce(person_now(u.identified_as) = person_now(u.person_id), false) AS noted
+          FROM unknown_patient u) f
+ WHERE {which} AND {seen} ORDER BY f.notify_by, f.code LIMIT %(limit)s
 """
+_STILL_UNKNOWN: Final = "NOT f.noted AND f.now = f.person_id"
 
 
 def _run(conn: Connection[Any], statement: str, seen: Predicate, which: str = "", **given: object) -> Rows:
@@ -101,6 +106,11 @@ def temporary(conn: Connection[Any], code: str, seen: Predicate) -> tuple[Any, .
     return next(iter(_run(conn, _TEMPORARY, seen, "t.code = %(code)s", code=code)), None)
 
 
+def temporaries(conn: Connection[Any], seen: Predicate, limit: int) -> Rows:
+    """Read the codes given last, the newest first."""
+    return _run(conn, _TEMPORARY.replace("ORDER BY f.given_at", "ORDER BY f.given_at DESC, f.code DESC LIMIT %(limit)s"), seen, "true", limit=limit)
+
+
 def temporaries_of(conn: Connection[Any], person: UUID, seen: Predicate) -> Rows:
     """Read the codes of a person and of whom was merged into it."""
     return _run(conn, _TEMPORARY, seen, "t.person_id = ANY (person_ids(%(person)s))", person=person)
@@ -130,8 +140,35 @@ def add_unknown(conn: Connection[Any], row: dict[str, Any]) -> None:
 
 
 def unknowns(conn: Connection[Any], seen: Predicate, *, every: bool, limit: int) -> Rows:
-    """Read unknown patients, those due first; not ``every``: only those still unknown, or of whom nobody was told."""
-    return _run(conn, _UNKNOWN, seen, "true" if every else "(f.identified_at IS NULL)", limit=limit)
+    """Read unknown patients, those due first; not ``every``: only those still unknown."""
+    return _run(conn, _UNKNOWN, seen, "true" if every else _STILL_UNKNOWN, limit=limit)
+
+
+def overdue(conn: Connection[Any], seen: Predicate, *, now: datetime, limit: int) -> Rows:
+    """Read unknown patients of whom the commune should have been told by ``now`` and was not."""
+    return _run(conn, _UNKNOWN, seen, f"{_STILL_UNKNOWN} AND f.notified_at IS NULL AND f.notify_by <= %(now)s", now=now, limit=limit)
+
+
+def answered(conn: Connection[Any], seen: Predicate, kinds: list[str]) -> list[UUID]:
+    """Read the open items of these kinds about patients who are known by now, or of whom the commune was told."""
+    text = sql.SQL(
+        "SELECT r.id FROM review_item r JOIN (SELECT u.*, person_now(u.person_id) AS now,"
+        " coalesce(person_now(u.identified_as) = person_now(u.person_id), false) AS noted FROM unknown_patient u) f"
+        " ON f.code = r.local_id AND f.facility = r.facility"
+        " WHERE r.kind = ANY (%(kinds)s) AND r.state = 'open' AND (f.notified_at IS NOT NULL OR f.noted OR f.now <> f.person_id) AND {seen}"
+    ).format(seen=seen.sql)
+    return [row[0] for row in conn.execute(text, {"kinds": kinds, **seen.params}).fetchall()]
+
+
+def reopen(conn: Connection[Any], kind: str, places: list[tuple[str, str]], who: str) -> None:
+    """Open the items of (facility, code) again that ``who`` itself had closed: the merge that answered them was undone."""
+    if places:
+        facilities, codes = (list(column) for column in zip(*places, strict=True))
+        conn.execute(
+            "UPDATE review_item SET state = 'open', settled_at = NULL, settled_by = NULL FROM unnest(%s::text[], %s::text[]) AS p (place, code)"
+            " WHERE kind = %s AND facility = p.place AND local_id = p.code AND state = 'settled' AND settled_by = %s",
+            (facilities, codes, kind, who),
+        )
 
 
 def unknown(conn: Connection[Any], code: str, seen: Predicate) -> tuple[Any, ...] | None:
@@ -156,7 +193,8 @@ def note_told(conn: Connection[Any], code: str, *, at: datetime, who: str, how: 
 def note_identified(conn: Connection[Any], code: str, *, at: datetime, who: str, known: UUID) -> bool:
     """Note who it was; False when it was noted before."""
     done = conn.execute(
-        "UPDATE unknown_patient SET identified_at = %s, identified_by = %s, identified_as = %s WHERE code = %s AND identified_at IS NULL",
+        "UPDATE unknown_patient SET identified_at = %s, identified_by = %s, identified_as = %s WHERE code = %s"
+        " AND (identified_at IS NULL OR person_now(identified_as) IS DISTINCT FROM person_now(person_id)) AND person_now(person_id) = person_id",
         (at, who, known, code),
     )
     return done.rowcount == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from .model import Resolution
 
 _HERE: Final = access.Columns(person=None, facility="facility", labels=None, rtype=None, alias="f")
-_KIND: Final = "unknown-patient"
+_KIND, _OVERDUE = "unknown-patient", "unknown-overdue"
 _SEXES: Final = frozenset({"male", "female", "unknown"})
 _SHORTEST: Final = 5
 PAGE: Final = 200
+_SWEEP: Final = 1000  # patients of one look; the next look comes in minutes
 # Resolving is the platform's own right: whoever registers may not search the province's people by it.
 _PLATFORM: Final = Actor.system("identity:unknown:register")
 
@@ -60,9 +61,14 @@ class UnknownPatient:
     identified_as: UUID | None = None
 
     @property
+    def is_known(self) -> bool:
+        """Whether somebody said who it is; an undone merge makes unknown again."""
+        return self.identified_as is not None
+
+    @property
     def is_overdue(self) -> bool:
         """Whether the commune should have been told by now."""
-        return self.notified_at is None and self.identified_at is None and clock.now() > self.notify_by
+        return self.notified_at is None and not self.is_known and clock.now() > self.notify_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +169,30 @@ def note_identified(conn: Connection[Any], *, by: Actor, code: str, known: UUID,
     if len(reason.strip()) < _SHORTEST:
         raise Invalid("Cần ghi căn cứ xác định danh tính.")
     now = clock.now()
-    if not store_numbers.note_identified(conn, found.code, at=now, who=by.name, known=known):
+    if found.is_known or not store_numbers.note_identified(conn, found.code, at=now, who=by.name, known=known):
         raise Conflict("Người bệnh này đã được xác định danh tính.")
     with unit_of_work(by=_PLATFORM) as inner:
         store_numbers.replace_temporary(inner, [found.code], number=number or str(known), at=now)
         store_read.add_event(inner, by.name, known, "identified", reason.strip(), {"code": found.code, "was": str(found.person_id)})
     _settle(found)
     _note(conn, by, Tag.UNKNOWN_IDENTIFY, found, reason, {"known": str(known)})
-    return _one(conn, by, code)
+    return replace(found, identified_at=now, identified_as=known)
+
+
+def remind_of_unknowns(conn: Connection[Any], *, by: Actor) -> int:
+    """Put an item on the desk of the facility for each unknown patient whose clock has run out, and close those that are answered.
+
+    Returns how many are overdue. Twice equals once; an identification that was undone opens its item again. The platform's own work: raises Denied.
+    """
+    access.require(by, Right.IDENTITY_PERSON_RESOLVE)
+    seen = access.predicate(conn, by=by, right=Right.IDENTITY_PERSON_RESOLVE, columns=_HERE)
+    for review in store_numbers.answered(conn, seen, [_KIND, _OVERDUE]):
+        store_read.close_review(conn, review, ReviewState.SETTLED, _PLATFORM.name)
+    late = [UnknownPatient(*row) for row in store_numbers.overdue(conn, seen, now=clock.now(), limit=_SWEEP)]
+    doubts = [Doubt(_OVERDUE, one.person_id, one.facility, one.code, {"code": one.code, "notify_by": one.notify_by.isoformat()}) for one in late]
+    report(conn, by=by, doubts=doubts)
+    store_numbers.reopen(conn, _OVERDUE, [(one.facility, one.code) for one in late], _PLATFORM.name)
+    return len(late)
 
 
 def _one(conn: Connection[Any], by: Actor, code: str) -> UnknownPatient:
@@ -198,8 +220,9 @@ def _settle(found: UnknownPatient) -> None:
     """Close the item of the queue: the clerk's right to settle conflicts is another one."""
     with unit_of_work(by=_PLATFORM) as inner:
         seen = access.predicate(inner, by=_PLATFORM, right=Right.IDENTITY_PERSON_RESOLVE, columns=REVIEW)
-        for item in store_read.reviews(inner, seen, state=ReviewState.OPEN.value, kind=_KIND, people=[found.person_id], limit=PAGE):
-            store_read.close_review(inner, item.id, ReviewState.SETTLED, _PLATFORM.name)
+        for item in store_read.reviews(inner, seen, state=ReviewState.OPEN.value, kind=None, people=[found.person_id], limit=PAGE):
+            if item.kind in {_KIND, _OVERDUE}:
+                store_read.close_review(inner, item.id, ReviewState.SETTLED, _PLATFORM.name)
 
 
 def _note(conn: Connection[Any], by: Actor, tag: Tag, found: UnknownPatient, reason: str, detail: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from .moving import Done, approve, carry_out, weigh
 from .page import Origin, Page, Point, Visit, as_text, words
 from .queries import coverage_of_data, get, history, of_person, of_source, refs_of_sources, with_tokens
 from .show import bundle_of, find_person, page_of
-from .unknown import identify_unknown, register_unknown
+from .unknown import identify_by_papers, identify_unknown, register_unknown
 
 __all__ = [
     "NOBODY",
@@ -33,6 +33,7 @@ __all__ = [
     "follow_by",
     "get",
     "history",
+    "identify_by_papers",
     "identify_unknown",
     "of_person",
     "of_source",

@@ -26,6 +26,11 @@ _COLUMNS: Final = ", ".join(Features._fields)
 _ROW: Final = ", ".join(f"{column} {_TYPES.get(column, 'text')}" for column in Features._fields)
 
 
+_COARSE: Final = ("ordinals", "keys", "caps")
+_FINE: Final = ("fine_ordinals", "fine_keys", "fine_caps", "unless", "nor")
+_BESIDE: Final = ("later", "earlier")
+
+
 class Asked(NamedTuple):
     """One description of a batch. ``wants`` False: it only stands there for the later ones to find. ``but``: a person who is not looked for."""
 
@@ -49,26 +54,31 @@ class Scored(NamedTuple):
     row: Features
 
 
-# OFFSET 0 keeps every look-up an index probe. A key with more rows than its cap, those of the batch counted, is left to finer blocks.
+# LATERAL with LIMIT keeps every look-up an index probe. A key with more rows than its cap is left to finer blocks, which are asked only then:
+# what agrees in more columns is among what agrees in fewer.
 _SQL: Final = """
-WITH asked AS MATERIALIZED (SELECT * FROM json_to_recordset(%(asked)s::json) AS a (ordinal int, but uuid, wants boolean, {row}, {tf})),
-key AS MATERIALIZED (SELECT * FROM unnest(%(ordinals)s::int[], %(keys)s::bigint[], %(caps)s::int[]) AS k (ordinal, key, cap)),
+WITH asked AS MATERIALIZED (SELECT * FROM json_to_recordset(%(asked)s::json) AS a (ordinal int, but uuid, {row}, {tf})),
+coarse AS MATERIALIZED (
+    SELECT k.place, k.ordinal, k.cap, b.row_id FROM unnest(%(ordinals)s::int[], %(keys)s::bigint[], %(caps)s::int[])
+      WITH ORDINALITY AS k (ordinal, key, cap, place)
+     CROSS JOIN LATERAL (SELECT m.row_id FROM match_block m WHERE m.key = k.key LIMIT k.cap + 1) b),
+full_ AS MATERIALIZED (SELECT place FROM coarse GROUP BY place, cap HAVING count(*) > cap),
+fine AS MATERIALIZED (
+    SELECT k.place, k.ordinal, k.cap, b.row_id
+      FROM unnest(%(fine_ordinals)s::int[], %(fine_keys)s::bigint[], %(fine_caps)s::int[], %(unless)s::int[], %(nor)s::int[])
+      WITH ORDINALITY AS k (ordinal, key, cap, unless, nor, place)
+     CROSS JOIN LATERAL (SELECT m.row_id FROM match_block m WHERE m.key = k.key LIMIT k.cap + 1) b
+     WHERE k.unless IN (SELECT place FROM full_) AND k.nor IN (SELECT place FROM full_)),
 stored AS (
-    SELECT k.ordinal, b.row_id, k.key FROM key k JOIN asked a ON a.ordinal = k.ordinal AND a.wants
-     CROSS JOIN LATERAL (SELECT x.row_id, count(*) OVER () AS held FROM
-                         (SELECT m.row_id FROM match_block m WHERE m.key = k.key LIMIT k.cap + 1) x OFFSET 0) b
-     WHERE b.held <= k.cap),
-beside AS (
-    SELECT DISTINCT k.ordinal, e.ordinal AS earlier
-      FROM (SELECT j.*, row_number() OVER (PARTITION BY key ORDER BY ordinal) AS before FROM key j) k
-      JOIN asked a ON a.ordinal = k.ordinal AND a.wants
-      JOIN key e ON e.key = k.key AND e.ordinal < k.ordinal
-     WHERE k.before <= k.cap),
+    SELECT ordinal, row_id FROM coarse WHERE place NOT IN (SELECT place FROM full_)
+    UNION
+    SELECT ordinal, row_id FROM fine WHERE place NOT IN (SELECT place FROM fine GROUP BY place, cap HAVING count(*) > cap)),
 found AS (
-    SELECT s.ordinal, NULL::int AS earlier, r.person_id, {columns} FROM (SELECT DISTINCT ordinal, row_id FROM stored) s
+    SELECT s.ordinal, NULL::int AS earlier, r.person_id, {columns} FROM stored s
      CROSS JOIN LATERAL (SELECT * FROM match_row q WHERE q.id = s.row_id OFFSET 0) r
     UNION ALL
-    SELECT b.ordinal, b.earlier, NULL, {columns} FROM beside b JOIN asked r ON r.ordinal = b.earlier),
+    SELECT b.ordinal, b.earlier, NULL, {columns}
+      FROM unnest(%(later)s::int[], %(earlier)s::int[]) AS b (ordinal, earlier) JOIN asked r ON r.ordinal = b.earlier),
 scored AS ({scored}),
 best AS (
     SELECT s.*, row_number() OVER (PARTITION BY s.ordinal, s.person_id, s.earlier ORDER BY s.weight DESC, s.digest) AS of_person FROM scored s),
@@ -120,18 +130,41 @@ def _written(model: Model) -> str:
 
 
 def _parameters(model: Model, asked: Sequence[Asked]) -> dict[str, object]:
-    rows, ordinals, keys, caps = [], [], [], []
+    rows: list[dict[str, object]] = []
+    coarse: list[tuple[int, int, int]] = []
+    fine: list[tuple[int, int, int, int, int]] = []
+    beside = _beside(model, asked)
     for ordinal, one in enumerate(asked):
         said = one.row._asdict()
-        rows.append({"ordinal": ordinal, "but": one.but, "wants": one.wants, **said, **model.rarities(said)})
-        for key, cap in model.keys(one.row):
-            ordinals.append(ordinal)
-            keys.append(key)
-            caps.append(cap)
-    return {"asked": orjson.dumps(rows).decode(), "ordinals": _array(ordinals), "keys": _array(keys), "caps": _array(caps), "most": MOST}
+        rows.append({"ordinal": ordinal, "but": one.but, **said, **model.rarities(said)})
+        if not one.wants:
+            continue
+        keys = model.keys(one.row)
+        places = {key.block: len(coarse) + at for at, key in enumerate((key for key in keys if not key.within), 1)}
+        coarse += [(ordinal, key.key, key.cap) for key in keys if not key.within]
+        fine += [(ordinal, key.key, key.cap, places[key.within[0]], places[key.within[-1]]) for key in keys if key.within]
+    given: dict[str, object] = {"asked": orjson.dumps(rows).decode(), "most": MOST}
+    for names, columns in ((_COARSE, coarse), (_FINE, fine), (_BESIDE, beside)):
+        given |= zip(names, map(_array, zip(*columns, strict=True)) if columns else ["{}"] * len(names), strict=True)
+    return given
 
 
-def _array(numbers: Sequence[int]) -> str:
+def _beside(model: Model, asked: Sequence[Asked]) -> list[tuple[int, int]]:
+    """Return (place of a description that is asked about, place of an earlier one that shares a key with it)."""
+    pairs: list[tuple[int, int]] = []
+    there: dict[int, list[int]] = {}
+    for ordinal, one in enumerate(asked):
+        found: set[int] = set()
+        for key in model.keys(one.row):
+            earlier = there.setdefault(key.key, [])
+            if one.wants and len(earlier) < key.cap:
+                found.update(earlier)
+            earlier.append(ordinal)
+        pairs += [(ordinal, other) for other in sorted(found)]
+    return pairs
+
+
+def _array(numbers: Iterable[int]) -> str:
     """Write an array of numbers: many times faster than the driver does, item by item."""
     return f"{{{','.join(map(str, numbers))}}}"
 
@@ -170,9 +203,9 @@ def remember(conn: Connection[Any], model: Model, rows: Iterable[tuple[UUID, Fea
     made, places, keys = [], [], []
     for place, (person, row) in enumerate(dict.fromkeys(rows)):
         made.append({"place": place, "person_id": person, "digest": digest(row), **row._asdict()})
-        for key, _cap in model.keys(row):
+        for each in model.keys(row):
             places.append(place)
-            keys.append(key)
+            keys.append(each.key)
     if made:
         conn.execute(_REMEMBERED, {"rows": orjson.dumps(made).decode(), "places": _array(places), "keys": _array(keys)})
 
@@ -185,9 +218,9 @@ def forget(conn: Connection[Any], model: Model, people: Sequence[UUID]) -> list[
     rows = conn.execute(_ROWS_OF, (list(people),)).fetchall()
     ids, keys = [], []
     for row in rows:
-        for key, _cap in model.keys(Features(*row[2:])):
+        for each in model.keys(Features(*row[2:])):
             ids.append(row[0])
-            keys.append(key)
+            keys.append(each.key)
     conn.execute(
         "DELETE FROM match_block b USING unnest(%s::bigint[], %s::bigint[]) AS k (key, row_id) WHERE b.key = k.key AND b.row_id = k.row_id",
         (keys, ids),

@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     from yba.specs.identity.matching import MatchingSet, Release
 
 
+class Key(NamedTuple):
+    """A blocking key of a row: its hash, the rows of it looked at at most, its block, and the coarser blocks that hold all that it holds."""
+
+    key: int
+    cap: int
+    block: str
+    within: tuple[str, ...]
+
+
 class Part(NamedTuple):
     """One line of an explanation: what was compared, how far it agrees, what that weighs (hundredths of a bit)."""
 
@@ -60,23 +69,23 @@ class Model:
         held = self.release.rarity
         return tuple((f"tf_{column}", column, held.get(column, {}), self.release.rarest[column]) for column in self.set.tf_columns)
 
-    def keys(self, row: Features) -> tuple[tuple[int, int], ...]:
-        """Return the blocking keys of a row, each with its cap; a block of which a column is not said has none."""
+    def keys(self, row: Features) -> tuple[Key, ...]:
+        """Return the blocking keys of a row; a block of which a column is not said has none."""
         return self._keys(row)
 
     @cached_property
-    def _keys(self) -> Callable[[Features], tuple[tuple[int, int], ...]]:
+    def _keys(self) -> Callable[[Features], tuple[Key, ...]]:
         """Remembered for a while: what is asked for is kept soon after."""
         at = {column: place for place, column in enumerate(Features._fields)}
-        blocks = [(block.name, tuple(at[column] for column in block.columns), block.cap) for block in self.set.blocks]
+        blocks = [(each.name, tuple(at[column] for column in each.columns), each.cap, self.set.within(each)) for each in self.set.blocks]
 
         @lru_cache(maxsize=2048)
-        def keys(row: Features) -> tuple[tuple[int, int], ...]:
+        def keys(row: Features) -> tuple[Key, ...]:
             found = []
-            for name, places, cap in blocks:
+            for name, places, cap, within in blocks:
                 values = [row[place] for place in places]
                 if None not in values and "" not in values:
-                    found.append((key_of(name, *map(str, values)), cap))
+                    found.append(Key(key_of(name, *map(str, values)), cap, name, within))
             return tuple(found)
 
         return keys

@@ -1,6 +1,6 @@
 """Outside registers: the national population database and the insurer's card look-up; asked with purpose and audit, kept as verdicts."""
 
-from .batch import LARGEST, BatchLine, BatchReport, BatchRun, due, make_batch, report, run_batch
+from .batch import LARGEST, BatchHead, BatchLine, BatchReport, BatchRun, batches, due, make_batch, report, run_batch
 from .looking_up import Cards, cards, is_configured
 from .model import Answer, Asked, CardAnswer, HeldBack, Outcome, Register, RegisterError, Verdict
 from .pace import Standing
@@ -13,6 +13,7 @@ __all__ = [
     "Answer",
     "Asked",
     "Asking",
+    "BatchHead",
     "BatchLine",
     "BatchReport",
     "BatchRun",
@@ -29,6 +30,7 @@ __all__ = [
     "Wanted",
     "asked_about",
     "asked_of",
+    "batches",
     "cards",
     "due",
     "is_configured",

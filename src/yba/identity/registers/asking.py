@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-import time
 from dataclasses import dataclass
 from datetime import timedelta
+from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -165,7 +165,7 @@ def _exchange(
 
 def _may_go_on(question: Question, rules: RegisterRules, limit: Pace, failure: RegisterError, attempt: int) -> bool:
     usual = rules.limits.back_off_seconds[attempt - 2]
-    time.sleep(max(failure.wait, usual * random.uniform(0.5, 1.5)))  # noqa: S311  so that processes do not come back together; no secret
+    sleep(max(failure.wait, usual * random.uniform(0.5, 1.5)))  # noqa: S311  so that processes do not come back together; no secret
     try:
         with unit_of_work(by=question.by) as conn:
             pace.admit(conn, question.register, rules, limit)

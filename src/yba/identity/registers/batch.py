@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from yba import access, audit
@@ -74,6 +74,25 @@ class BatchReport:
     verdicts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class BatchHead:
+    """A batch in one line: why, for whom, when, by whom, people in it and people asked for."""
+
+    id: UUID
+    purpose: str
+    facility: str
+    made_at: datetime
+    who: str
+    total: int
+    done: int
+
+
+def batches(conn: Connection[Any], *, by: Actor, limit: int = 50) -> list[BatchHead]:
+    """List the batches this actor's units laid down, the newest first. Raises Denied; not audited (nobody is named)."""
+    seen = access.predicate(conn, by=by, right=Right.IDENTITY_REGISTER_READ, columns=ASKER)
+    return [BatchHead(*row) for row in store.batches(conn, seen, limit)]
+
+
 def due(conn: Connection[Any], *, by: Actor, facility: str = "", limit: int = LARGEST) -> list[UUID]:
     """List people with a personal number of whom this asker has no verdict that is still good. Raises Denied."""
     reach(conn, by, facility)
@@ -124,7 +143,7 @@ def run_batch(
             waited += held.seconds if held.why == "breaker" else 0.0
             if held.why == "day" or waited > patience:
                 return BatchRun(batch, asked, total - done - asked, held.why, held.seconds)
-            time.sleep(held.seconds)
+            sleep(held.seconds)
             continue
         _end(by, facility, batch, item[0], outcome, query)
         asked += 1

@@ -44,6 +44,8 @@ class Asking:
     facility: str
     who: str
     code: str
+    facts: dict[str, str]
+    """What the insurer said of a card, for the facility that asked; the population database never has any."""
 
 
 class Wanted(NamedTuple):
@@ -69,7 +71,7 @@ def asked_about(conn: Connection[Any], *, by: Actor, person_id: UUID, limit: int
     """List the questions about a person that this actor's unit asked, newest first; never another unit's (NĐ 69/2024). Raises Denied; audited."""
     seen = access.predicate(conn, by=by, right=Right.IDENTITY_REGISTER_READ, columns=ASKER)
     found = [
-        Asking(row[0], Register(row[1]), Outcome(row[2]), {name: Verdict(one) for name, one in orjson.loads(row[3]).items()}, *row[4:])
+        Asking(row[0], Register(row[1]), Outcome(row[2]), _verdicts(row[3]), row[4], row[5], row[6], row[7], row[8], row[9], orjson.loads(row[10]))
         for row in store.of_person(conn, seen, person=person_id, limit=limit)
     ]
     audit.note(
@@ -99,3 +101,7 @@ def looked_up(conn: Connection[Any], *, by: Actor, wanted: Sequence[Wanted]) -> 
         return []
     rows = store.cards(conn, seen, [(one.number, one.facility, card_subject(one.card), one.since, one.until) for one in wanted])
     return [Looked(*row) for row in rows]
+
+
+def _verdicts(text: str) -> dict[str, Verdict]:
+    return {name: Verdict(one) for name, one in orjson.loads(text).items()}

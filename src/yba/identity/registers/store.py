@@ -25,7 +25,8 @@ SELECT f.id, f.outcome, f.matches::text, f.answered_at, f.expires, f.code, f.fac
  ORDER BY f.asked_at DESC LIMIT 1
 """
 _OF_PERSON: Final = """
-SELECT f.id, f.register, f.outcome, f.matches::text, f.asked_at, f.expires, f.purpose, f.facility, f.who, f.code FROM register_query f
+SELECT f.id, f.register, f.outcome, f.matches::text, f.asked_at, f.expires, f.purpose, f.facility, f.who, f.code, coalesce(f.facts, '{{}}')::text
+  FROM register_query f
  WHERE f.person_id = ANY (person_ids(%(person)s)) AND {seen} ORDER BY f.asked_at DESC LIMIT %(limit)s
 """
 _CARDS: Final = """
@@ -40,6 +41,10 @@ SELECT w.n, f.code, f.facts::text, f.asked_at
 _BATCH: Final = """
 SELECT f.purpose, f.consent, f.facility, f.total, (SELECT count(*) FROM register_batch_item i WHERE i.batch = f.id AND i.outcome <> ''), f.made_at
   FROM register_batch f WHERE f.id = %(batch)s AND {seen}
+"""
+_BATCHES: Final = """
+SELECT f.id, f.purpose, f.facility, f.made_at, f.who, f.total, (SELECT count(*) FROM register_batch_item i WHERE i.batch = f.id AND i.outcome <> '')
+  FROM register_batch f WHERE {seen} ORDER BY f.made_at DESC LIMIT %(limit)s
 """
 _DUE: Final = """
 SELECT f.person_id FROM (SELECT DISTINCT o.person_id FROM identifier_owner o WHERE o.type = 'SDDCN' AND NOT o.claimed) f
@@ -207,6 +212,11 @@ def add_batch(conn: Connection[Any], row: tuple[Any, ...], facility: str, people
 def batch(conn: Connection[Any], seen: Predicate, id_: UUID) -> tuple[Any, ...] | None:
     """Read (purpose, consent, facility, total, done, made at)."""
     return next(iter(_run(conn, _BATCH, seen, batch=id_)), None)
+
+
+def batches(conn: Connection[Any], seen: Predicate, limit: int) -> list[tuple[Any, ...]]:
+    """Read (id, purpose, facility, made at, who, total, done) of the batches laid down last."""
+    return _run(conn, _BATCHES, seen, limit=limit)
 
 
 def due(conn: Connection[Any], seen: Predicate, *, facility: str, now: datetime, limit: int) -> list[UUID]:

@@ -47,6 +47,7 @@ SHORT: Final = {
     "identifiers-disagree": _n("Giấy tờ dẫn tới hai người"), "citizen-number-changed": _n("Số định danh thay đổi"),
     "demographics-differ": _n("Họ tên, ngày sinh khác"), "newborn-card": _n("Thẻ trẻ sơ sinh"), "visit-after-death": _n("Khám sau tử vong"),
     "death-dates-differ": _n("Ngày tử vong khác nhau"), "unknown-patient": _n("Không rõ danh tính"),
+    "unknown-overdue": _n("Quá hạn báo UBND xã"),
     "register-disagrees": _n("Khác CSDL dân cư"), "likely-duplicate": _n("Có thể trùng người"),
     "likely-split": _n("Có thể lẫn hai người"),
 }  # fmt: skip
