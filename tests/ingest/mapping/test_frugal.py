@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from tests.ingest.mapping.samples import full, inpatient
 from yba.ingest import row_keys
-from yba.ingest.mapping import fetal, folding, map_claim
+from yba.ingest.mapping import fetal, map_claim
+from yba.kit import folding
 
 WORDS = st.lists(
     st.one_of(st.sampled_from(["Thai", "thái", "th?i", "fetus", "FOETAL", "Ầ", "Đau", "İ", "Σ", "σς", "\n", "\xa0", ""]), st.text(max_size=6))

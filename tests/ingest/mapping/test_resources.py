@@ -8,10 +8,10 @@ import orjson
 import pytest
 
 from tests.ingest.mapping import samples
-from yba.ingest.mapping import labels, map_claim
+from yba.ingest.mapping import map_claim
 from yba.ingest.mapping.model import Doc, Mapped, Row
 from yba.kit import derived_text
-from yba.specs import systems
+from yba.specs import labels, systems
 
 FACILITY, LINK = samples.FACILITY, samples.LINK
 

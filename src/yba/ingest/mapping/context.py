@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from yba.kit.ids import derived_joined, derived_text
+from yba.specs import labels as restricted
 from yba.specs import systems
 
-from . import labels as restricted
 from . import vocabulary
 from .codecs import CODECS
 from .dates import FIRST_MOMENT, moment

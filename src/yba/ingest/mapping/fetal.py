@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from .folding import composed, folded
+from yba.kit.folding import composed, folded
 
 CUT: Final = "[lược bỏ theo luật]"
 _FETUS: Final = re.compile(r"\bth(?:ai|\?i)\b|\bf(?:o?etus|o?etal)\b")

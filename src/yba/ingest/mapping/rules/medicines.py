@@ -6,8 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from yba.ingest.mapping import labels
-from yba.specs import systems
+from yba.specs import labels, systems
 
 from . import money
 

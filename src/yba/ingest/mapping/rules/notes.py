@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from yba.ingest.mapping import labels
 from yba.ingest.mapping.words import LOINC, quantity, words
-from yba.specs import systems
+from yba.specs import labels, systems
 
 if TYPE_CHECKING:
     from yba.ingest.mapping.context import Context

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from yba.ingest.mapping import labels
 from yba.ingest.mapping.release import release
-from yba.specs import systems
+from yba.specs import labels, systems
 
 from .visit import REVISIT
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from yba.ingest.mapping import labels, vocabulary
+from yba.ingest.mapping import vocabulary
 from yba.ingest.mapping.words import LOINC, UCUM
-from yba.specs import systems
+from yba.specs import labels, systems
 
 from . import services
 

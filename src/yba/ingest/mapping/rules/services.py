@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from yba.ingest.mapping import labels, vocabulary
+from yba.ingest.mapping import vocabulary
 from yba.ingest.mapping.codecs import CODECS
 from yba.ingest.mapping.words import concept, words
-from yba.specs import systems
+from yba.specs import labels, systems
 
 from . import money
 

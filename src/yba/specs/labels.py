@@ -9,14 +9,12 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import yba.specs
-
-from .folding import composed, folded, toned
+from yba.kit.folding import composed, folded, toned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PATH: Final = Path(yba.specs.__file__).with_name("labels.toml")
+PATH: Final = Path(__file__).with_name("labels.toml")
 NONE: Final[tuple[str, ...]] = ()
 
 
