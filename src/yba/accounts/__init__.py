@@ -23,6 +23,8 @@ from .reviews import access_reviews, decide, open_due_reviews, open_review, sign
 from .sessions import authenticate, authenticate_basic, open_session
 from .signin import providers
 from .signin.origin import PROXIES, address_of, origin_of
+from .token_model import NewToken, Presented, Token
+from .tokens import bearer, end_token, make_token, tokens_of
 from .upkeep import disable_idle, end_at_closed_facilities, end_licence, set_networks
 
 __all__ = [
@@ -36,14 +38,17 @@ __all__ = [
     "Kind",
     "Network",
     "NewSecret",
+    "NewToken",
     "OpenSession",
     "Post",
     "PractitionerIdentity",
+    "Presented",
     "Refused",
     "Review",
     "ReviewItem",
     "Session",
     "SignedIn",
+    "Token",
     "Why",
     "access_reviews",
     "account",
@@ -56,6 +61,7 @@ __all__ = [
     "assignments_of",
     "authenticate",
     "authenticate_basic",
+    "bearer",
     "decide",
     "demo_allowed",
     "disable",
@@ -65,10 +71,12 @@ __all__ = [
     "end_at_closed_facilities",
     "end_licence",
     "end_sessions",
+    "end_token",
     "join",
     "leave",
     "list_clients",
     "make_demo_accounts",
+    "make_token",
     "mark_demo",
     "move",
     "names_of",
@@ -89,4 +97,5 @@ __all__ = [
     "set_networks",
     "sign_off_review",
     "spend_pace",
+    "tokens_of",
 ]

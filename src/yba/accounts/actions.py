@@ -14,7 +14,7 @@ from yba.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from yba.kit.ids import new_id
 from yba.specs.sign_in import sign_in
 
-from . import secrets, store_people, store_sessions
+from . import keeping, secrets, store_people, store_sessions
 from .people import Account, Assignment, Handover, Kind, Post
 from .roles import administers, check_places, reach, require, role
 
@@ -132,11 +132,11 @@ def disable(conn: Conn, *, by: Actor, account: UUID, reason: str) -> Account:
 
 
 def end_sessions(conn: Conn, *, by: Actor, account: UUID, reason: str, only: str | None = None) -> int:
-    """End every browser session of an account at once, or ``only`` one (`OpenSession.id`); it may sign in again. Returns how many there were."""
+    """End every browser session of an account at once and its tokens, or ``only`` one session (`OpenSession.id`); returns how many there were."""
     _account(conn, account)
     held = store_people.assignments(conn, account, on=clock.now())
     _may_touch(by, Right.ACCOUNTS_ACCOUNT_DISABLE, account, held)
-    ended = store_sessions.end_sessions(conn, account, only=only)
+    ended = store_sessions.end_sessions(conn, account, only=only) + (keeping.end_all(by=by.name, account=account) if only is None else 0)
     _note(conn, by, Tag.SIGN_OUT, account, held[0].post.facility if held else "", _reason(reason), {"sessions_ended": ended})
     return ended
 
@@ -152,7 +152,7 @@ def reset_credentials(conn: Conn, *, by: Actor, account: UUID, reason: str, fact
             advice="A citizen signs in through the identity provider and has no password here.",
         )
     store_people.reopen(conn, account, at=clock.now())
-    ended = store_sessions.end_sessions(conn, account)
+    ended = store_sessions.end_sessions(conn, account) + keeping.end_all(by=by.name, account=account)
     dropped = store_people.drop_factors(conn, account) if factors else 0
     detail = {"sessions_ended": ended, "factors_removed": dropped}
     _note(conn, by, Tag.ACCOUNT_RESET, account, held[0].post.facility if held else "", reason, detail)
@@ -170,7 +170,7 @@ def end_many(conn: Conn, *, by: Actor, found: Sequence[Assignment], reason: str,
 
 def take_out_of_use(conn: Conn, *, by: Actor, account: UUID, reason: str, facility: str = "") -> None:
     """Disable an account within the room and end whatever could still open something."""
-    ended = store_sessions.end_sessions(conn, account)
+    ended = store_sessions.end_sessions(conn, account) + keeping.end_all(by=by.name, account=account)
     store_people.drop_handover(conn, account)
     store_people.disable(conn, account, at=clock.now(), reason=_reason(reason))
     _note(conn, by, Tag.ACCOUNT_DISABLE, account, facility, reason, {"sessions_ended": ended})

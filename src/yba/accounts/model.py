@@ -53,6 +53,7 @@ class Why(StrEnum):
     NO_TOKEN = "no-token"  # noqa: S105  # a reason, not a token
     EXPIRED = "expired"  # unknown or outlived token
     TOO_FAST = "too-fast"  # over the rate limit
+    FACTOR = "factor"  # a token made without the second factor that its account needs here
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ class Tag(StrEnum):
     SIGN_IN = "accounts:sign:in"
     SIGN_IN_REFUSED = "accounts:sign:in-refused"
     SIGN_OUT = "accounts:sign:out"
+    TOKEN_ADD = "accounts:token:add"  # noqa: S105  # a tag
+    TOKEN_END = "accounts:token:end"  # noqa: S105  # same
     LOOKS_ANSWER = "audit:looks:answer"
     LOOKS_READ = "audit:looks:read"
     LOOKS_REPORT = "audit:looks:report"

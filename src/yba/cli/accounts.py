@@ -186,6 +186,55 @@ def idle(*, as_json: bool) -> None:
     say(f"{len(found)} tài khoản đã khóa")
 
 
+@accounts.group()
+def token() -> None:
+    """Mã truy cập API của một tài khoản: tạo, liệt kê, kết thúc."""
+
+
+@token.command("add")
+@click.argument("username")
+@click.argument("name")
+@click.option("--hours", default=12, show_default=True, help="Sống mấy giờ, tối đa 12.")
+@_json
+def token_add(*, username: str, name: str, hours: int, as_json: bool) -> None:
+    """Tạo mã truy cập FHIR, chỉ hiện một lần; dùng được trong mạng của cơ sở (không qua yếu tố thứ hai)."""
+    by = start()
+    with unit_of_work(by=by) as conn:
+        made = room.make_token(conn, by=by, account=_named(conn, by, username), name=name, hours=hours)
+    hand_over(
+        {"id": made.id, "name": made.name, "token": made.token, "expires_at": made.expires_at},
+        [("Tên", made.name), ("Mã", made.token), ("Hết hạn", f"{made.expires_at:%d/%m/%Y %H:%M}")],
+        "Mã chỉ hiện lần này; hệ thống chỉ giữ bản băm.",
+        as_json=as_json,
+    )
+
+
+@token.command("list")
+@click.argument("username")
+@_json
+def token_list(*, username: str, as_json: bool) -> None:
+    """Liệt kê mã truy cập còn dùng được."""
+    by = start()
+    with reading(by=by) as conn:
+        found = room.tokens_of(conn, by=by, account=_named(conn, by, username))
+    for one in found:
+        if as_json:
+            print_json({"id": one.id, "name": one.name, "made_at": one.made_at, "expires_at": one.expires_at, "last_used_at": one.last_used_at})
+            continue
+        click.echo(f"{one.id}  {one.name}  hết hạn {one.expires_at:%d/%m/%Y %H:%M}")
+
+
+@token.command("end")
+@click.argument("username")
+@click.argument("token")
+def token_end(*, username: str, token: str) -> None:
+    """Kết thúc một mã truy cập."""
+    by = start()
+    with unit_of_work(by=by) as conn:
+        room.end_token(conn, by=by, account=_named(conn, by, username), token=_id(token))
+    say("đã kết thúc")
+
+
 def _post(role: str, places: dict[str, str]) -> room.Post:
     return room.Post(role, places["facility"], places["department"], places["area"], places["licence"])
 

@@ -66,6 +66,14 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """Accounts' own tokens for the API: how long one may live, how many at once."""
+
+    longest_hours: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class SignIn:
     """The whole file."""
 
@@ -73,6 +81,7 @@ class SignIn:
     session: Session
     lock_out: LockOut
     account: Account
+    token: Token
 
 
 @cache
@@ -80,7 +89,11 @@ def sign_in() -> SignIn:
     """Read the packaged file; a missing, unknown or senseless value stops the platform and says which."""
     told = tomllib.loads(FILE.read_text("utf-8"))
     return SignIn(
-        _part(told, "password", Password), _part(told, "session", Session), _part(told, "lock_out", LockOut), _part(told, "account", Account)
+        _part(told, "password", Password),
+        _part(told, "session", Session),
+        _part(told, "lock_out", LockOut),
+        _part(told, "account", Account),
+        _part(told, "token", Token),
     )
 
 

@@ -16,7 +16,7 @@ from django.http import Http404, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from yba import audit
-from yba.accounts import limits, secrets, store_people, store_sessions
+from yba.accounts import keeping, limits, secrets, store_people, store_sessions
 from yba.accounts.demo import demo_allowed
 from yba.accounts.model import Refused
 from yba.accounts.models import User
@@ -100,6 +100,7 @@ def recover(request: HttpRequest) -> HttpResponse:
     with unit_of_work(by=GATE) as conn:
         store_people.drop_handover(conn, user.pk)
         store_sessions.end_sessions(conn, user.pk)
+        keeping.end_all(by=by.name, account=user.pk)
         audit.note(conn, by=by, tag=Tag.PASSWORD_CHANGE, about_type="Account", about_id=str(user.pk), reason="one-time code")
     request.session[HANDED_OVER] = str(user.pk)
     record_authentication(request, user, "password", reauthenticated=True)
