@@ -43,6 +43,7 @@ def _data() -> dict[str, dict[str, Any]]:
     return loaded
 
 
+@cache
 def resource_types() -> frozenset[str]:
     """Names of all R4 resource types, abstract ones left out."""
     return frozenset(name for name, kind in _data()["kinds"].items() if kind == "resource" and name not in {"Resource", "DomainResource"})

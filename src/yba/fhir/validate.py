@@ -52,10 +52,16 @@ def _object(value: Any, type_: str, path: str) -> Iterator[str]:  # noqa: ANN401
     known = properties(type_)
     for key, inner in value.items():
         yield from _property(known, key, inner, f"{path}.{key}")
-    for element in elements(type_).values():
+    for element in _bounded(type_):
         yield from _cardinality(element, value, path)
     if type_ == "Reference":
         yield from _reference_shape(value, path)
+
+
+@cache
+def _bounded(type_: str) -> tuple[Element, ...]:
+    """The elements whose number can be wrong: of the others `_property` has seen all there is to see."""
+    return tuple(one for one in elements(type_).values() if one.minimum or len(one.fields) > 1 or one.maximum > 1)
 
 
 def _property(known: dict[str, tuple[Element, Field]], key: str, value: Any, path: str) -> Iterator[str]:  # noqa: ANN401
