@@ -68,6 +68,7 @@ from .proposals import approval, carried_out, decline, proposals, propose
 from .queries import find, person, reviews
 from .relinking import Relinked, Trained, relink, train
 from .sides import Agreement, Comparison, Line, Said, compare_people, lines_of
+from .sources import KnownPatient, known_patients
 from .unknown import (
     Registered,
     UnknownPatient,
@@ -102,6 +103,7 @@ __all__ = [
     "IdType",
     "IdentifierView",
     "KindFigures",
+    "KnownPatient",
     "Line",
     "NeedsSecond",
     "NotDone",
@@ -150,6 +152,7 @@ __all__ = [
     "health_ids",
     "hold_review",
     "is_card_text",
+    "known_patients",
     "label_svg",
     "left_by",
     "lines_of",

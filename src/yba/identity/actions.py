@@ -79,15 +79,16 @@ def _asked(prepared: list[Me]) -> set[Key]:
 def retract(conn: Connection[Any], *, by: Actor, births: Sequence[UUID] = (), deaths: Sequence[tuple[UUID, UUID]] = ()) -> list[Retraction]:
     """Take back what claims said that are withdrawn or say it no more; return the people concerned with their new golden documents.
 
-    ``births``: ids of newborns' source Patients: the certificate was all this source was, so it falls silent, and a person without
-    another source has no golden document any more. ``deaths``: (claim, id of the source Patient it was written for).
+    ``births``: ids of source Patients that were written as documents (newborns', those that came as FHIR): the document was all
+    this source was, so it falls silent, and a person without another source has no golden document any more. ``deaths``: (claim, id of
+    the source Patient it was written for).
     """
     access.require(by, Right.IDENTITY_PERSON_RESOLVE)
     state = store.hold_patients(conn, [*births, *(patient for _, patient in deaths)])
     gone, undone = frozenset(births), {(str(claim), patient) for claim, patient in deaths}
     concerned = set()
     for source in [source for places in state.sources.values() for source in places]:
-        silent = source.patient in gone and "born_of" in source.sent and not source.withdrawn
+        silent = source.patient in gone and not source.withdrawn and ("born_of" in source.sent or "resource_id" in source.sent)
         told = [claim for claim in source.deaths if (claim, source.patient) in undone]
         if silent:
             source.withdrawn = True

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _TEXTS: Final = (
     "local_id", "name", "birth", "sex", "citizen_number", "passport", "old_citizen_number", "phone", "ethnicity", "nationality",
-    "occupation", "blood_group", "born_of",
+    "occupation", "blood_group", "born_of", "resource_id",
 )  # fmt: skip
 
 

@@ -71,7 +71,9 @@ class PersonFacts:
     born_of: str = ""
     """Of a newborn told of by its mother's claim: the mother's patient number at this facility."""
     patient: UUID | None = None
-    """Id of the source's Patient where the caller writes it itself (a newborn's, as its certificate says)."""
+    """Id of the source's Patient where the caller writes it itself (a newborn's, as its certificate says; one that came as FHIR)."""
+    resource_id: str = ""
+    """FHIR id of the source's Patient where that came as a document of its own and is kept as it was sent."""
 
 
 @dataclass(slots=True)

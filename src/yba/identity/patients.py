@@ -36,6 +36,7 @@ _NATIONALITY: Final = "http://hl7.org/fhir/StructureDefinition/patient-nationali
 _BIRTH_TIME: Final = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
 _CITIZEN: Final = IdType.CITIZEN.value
 _DAY: Final = 10
+_WRITTEN_BY_CALLER: Final = frozenset({"born_of", "resource_id"})
 _SIGNED: Final = 1 << 63
 _CENTURY: Final = {"0": 19, "1": 19, "2": 20, "3": 20, "4": 21, "5": 21, "6": 22, "7": 22, "8": 23, "9": 23}
 
@@ -48,10 +49,11 @@ def patient_id(facility: str, local_id: str) -> UUID:
 def source_doc(source: Source) -> Doc | None:
     """Build a source's Patient as it was sent last; None for a reused patient number (its first human keeps the document).
 
-    A claim without a patient number has none either; a newborn's is written by the mapping, from its certificate.
+    A claim without a patient number has none either; a newborn's is written by the mapping, from its certificate; what came as FHIR is kept
+    as it came.
     """
     facility, local_id, variant = source.key
-    if variant > 1 or local_id.startswith("~") or "born_of" in source.sent:
+    if variant > 1 or local_id.startswith("~") or not _WRITTEN_BY_CALLER.isdisjoint(source.sent):
         return None
     sent = source.sent
     doc: Doc = {"resourceType": "Patient", "id": str(source.patient), "identifier": []}
@@ -87,7 +89,7 @@ def golden_doc(person: Person) -> Doc:
         doc["deceasedBoolean"] = True
     elif died:
         doc["deceasedDateTime"] = f"{died}:00+07:00" if len(died) > _DAY else died
-    links = sorted({str(s.patient) for s in person.sources if s.key[2] == 1 and not s.key[1].startswith("~")})
+    links = sorted({s.sent.get("resource_id") or str(s.patient) for s in person.sources if s.key[2] == 1 and not s.key[1].startswith("~")})
     if links:
         doc["link"] = [{"other": {"reference": f"Patient/{each}"}, "type": "seealso"} for each in links]
     return doc

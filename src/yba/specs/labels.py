@@ -93,6 +93,7 @@ def of_table(table: str) -> tuple[str, ...]:
     return _rules().tables.get(table, NONE)
 
 
+@cache
 def names() -> tuple[str, ...]:
     """Give every category."""
     return tuple(tomllib.loads(PATH.read_text("utf-8"))["category"])
