@@ -63,7 +63,7 @@ _TABLES = {
     "locator": "SELECT key::text, person_id::text, facility_id FROM locator",
     "secondary": "SELECT person_id::text, key::text, source_id::text, rtype, id FROM secondary",
     "person": "SELECT id::text, merged_into::text, vital_status, golden_digest FROM person",
-    "person_source": "SELECT facility, local_id, variant, person_id::text, patient_id::text, sent::text, kept::text, seen_at, withdrawn"
+    "person_source": "SELECT facility, local_id, variant, person_id::text, patient_id::text, sent::text, kept::text, seen_at, sequence, withdrawn"
     " FROM person_source",
     "identifier": "SELECT * FROM identifier",
     "identifier_owner": "SELECT type, value, person_id::text, sequence, claimed, since FROM identifier_owner",

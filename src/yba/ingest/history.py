@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -77,7 +78,7 @@ def withdraw(*, by: Actor, transaction: str, reason: str) -> Withdrawn:
                 _enter_in_error(conn, claim, by=by, reason=reason)
                 done.in_error += 1
             else:
-                apply_claims(conn, vault, [prepare(task, again=True)], by=by, again=True)
+                _write_again(conn, vault, [task], {}, by=by)
                 done.restored += 1
         detail = {"restored": done.restored, "in_error": done.in_error}
         audit.note(
@@ -100,6 +101,19 @@ def _earlier(conn: Connection[Any], vault: Vault, claim: StoredClaim) -> Task | 
         if task is not None:
             return task
     return None
+
+
+def _write_again(conn: Connection[Any], vault: Vault, tasks: list[Task], digests: dict[UUID, bytes], *, by: Actor) -> None:
+    """Write claims whose content was here before. Identity hears it at the landing at which it came first, so nothing gets newer by it.
+
+    ``digests``: of the versions in force, which may have been read by an earlier release; else what is read now tells.
+    """
+    prepared = [prepare(task, again=True) for task in tasks]
+    contents = {one.claim_id: digests.get(one.claim_id, one.digest) for one in prepared if one.claim_id is not None}
+    first = store.first_landings(conn, contents)
+    for one in prepared:
+        one.first = first.get(one.claim_id, 0) if one.claim_id is not None else 0
+    apply_claims(conn, vault, prepared, by=by, again=True)
 
 
 def _enter_in_error(conn: Connection[Any], claim: StoredClaim, *, by: Actor, reason: str) -> None:
@@ -157,17 +171,17 @@ def replay(
     vault, count = Vault.open(), 0
     with reading(by=by) as conn:
         total = store.count_to_replay(conn, since, release, every=every) if progress is not None else 0
-    for landings in _pages(by, since, release, every=every):
+    for page in _pages(by, since, release, every=every):
         with unit_of_work(by=by) as conn:
-            tasks = [task for landing in landings if (task := stored_task(conn, vault, landing)) is not None]
-            apply_claims(conn, vault, [prepare(task, again=True) for task in tasks], by=by, again=True)
+            tasks = [task for _, landing, _ in page if (task := stored_task(conn, vault, landing)) is not None]
+            _write_again(conn, vault, tasks, {id_: bytes(digest) for id_, _, digest in page}, by=by)
         count += len(tasks)
         if progress is not None:
             progress(count, total)
     return count
 
 
-def _pages(by: Actor, since: date | None, release: str, *, every: bool) -> Iterator[list[int]]:
+def _pages(by: Actor, since: date | None, release: str, *, every: bool) -> Iterator[list[tuple[UUID, int, bytes]]]:
     after: UUID | None = None
     while True:
         with reading(by=by) as conn:
@@ -175,4 +189,4 @@ def _pages(by: Actor, since: date | None, release: str, *, every: bool) -> Itera
         if not rows:
             return
         after = rows[-1][0]
-        yield sorted(row[1] for row in rows)
+        yield sorted(rows, key=itemgetter(1))  # in order of landing

@@ -1,6 +1,6 @@
 """The SQL of ingest; private to this room."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -380,12 +380,26 @@ def count_to_replay(conn: Connection[Any], since: date | None, release: str, *, 
 
 def claims_to_replay(
     conn: Connection[Any], since: date | None, release: str, after: UUID | None, most: int, *, every: bool
-) -> list[tuple[UUID, int]]:
-    """The next claims to map again: (id, landing), in order of id."""
+) -> list[tuple[UUID, int, bytes]]:
+    """The next claims to map again: (id, landing, digest), in order of id."""
     return conn.execute(
-        f"SELECT id, landing {_TO_REPLAY} AND (%(after)s::uuid IS NULL OR id > %(after)s::uuid) ORDER BY id LIMIT %(most)s".encode(),
+        f"SELECT id, landing, digest {_TO_REPLAY} AND (%(after)s::uuid IS NULL OR id > %(after)s::uuid) ORDER BY id LIMIT %(most)s".encode(),
         {"every": every, "release": release, "since": since, "after": after, "most": most},
     ).fetchall()
+
+
+# A claim sent again unchanged makes no version, mapping again makes one of the same digest: versions in a row with one digest are one content.
+_FIRST: Final = """
+SELECT a.id, v.landing FROM unnest(%s::uuid[], %s::bytea[]) AS a (id, digest) CROSS JOIN LATERAL (
+    SELECT s.landing FROM (SELECT landing, version, version - row_number() OVER (ORDER BY version) AS run
+                             FROM claim_version WHERE claim_id = a.id AND digest = a.digest AND version > 0) s
+     ORDER BY s.run DESC, s.version LIMIT 1) v
+"""
+
+
+def first_landings(conn: Connection[Any], contents: Mapping[UUID, bytes]) -> dict[UUID, int]:
+    """Where the newest run of versions with these digests began: to identity, content is as old as its first coming."""
+    return dict(conn.execute(_FIRST, (list(contents), list(contents.values()))).fetchall())
 
 
 def message_of(conn: Connection[Any], landing: int) -> StoredMessage | None:

@@ -51,6 +51,8 @@ class Prepared:
     claim_id: UUID | None = None
     digest: bytes = b""
     mapped: Mapping | None = None
+    first: int = 0
+    """The landing at which this content came first, where it is written again; 0: that of the task."""
     traits: int = 0
     """What other claims of the person are held against it for (`across.traits_of`)."""
 
@@ -136,7 +138,7 @@ def add_mapping(ready: Prepared, vault: Vault, known: StoredClaim | None) -> Non
     keys = row_keys.matched(known.row_keys, claim.tables) if known else row_keys.fresh(claim.tables)
     mapped = mapping.map_claim(claim, keys)
     for facts in (mapped.facts, *mapped.births):
-        facts.sequence, facts.claim = task.landing, ready.claim_id
+        facts.sequence, facts.claim = ready.first or task.landing, ready.claim_id
     puts: list[Put] = []
     shared: list[Put] = []
     facility, claim_id, fresh = claim.facility, ready.claim_id, known is None
