@@ -1,6 +1,7 @@
-"""FHIR R4 as pure functions: definitions, search parameters, structural checks; no database."""
+"""FHIR R4 as pure functions: definitions, search parameters, searches, structural checks; no database."""
 
-from . import definitions, parameters, search
+from . import compartment, definitions, match, parameters, query, said, search, sorting, values
+from .folding import fold
 from .validate import errors
 
-__all__ = ["definitions", "errors", "parameters", "search"]
+__all__ = ["compartment", "definitions", "errors", "fold", "match", "parameters", "query", "said", "search", "sorting", "values"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -13,17 +13,28 @@ from .paths import As, Equals, ExistsAndNotFalse, Get, Path, RefersTo, Unsupport
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from decimal import Decimal
+
+    Bound = datetime | Decimal | None
 
 ABSTRACT: Final = frozenset({"Resource", "DomainResource"})
 WITHOUT_TOKEN: Final = frozenset({"Attachment"})  # Consent.source is an Attachment or a Reference
 
 
-class Index(NamedTuple):
-    """What is indexed of one resource."""
-
+class _Narrow(NamedTuple):
     tokens: list[int]  # signed 64-bit, each once
     start: datetime | None  # aware; None with an end = open
     end: datetime | None
+
+
+class Index(_Narrow):
+    """What is indexed of one resource: three columns of its row, and for the few types that name them rows of their own.
+
+    `texts` and `ranges` are attributes beside the tuple: types that name none pay nothing for them.
+    """
+
+    texts: Sequence[tuple[str, str]] = ()  # (parameter, folded), each once
+    ranges: Sequence[tuple[str, Bound, Bound]] = ()  # (parameter, low, high): [low, high) of dates in UTC, low..high of numbers; None = open
 
 
 Extractor = Callable[[dict[str, Any]], Index]

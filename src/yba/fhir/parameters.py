@@ -13,6 +13,7 @@ import orjson
 from .definitions import resource_types
 
 TOKEN_LIKE: Final = frozenset({"token", "reference", "uri"})
+RANGE_LIKE: Final = frozenset({"date", "number", "quantity"})
 # `Bundle.entry[0].resource` holds a whole resource, not a reference to one.
 NOT_INDEXABLE: Final = frozenset({("Bundle", "composition"), ("Bundle", "message")})
 
@@ -34,6 +35,8 @@ class Profile:
 
     tokens: tuple[Parameter, ...]
     period: tuple[str, ...]  # FHIRPath expressions in order of preference
+    texts: tuple[Parameter, ...] = ()  # string parameters whose folded values become rows
+    ranges: tuple[Parameter, ...] = ()  # date, number and quantity parameters whose values become rows
 
 
 @cache
@@ -68,11 +71,21 @@ def profile(rtype: str) -> Profile:
         period = tuple(one.expression for code, one in every.items() if code == "date" and one.type == "date")
     else:
         names, period = chosen["tokens"], tuple(chosen["period"])
-    wrong = [name for name in names if name not in every or every[name].type not in TOKEN_LIKE]
+    tokens = _promised(rtype, [*names, *_choice()["every"]], TOKEN_LIKE)
+    chosen = chosen or {}
+    return Profile(
+        tokens, period, _promised(rtype, chosen.get("texts", []), frozenset({"string"})), _promised(rtype, chosen.get("ranges", []), RANGE_LIKE)
+    )
+
+
+def _promised(rtype: str, names: list[str], kinds: frozenset[str]) -> tuple[Parameter, ...]:
+    """Return the parameters that the file names; ValueError where R4 has none of that name and kind."""
+    every = parameters(rtype)
+    wrong = [name for name in names if name not in every or every[name].type not in kinds]
     if wrong:
-        message = f"search_index.toml: {rtype} has no token, reference or uri parameter {', '.join(wrong)}"
+        message = f"search_index.toml: {rtype} has no parameter of type {' or '.join(sorted(kinds))} named {', '.join(wrong)}"
         raise ValueError(message)
-    return Profile(tuple(every[name] for name in dict.fromkeys([*names, *_choice()["every"]])), period)
+    return tuple(every[name] for name in dict.fromkeys(names))
 
 
 @cache

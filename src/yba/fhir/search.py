@@ -1,16 +1,26 @@
-"""What is indexed of a FHIR resource (`index`) and the same hashes for queries (`token`)."""
+"""What is indexed of a FHIR resource (`index`) and the same hashes for queries (`token`, `asked`)."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
 
 from yba.kit.errors import Invalid
 
+from . import values
+from .asked import Asked, asked
 from .extract import Extractor, Index, compile_extractor
 from .parameters import profile
+from .said import Moment, Number, Quantity, Said, Text
 from .tokens import token
 
-__all__ = ["Index", "MalformedResource", "index", "token"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .extract import Bound
+    from .parameters import Profile
+
+__all__ = ["Asked", "Index", "MalformedResource", "asked", "index", "token"]
 
 
 class MalformedResource(Invalid):
@@ -18,7 +28,7 @@ class MalformedResource(Invalid):
 
 
 def index(rtype: str, doc: dict[str, Any]) -> Index:
-    """Tokens and period of a resource, by the parameters that `specs/fhir/search_index.toml` names for its type.
+    """Tokens and period of a resource, by the parameters that `specs/fhir/search_index.toml` names for its type; texts and ranges too.
 
     `start` and `end` are aware; both None = the resource says no time; one None = open on that side.
     Raises MalformedResource where the document has not the shape of its type, KeyError for a type that R4 does not have.
@@ -32,8 +42,37 @@ def index(rtype: str, doc: dict[str, Any]) -> Index:
 
 
 def _extractor(rtype: str) -> Extractor:
-    made = _EXTRACTORS[rtype] = compile_extractor(rtype, profile(rtype))
+    wanted = profile(rtype)
+    narrow = compile_extractor(rtype, wanted)
+    made = _EXTRACTORS[rtype] = _with_rows(rtype, narrow, wanted) if wanted.texts or wanted.ranges else narrow
     return made
+
+
+def _with_rows(rtype: str, narrow: Extractor, wanted: Profile) -> Extractor:
+    """Add the rows of texts and ranges to what an extractor gives."""
+    texts = [(one.code, values.getter(rtype, one.code)) for one in wanted.texts]
+    ranges = [(one.code, values.getter(rtype, one.code)) for one in wanted.ranges]
+
+    def extract(doc: dict[str, Any]) -> Index:
+        found = narrow(doc)
+        found.texts = [*{(code, said.folded): None for code, get in texts for said in get(doc) if isinstance(said, Text)}]
+        found.ranges = [*{row: None for code, get in ranges for said in get(doc) for row in _range(code, said)}]
+        return found
+
+    return extract
+
+
+def _range(code: str, said: Said) -> Sequence[tuple[str, Bound, Bound]]:
+    if isinstance(said, Moment):
+        return ((code, _utc(said.low), _utc(said.high)),)
+    return ((code, said.low, said.high),) if isinstance(said, (Number, Quantity)) else ()
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    try:
+        return moment and moment.astimezone(UTC)
+    except OverflowError:
+        return moment  # the first or last hours of the calendar
 
 
 _EXTRACTORS: Final[dict[str, Extractor]] = {}

@@ -17,6 +17,7 @@ from .terms import has, listed, one_value
 
 if TYPE_CHECKING:
     from yba.fhir.parameters import Parameter
+
     from .criteria import Value
 
 _PATH: Final = re.compile(r"_has:[A-Za-z]+:[\w-]+|[A-Za-z_][\w-]*(?::[A-Za-z]+(?=[.\[]))?")

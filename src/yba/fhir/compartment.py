@@ -1,0 +1,62 @@
+"""Compartments of R4: by which references a resource belongs to a patient, encounter, practitioner, related person or device."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from . import values
+from .query.criteria import Criterion, Or, ReferenceValue, Term, TokenValue
+from .search_rules import rules
+
+if TYPE_CHECKING:
+    from .said import Reference
+
+
+@cache
+def kinds() -> tuple[str, ...]:
+    """Return the resource types that have a compartment."""
+    return tuple(sorted(_data()))
+
+
+@cache
+def definition(kind: str = "Patient") -> dict[str, tuple[str, ...]]:
+    """Return resource type -> reference parameters that put it into the compartment, with what `specs/fhir/search.toml` adds to R4."""
+    found = {rtype: tuple(names) for rtype, names in _data()[kind].items()}
+    for rtype, names in rules().compartments.get(kind, {}).items():
+        found[rtype] = tuple(dict.fromkeys((*found.get(rtype, ()), *names)))
+    return found
+
+
+def patients(doc: dict[str, Any]) -> list[str]:
+    """Return the ids of the Patients in whose compartment a resource is, each once; a Patient is in its own first."""
+    return members("Patient", doc)
+
+
+def members(kind: str, doc: dict[str, Any]) -> list[str]:
+    """Return the ids of the compartments of one kind that a resource is in; references to other servers and contained ones do not count."""
+    rtype = doc["resourceType"]
+    own = [doc["id"]] if rtype == kind and doc.get("id") else []
+    found: list[Reference] = [one for param in definition(kind).get(rtype, ()) for one in values.references(rtype, doc, param)]
+    return list(dict.fromkeys([*own, *(one.id for one in found if one.type == kind and one.id and one.url is None)]))
+
+
+def criterion(kind: str, id_: str, rtype: str) -> Criterion | None:
+    """Return what a search inside a compartment asks besides: `GET /Patient/1/Observation`; None where no resource of the type can be in it."""
+    params = definition(kind).get(rtype)
+    if params is None and rtype != kind:
+        return None
+    value = (ReferenceValue(kind, id_),)
+    parts: list[Criterion] = [Term(param, "reference", "", value) for param in params or ()]
+    if rtype == kind:
+        parts.insert(0, Term("_id", "token", "", (TokenValue(None, id_),)))
+    return parts[0] if len(parts) == 1 else Or(tuple(parts))
+
+
+@cache
+def _data() -> dict[str, dict[str, list[str]]]:
+    loaded: dict[str, Any] = orjson.loads(files("yba.fhir").joinpath("data/compartments.json").read_bytes())
+    return {kind: found for kind, found in loaded.items() if kind != "source"}
