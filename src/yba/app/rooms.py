@@ -10,7 +10,7 @@ from typing import Final
 WITH_TABLES: Final = ("yba.access", "yba.events", "yba.audit", "yba.accounts", "yba.directory", "yba.identity", "yba.record", "yba.ingest")
 WITH_TEMPLATES: Final = ("yba.web",)
 WITH_ADDRESSES: Final = ("yba.gateway.urls", "yba.accounts.urls", "yba.web.urls")
-WITH_JOBS: Final = ("yba.accounts.jobs", "yba.identity.jobs", "yba.ingest.jobs", "yba.audit.jobs", "yba.operations.jobs")
+WITH_JOBS: Final = ("yba.accounts.jobs", "yba.identity.jobs", "yba.ingest.jobs", "yba.audit.jobs", "yba.operations.jobs", "yba.web.jobs")
 # Rooms above the record that keep something by person: each has FOLLOWER (yba.record.Follower), told of merges, splits and undos.
 WITH_FOLLOWERS: Final = ("yba.ingest.following",)
 # Modules that declare settings, beside kit's own (a house test finds one that is missing here).

@@ -78,6 +78,7 @@ from .unknown import (
     register_unknown,
     unknown,
     unknowns,
+    unknowns_untold,
 )
 
 __all__ = [
@@ -186,4 +187,5 @@ __all__ = [
     "train",
     "unknown",
     "unknowns",
+    "unknowns_untold",
 ]

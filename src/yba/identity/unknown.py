@@ -128,6 +128,12 @@ def unknowns(conn: Connection[Any], *, by: Actor, every: bool = False, limit: in
     return found
 
 
+def unknowns_untold(conn: Connection[Any], *, by: Actor) -> int:
+    """Count the unknown patients of whom the commune has not been told yet (at most a page of them). Raises Denied; names nobody, so not audited."""
+    seen = access.predicate(conn, by=by, right=Right.IDENTITY_UNKNOWN_SETTLE, columns=_HERE)
+    return sum(1 for row in store_numbers.unknowns(conn, seen, every=False, limit=PAGE) if UnknownPatient(*row).notified_at is None)
+
+
 def unknown(conn: Connection[Any], *, by: Actor, code: str) -> UnknownPatient:
     """Read one unknown patient by code, for the label and the act. Raises Denied, NotFound; audited."""
     found = _one(conn, by, code)

@@ -26,6 +26,9 @@ def _n(text: str) -> str:
 # Address, words, and the rights of which one must be held to see the line.
 _MENU: Final = (
     ("/clerk", _n("Đối soát"), (Right.IDENTITY_REVIEW_READ,)),
+    ("/unknown", _n("Không rõ danh tính"), (Right.IDENTITY_UNKNOWN_REGISTER,)),
+    ("/temporary", _n("Mã tạm"), (Right.IDENTITY_IDENTIFIER_WRITE,)),
+    ("/registers", _n("Xác minh"), (Right.IDENTITY_REGISTER_ASK,)),
     ("/emergencies", _n("Mở khẩn cấp"), (Right.ACCESS_EMERGENCY_READ,)),
     ("/reports", _n("Phản ánh"), (Right.AUDIT_TRAIL_READ,)),
     ("/trail", _n("Nhật ký"), (Right.AUDIT_TRAIL_READ, Right.AUDIT_SECURITY_READ)),
@@ -63,6 +66,7 @@ def frame(visit: Visit) -> dict[str, Any]:
         "here": request.path,
         "who": request.user.get_full_name(),
         "finds": visit.may(Right.IDENTITY_PERSON_FIND),
+        "may": lambda right: visit.may(Right(right)),
         "wrong": visit.wrong,
         "given": request.POST if visit.wrong else {},
         "done": visit.asked("done", 20),

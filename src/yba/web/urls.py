@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from . import assets
 from .edge import at, open_at
-from .pages import clerk, clerk_acts, clerk_item, clients, emergency, home, looks, people, person, reports, reviews, trail
+from .pages import (
+    clerk,
+    clerk_acts,
+    clerk_item,
+    clients,
+    emergency,
+    home,
+    looks,
+    people,
+    person,
+    register_batches,
+    registers,
+    reports,
+    reviews,
+    temporary,
+    trail,
+    unknown,
+    unknown_known,
+)
 
 urlpatterns = [
     at("", home.home, "home"),
@@ -16,6 +34,24 @@ urlpatterns = [
     at("record/<uuid:person>/emergency", emergency.emergency, "record_emergency", acts=True),
     at("record/<str:number>", person.person, "record_number"),
     at("person/<uuid:person>", person.clerk, "person"),
+    at("person/<uuid:person>/registers", registers.shown, "registers_person"),
+    at("person/<uuid:person>/registers/population", registers.verify, "registers_population", acts=True),
+    at("person/<uuid:person>/registers/card", registers.look_up, "registers_card", acts=True),
+    at("registers", register_batches.listed, "registers", acts=True),
+    at("registers/<uuid:batch>", register_batches.one, "registers_batch"),
+    at("registers/<uuid:batch>/resume", register_batches.resume, "registers_resume", acts=True),
+    at("unknown", unknown.listed, "unknowns"),
+    at("unknown/new", unknown.add, "unknown_add", acts=True),
+    at("unknown/<str:code>", unknown.one, "unknown"),
+    at("unknown/<str:code>/told", unknown.told, "unknown_told", acts=True),
+    at("unknown/<str:code>/died", unknown.died, "unknown_died", acts=True),
+    at("unknown/<str:code>/seek", unknown_known.seek, "unknown_seek", acts=True),
+    at("unknown/<str:code>/papers", unknown_known.papers, "unknown_papers", acts=True),
+    at("unknown/<str:code>/undo", unknown_known.undo, "unknown_undo", acts=True),
+    at("unknown/<str:code>/is/<uuid:person>", unknown_known.compare, "unknown_compare", acts=True),
+    at("temporary", temporary.listed, "temporaries", acts=True),
+    at("temporary/<str:code>", temporary.label, "temporary", acts=True),
+    at("temporary/<str:code>/attach", temporary.attach, "temporary_attach", acts=True),
     at("me", person.own, "own"),
     at("me/looks", looks.looks, "own_looks"),
     at("me/notices", looks.notices, "own_notices"),

@@ -6,7 +6,7 @@ from .model import Answer, Asked, CardAnswer, HeldBack, Outcome, Register, Regis
 from .pace import Standing
 from .queries import Asking, Looked, Wanted, asked_about, looked_up, standings
 from .replies import open_reply, reply_versions, reseal_replies
-from .verifying import Population, asked_of, population
+from .verifying import Population, asked_of, has_population, needs_consent, population
 
 __all__ = [
     "LARGEST",
@@ -33,9 +33,11 @@ __all__ = [
     "batches",
     "cards",
     "due",
+    "has_population",
     "is_configured",
     "looked_up",
     "make_batch",
+    "needs_consent",
     "open_reply",
     "population",
     "reply_versions",

@@ -117,6 +117,16 @@ def population(*, by: Actor, purpose: str, facility: str = "", consent: str = ""
     return Population(by, purpose, facility, consent.strip(), mode.code, batch)
 
 
+def has_population() -> bool:
+    """Whether the population database can be asked at all."""
+    return bool(settings.POPULATION())
+
+
+def needs_consent() -> bool:
+    """Whether each question has to name the consent of whom it is about (NĐ 69/2024: through a licensed provider)."""
+    return rules().modes[settings.POPULATION_MODE()].consent
+
+
 def asked_of(conn: Connection[Any], *, by: Actor, person_id: UUID) -> Asked:
     """Say what there is to verify of a person, from the golden Patient, the number in force and the household. Raises Denied, NotFound, Invalid."""
     view = open_person(conn, by=by, person_id=person_id)

@@ -1,6 +1,6 @@
 """The edge of the pages: session to actor, the right each page declares, one unit of work, refusals written down and told calmly."""
 
 from .gate import at, open_at
-from .visit import Visit
+from .visit import Outside, Visit
 
-__all__ = ["Visit", "at", "open_at"]
+__all__ = ["Outside", "Visit", "at", "open_at"]

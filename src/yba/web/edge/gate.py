@@ -21,7 +21,7 @@ from yba.specs import access as specs
 from yba.web.words import FIRST, language
 
 from . import refusals
-from .visit import Visit
+from .visit import Outside, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +81,8 @@ def _guarded(page: Page, declaration: Declaration, methods: set[str]) -> Page:
 def _answer(page: Page, request: HttpRequest, by: Actor, declaration: Declaration, given: dict[str, Any]) -> HttpResponse:
     with unit_of_work(by=by) as conn:
         declaration.check(by)
-        return page(Visit(request, conn, by, _lang(), request.method == "POST"), **given)
+        answer = page(Visit(request, conn, by, _lang(), request.method == "POST"), **given)
+    return answer.run() if isinstance(answer, Outside) else answer
 
 
 def _follow(request: HttpRequest, by: Actor, given: dict[str, Any]) -> HttpResponse | None:

@@ -12,14 +12,24 @@ from yba.kit.errors import Invalid
 from yba.web.words import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
     from psycopg import Connection
 
     from yba.access import Right
     from yba.kit.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a page gives in place of an answer when the rest of its work waits for somebody else: run after its unit of work is committed.
+
+    A register outside is asked like this, so that no transaction stays open for as long as the network takes.
+    """
+
+    run: Callable[[], HttpResponse]
 
 
 @dataclass(slots=True)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _PAIR: Final = 2
 _LATEST: Final = 3
-_UNKNOWN: Final = "unknown-patient"
+_UNKNOWN: Final = frozenset({"unknown-patient", "unknown-overdue"})  # answered by what is noted of the patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def _forms(visit: Visit, found: Case, sides: Sequence[Side]) -> dict[str, Any]:
         "plan": plan,
         "merges": plan is not None and not plan.refused,
         "tells_apart": is_open and pair and whole and not proposed,
-        "right": is_open and not pair and whole and item_.kind != _UNKNOWN,
+        "right": is_open and not pair and whole and item_.kind not in _UNKNOWN,
         "splits": [side for side in sides if _divisible(visit, side)] if is_open and not proposed else [],
         "asks": is_open and not ours and not proposed,
         "answers": is_open and ours and not proposed,

@@ -9,12 +9,13 @@ from django.http import HttpResponse, HttpResponseRedirect
 
 from yba import access, accounts, directory, identity, record
 from yba.access import EmergencyState, Right, needs, open_to_all
-from yba.kit import PROVINCE, Conflict, NotFound, clock
+from yba.kit import PROVINCE, Conflict, Invalid, NotFound, clock
 from yba.specs import access as specs
 from yba.web import shell
 from yba.web.facilities import names, places
 from yba.web.words import FIRST
 
+from .desk_places import LONGEST, first_station
 from .reports import open_reports
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from yba.record import Page
     from yba.web.edge import Visit
 
-_LONGEST: Final = 60
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _SOON: Final = timedelta(days=7)
 
@@ -60,6 +60,7 @@ _REPORTS: Final = _n("phản ánh của người dân chờ trả lời")
 _REVIEWS: Final = _n("đợt rà soát quyền chưa ký")
 _WHOLE: Final = _n("toàn tỉnh")
 _CONFLICTS: Final = _n("trường hợp định danh chờ đối soát")
+_UNKNOWN: Final = _n("người bệnh không rõ danh tính phải báo UBND xã")
 _NEVER: Final = _n("tài khoản chưa đăng nhập lần nào")
 
 
@@ -77,12 +78,27 @@ def search(visit: Visit) -> HttpResponse:
     if not visit.posted:
         return HttpResponseRedirect("/")
     try:
-        person = record.find_person(visit.conn, by=visit.by, number=visit.text("number", _LONGEST))
+        person = record.find_person(visit.conn, by=visit.by, number=_number(visit, visit.text("number", LONGEST)))
+    except Invalid as wrong:  # caught here: the box is on every page, and home says it
+        visit.wrong = str(wrong)
+        return _home(visit, status=400)
     except NotFound:
         return _not_found(visit, "none")
     except Conflict:  # caught here so that the trail keeps the search
         return _not_found(visit, "many")
     return lead(visit, person)
+
+
+def _number(visit: Visit, text: str) -> str:
+    """Return the number to find by: of a scanned citizen card the personal one, or the earlier one where only that is known.
+
+    A card whose two numbers lead to two people asks a clerk whether these are one. Raises Invalid for a card that cannot be read.
+    """
+    if not identity.is_card_text(text):
+        return text
+    card = identity.read_card(text)
+    identity.find_by_card(visit.conn, by=visit.by, card=card, facility=first_station(visit))
+    return card.number if not card.old or identity.find(visit.conn, by=visit.by, id=card.number) else card.old
 
 
 def lead(visit: Visit, person: UUID) -> HttpResponse:
@@ -139,6 +155,9 @@ def _waiting(visit: Visit) -> list[Waiting]:
     if visit.may(Right.IDENTITY_REVIEW_READ):
         with visit.under(Right.IDENTITY_REVIEW_READ) as (conn, by):
             lines.append(Waiting(identity.desk_waiting(conn, by=by), visit.say(_CONFLICTS), "/clerk"))
+    if visit.may(Right.IDENTITY_UNKNOWN_SETTLE):
+        with visit.under(Right.IDENTITY_UNKNOWN_SETTLE) as (conn, by):
+            lines.append(Waiting(identity.unknowns_untold(conn, by=by), visit.say(_UNKNOWN), "/unknown"))
     if visit.may(Right.ACCOUNTS_REVIEW_READ):
         with visit.under(Right.ACCOUNTS_REVIEW_READ) as (conn, by):
             lines.append(Waiting(len(accounts.access_reviews(conn, by=by)), visit.say(_REVIEWS), "/admin/review"))

@@ -5,6 +5,11 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   box.focus();
 });
+// A page that prints offers a button where there is a script for it.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
 // A page names its own keys (data-key); in a list of rows (data-row) J and K go down and up. What is typed is left alone.
 document.addEventListener("keydown", (event) => {
   const typing = event.target.matches("textarea,select,input:not([type=radio]):not([type=checkbox])");
