@@ -2,7 +2,21 @@
 
 from .faults import bad_request, broken, csrf, forbidden, missing
 from .headers import Headers
-from .limits import Limits, Size
+from .limits import Credits, Limits, Size
+from .plain import REFUSED, shielded
 from .proxies import Proxies
 
-__all__ = ["Headers", "Limits", "Proxies", "Size", "bad_request", "broken", "csrf", "forbidden", "missing"]
+__all__ = [
+    "REFUSED",
+    "Credits",
+    "Headers",
+    "Limits",
+    "Proxies",
+    "Size",
+    "bad_request",
+    "broken",
+    "csrf",
+    "forbidden",
+    "missing",
+    "shielded",
+]

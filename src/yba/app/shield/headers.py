@@ -14,7 +14,7 @@ _PAGE: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_OTHER: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+OTHER: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 _OFF: Final = "accelerometer camera display-capture geolocation gyroscope magnetometer microphone midi payment usb".split()
 ALWAYS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -42,7 +42,7 @@ class Headers:
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
         kind = response.headers.get("Content-Type", "")
-        response.headers.setdefault("Content-Security-Policy", _PAGE if kind.startswith("text/html") else _OTHER)
+        response.headers.setdefault("Content-Security-Policy", _PAGE if kind.startswith("text/html") else OTHER)
         if request.is_secure():
             response.headers.setdefault("Strict-Transport-Security", HSTS)
         return response

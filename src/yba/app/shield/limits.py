@@ -71,12 +71,22 @@ def _wait(request: HttpRequest, found: RouteClass) -> int:
 
 
 def _spend(what: str, whom: UUID | str, per_minute: int) -> int:
-    caller, now = (what, str(whom)), clock.now().timestamp()
+    return 0 if take(what, whom) else fetch(what, whom, per_minute)
+
+
+def take(what: str, whom: UUID | str) -> bool:
+    """Spend a credit this process holds already, without asking the database; False when it holds none."""
+    now = clock.now().timestamp()
     with _lock:
-        held = _held.get(caller)
+        held = _held.get((what, str(whom)))
         if held and held[0] >= 1 and held[1] > now:
             held[0] -= 1
-            return 0
+            return True
+    return False
+
+
+def fetch(what: str, whom: UUID | str, per_minute: int) -> int:
+    """Fetch a lot of credits in a unit of work of its own and spend one of them; 0, or the seconds to wait."""
     lot = max(1, per_minute // _LOTS)
     with unit_of_work(by=EDGE) as conn:
         wait = accounts.spend_pace(conn, by=EDGE, what=what, whom=whom, per_minute=per_minute, amount=lot)
@@ -84,5 +94,17 @@ def _spend(what: str, whom: UUID | str, per_minute: int) -> int:
         with _lock:
             if len(_held) >= _MOST_HELD:
                 _held.clear()
-            _held[caller] = [lot - 1, now + _LIVES]
+            _held[(what, str(whom))] = [lot - 1, clock.now().timestamp() + _LIVES]
     return wait
+
+
+class Credits:
+    """The same counts for a face without Django's middleware."""
+
+    def take(self, what: str, whom: UUID | str) -> bool:
+        """Spend a credit this process holds already."""
+        return take(what, whom)
+
+    def fetch(self, what: str, whom: UUID | str, per_minute: int) -> int:
+        """Fetch a lot of credits and spend one; 0, or the seconds to wait."""
+        return fetch(what, whom, per_minute)

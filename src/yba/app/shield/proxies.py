@@ -31,7 +31,7 @@ TLS: Final = settings.declare(
     meaning="The platform is reached by TLS only: plain requests are led to https (GET) or refused, and browsers are told to stay there (HSTS).",
     write="yes or no",
 )
-_SAID: Final = (
+SAID: Final = (
     "HTTP_X_FORWARDED_FOR",
     "HTTP_X_FORWARDED_PROTO",
     "HTTP_X_FORWARDED_HOST",
@@ -50,8 +50,8 @@ class Proxies:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Throw away what strangers say of others; answer a plain request where TLS is a must."""
-        if not (PROXIES() and _is_ours(request.META.get("REMOTE_ADDR", ""))):
-            for name in _SAID:
+        if not (PROXIES() and is_ours(request.META.get("REMOTE_ADDR", ""))):
+            for name in SAID:
                 request.META.pop(name, None)
         if not TLS() or request.is_secure():
             return self.get_response(request)
@@ -60,7 +60,8 @@ class Proxies:
         return answer(request, 403, "tls")  # whatever it carried went over the wire in the clear: it must not seem to work
 
 
-def _is_ours(told: str) -> bool:
+def is_ours(told: str) -> bool:
+    """Whether an address is one our own proxies call from."""
     found = network.address(told)
     if found is None:
         return not told  # a socket file: only our own machine's proxy can open it
