@@ -1,12 +1,14 @@
 """Packing is exact for any bytes, small for base64 tables, and refuses damaged input."""
 
 import base64
+from hashlib import sha256
 
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yba.ingest.landing.packing import Packer
+from yba.ingest.landing.packing import DATA, FORMS, RESIDUE, Packer, pieces
 from yba.ingest.landing.sealing import BrokenSealError, Sealer, open_sealed, seal
 from yba.kit import keys
 
@@ -52,6 +54,33 @@ def test_tables_in_base64_are_packed_decoded(width, end, around):
     assert PACKER.unpack(PACKER.pack(data)) == data
     if width < len(table) or not around:
         assert len(PACKER.pack(data)) < len(data) / 8
+
+
+def test_the_dictionaries_are_those_that_stored_originals_were_packed_with():
+    """A changed dictionary would lose every original; a new one is a new file with a new number."""
+    assert {path.name: sha256(path.read_bytes()).hexdigest()[:32] for path in DATA.glob("*.zdict")} == {
+        "original-40001.zdict": "a713ade6b47a66195094db2588f9c01e",
+        "residue-40002.zdict": "3d91ce7fc803f39b6c750fba2c713191",
+    }
+    assert {zstandard.ZstdCompressionDict((DATA / f"{form}-{id_}.zdict").read_bytes()).dict_id() for form, id_ in FORMS.items()} == set(
+        FORMS.values()
+    )
+
+
+@given(st.binary(max_size=2000))
+def test_what_was_packed_before_there_were_dictionaries_opens(data):
+    assert PACKER.unpack(zstandard.ZstdCompressor(level=3).compress(b"".join(pieces(data)))) == data
+
+
+@given(st.binary(max_size=2000))
+def test_a_residue_comes_back(data):
+    assert PACKER.unpack(PACKER.pack(data, RESIDUE)) == data
+
+
+def test_a_dictionary_that_is_not_there_is_named():
+    trained = zstandard.train_dictionary(2000, [f"<A>{n * 7919}</A>".encode() * 20 for n in range(400)], dict_id=50_000)
+    with pytest.raises(ValueError, match="dictionary 50000"):
+        PACKER.unpack(zstandard.ZstdCompressor(dict_data=trained).compress(b"<A>1</A>" * 50))
 
 
 def test_damaged_packing_is_an_error():

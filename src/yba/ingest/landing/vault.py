@@ -7,6 +7,7 @@ from typing import Final
 
 from yba.kit import keys
 
+from . import packing
 from .packing import Packer
 from .sealing import Sealer, open_sealed, seal
 
@@ -37,4 +38,4 @@ class Vault:
 
     def seal_residue(self, key: bytes, data: bytes) -> bytes:
         """Seal a residue with the key of its claim's range: destroying the one destroys the other."""
-        return seal(key, self.packer.pack(data), RESIDUE)
+        return seal(key, self.packer.pack(data, packing.RESIDUE), RESIDUE)
