@@ -178,9 +178,10 @@ class _Writer:
         self.line(1, f"out += {cells}['true' if {test} else 'false']")
 
     def range(self, route: Route, depth: int) -> None:
-        """Set start and end from a date, dateTime, instant, Period or Timing; other types (Age, string) say no date."""
+        """Set start and end from a date, dateTime, instant, Period or Timing, or a string that is written as one; an Age says no date."""
         type_ = route.hops[-1].type
-        call = {"date": "point", "dateTime": "point", "instant": "point", "Period": "period", "Timing": "timing"}.get(type_)
+        points = dict.fromkeys(("date", "dateTime", "instant", "string"), "point")
+        call = (points | {"Period": "period", "Timing": "timing"}).get(type_)
         if call is None:
             return
         variable = "doc"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
@@ -19,12 +19,10 @@ if TYPE_CHECKING:
 TICK: Final = timedelta(microseconds=1)
 CURRENCIES: Final = "urn:iso:std:iso:4217"
 _BOOLEANS: Final = ("http://hl7.org/fhir/special-values", "http://terminology.hl7.org/CodeSystem/special-values")
-_NAME_PARTS: Final = ("given", "prefix", "suffix")
 _ADDRESS_PARTS: Final = ("text", "line", "city", "district", "state", "postalCode", "country")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A code, identifier, contact or bare value. `system` "" = none; `implied`: systems that the element itself says (required bindings)."""
 
     system: str
@@ -34,32 +32,28 @@ class Token:
     kinds: tuple[tuple[str, str], ...] = ()  # (system, code) of Identifier.type, for :of-type
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A string; "" as text = the rest of one from the start of a later word, found by its beginning but never :exact."""
 
     text: str
     folded: str
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """[low, high), aware; None = open."""
 
     low: datetime | None
     high: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """From low to high, both within; None = open."""
 
     low: Decimal | None
     high: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """A Number with its unit: system and code, and the unit as people write it."""
 
     low: Decimal | None
@@ -69,8 +63,7 @@ class Quantity:
     unit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """`type/id` of this server, or a URL, or the id of a contained resource, or an identifier."""
 
     type: str | None = None  # also declared beside a URL
@@ -86,24 +79,21 @@ class Reference:
         return f"{self.type}/{self.id}" if self.id else self.url or ""
 
 
-@dataclass(frozen=True, slots=True)
-class Uri:
+class Uri(NamedTuple):
     """A URI; `bare`: a canonical URL without its version."""
 
     uri: str
     bare: str
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """A point on the earth, degrees."""
 
     latitude: float
     longitude: float
 
 
-@dataclass(frozen=True, slots=True)
-class Composite:
+class Composite(NamedTuple):
     """The values of each component, of one element."""
 
     parts: tuple[tuple[Said, ...], ...]
@@ -168,48 +158,40 @@ def code(value: str, systems: tuple[str, ...]) -> Token:
 # --- strings -----------------------------------------------------------------------------------------------------------------
 
 
-def _text(node: Any) -> Iterator[Text]:  # noqa: ANN401
-    if isinstance(node, str) and (folded := fold(node)):
-        yield Text(node, folded)
+def _text(node: Any) -> list[Text]:  # noqa: ANN401
+    return [Text(node, folded)] if isinstance(node, str) and (folded := fold(node)) else []
 
 
-def _name(node: Any) -> Iterator[Text]:  # noqa: ANN401
+def _name(node: Any) -> list[Text]:  # noqa: ANN401
     """Every part, and the whole from each of its words on: "phuong" finds Nguyễn Thị Phương, whether the parts are told apart or not."""
     if not isinstance(node, dict):
-        return
-    found = dict.fromkeys(one for part in ("text", "family") for one in _text(node.get(part)))
-    for part in _NAME_PARTS:
-        found |= dict.fromkeys(one for value in node.get(part) or () for one in _text(value))
-    yield from found
+        return []
+    text, family, given = node.get("text"), node.get("family"), node.get("given") or ()
+    found = [one for part in (text, family) if part for one in _text(part)]
+    for part in (given, node.get("prefix"), node.get("suffix")):
+        if part:
+            found += [one for value in part for one in _text(value)]
+    # without a text, the parts in Vietnamese order
+    whole = text if isinstance(text, str) else " ".join([one for one in (family, *given) if isinstance(one, str)])
     said = {one.folded for one in found}
-    for rest in _tails(_whole(node)):
-        if rest not in said:
-            yield Text("", rest)
+    return found + [Text("", rest) for rest in _tails(fold(whole)) if rest not in said]
 
 
-def _whole(name: dict[str, Any]) -> str:
-    """Return the whole name folded: as text, else family and given names in Vietnamese order."""
-    text = name.get("text")
-    if not isinstance(text, str):
-        text = " ".join(one for one in (name.get("family"), *(name.get("given") or ())) if isinstance(one, str))
-    return fold(text)
-
-
-def _tails(folded: str) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def _tails(folded: str) -> tuple[str, ...]:
     """Give a folded text from each of its words on."""
-    yield from [folded] if folded else []
-    at = folded.find(" ")
-    while at >= 0:
-        yield folded[at + 1 :]
-        at = folded.find(" ", at + 1)
+    words = folded.split(" ")
+    return tuple(" ".join(words[at:]) for at in range(len(words))) if folded else ()
 
 
-def _address(node: Any) -> Iterator[Text]:  # noqa: ANN401
-    if isinstance(node, dict):
-        for part in _ADDRESS_PARTS:
-            value = node.get(part)
+def _address(node: Any) -> list[Text]:  # noqa: ANN401
+    found: list[Text] = []
+    for part in _ADDRESS_PARTS if isinstance(node, dict) else ():
+        value = node.get(part)
+        if value:
             for one in value if isinstance(value, list) else (value,):
-                yield from _text(one)
+                found += _text(one)
+    return found
 
 
 # --- dates and numbers -------------------------------------------------------------------------------------------------------
@@ -330,6 +312,15 @@ def reference(node: dict[str, Any]) -> Reference | None:
     return Reference(told or declared, None, bare, version or None, identifier=identifier)
 
 
+def canonical(url: str) -> Reference:
+    """Return what a canonical URL refers to; a few are written as Type/id."""
+    bare, _, _ = url.partition("|")
+    parts = bare.split("/")
+    if len(parts) == 2 and (told := reference_type(bare)):  # noqa: PLR2004  Type/id
+        return Reference(told, parts[1])
+    return Reference(url=url, bare=bare)
+
+
 def _uri(node: Any) -> Iterator[Uri]:  # noqa: ANN401
     if isinstance(node, str) and node:
         yield Uri(node, node)
@@ -347,7 +338,7 @@ def _position(node: Any) -> Iterator[Position]:  # noqa: ANN401
             yield Position(float(latitude), float(longitude))
 
 
-# (type of parameter, type of element) -> reader; what is missing here (a string in a date parameter) says nothing
+# (type of parameter, type of element) -> reader; what is missing here (an Age in a date parameter) says nothing
 READERS: Final[dict[tuple[str, str], Callable[[Any], Iterable[Said]]]] = {
     ("token", "Coding"): _coding,
     ("token", "CodeableConcept"): _concept,
@@ -358,7 +349,7 @@ READERS: Final[dict[tuple[str, str], Callable[[Any], Iterable[Said]]]] = {
     ("string", "markdown"): _text,
     ("string", "HumanName"): _name,
     ("string", "Address"): _address,
-    **{("date", type_): _point for type_ in ("date", "dateTime", "instant")},
+    **{("date", type_): _point for type_ in ("date", "dateTime", "instant", "string")},
     ("date", "Period"): _period,
     ("date", "Timing"): _timing,
     **{("number", type_): _number for type_ in ("decimal", "integer", "positiveInt", "unsignedInt")},

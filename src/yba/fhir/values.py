@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from .definitions import properties, value_set
 from .extract import WITHOUT_TOKEN, Hop, Route, routes
 from .parameters import NOT_INDEXABLE, parameters
-from .said import READERS, Composite, Reference, Said, boolean, code, reference
+from .said import READERS, Composite, Reference, Said, boolean, canonical, code, reference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from .parameters import Parameter
 
@@ -66,38 +66,44 @@ def _way(rtype: str, kind: str, route: Route) -> Callable[[Doc], Iterable[Said]]
     type_ = route.hops[-1].type if route.hops else rtype
     if type_ in WITHOUT_TOKEN:
         return lambda _: ()
+    nodes = walker(route.hops)
     if kind == "reference":
         only = route.only
         if type_ == "Reference":
-            return lambda doc: (one for node in reach(doc, route.hops) if isinstance(node, dict) and (one := reference(node)) and _is(one, only, doc))
-        return lambda doc: (Reference(url=node, bare=node.split("|")[0]) for node in reach(doc, route.hops) if isinstance(node, str) and node)
+            return lambda doc: [one for node in nodes(doc) if isinstance(node, dict) and (one := reference(node)) and _is(one, only, doc)]
+        return lambda doc: [canonical(node) for node in nodes(doc) if isinstance(node, str) and node]
     if kind == "token" and type_ == "code":
         systems = _implied(rtype, route.hops)
-        return lambda doc: (code(node, systems.get(node, ())) for node in reach(doc, route.hops) if isinstance(node, str) and node)
+        return lambda doc: [code(node, systems.get(node, ())) for node in nodes(doc) if isinstance(node, str) and node]
     read = READERS.get((kind, type_))
     if read is None:
         return lambda _: ()
-    return lambda doc: (one for node in reach(doc, route.hops) for one in read(node))
+    return lambda doc: [one for node in nodes(doc) for one in read(node)]
 
 
-def reach(node: Any, hops: tuple[Hop, ...]) -> Iterator[Any]:  # noqa: ANN401  whatever JSON holds
-    """Give what stands at the end of the hops, gaps of arrays left out."""
-    for place, hop in enumerate(hops):
-        if not isinstance(node, dict):
-            return
-        if hop.equals:
-            if node.get(hop.equals[0]) != hop.equals[1]:
-                return
-            continue
-        node = node.get(hop.key)
-        if node is None:
-            return
-        if isinstance(node, list):
-            for one in node:
-                if one is not None:
-                    yield from reach(one, hops[place + 1 :])
-            return
-    yield node
+def walker(hops: tuple[Hop, ...]) -> Callable[[Any], list[Any]]:
+    """Return the function that gives what stands at the end of the hops, gaps of arrays left out."""
+    steps = [(hop.key, hop.equals) for hop in hops]
+
+    def nodes(start: Any) -> list[Any]:  # noqa: ANN401  whatever JSON holds
+        found = [start]
+        for key, equals in steps:
+            if equals:
+                found = [node for node in found if isinstance(node, dict) and node.get(equals[0]) == equals[1]]
+                continue
+            further: list[Any] = []
+            for node in found:
+                below = node.get(key) if isinstance(node, dict) else None
+                if isinstance(below, list):
+                    further += [one for one in below if one is not None]
+                elif below is not None:
+                    further.append(below)
+            if not further:
+                return further
+            found = further
+        return found
+
+    return nodes
 
 
 def _is(found: Reference, only: str | None, doc: Doc) -> bool:
@@ -153,12 +159,11 @@ def _composite(rtype: str, param: Parameter) -> Callable[[Doc], list[Said]]:
     for base in bases:
         type_ = base.hops[-1].type if base.hops else rtype
         parts = [_component(rtype, type_, known[name].type, expression) for name, expression in param.components]
-        made.append((base.hops, parts))
+        made.append((walker(base.hops), parts))
 
     def values(doc: Doc) -> list[Said]:
-        return [
-            Composite(tuple(tuple(part(doc, node)) for part in parts)) for hops, parts in made for node in reach(doc, hops) if isinstance(node, dict)
-        ]
+        found = [tuple(tuple(part(doc, node)) for part in parts) for nodes, parts in made for node in nodes(doc) if isinstance(node, dict)]
+        return [Composite(parts) for parts in found if any(parts)]
 
     return values
 
