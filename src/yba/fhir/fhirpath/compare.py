@@ -1,0 +1,269 @@
+"""Equality, equivalence and order of FHIRPath values."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any, Final
+
+from yba.fhir import ucum
+
+from . import temporal
+from .errors import FHIRPathError
+from .temporal import Temporal
+from .values import Item, Items, Node, Quantity, children, system
+
+_CODES: Final = {"Coding": ("system", "code")}
+
+
+def equal(left: Items, right: Items) -> bool | None:
+    """Whether two collections are equal, in order; None where one is empty or a pair cannot be told."""
+    if not left or not right:
+        return None
+    if len(left) != len(right):
+        return False
+    found: bool | None = True
+    for a, b in zip(left, right, strict=True):
+        one = equal_items(a, b)
+        if one is False:
+            return False
+        if one is None:
+            found = None
+    return found
+
+
+def equal_items(left: Item, right: Item) -> bool | None:
+    """Whether two items are equal; None where it cannot be told."""
+    a, b = system(left), system(right)
+    if a is None or b is None:
+        return a is b
+    if isinstance(a, Node) or isinstance(b, Node):
+        return isinstance(a, Node) and isinstance(b, Node) and bool(a.data == b.data)
+    if isinstance(a, bool) or isinstance(b, bool):
+        return isinstance(a, bool) and isinstance(b, bool) and a is b
+    if isinstance(a, Quantity) or isinstance(b, Quantity):
+        return _equal_quantities(a, b)
+    if isinstance(a, Temporal) and isinstance(b, Temporal):
+        if (a.kind == "Time") is not (b.kind == "Time"):
+            return False
+        found = temporal.compare(a, b)
+        return None if found is None else found == 0
+    if isinstance(a, Temporal) or isinstance(b, Temporal):
+        return str(a) == str(b)  # FHIR data write dates as text, and so do authors of expressions
+    return bool(a == b)
+
+
+def _equal_quantities(a: Item, b: Item) -> bool | None:
+    left, right = as_quantity(a), as_quantity(b)
+    if left is None or right is None:
+        return False
+    pair = same_units(left, right)
+    if pair is None:
+        return None if _calendar_and_ucum(left, right) else False
+    return pair[0] == pair[1]
+
+
+def as_quantity(item: Item) -> Quantity | None:
+    """Return a number as a Quantity without unit, a Quantity as it is, None for anything else."""
+    if isinstance(item, Quantity):
+        return item
+    if isinstance(item, (int, Decimal)) and not isinstance(item, bool):
+        return Quantity(Decimal(item), "1")
+    return None
+
+
+def same_units(left: Quantity, right: Quantity, *, loose: bool = False) -> tuple[Fraction, Fraction] | None:
+    """Return both values in one unit; None where they measure different things. `loose`: a year is 365.25 days, as UCUM has it."""
+    one, other = left.word, right.word
+    months = temporal.MONTHS
+    if one in months and other in months:
+        return Fraction(left.value) * months[one], Fraction(right.value) * months[other]
+    if left.unit == right.unit and left.calendar == right.calendar:
+        return Fraction(left.value), Fraction(right.value)
+    if not loose and ((one in months and left.calendar) or (other in months and right.calendar)):
+        return None
+    a, b = _canonical(left), _canonical(right)
+    if a is None or b is None or a[1] != b[1]:
+        return None
+    return a[0], b[0]
+
+
+_UCUM: Final = {"year": "a", "month": "mo", "week": "wk", "day": "d", "hour": "h", "minute": "min", "second": "s", "millisecond": "ms"}
+
+
+def _canonical(value: Quantity) -> tuple[Fraction, ucum.Dimension] | None:
+    return ucum.canonical(value.value, _UCUM[value.word] if value.calendar else value.unit)
+
+
+def _calendar_and_ucum(left: Quantity, right: Quantity) -> bool:
+    """Whether one is a year or month of the calendar and the other a definite length of time."""
+    return same_units(left, right, loose=True) is not None
+
+
+def less(left: Item, right: Item) -> int | None:
+    """Return -1, 0, 1 as left is less, equal, greater; None where it cannot be told. Raises FHIRPathError for kinds without order."""
+    a, b = system(left), system(right)
+    if a is None or b is None:
+        return None
+    if isinstance(a, str) and isinstance(b, str):
+        return (a > b) - (a < b)
+    if isinstance(a, Temporal) and isinstance(b, str):
+        b = _read_as(b, a)
+    elif isinstance(b, Temporal) and isinstance(a, str):
+        a = _read_as(a, b)
+    if isinstance(a, Temporal) and isinstance(b, Temporal) and (a.kind == "Time") is (b.kind == "Time"):
+        return temporal.compare(a, b)
+    if _is_number(a) and _is_number(b):
+        return int(a > b) - int(a < b)
+    one, other = as_quantity(a), as_quantity(b)
+    if one is None or other is None:
+        if _is_quantity_element(a) or _is_quantity_element(b):
+            return None
+        message = f"{_kind(a)} and {_kind(b)} have no order"
+        raise FHIRPathError(message)
+    pair = same_units(one, other)
+    return None if pair is None else (pair[0] > pair[1]) - (pair[0] < pair[1])
+
+
+def _is_number(item: Item) -> bool:
+    return isinstance(item, (int, Decimal)) and not isinstance(item, bool)
+
+
+def _is_quantity_element(item: Item) -> bool:
+    """Whether it is a Quantity that says no one value."""
+    return isinstance(item, Node) and "value" in children_names(item)
+
+
+def children_names(item: Node) -> frozenset[str]:
+    """Return the JSON properties of an element."""
+    return frozenset(item.data) if isinstance(item.data, dict) else frozenset()
+
+
+def _kind(item: Item) -> str:
+    return item.type if isinstance(item, Node) else item.kind if isinstance(item, Temporal) else type(item).__name__
+
+
+def _read_as(text: str, like: Temporal) -> Temporal | str:
+    found = temporal.read_time(text) if like.kind == "Time" else temporal.read_moment(text)
+    return text if found is None else found
+
+
+def equivalent(left: Items, right: Items) -> bool:
+    """Whether two collections mean the same, in any order."""
+    if len(left) != len(right):
+        return False
+    open_ = list(right)
+    for item in left:
+        for number, other in enumerate(open_):
+            if equivalent_items(item, other):
+                del open_[number]
+                break
+        else:
+            return False
+    return True
+
+
+def equivalent_items(left: Item, right: Item) -> bool:
+    """Whether two items mean the same: text without case and spaces, numbers to the coarser precision."""
+    a, b = system(left), system(right)
+    if isinstance(a, Node) and isinstance(b, Node):
+        return _equivalent_nodes(a, b)
+    if isinstance(a, str) and isinstance(b, str):
+        return _folded(a) == _folded(b)
+    if isinstance(a, Temporal) and isinstance(b, Temporal):
+        return temporal.same_precision(a, b) and temporal.compare(a, b) == 0
+    if _is_number(a) and _is_number(b):
+        return _equivalent_numbers(a, b)
+    one, other = as_quantity(a), as_quantity(b)
+    if one is not None and other is not None and not isinstance(a, bool) and not isinstance(b, bool):
+        return _equivalent_quantities(one, other)
+    return equal_items(a, b) is True
+
+
+def _equivalent_quantities(one: Quantity, other: Quantity) -> bool:
+    pair = same_units(one, other, loose=True)
+    if pair is None:
+        return False
+    if pair[0] == pair[1] or one.word in temporal.MONTHS or other.word in temporal.MONTHS:
+        return pair[0] == pair[1] or _near(one, other)
+    coarser = min((one, other), key=_places)
+    step = Fraction(Decimal(1).scaleb(-_places(coarser)))
+    scale = (pair[0] if coarser is one else pair[1]) / Fraction(coarser.value) if coarser.value else Fraction(1)
+    return round(pair[0] / scale / step) == round(pair[1] / scale / step)
+
+
+def _near(one: Quantity, other: Quantity) -> bool:
+    """Whether a calendar year (month) is compared with UCUM's: equivalent though never equal."""
+    return one.value == other.value and {_UCUM.get(one.word, one.unit), _UCUM.get(other.word, other.unit)} in ({"a"}, {"mo"})
+
+
+def _places(value: Quantity) -> int:
+    return max(0, -int(value.value.as_tuple().exponent))
+
+
+def _equivalent_numbers(a: int | Decimal, b: int | Decimal) -> bool:
+    if isinstance(a, int) and isinstance(b, int):
+        return a == b
+    places = min(max(0, -int(Decimal(one).as_tuple().exponent)) for one in (a, b))
+    step = Decimal(1).scaleb(-places)
+    return Decimal(a).quantize(step, ROUND_HALF_UP) == Decimal(b).quantize(step, ROUND_HALF_UP)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _equivalent_nodes(a: Node, b: Node) -> bool:
+    if a.type == b.type == "Coding":
+        return all(a.data.get(key) == b.data.get(key) for key in _CODES["Coding"])
+    if a.type == b.type == "CodeableConcept" and a.data.get("coding") and b.data.get("coding"):
+        return any(equivalent_items(one, other) for one in children(a) if one.key == "coding" for other in children(b) if other.key == "coding")
+    if not isinstance(a.data, dict) or not isinstance(b.data, dict) or a.data.keys() != b.data.keys():
+        return False
+    return all(_equivalent_json(a.data[key], b.data[key]) for key in a.data)
+
+
+def _equivalent_json(a: Any, b: Any) -> bool:  # noqa: ANN401
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_equivalent_json(a[key], b[key]) for key in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(any(_equivalent_json(one, other) for other in b) for one in a)
+    return equivalent_items(a, b)
+
+
+class Seen:
+    """Which items were met, for unions and `distinct`: by hash where there is one, else by comparing."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._hashed: set[Any] = set()
+        self._others: Items = []
+
+    def add(self, item: Item) -> bool:
+        """Remember an item; False where an equal one was met."""
+        value = system(item)
+        key = _hash_key(value)
+        if key is not None:
+            if key in self._hashed:
+                return False
+            self._hashed.add(key)
+            return True
+        if any(equal_items(value, other) for other in self._others):
+            return False
+        self._others.append(value)
+        return True
+
+    def __contains__(self, item: Item) -> bool:
+        value = system(item)
+        key = _hash_key(value)
+        return key in self._hashed if key is not None else any(equal_items(value, other) for other in self._others)
+
+
+def _hash_key(value: Item) -> Any:  # noqa: ANN401  a key of a set; None where there is none
+    if isinstance(value, bool):
+        return ("b", value)
+    if isinstance(value, str):
+        return ("s", value)
+    if isinstance(value, (int, Decimal)):
+        return ("n", value)
+    return None

@@ -1,0 +1,67 @@
+"""A FHIRPath text cut into tokens."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from .errors import FHIRPathSyntaxError
+
+LONGEST: Final = 20_000  # characters; the longest invariant of R4 has some 900
+_TIME: Final = r"\d{2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+_TOKEN: Final = re.compile(
+    r"(?P<space>\s+|//[^\r\n]*|/\*.*?\*/)"
+    rf"|(?P<date>@(?:T{_TIME}(?![:\dZ+])|\d{{4}}(?:-\d{{2}}(?:-\d{{2}})?)?(?:T(?:{_TIME})?(?:Z|[+-]\d{{2}}:\d{{2}})?)?))"
+    r"|(?P<number>\d+(?:\.\d+)?)"
+    r"|(?P<text>'(?:[^'\\]|\\.)*')"
+    r"|(?P<quoted>`(?:[^`\\]|\\.)*`)"
+    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    r"|(?P<special>\$(?:this|index|total)\b)"
+    r"|(?P<symbol><=|>=|!=|!~|[-+*/&|<>=~.,()\[\]{}%])",
+    re.DOTALL,
+)
+_ESCAPE: Final = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
+_ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "'": "'", '"': '"', "`": "`", "\\": "\\", "/": "/"}
+
+
+class Token(NamedTuple):
+    """One word or sign of an expression."""
+
+    kind: str  # date, number, text, name, quoted, special, symbol, end
+    text: str  # strings without their quotes and escapes
+    place: int
+
+
+def tokens(text: str) -> list[Token]:
+    """Cut an expression; ends with a token of kind "end". Raises FHIRPathSyntaxError."""
+    if len(text) > LONGEST:
+        message = f"longer than {LONGEST} characters"
+        raise FHIRPathSyntaxError(message)
+    found: list[Token] = []
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None or match.lastgroup is None:
+            message = f"unexpected {text[at : at + 10]!r}"
+            raise FHIRPathSyntaxError(message, place=at)
+        if match.lastgroup != "space":
+            found.append(Token(match.lastgroup, _plain(match.lastgroup, match[0], at), at))
+        at = match.end()
+    found.append(Token("end", "", at))
+    return found
+
+
+def _plain(kind: str, text: str, place: int) -> str:
+    if kind not in {"text", "quoted"}:
+        return text
+
+    def one(escape: re.Match[str]) -> str:
+        sign = escape[1]
+        if len(sign) > 1:
+            return chr(int(sign[1:], 16))
+        if sign not in _ESCAPED:
+            message = f"unknown escape \\{sign}"
+            raise FHIRPathSyntaxError(message, place=place)
+        return _ESCAPED[sign]
+
+    return _ESCAPE.sub(one, text[1:-1])
