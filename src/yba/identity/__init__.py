@@ -3,6 +3,7 @@
 from . import matching
 from .actions import recognise, report, resolve_many, retract, settle
 from .acts import ActKind, Approval, Begun, NeedsSecond, NotDone, PersonAct, Plan, Proposal, SourceRef
+from .asking import Candidate, candidates_for
 from .at_desk import find_by_card, others_by_card
 from .carrying import begin, check, complete, left_by
 from .citizen_card import CitizenCard, is_card_text, read_card
@@ -89,6 +90,7 @@ __all__ = [
     "AlreadyDecided",
     "Approval",
     "Begun",
+    "Candidate",
     "Card",
     "Case",
     "CitizenCard",
@@ -134,6 +136,7 @@ __all__ = [
     "attach_temporary",
     "begin",
     "cancel_health_id",
+    "candidates_for",
     "carried_out",
     "check",
     "compare_people",

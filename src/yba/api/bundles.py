@@ -1,0 +1,100 @@
+"""Bundles as they are answered: pages of searches and histories, with links, what was passed over and what is masked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
+
+from yba.kit import clock, new_id
+
+from . import documents, subset
+from .faults import Issue, outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from yba.fhir.query import Mistake
+    from yba.record import Found, HistoryPage, StoredResource
+
+    from .call import Call
+    from .http import Pairs, Request
+
+REDACTED: Final = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "REDACTED"}
+MASKED: Final = Issue(
+    "suppressed", "Có nội dung được che theo quy định về thông tin hạn chế.", "Something is masked by the rules of restricted categories.",
+    severity="information",
+)  # fmt: skip
+CURSOR: Final = "_cursor"
+
+
+def searchset(call: Call, found: Found, *, asked: Pairs, ignored: Sequence[Mistake] = ()) -> dict[str, Any]:
+    """Write a page of a search. ``asked`` are the parameters as they were understood."""
+    request = call.request
+    entries = [_entry(request, one, text, "match") for one, text in zip(found.rows, subset.shown_all(request.query, found.rows), strict=True)]
+    entries += [_entry(request, one, documents.text(one), "include") for one in found.included]
+    told = [MASKED] if found.masked else []
+    told += [_passed_over(one) for one in ignored]
+    if told:
+        entries.append({"resource": outcome(told, request.lang), "search": {"mode": "outcome"}})
+    made = bundle("searchset", entries, total=found.total, links=_links(call, asked, found.next))
+    if found.masked:
+        made["meta"]["security"] = [REDACTED]
+    return made
+
+
+def counted(call: Call, total: int | None, *, asked: Pairs) -> dict[str, Any]:
+    """Write what `_summary=count` asks for."""
+    return bundle("searchset", [], total=total, links=_links(call, asked, None))
+
+
+def history(call: Call, page: HistoryPage) -> dict[str, Any]:
+    """Write a page of a history."""
+    entries = [_version(call.request, one) for one in page.rows]
+    return bundle("history", entries, total=page.total, links=_links(call, call.request.query, page.next))
+
+
+def bundle(kind: str, entries: list[dict[str, Any]], *, total: int | None = None, links: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    """Write a Bundle; nothing empty stands in it."""
+    made: dict[str, Any] = {"resourceType": "Bundle", "id": str(new_id()), "meta": {"lastUpdated": documents.moment(clock.now())}, "type": kind}
+    if total is not None:
+        made["total"] = total
+    if links:
+        made["link"] = links
+    if entries:
+        made["entry"] = entries
+    return made
+
+
+def _entry(request: Request, one: StoredResource, text: str, mode: str) -> dict[str, Any]:
+    return {"fullUrl": f"{request.base}/{one.rtype}/{one.id}", "resource": documents.part(text), "search": {"mode": mode}}
+
+
+def _version(request: Request, one: StoredResource) -> dict[str, Any]:
+    address = f"{one.rtype}/{one.id}"
+    made: dict[str, Any] = {"fullUrl": f"{request.base}/{address}"}
+    if not one.deleted:
+        made["resource"] = documents.part(one)
+    made["request"] = {"method": "DELETE" if one.deleted else "PUT" if one.version > 1 else "POST", "url": address if one.version > 1 else one.rtype}
+    status = "204" if one.deleted else "200" if one.version > 1 else "201"
+    made["response"] = {"status": status, "etag": f'W/"{one.version}"', "lastModified": documents.moment(one.updated)}
+    return made
+
+
+def _links(call: Call, asked: Iterable[tuple[str, str]], following: str | None) -> list[dict[str, str]]:
+    request = call.request
+    path = "/".join(quote(part, safe="$") for part in request.segments if part != "_search")
+    own = list(asked)
+    address = f"{request.base}/{path}" if path else request.base
+    links = [{"relation": "self", "url": _with(address, own)}]
+    if following is not None:
+        kept = [(name, value) for name, value in own if name != CURSOR]
+        links.append({"relation": "next", "url": _with(address, [*kept, (CURSOR, following)])})
+    return links
+
+
+def _with(address: str, asked: Pairs) -> str:
+    return f"{address}?{urlencode(asked)}" if asked else address
+
+
+def _passed_over(one: Mistake) -> Issue:
+    return Issue("not-supported", f"{one.name}: {one.vi}; đã bỏ qua.", f"{one.name}: {one.en}; passed over.", (one.name,), severity="warning")

@@ -1,0 +1,153 @@
+"""One call as an interaction sees it: who, in which unit of work, what was asked; and the table of interactions by their addresses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from yba import access
+from yba.fhir.definitions import resource_types
+
+from . import bodies
+from .faults import Issue, Refusal, bad, unknown_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from psycopg import Connection
+
+    from yba.access import Declaration
+    from yba.kit import Actor
+
+    from .http import Answer, Request
+    from .negotiation import Wish
+
+    Act = Callable[["Call"], Answer]
+
+
+@dataclass(slots=True)
+class Call:
+    """``conn`` is the unit of work of ``by``; ``given`` are the named parts of the address."""
+
+    conn: Connection[Any]
+    by: Actor
+    request: Request
+    wish: Wish
+    given: dict[str, str]
+    proven: bool = False  # the second factor was used in the session the token was made in
+
+    @property
+    def rtype(self) -> str:
+        """The resource type of the address."""
+        return self.given["type"]
+
+    @property
+    def id(self) -> str:
+        """The id of the address."""
+        return self.given["id"]
+
+    def resource(self) -> dict[str, Any]:
+        """Read the body as a resource of the address's type. Raises Refusal."""
+        doc = bodies.document(self.request)
+        said = doc.get("resourceType")
+        if said != self.rtype:
+            raise bad(f"Địa chỉ này nhận {self.rtype}, nội dung là loại khác.", f"The body must be a {self.rtype}.", expression=("resourceType",))
+        return doc
+
+    def asked(self, name: str) -> list[str]:
+        """Return the values of a parameter of the address."""
+        return [value for key, value in self.request.query if key == name]
+
+    def at(self, request: Request, given: dict[str, str]) -> Call:
+        """Return the call of an entry of a bundle: the same unit of work, the same caller."""
+        return replace(self, request=request, given=given)
+
+    def under(self, right: access.Right) -> Actor:
+        """Return the caller working for a purpose of a right. Raises Denied."""
+        by = access.purpose_for(self.by, right)
+        if not access.holds(by, right):
+            raise access.Denied(right)
+        return by
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One interaction: methods, address ("{type}/{id}/_history"), what does it, what it needs; ``anonymous`` ones ask for no token."""
+
+    name: str
+    methods: frozenset[str]
+    parts: tuple[str, ...]
+    act: Act
+    declaration: Declaration
+    anonymous: bool = False
+
+    @property
+    def address(self) -> str:
+        """The address as documentation shows it."""
+        return "/".join(self.parts)
+
+    def takes(self, segments: tuple[str, ...]) -> bool:
+        """Whether an address of as many parts is this one's."""
+        return all(own == said or (own[0] == "{" and said[:1] not in _MARKS) for own, said in zip(self.parts, segments, strict=True))
+
+
+_MARKS: Final = frozenset({"_", "$", ""})
+ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+
+
+class Table:
+    """The interactions by length of their address; an undeclared one does not load."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.routes: list[Route] = []
+        self._by_length: dict[int, list[Route]] = {}
+
+    def add(self, name: str, methods: str, address: str, act: Act, *, anonymous: bool = False) -> None:
+        """Lay an interaction at an address. Raises TypeError where it declares no right."""
+        declaration = access.declared(act)
+        if declaration is None or (anonymous and declaration.rights):
+            message = f"interaction {name!r} declares no right: use yba.access.needs or open_to_all"
+            raise TypeError(message)
+        parts = tuple(address.split("/")) if address else ()
+        route = Route(name, frozenset(methods.split()), parts, act, declaration, anonymous)
+        self.routes.append(route)
+        self._by_length.setdefault(len(parts), []).append(route)
+
+    def find(self, method: str, segments: tuple[str, ...]) -> tuple[Route, dict[str, str]]:
+        """Find the interaction of a request with the named parts of its address. Raises Refusal 404, 405."""
+        here = [route for route in self._by_length.get(len(segments), ()) if route.takes(segments)]
+        # A fixed word goes before a name: /metadata is no type.
+        best = max((sum(own == said for own, said in zip(route.parts, segments, strict=True)) for route in here), default=0)
+        here = [route for route in here if sum(own == said for own, said in zip(route.parts, segments, strict=True)) == best]
+        if not here:
+            raise unknown()
+        wanted = "GET" if method == "HEAD" else method
+        found = next((route for route in here if wanted in route.methods), None)
+        if found is None:
+            allowed = sorted(
+                {each for route in here for each in route.methods} | ({"HEAD"} if any("GET" in route.methods for route in here) else set())
+            )
+            raise Refusal(
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                Issue("not-supported", "Địa chỉ này không nhận phương thức đó.", "This method does nothing here."),
+                headers={"Allow": ", ".join(allowed)},
+            )
+        given = {own[1:-1]: said for own, said in zip(found.parts, segments, strict=True) if own[0] == "{"}
+        _check(given)
+        return found, given
+
+
+def unknown() -> Refusal:
+    """A 404 for an address that is none of ours."""
+    return Refusal(HTTPStatus.NOT_FOUND, Issue("not-supported", "Không có địa chỉ này trong API.", "There is no such address in the API."))
+
+
+def _check(given: dict[str, str]) -> None:
+    types = resource_types()
+    if any(given[name] not in types for name in ("type", "compartment") if name in given):
+        raise unknown_type()
+    if any(not ID.fullmatch(given[name]) for name in ("id", "version") if name in given):
+        raise bad("Mã tài nguyên gồm 1–64 chữ, số, dấu - và dấu chấm.", "An id has 1 to 64 letters, digits, - and dots.", code="value")

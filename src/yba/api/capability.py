@@ -1,0 +1,184 @@
+"""What this server can, from what is there: the CapabilityStatement and the OpenAPI description are made of the table of interactions."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from yba import __version__
+from yba.access import open_to_all
+from yba.fhir import parameters
+from yba.fhir.definitions import resource_types
+from yba.kit import clock
+
+from . import documents
+from .http import Answer
+from .negotiation import JSON, JSON_PATCH, XML
+
+if TYPE_CHECKING:
+    from .call import Call, Route, Table
+
+Doc = dict[str, Any]
+_PUBLIC: Final = "what the server can is no secret: clients read it before they sign in"
+# Name of an interaction in the table -> R4's code, for a type and for the whole.
+_OF_TYPE: Final = {
+    "read": "read", "vread": "vread", "update": "update", "patch": "patch", "delete": "delete", "history": "history-instance",
+    "history-type": "history-type", "create": "create", "search-type": "search-type",
+}  # fmt: skip
+_OF_ALL: Final = {"batch": ("batch", "transaction"), "search-system": ("search-system",), "history-system": ("history-system",)}
+_INDEXED: Final = "Có chỉ mục. Indexed."
+_EVALUATED: Final = (
+    "Không có chỉ mục: chỉ trong hồ sơ một người hoặc sau tham số có chỉ mục. Not indexed: within one person, or after an indexed one."
+)
+
+
+class Capability:
+    """Both descriptions, written once a process."""
+
+    def __init__(self, table: Table) -> None:
+        """Take the interactions."""
+        self.table = table
+
+    @open_to_all(_PUBLIC)
+    def statement(self, call: Call) -> Answer:
+        """``GET /metadata``."""
+        base = call.request.base
+        found: Doc = {**self._statement, "implementation": {"description": "Y bạ", "url": base}}
+        return Answer(body=documents.dumps(found).decode())
+
+    @open_to_all(_PUBLIC)
+    def openapi(self, call: Call) -> Answer:
+        """``GET /openapi.json``: OpenAPI 3.0."""
+        found = {**self._openapi, "servers": [{"url": call.request.base}]}
+        return Answer(body=documents.dumps(found).decode(), headers={"Content-Type": "application/json;charset=utf-8"})
+
+    @cached_property
+    def _statement(self) -> Doc:
+        return {
+            "resourceType": "CapabilityStatement",
+            "status": "active",
+            "date": documents.moment(clock.now()),
+            "publisher": "yba",
+            "kind": "instance",
+            "software": {"name": "yba", "version": __version__},
+            "implementation": {"description": "Y bạ"},
+            "fhirVersion": "4.0.1",
+            "format": [JSON, XML, "json", "xml"],
+            "patchFormat": [JSON_PATCH, JSON, XML],
+            "rest": [self._rest()],
+        }
+
+    def _rest(self) -> Doc:
+        names = {route.name for route in self.table.routes}
+        return {
+            "mode": "server",
+            "security": {
+                "service": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "OAuth"}]}],
+                "description": "Bearer: phiên của phần mềm cơ sở (POST /fhir/token, client_credentials) hoặc mã của tài khoản. "
+                "A facility's session or an account's own token.",
+            },
+            "resource": [self._resource(rtype, names) for rtype in sorted(resource_types())],
+            "interaction": [{"code": code} for name, codes in _OF_ALL.items() if name in names for code in codes],
+            "compartment": ["http://hl7.org/fhir/CompartmentDefinition/patient"],
+            "operation": self._operations(""),
+        }
+
+    def _resource(self, rtype: str, names: set[str]) -> Doc:
+        known = parameters.parameters(rtype)
+        indexed = {one.code for one in parameters.profile(rtype).tokens}
+        made: Doc = {
+            "type": rtype,
+            "profile": f"http://hl7.org/fhir/StructureDefinition/{rtype}",
+            "interaction": [{"code": code} for name, code in _OF_TYPE.items() if name in names],
+            "versioning": "versioned-update",
+            "readHistory": True,
+            "updateCreate": True,
+            "conditionalCreate": True,
+            "conditionalRead": "full-support",
+            "conditionalUpdate": True,
+            "conditionalDelete": "single",
+            "referencePolicy": ["literal", "logical", "local"],
+            "searchInclude": ["*", *sorted(f"{rtype}:{code}" for code, one in known.items() if one.type == "reference")],
+            "searchRevInclude": sorted(_referring(rtype)),
+            "searchParam": [
+                {"name": code, "type": one.type, "documentation": _INDEXED if code in indexed else _EVALUATED} for code, one in sorted(known.items())
+            ],
+        }
+        operations = self._operations(rtype)
+        return {**{key: value for key, value in made.items() if value != []}, **({"operation": operations} if operations else {})}
+
+    def _operations(self, rtype: str) -> list[Doc]:
+        found = {
+            route.parts[-1][1:]: f"http://hl7.org/fhir/OperationDefinition/{rtype or 'Resource'}-{route.parts[-1][1:]}"
+            for route in self.table.routes
+            if route.parts and route.parts[-1].startswith("$") and _of(route) == rtype
+        }
+        return [{"name": name, "definition": definition} for name, definition in sorted(found.items())]
+
+    @cached_property
+    def _openapi(self) -> Doc:
+        paths: Doc = {}
+        for route in self.table.routes:
+            for method in sorted(route.methods):
+                paths.setdefault(f"/{route.address}", {}).setdefault(method.lower(), self._described(route, method))
+        return {
+            "openapi": "3.0.3",
+            "info": {"title": "Y bạ FHIR R4", "version": __version__, "description": "docs/fhir.md"},
+            "paths": paths,
+            "components": {
+                "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+                "schemas": {"Resource": {"type": "object", "required": ["resourceType"], "properties": {"resourceType": {"type": "string"}}}},
+            },
+            "security": [{"bearer": []}],
+        }
+
+    def _described(self, route: Route, method: str) -> Doc:
+        made: Doc = {
+            "operationId": f"{route.name}-{method.lower()}",
+            "summary": (route.act.__doc__ or "").splitlines()[0],
+            "parameters": [_parameter(part[1:-1]) for part in route.parts if part.startswith("{")],
+            "responses": {
+                "default": {"description": "Kết quả, hoặc OperationOutcome", "content": {kind: {"schema": _RESOURCE} for kind in (JSON, XML)}}
+            },
+        }
+        if route.anonymous:
+            made["security"] = []
+        if method in {"POST", "PUT", "PATCH"}:
+            made["requestBody"] = {
+                "required": False,
+                "content": {_sent(route): {"schema": {"type": "object"} if _sent(route) != JSON else _RESOURCE}},
+            }
+        return made
+
+
+_RESOURCE: Final = {"$ref": "#/components/schemas/Resource"}
+
+
+def _sent(route: Route) -> str:
+    return "application/x-www-form-urlencoded" if route.parts[-1:] in {("_search",), ("token",)} else JSON
+
+
+def _parameter(name: str) -> Doc:
+    schema: Doc = {"type": "string", "pattern": r"^[A-Za-z0-9\-.]{1,64}$"}
+    if name == "type":
+        schema = {"type": "string", "enum": sorted(resource_types())}
+    elif name == "compartment":
+        schema = {"type": "string", "enum": ["Patient"]}
+    elif name == "version":
+        schema = {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _of(route: Route) -> str:
+    """The type an operation is of, "" for all."""
+    return route.parts[0] if route.parts[0][:1].isupper() else ""
+
+
+def _referring(rtype: str) -> set[str]:
+    """Parameters of other types that may refer to one type."""
+    return {
+        f"{other}:{code}"
+        for other in resource_types()
+        for code, one in parameters.parameters(other).items()
+        if one.type == "reference" and rtype in one.targets
+    }

@@ -1,0 +1,112 @@
+"""One request and one answer of the API in no server's form: a batch's entries are requests and answers too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, unquote
+
+from yba.kit import new_id
+
+from .faults import Issue, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from yba.kit import Origin
+
+Pairs = list[tuple[str, str]]
+LONGEST_QUERY: Final = 1 << 16  # characters; longer searches go by POST _search
+MOST_PAIRS: Final = 1000
+ROOT: Final = "/fhir"
+
+
+@dataclass(slots=True)
+class Request:
+    """What is asked: ``segments`` of the address below /fhir, ``query`` as pairs, ``headers`` by name in small letters, ``read`` gives the body.
+
+    ``base`` is the address of /fhir as the caller sees it; ``doc`` is the body already read (an entry of a bundle).
+    """
+
+    method: str
+    segments: tuple[str, ...]
+    query: Pairs
+    headers: Mapping[str, str]
+    base: str
+    read: Callable[[], bytes]
+    origin: Origin
+    id: str = field(default_factory=lambda: str(new_id()))
+    doc: dict[str, Any] | None = None
+
+    def header(self, name: str) -> str:
+        """Return a header's value without outer blanks, "" where it is absent."""
+        return self.headers.get(name, "").strip()
+
+    @property
+    def lang(self) -> str:
+        """The language somebody wants to be told in first: Vietnamese unless English is asked for."""
+        return "en" if self.header("accept-language").lower().startswith("en") else "vi"
+
+    @property
+    def token(self) -> str:
+        """The bearer token, "" without one."""
+        scheme, _, credentials = self.header("authorization").partition(" ")
+        return credentials.strip() if scheme.lower() == "bearer" else ""
+
+    def entry(self, method: str, url: str, *, doc: dict[str, Any] | None, headers: Mapping[str, str]) -> Request:
+        """Return the request that an entry of a bundle stands for. Raises Refusal for an address that is none of ours."""
+        path, _, query = url.removeprefix(f"{self.base}/").partition("?")
+        if "://" in path:
+            raise Refusal(
+                HTTPStatus.BAD_REQUEST, Issue("value", "request.url phải là địa chỉ trên máy chủ này.", "request.url must be of this server.")
+            )
+        kept = {name: value for name, value in self.headers.items() if name in {"authorization", "accept-language", "prefer", "x-purpose"}}
+        return replace(self, method=method, segments=split(path.strip("/")), query=pairs(query), headers={**kept, **headers}, doc=doc, read=bytes)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What is answered: a document, or one as JSON text that is given on as it is; ``etag`` is a version, ``location`` relative to the base."""
+
+    status: int = 200
+    body: dict[str, Any] | str | None = None
+    etag: int | None = None
+    modified: Any = None  # datetime
+    location: str = ""
+    outcome: dict[str, Any] | None = None  # what else is to be told: of a write, for `return=OperationOutcome` and response.outcome
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def split(path: str) -> tuple[str, ...]:
+    """Split an address into its decoded parts. Raises Refusal where it is no UTF-8 or holds a control character."""
+    try:
+        parts = tuple(unquote(part, errors="strict") for part in path.split("/")) if path else ()
+    except UnicodeDecodeError:
+        raise Refusal(HTTPStatus.BAD_REQUEST, Issue("value", "Địa chỉ không phải UTF-8.", "The address is not UTF-8.")) from None
+    _no_nul("".join(parts))
+    return parts
+
+
+def pairs(query: str) -> Pairs:
+    """Read a query or a form as pairs. Raises Refusal where it is too long, no UTF-8, or holds U+0000."""
+    if len(query) > LONGEST_QUERY:
+        raise Refusal(HTTPStatus.REQUEST_URI_TOO_LONG, Issue("too-long", "Câu tìm quá dài; hãy gửi bằng POST _search.", "The query is too long."))
+    return form(query)
+
+
+def form(text: str) -> Pairs:
+    """Read a form of any length as pairs. Raises Refusal."""
+    try:
+        found = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PAIRS)
+    except UnicodeDecodeError:
+        raise Refusal(HTTPStatus.BAD_REQUEST, Issue("value", "Tham số không phải UTF-8.", "The parameters are not UTF-8.")) from None
+    except ValueError:
+        raise Refusal(HTTPStatus.BAD_REQUEST, Issue("too-costly", f"Quá {MOST_PAIRS} tham số.", f"More than {MOST_PAIRS} parameters.")) from None
+    _no_nul(text if "\0" in text or "%00" in text else "")
+    return found
+
+
+def _no_nul(text: str) -> None:
+    if "\0" in text or "%00" in text:
+        raise Refusal(HTTPStatus.BAD_REQUEST, Issue("value", "Ký tự U+0000 không dùng được.", "The character U+0000 cannot be used."))

@@ -1,0 +1,121 @@
+"""What the caller wants to be answered in, and how strictly: Accept, _format, _pretty, Prefer, Content-Type."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from .faults import Issue, Refusal, bad
+
+if TYPE_CHECKING:
+    from .http import Request
+
+JSON: Final = "application/fhir+json"
+XML: Final = "application/fhir+xml"
+_KNOWN: Final = {
+    "json": JSON, "application/fhir+json": JSON, "application/json": JSON, "text/json": JSON, "application/json+fhir": JSON,
+    "xml": XML, "application/fhir+xml": XML, "application/xml": XML, "text/xml": XML, "application/xml+fhir": XML,
+    "*/*": JSON, "application/*": JSON, "text/*": XML,
+}  # fmt: skip
+FORM: Final = "application/x-www-form-urlencoded"
+JSON_PATCH: Final = "application/json-patch+json"
+_CHARSETS: Final = frozenset({"", "utf-8", "utf8", "us-ascii"})
+_VERSIONS: Final = frozenset({"", "4.0", "4.0.0", "4.0.1"})
+_RETURNS: Final = frozenset({"minimal", "representation", "OperationOutcome"})
+_QUALITY: Final = re.compile(r"[01](?:\.[0-9]{0,3})?\Z")
+
+
+class Wish(NamedTuple):
+    """How to answer: media type, laid out for people or not, what a write gives back, unknown parameters passed over or not, later or now."""
+
+    mime: str
+    pretty: bool
+    give: str  # minimal | representation | OperationOutcome | "" nothing said
+    lenient: bool
+    later: bool
+    plain: bool = False  # application/json was asked for by that name: said back so
+
+
+def media(value: str) -> tuple[str, dict[str, str]]:
+    """Split a media type from its parameters, both in small letters."""
+    kind, *rest = value.split(";")
+    given = (part.partition("=") for part in rest)
+    return kind.strip().lower(), {name.strip().lower(): text.strip().strip('"').lower() for name, _, text in given}
+
+
+def wish(request: Request) -> Wish:
+    """Read the caller's wishes. Raises Refusal 406 for formats that are not spoken here, 400 for senseless ones."""
+    asked = {name: value for name, value in request.query if name in {"_format", "_pretty"}}
+    preferred = _preferences(request.header("prefer"))
+    give = preferred.get("return", "")
+    if give and give not in _RETURNS:
+        raise bad(f"Prefer return={give[:30]} không có.", "Prefer: return must be minimal, representation or OperationOutcome.")
+    handling = preferred.get("handling", "strict")
+    if handling not in {"strict", "lenient"}:
+        raise bad("Prefer handling là strict hoặc lenient.", "Prefer: handling must be strict or lenient.")
+    mime = _format(asked["_format"]) if "_format" in asked else accepted(request.header("accept"))
+    return Wish(mime, asked.get("_pretty", "") == "true", give, handling == "lenient", "respond-async" in preferred)
+
+
+def _preferences(header: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in re.split("[,;]", header):
+        name, _, value = part.strip().partition("=")
+        if name:
+            found.setdefault(name.strip().lower(), value.strip().strip('"'))
+    return found
+
+
+def _format(value: str) -> str:
+    kind, given = media(value.replace(" ", "+"))  # a plus that nobody encoded
+    if kind not in _KNOWN or given.get("fhirversion", "") not in _VERSIONS:
+        raise _unacceptable()
+    return _KNOWN[kind]
+
+
+def accepted(header: str) -> str:
+    """Choose the media type of the answer by an Accept header: the one wanted most that is spoken here. Raises Refusal 406."""
+    best, found = 0.0, ""
+    for part in header.split(",") if header else ("*/*",):
+        kind, given = media(part)
+        quality = given.get("q", "1")
+        weight = float(quality) if _QUALITY.match(quality) else 0.0
+        if kind in _KNOWN and weight > best and given.get("fhirversion", "") in _VERSIONS:
+            best, found = weight, _KNOWN[kind]
+    if not found:
+        raise _unacceptable()
+    return found
+
+
+def _unacceptable() -> Refusal:
+    return Refusal(
+        HTTPStatus.NOT_ACCEPTABLE,
+        Issue(
+            "not-supported",
+            "Máy chủ trả lời bằng application/fhir+json hoặc application/fhir+xml, FHIR 4.0.",
+            "Spoken here: fhir+json, fhir+xml, FHIR 4.0.",
+        ),
+    )
+
+
+def sent(request: Request) -> str:
+    """Say in what the body is written: JSON, XML, FORM, JSON_PATCH; JSON where nothing is said. Raises Refusal 415."""
+    header = request.header("content-type")
+    if not header:
+        return JSON
+    kind, given = media(header)
+    if given.get("charset", "") not in _CHARSETS or given.get("fhirversion", "") not in _VERSIONS:
+        raise unsupported("Chỉ nhận bảng mã UTF-8, FHIR 4.0.", "Only UTF-8 and FHIR 4.0 are read here.")
+    if kind in {FORM, JSON_PATCH}:
+        return kind
+    if kind not in _KNOWN or kind.endswith("*"):
+        raise unsupported(
+            "Không đọc được kiểu nội dung này.", "This media type is not read here: send application/fhir+json or application/fhir+xml."
+        )
+    return _KNOWN[kind]
+
+
+def unsupported(vi: str, en: str) -> Refusal:
+    """A 415."""
+    return Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, Issue("not-supported", vi, en))

@@ -1,0 +1,61 @@
+"""Patient/$everything: one person's record, whichever of the person's Patients is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from yba import record
+from yba.access import Right, needs
+from yba.api import bundles
+from yba.api.faults import bad, gone, missing
+from yba.api.http import Answer
+from yba.fhir import dates
+from yba.fhir.definitions import resource_types
+
+from .parameters import Given
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from yba.api.call import Call
+
+MOST = 1000
+
+
+@needs(Right.RECORD_CLINICAL_READ)
+def everything(call: Call) -> Answer:
+    """``GET|POST /Patient/id/$everything`` with `_since`, `_type`, `_count`."""
+    given = Given(call)
+    count = given.whole("_count", 0, MOST) or None
+    cursor = given.text(bundles.CURSOR) or None
+    found = record.everything(
+        call.conn, by=call.by, person_id=person_of(call), since=_since(given.text("_since")), types=_types(given), count=count, cursor=cursor
+    )
+    return Answer(body=bundles.searchset(call, found, asked=[(name, value) for name, values in given.texts.items() for value in values]))
+
+
+def person_of(call: Call) -> UUID:
+    """Return the person a Patient of the address stands for. Raises Refusal 404, 410."""
+    found = record.get(call.conn, by=call.by, rtype="Patient", id=call.id)
+    if found is None:
+        raise missing()
+    if found.deleted:
+        raise gone()
+    return found.person_id
+
+
+def _since(text: str) -> datetime | None:
+    if not text:
+        return None
+    low, _ = dates.point(text.replace(" ", "+"))
+    if low is None:
+        raise bad("_since là thời điểm FHIR.", "_since is a FHIR instant.", code="value", expression=("_since",))
+    return low
+
+
+def _types(given: Given) -> list[str] | None:
+    named: list[Any] = [name.strip() for text in given.texts.get("_type", ()) for name in text.split(",") if name.strip()]
+    if any(name not in resource_types() for name in named):
+        raise bad("_type có loại tài nguyên không có trong R4.", "_type names a type R4 does not have.", code="value", expression=("_type",))
+    return named or None

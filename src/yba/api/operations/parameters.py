@@ -1,0 +1,75 @@
+"""What an operation is given: parameters of the address and of a Parameters resource alike, and what it gives back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from yba.api import bodies
+from yba.api.faults import bad
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from yba.api.call import Call
+
+Doc = dict[str, Any]
+
+
+class Given:
+    """Values by name, in order; resources by name."""
+
+    def __init__(self, call: Call) -> None:
+        """Read address and, of a POST, body: a Parameters resource, or a bare resource, which is the parameter "resource". Raises Refusal."""
+        self.texts: dict[str, list[str]] = {}
+        self.resources: dict[str, Doc] = {}
+        for name, value in call.request.query:
+            self.texts.setdefault(name, []).append(value)
+        if call.request.method == "POST" and (call.request.doc is not None or call.request.header("content-length") not in {"", "0"}):
+            self._take(bodies.document(call.request))
+
+    def _take(self, doc: Doc) -> None:
+        if doc.get("resourceType") != "Parameters":
+            self.resources["resource"] = doc
+            return
+        for one in _parts(doc):
+            name = str(one.get("name", ""))
+            if isinstance(one.get("resource"), dict):
+                self.resources[name] = one["resource"]
+            for key, value in one.items():
+                if key.startswith("value"):
+                    self.texts.setdefault(name, []).append(_text(value))
+
+    def text(self, name: str) -> str:
+        """Return the first value of a name, "" without one."""
+        return self.texts.get(name, [""])[0]
+
+    def flag(self, name: str) -> bool:
+        """Return a boolean parameter, false where it is not given. Raises Refusal."""
+        text = self.text(name)
+        if text not in {"", "true", "false"}:
+            raise bad(f"{name} là true hoặc false.", f"{name} is true or false.", code="value", expression=(name,))
+        return text == "true"
+
+    def whole(self, name: str, usual: int, most: int) -> int:
+        """Return a whole number above nothing, ``most`` at most. Raises Refusal."""
+        text = self.text(name)
+        if not text:
+            return usual
+        if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:  # noqa: PLR2004  # a number nobody means
+            raise bad(f"{name} là số nguyên dương.", f"{name} is a whole number above 0.", code="value", expression=(name,))
+        return min(int(text), most)
+
+
+def _parts(doc: Doc) -> Iterator[Doc]:
+    listed = doc.get("parameter", [])
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise bad("Parameters.parameter phải là danh sách.", "Parameters.parameter must be a list.", code="structure")
+    yield from listed
+
+
+def _text(value: Any) -> str:  # noqa: ANN401  # any FHIR value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):  # a Reference, an Identifier, a Coding
+        return str(value.get("reference") or value.get("value") or value.get("code") or "")
+    return str(value)

@@ -1,0 +1,99 @@
+"""Searching: a type, everything, a compartment; by GET and by POST _search; a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from yba import record
+from yba.access import Right, needs
+from yba.fhir import compartment, query
+
+from . import bodies, bundles, negotiation
+from .faults import Issue, Refusal, unknown_type
+from .http import Answer, form
+
+if TYPE_CHECKING:
+    from yba.fhir.query import Query
+
+    from .call import Call
+    from .http import Pairs
+
+_OURS: Final = frozenset({"_format", "_pretty"})  # how to answer, not what to find
+
+
+@needs(Right.RECORD_CLINICAL_SEARCH)
+def of_type(call: Call) -> Answer:
+    """``GET /Type?…``."""
+    return _found(call, call.rtype, call.request.query)
+
+
+@needs(Right.RECORD_CLINICAL_SEARCH)
+def of_all(call: Call) -> Answer:
+    """``GET /?_type=…&…``."""
+    return _found(call, None, call.request.query)
+
+
+@needs(Right.RECORD_CLINICAL_SEARCH)
+def posted(call: Call) -> Answer:
+    """``POST /Type/_search`` and ``POST /_search``: the form's parameters together with those of the address."""
+    return _found(call, call.given.get("type"), [*call.request.query, *_form(call)])
+
+
+@needs(Right.RECORD_CLINICAL_SEARCH)
+def of_compartment(call: Call) -> Answer:
+    """``GET /Patient/id/Type?…``: the type's resources in a compartment; ``*`` for all its types."""
+    return _of_compartment(call, call.request.query)
+
+
+@needs(Right.RECORD_CLINICAL_SEARCH)
+def of_compartment_posted(call: Call) -> Answer:
+    """``POST /Patient/id/Type/_search``."""
+    return _of_compartment(call, [*call.request.query, *_form(call)])
+
+
+def _form(call: Call) -> Pairs:
+    if call.request.header("content-length") in {"", "0"}:
+        return []
+    if negotiation.sent(call.request) != negotiation.FORM:
+        raise negotiation.unsupported("_search nhận application/x-www-form-urlencoded.", "_search takes application/x-www-form-urlencoded.")
+    return form(bodies.read(call.request).decode("utf-8", "replace"))
+
+
+def _of_compartment(call: Call, asked: Pairs) -> Answer:
+    kind = call.given["compartment"]
+    within = compartment.criterion(kind, call.id, call.rtype) if kind in compartment.kinds() else None
+    if within is None:
+        raise unknown_type()
+    read = _read(call, call.rtype, asked)
+    return _page(call, replace(read, criteria=(within, *read.criteria)), read)
+
+
+def _found(call: Call, rtype: str | None, asked: Pairs) -> Answer:
+    read = _read(call, rtype, asked)
+    return _page(call, read, read)
+
+
+def _read(call: Call, rtype: str | None, asked: Pairs) -> Query:
+    return query.parse(rtype, [(name, value) for name, value in asked if name not in _OURS], lenient=call.wish.lenient, base=call.request.base)
+
+
+def _page(call: Call, wanted: Query, told: Query) -> Answer:
+    found = record.find(call.conn, by=call.by, query=wanted, cursor=wanted.cursor)
+    asked = [*told.pairs(), *((name, value) for name, value in call.request.query if name in _OURS)]
+    if wanted.summary == "count":
+        return Answer(body=bundles.counted(call, found.total, asked=asked))
+    return Answer(body=bundles.searchset(call, found, asked=asked, ignored=told.ignored))
+
+
+def one_that_matches(call: Call, rtype: str, criteria: Pairs) -> record.StoredResource | None:
+    """Find what a condition of a write means, locked against a second writer with the same condition. Raises Refusal 412 for several."""
+    wanted = query.parse(rtype, [(name, value) for name, value in criteria if name not in _OURS], base=call.request.base)
+    if not wanted.criteria:
+        raise Refusal(412, Issue("required", "Điều kiện trống: cần ít nhất một tham số.", "The condition is empty: it needs a parameter."))
+    record.lock_for(call.conn, by=call.under(Right.RECORD_RESOURCE_WRITE), rtype=rtype, criteria=str(wanted))
+    by = call.under(Right.RECORD_CLINICAL_SEARCH)
+    rows = record.find(call.conn, by=by, query=replace(wanted, count=2)).rows
+    if len(rows) > 1:
+        raise Refusal(412, Issue("multiple-matches", "Điều kiện khớp nhiều tài nguyên.", "The condition matches several resources."))
+    return rows[0] if rows else None

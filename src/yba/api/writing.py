@@ -1,0 +1,182 @@
+"""Writing one resource: create, update, patch, delete, each also by a condition."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from yba import record
+from yba.access import Right, needs
+from yba.fhir import patch
+from yba.kit import Invalid, exact
+from yba.record import Write
+
+from . import bodies, documents, negotiation
+from .faults import Issue, Refusal, bad, failed, fine, gone, missing, told
+from .http import Answer, pairs
+from .reading import version_wanted
+from .searching import one_that_matches
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from yba.record import Saved, StoredResource
+
+    from .call import Call
+
+_WORDS: Final = {
+    "created": ("Đã tạo.", "Created."),
+    "updated": ("Đã cập nhật.", "Updated."),
+    "unchanged": ("Không có gì thay đổi.", "Nothing changed."),
+    "deleted": ("Đã xóa.", "Deleted."),
+}
+
+
+@needs(Right.RECORD_RESOURCE_WRITE)
+def create(call: Call) -> Answer:
+    """``POST /Type``; with If-None-Exist only where nothing matches: two at once make one."""
+    doc = call.resource()
+    condition = call.request.header("if-none-exist")
+    found = one_that_matches(call, call.rtype, pairs(condition.lstrip("?"))) if condition else None
+    if found is not None:
+        return _there(call, found)
+    return _saved(call, save(call, [Write(call.rtype, None, doc)])[0])
+
+
+def _there(call: Call, found: StoredResource) -> Answer:
+    return given(call, found, "unchanged", HTTPStatus.OK)
+
+
+@needs(Right.RECORD_RESOURCE_WRITE)
+def update(call: Call) -> Answer:
+    """``PUT /Type/id``; If-Match names the version that must be the current one, If-None-Match: * allows creating only."""
+    return _saved(call, save(call, [update_write(call)])[0])
+
+
+def update_write(call: Call) -> Write:
+    """Read an update by id. Raises Refusal."""
+    doc = call.resource()
+    if doc.get("id") != call.id:
+        raise bad("id trong nội dung phải là id trong địa chỉ.", "The resource's id must be that of the address.", expression=(f"{call.rtype}.id",))
+    return _write(call, call.id, doc)
+
+
+def _write(call: Call, id_: str, doc: dict[str, Any]) -> Write:
+    wanted = version_wanted(call.request.header("if-match"))
+    return Write(call.rtype, id_, doc, if_match=wanted, only_if_new=call.request.header("if-none-match") == "*")
+
+
+@needs(Right.RECORD_RESOURCE_WRITE)
+def update_where(call: Call) -> Answer:
+    """``PUT /Type?…``: updates the one that matches, creates where none does."""
+    doc = call.resource()
+    id_ = wanted_id(call, doc)
+    return _saved(call, save(call, [_write(call, id_, doc) if id_ else Write(call.rtype, None, doc)])[0])
+
+
+def wanted_id(call: Call, doc: dict[str, Any]) -> str | None:
+    """Say which resource a conditional update is of: the one that matches, else the id the document brings, None = a new one. Raises Refusal."""
+    found, own = one_that_matches(call, call.rtype, call.request.query), doc.get("id")
+    if found is None:
+        return own
+    if own is not None and own != found.id:
+        raise bad("id trong nội dung không phải của tài nguyên khớp điều kiện.", "The id is not that of the resource that matches.", code="value")
+    doc["id"] = found.id
+    return found.id
+
+
+@needs(Right.RECORD_RESOURCE_WRITE)
+def change(call: Call) -> Answer:
+    """``PATCH /Type/id``: JSON Patch, or FHIRPath Patch in a Parameters resource."""
+    return _saved(call, save(call, [patch_write(call, by_condition=False)])[0])
+
+
+@needs(Right.RECORD_RESOURCE_WRITE)
+def change_where(call: Call) -> Answer:
+    """``PATCH /Type?…``."""
+    return _saved(call, save(call, [patch_write(call, by_condition=True)])[0])
+
+
+def patch_write(call: Call, *, by_condition: bool) -> Write:
+    """Read a patch and apply it to the resource of the address, or to the one that matches. Raises Refusal."""
+    if by_condition:
+        found = one_that_matches(call, call.rtype, call.request.query)
+    else:
+        found = record.get(call.conn, by=call.under(Right.RECORD_CLINICAL_READ), rtype=call.rtype, id=call.id)
+    if found is None:
+        raise missing()
+    return patched(call, found)
+
+
+def patched(call: Call, found: StoredResource) -> Write:
+    """Apply the body's patch to the current version; nobody may have written in between. Raises Refusal."""
+    if found.deleted:
+        raise gone()
+    wanted = version_wanted(call.request.header("if-match"))
+    if wanted is not None and wanted != found.version:
+        raise failed("Phiên bản đã khác.", "It is another version by now.")
+    before = exact.numbers(found.json)
+    try:
+        after = _patched(call, before)
+    except Invalid as error:
+        raise told(error) from error
+    if after.get("resourceType") != found.rtype or after.get("id") != found.id:
+        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, Issue("business-rule", "Không được đổi loại và id.", "Type and id cannot be changed."))
+    return Write(found.rtype, found.id, after, if_match=found.version)
+
+
+def _patched(call: Call, before: dict[str, Any]) -> dict[str, Any]:
+    request = call.request
+    if request.doc is None and negotiation.sent(request) == negotiation.JSON_PATCH:
+        return patch.json_patch(before, bodies.json(bodies.read(request)))
+    doc = bodies.document(request)
+    if doc.get("resourceType") == "Binary":  # how a bundle carries a JSON Patch
+        return patch.json_patch(before, bodies.json(bodies.decoded(doc)))
+    if doc.get("resourceType") != "Parameters":
+        raise negotiation.unsupported(
+            "PATCH nhận application/json-patch+json hoặc Parameters (FHIRPath Patch).", "PATCH takes JSON Patch or a FHIRPath Patch."
+        )
+    return patch.fhirpath_patch(before, doc)
+
+
+@needs(Right.RECORD_RESOURCE_WRITE)
+def remove(call: Call) -> Answer:
+    """``DELETE /Type/id``: a tombstone; earlier versions stay. Deleting twice is as deleting once."""
+    wanted = version_wanted(call.request.header("if-match"))
+    done = record.delete(call.conn, by=call.by, refs=[(call.rtype, call.id)], if_match=wanted)
+    return removed(done)
+
+
+@needs(Right.RECORD_RESOURCE_WRITE)
+def remove_where(call: Call) -> Answer:
+    """``DELETE /Type?…``: the one that matches."""
+    found = one_that_matches(call, call.rtype, call.request.query)
+    return removed(record.delete(call.conn, by=call.by, refs=[(call.rtype, found.id)]) if found is not None else [])
+
+
+def removed(done: Sequence[Saved]) -> Answer:
+    """Say what a deletion did."""
+    return Answer(int(HTTPStatus.NO_CONTENT), etag=done[0].version if done else None, outcome=fine(*_WORDS["deleted"]))
+
+
+def save(call: Call, writes: Sequence[Write]) -> list[Saved]:
+    """Write in one act. Raises errors of the record."""
+    return record.save(call.conn, by=call.by, writes=writes)
+
+
+def _saved(call: Call, saved: Saved) -> Answer:
+    return given(call, saved, saved.outcome, HTTPStatus.CREATED if saved.outcome == "created" else HTTPStatus.OK)
+
+
+def given(call: Call, one: Saved | StoredResource, became: str, status: int) -> Answer:
+    """Answer a write as `Prefer: return` wants it."""
+    words = fine(*_WORDS[became])
+    body: str | dict[str, Any] | None = {"minimal": None, "OperationOutcome": words}.get(call.wish.give, "")
+    return Answer(
+        int(status),
+        documents.text(one) if body == "" else body,
+        etag=one.version,
+        modified=one.updated,
+        location=f"{one.rtype}/{one.id}/_history/{one.version}",
+        outcome=words,
+    )
