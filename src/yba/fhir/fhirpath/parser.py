@@ -101,14 +101,14 @@ class _Reader:
         while True:
             place = self.next.place
             if self.skip("."):
-                left = Tree("invoke", "", (left, self._invocation(depth)), None, place)
+                left = Tree("invoke", "", (left, self._invocation(depth, after_dot=True)), None, place)
             elif self.skip("["):
                 left = Tree("item", "", (left, self.expression(0, depth + 1)), None, place)
                 self.expect("symbol", "]")
             else:
                 return left
 
-    def _invocation(self, depth: int) -> Tree:
+    def _invocation(self, depth: int, *, after_dot: bool = False) -> Tree:
         token = self.take()
         if token.kind == "special":
             return Tree(token.text[1:], place=token.place)
@@ -117,7 +117,7 @@ class _Reader:
             raise FHIRPathSyntaxError(message, place=token.place)
         if token.kind == "name" and self.skip("("):
             return Tree("call", token.text, self._arguments(depth), None, token.place)
-        if token.kind == "name" and token.text in _BINDING and token.text not in _WORDS:
+        if token.kind == "name" and token.text in _BINDING and token.text not in _WORDS and not after_dot:  # text.div is a narrative
             message = f"{token.text!r} is an operator"
             raise FHIRPathSyntaxError(message, place=token.place)
         return Tree("member", token.text, place=token.place)

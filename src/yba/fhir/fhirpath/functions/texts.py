@@ -103,8 +103,10 @@ def _replaced(text: str, old: str, new: str) -> str:
 
 def _encoded(text: str, form: str) -> str | None:
     data = text.encode()
-    forms = {"hex": data.hex, "base64": lambda: base64.b64encode(data).decode(), "urlbase64": lambda: base64.urlsafe_b64encode(data).decode()}
-    return forms[form]() if form in forms else None
+    if form == "hex":
+        return data.hex()
+    coders = {"base64": base64.b64encode, "urlbase64": base64.urlsafe_b64encode}
+    return coders[form](data).decode() if form in coders else None
 
 
 def _decoded(text: str, form: str) -> str | None:
