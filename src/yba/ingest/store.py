@@ -218,8 +218,8 @@ _CLAIM_TYPES: Final = (
     "int4",
     "text",
 )
-VERSION_COLUMNS: Final = "claim_id, landing, version, resources, mapped_by, digest, row_keys, residue"
-_VERSION_TYPES: Final = ("uuid", "int8", "int4", "int4", "text", "bytea", "bytea", "bytea")
+VERSION_COLUMNS: Final = "claim_id, landing, version, resources, mapped_by, digest, residue"
+_VERSION_TYPES: Final = ("uuid", "int8", "int4", "int4", "text", "bytea", "bytea")
 OUTCOME_COLUMNS: Final = "landing, claim_id, person_id, findings, resources, outcome, new_person, facility, link"
 _OUTCOME_TYPES: Final = ("int8", "uuid", "uuid", "int4", "int4", "int2", "bool", "text", "text")
 FINDING_COLUMNS: Final = "landing, row, severity, rule, tbl, field, value, expected, edition"

@@ -219,7 +219,7 @@ def _take(ready: Prepared, found: Resolution, known: StoredClaim | None, batch: 
     )  # fmt: skip
     (batch.updates if known is not None else batch.claims).append(row)
     batch.relations.take(ready, found, known=known is not None)
-    batch.versions.append((ready.claim_id, task.landing, version, len(mapped.puts), mapped.release, ready.digest, mapped.row_keys, mapped.residue))
+    batch.versions.append((ready.claim_id, task.landing, version, len(mapped.puts), mapped.release, ready.digest, mapped.residue))
     for one in (found, *births.resolutions(mapped.births)):
         if one.new:
             batch.persons_new.add(one.person_id)
