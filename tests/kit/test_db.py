@@ -93,3 +93,29 @@ def test_a_connection_lost_within_a_unit_is_replaced_in_the_next(database: TestD
         conn.execute("SELECT pg_terminate_backend(pg_backend_pid())")
     with db.unit_of_work(by=CLIENT) as conn:
         assert conn.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_the_transaction_begins_with_what_is_told(database: TestDatabase) -> None:
+    with db.unit_of_work(by=Actor.system("a'b\\c%s")) as conn:
+        assert conn.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+        assert conn.execute("SELECT current_setting('yba.actor'), current_setting('transaction_isolation')").fetchone() == (
+            Actor.system("a'b\\c%s").name,
+            "read committed",
+        )
+        conn.execute("CREATE TEMPORARY TABLE kept (a int)")
+        connections["default"].set_rollback(True)
+    with db.unit_of_work(by=CLIENT) as conn:
+        assert conn.execute("SELECT to_regclass('kept')").fetchone() == (None,)  # it was one transaction, and it rolled back
+
+
+def test_a_unit_in_a_failed_transaction_says_so(database: TestDatabase) -> None:
+    def failed() -> None:
+        with db.unit_of_work(by=CLIENT) as conn:
+            try:
+                conn.execute("SELECT 1/0")
+            except psycopg.errors.DivisionByZero:
+                db._tell(conn, db._acting.stack[-1])
+
+    with pytest.raises(psycopg.errors.InFailedSqlTransaction):
+        failed()
+    assert connections["default"].connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE

@@ -25,7 +25,7 @@ def looks(database):
 def test_both_variants_answer_the_same_and_one_leaves_a_row(made, database, monkeypatch):
     from yba import audit  # noqa: PLC0415  # the plain variant takes its note away, for good: put back after the test
 
-    monkeypatch.setattr(audit, "note", audit.note)
+    monkeypatch.setattr(audit, "noting", audit.noting)
     path = f"/Condition/{next(iter(made.values()))[0]}"
     before = looks(database)
     with_both = ask(guarded_app(), path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -9,7 +10,7 @@ from psycopg import sql
 
 from yba.kit import clock
 from yba.kit.db import lock_of, unmasked, widen
-from yba.kit.reach import CLOSED, EVERY, Lock, Predicate
+from yba.kit.reach import CLOSED, EVERY, Lock, Predicate, array
 from yba.specs.access import ALL, Where
 
 from . import store
@@ -19,7 +20,6 @@ from .rights import Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
     from uuid import UUID
 
     from psycopg import Connection
@@ -37,8 +37,9 @@ _ORDINAL: Final = {right: number for number, right in enumerate(Right)}
 class _Compiled(NamedTuple):
     sql: sql.Composable
     masked: sql.Composable
-    params: dict[str, Any]
+    params: dict[str, str]
     timed: bool
+    text: str
 
 
 def predicate(conn: Connection[Any], *, by: Actor, right: Right, columns: Columns = RESOURCE, person: UUID | None = None) -> Predicate:
@@ -55,8 +56,12 @@ def predicate(conn: Connection[Any], *, by: Actor, right: Right, columns: Column
         widen(conn, _lock(conn, _reach(by, right, day), person, lock_of(by)), by=by)
     made = _compiled(by, right, columns, person is not None)
     prefix = f"a{_ORDINAL[right]}"
-    params = {**made.params, f"{prefix}_now": clock.now()} if made.timed else dict(made.params)
-    return Predicate(made.sql, params if person is None else {**params, f"{prefix}_person": person}, made.masked)
+    params: dict[str, Any] = dict(made.params)
+    if made.timed:
+        params[f"{prefix}_now"] = clock.now().isoformat()
+    if person is not None:
+        params[f"{prefix}_person"] = person
+    return Predicate(made.sql, params, made.masked, made.text)
 
 
 def anything_masked(conn: Connection[Any], *, by: Actor, seen: Predicate, table: str, alias: str = "") -> bool:
@@ -81,15 +86,16 @@ def _compiled(by: Actor, right: Right, columns: Columns, one: bool) -> _Compiled
     if one and columns.person is not None:
         only = sql.SQL("{} = {}").format(writer.column(columns.person), writer.person)
         seen, placed = _all((only, seen)), _all((only, placed))
+    text = _written(seen)
     if columns.labels is None or placed == seen:
-        return _Compiled(_written(seen), _FALSE, writer.params, writer.timed)
+        return _Compiled(sql.SQL(text), _FALSE, writer.params, writer.timed, text)
     hidden = sql.SQL("({} IS NOT NULL AND {} AND NOT {})").format(writer.column(columns.labels), placed, seen)
-    return _Compiled(_written(seen), _written(hidden), writer.params, writer.timed)
+    return _Compiled(sql.SQL(text), sql.SQL(_written(hidden)), writer.params, writer.timed, text)
 
 
-def _written(made: sql.Composable) -> sql.Composable:
+def _written(made: sql.Composable) -> str:
     """Put a condition together once for all the statements it will stand in: psycopg would walk through its parts each time."""
-    return sql.SQL(made.as_string(None))  # our own constants, quoted identifiers and placeholders
+    return made.as_string(None)  # our own constants, quoted identifiers and placeholders
 
 
 class _Writer:
@@ -97,7 +103,8 @@ class _Writer:
 
     def __init__(self, prefix: str, columns: Columns, *, one: bool) -> None:
         self.prefix, self.columns, self.one = prefix, columns, one
-        self.params: dict[str, Any] = {}
+        self.params: dict[str, str] = {}  # each value as PostgreSQL writes it, made once: psycopg would look through a list each time
+        self.named: dict[tuple[str, str], str] = {}  # parameters by type and value
         self.timed = False  # whether the moment of asking is part of the condition
         self.person: sql.Composable = sql.Placeholder(f"{prefix}_person") + sql.SQL("::uuid")
 
@@ -161,11 +168,12 @@ class _Writer:
             since = sql.SQL("greatest({}, {})").format(since, self._value(term.grant.since, "timestamptz"))
         return store.RELATED.format(whom=whom, units=units, kinds=kinds, now=now, since=since)
 
-    def _value(self, value: object, kind: str) -> sql.Composable:
-        name = next((one for one, other in self.params.items() if other == value), "")
-        if not name:
-            name = f"{self.prefix}_{len(self.params)}"
-            self.params[name] = value
+    def _value(self, value: Sequence[object] | int | datetime, kind: str) -> sql.Composable:
+        text = array(map(str, value)) if isinstance(value, list) else value.isoformat() if isinstance(value, datetime) else str(value)
+        name = self.named.get((kind, text))
+        if name is None:
+            name = self.named[kind, text] = f"{self.prefix}_{len(self.params)}"
+            self.params[name] = text
         return sql.Placeholder(name) + sql.SQL(f"::{kind}")
 
 

@@ -1,13 +1,13 @@
 """The audit trail: who did or saw what, about whom and why, written with the act, closed to change, sealed and verifiable."""
 
-from .actions import note, note_many, trail
+from .actions import note, note_many, noting, trail
 from .archive import archive, archived_before
 from .archived import Archived
 from .fhir import as_fhir
 from .following import follow
 from .keys import public_pem, signing_key
 from .looks import looks_at
-from .model import Look, Note, Outcome, TrailEntry
+from .model import Look, Note, Noting, Outcome, TrailEntry
 from .sealing import MAX_AGE, Sealed, seal, unsealed_age
 from .tags import Store, Tag, store_of
 from .verdict import Checked, Trouble, TroubleKind, Verdict
@@ -20,6 +20,7 @@ __all__ = [
     "Checked",
     "Look",
     "Note",
+    "Noting",
     "Outcome",
     "Sealed",
     "Store",
@@ -35,6 +36,7 @@ __all__ = [
     "looks_at",
     "note",
     "note_many",
+    "noting",
     "public_pem",
     "seal",
     "signing_key",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from . import store
-from .model import Outcome
+from .model import Noting, Outcome
 from .tags import SECURITY, Store, Tag, store_of
 
 if TYPE_CHECKING:
@@ -51,6 +51,18 @@ def note(  # noqa: PLR0913  all by name; one act has this many sides
     ended = outcome or (Outcome.REFUSED if tag.value.endswith("refused") else Outcome.DONE)
     act = (by.name, by.kind.value, by.purpose, tag.value, about_type, about_id, person_id, facility, reason, text, version)
     store.insert(conn, store_of(tag), (*act, *_place(by), under, ended.value))
+
+
+@lru_cache(maxsize=4096)
+def noting(*, by: Actor, tag: Tag, under: str | None = None) -> Noting:
+    """Give what a reading statement carries so that each row it gives out is noted by the statement itself, in one round trip; no database.
+
+    For hot reads of single resources, where nothing is decided between reading and noting: no row found, no note, as with `note`.
+    """
+    address, port, device, role = _place(by)
+    told: dict[str, str | None] = {"who": by.name, "kind": by.kind.value, "purpose": by.purpose, "tag": tag.value}
+    told |= {"address": address, "port": None if port is None else str(port), "device": device, "role": role, "under": under}
+    return Noting(store.OF_FOUND[store_of(tag)], {f"n_{name}": value for name, value in told.items()})
 
 
 def note_many(conn: Connection[Any], *, by: Actor, rows: Iterable[Note]) -> int:

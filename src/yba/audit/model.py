@@ -33,6 +33,16 @@ class Note(NamedTuple):
     version: str | None = None
 
 
+class Noting(NamedTuple):
+    """What makes a reading statement note what it gives out: ``WITH found AS MATERIALIZED (…), noted AS ({text}) SELECT … FROM found``.
+
+    ``found`` has columns rtype, ident, person_id, facility_id, version; ``params`` go with the statement's own.
+    """
+
+    text: str
+    params: dict[str, str | None]
+
+
 class TrailEntry(NamedTuple):
     """One row of the trail; ``transaction`` is the database transaction of the act, ``store`` the log it stands in.
 

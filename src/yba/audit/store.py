@@ -26,6 +26,14 @@ _FROM_WHERE_TYPES: Final = ("text", "int4", "text", "text")
 _TOLD: Final = (*_ACT, *FROM_WHERE, "under", "outcome")
 _VALUES: Final = "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s"
 _INSERT: Final = {store: f"INSERT INTO {store.value} ({', '.join(_TOLD)}) VALUES ({_VALUES})" for store in Store}  # noqa: S608  constants
+# A row for each row of `found` that a reading statement gives out, written by the same statement: nothing is read that is not told.
+_TOLD_FOUND: Final = (*_ACT[:9], "version", *FROM_WHERE, "under", "outcome")
+_OF_FOUND: Final = """
+INSERT INTO {store} ({columns})
+SELECT %(n_who)s::text, %(n_kind)s::text, %(n_purpose)s::text, %(n_tag)s::text, found.rtype, found.ident, found.person_id, found.facility_id, '',
+       found.version::text, %(n_address)s::text, %(n_port)s::text::int, %(n_device)s::text, %(n_role)s::text, %(n_under)s::text, 'done' FROM found
+"""
+OF_FOUND: Final = {store: _OF_FOUND.format(store=store.value, columns=", ".join(_TOLD_FOUND)).strip() for store in Store}
 _READ: Final = """
 SELECT id, at, transaction::text::bigint, who, actor_kind, purpose, tag, about_type, about_id, person_id, facility, reason, detail::text,
        store, address, port, device, role, under, outcome, version

@@ -14,6 +14,7 @@ import orjson
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, transaction
 from psycopg import Connection, sql
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.types.json import set_json_dumps
 
 from . import postgres
@@ -45,7 +46,8 @@ __all__ = [
 ]
 
 OWNER: Final = "owner"  # Django alias of the role that owns the tables; migrations only
-_TELL: Final = sql.SQL("SELECT {}").format(sql.SQL(", ").join(sql.SQL("set_config({}, %s, true)").format(sql.Literal(name)) for name in SETTINGS))
+_SETTING: Final = sql.SQL("set_config({}, {}, true)")
+_KEPT: Final = 400  # prepared statements of a connection: a right's shape times a resource type has a text of its own
 
 Conn = Connection[tuple[Any, ...]]
 
@@ -183,12 +185,20 @@ def owner_connection() -> Iterator[Conn]:
 
 
 def _tell(conn: Conn, unit: _Unit) -> None:
-    conn.execute(_TELL, _told(unit.lock, unit.by.name))
+    """Tell row security in one message, which begins the transaction too where none has begun; straight to libpq, a fifth of a cursor's price."""
+    pgconn, text = conn.pgconn, _told(unit.lock, unit.by.name)
+    begins = pgconn.transaction_status == TransactionStatus.IDLE and not conn.autocommit
+    with conn.lock:
+        result = pgconn.exec_(b"BEGIN;" + text if begins else text)
+    if result.status != ExecStatus.TUPLES_OK:
+        conn.execute(text)  # says what is wrong: the transaction has failed or the server has gone; raises, or does it
 
 
 @lru_cache(maxsize=1024)
-def _told(lock: Lock, actor: str) -> tuple[str, ...]:
-    return lock.told(actor)
+def _told(lock: Lock, actor: str) -> bytes:
+    told = zip(SETTINGS, lock.told(actor), strict=True)
+    settings = (_SETTING.format(sql.Literal(name), sql.Literal(value)) for name, value in told)
+    return sql.SQL("SELECT {}").format(sql.SQL(", ").join(settings)).as_bytes(None)
 
 
 @lru_cache(maxsize=256)
@@ -213,6 +223,7 @@ def _open(wrapper: BaseDatabaseWrapper) -> None:
             raise Unavailable(message, advice="Look at the server named by YBA_DATABASE_URL.") from error
         postgres.ensure()
         wrapper.ensure_connection()
+    wrapper.connection.prepared_max = _KEPT
 
 
 def _is_dead(conn: Conn) -> bool:

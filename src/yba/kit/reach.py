@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,12 +21,25 @@ class Predicate(NamedTuple):
     """Which rows an actor may see under one right: ``… WHERE {seen.sql}`` with ``{**params, **seen.params}``.
 
     ``masked`` takes the same parameters and is true of rows that would be seen but for a restricted category: that something is masked
-    may be said, never which category, how much, when or where.
+    may be said, never which category, how much, when or where. ``text`` is ``sql`` written out.
     """
 
     sql: sql.Composable
     params: dict[str, Any]
     masked: sql.Composable
+    text: str
+
+    def into(self, statement: LiteralString, /, **parts: str) -> bytes:
+        """Return a statement with this condition at ``{seen}`` and our own constants at other names, put together once and kept.
+
+        For hot reads: psycopg composes a Composable anew each time. Parts are never a value.
+        """
+        return _put_together(statement, self.text, tuple(parts.items()))
+
+
+@lru_cache(maxsize=2048)
+def _put_together(statement: LiteralString, seen: str, parts: tuple[tuple[str, str], ...]) -> bytes:
+    return statement.format(seen=seen, **dict(parts)).encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def guarded_app() -> Answer:
 
 def plain_app() -> Answer:
     """Make the same without the row in the trail, for a process that does nothing else; the operator's predicate is one comparison of a column."""
-    vars(audit)["note"] = _nothing
+    vars(audit)["noting"] = _nothing
     return partial(_answer, Actor.operator("bench"))
 
 

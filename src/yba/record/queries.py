@@ -26,10 +26,8 @@ PAGE: Final = 1000
 
 def get(conn: Connection[Any], *, by: Actor, rtype: str, id: str) -> StoredResource | None:  # noqa: A002  FHIR's word
     """Return the current version of a resource, a tombstone too (`deleted`); None = there is none, or the actor may not know of it."""
-    found = store.get(conn, access.predicate(conn, by=by, right=Right.RECORD_CLINICAL_READ), rtype, id)
-    if found is not None:
-        _noted(conn, by, Tag.RESOURCE_READ, found)
-    return found
+    seen = access.predicate(conn, by=by, right=Right.RECORD_CLINICAL_READ)
+    return store.get(conn, seen, rtype, id, audit.noting(by=by, tag=Tag.RESOURCE_READ, under=Right.RECORD_CLINICAL_READ.value))
 
 
 def history(conn: Connection[Any], *, by: Actor, rtype: str, id: str) -> list[StoredResource]:  # noqa: A002  FHIR's word

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
-
-from psycopg import sql
+from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 from yba.record.lines import columns_of, locator_key, whole
 from yba.record.model import FacilityData, Ref, StoredResource
+
+from .write import PARTITIONED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from yba.audit import Noting
     from yba.kit.reach import Predicate
 
     Conn = Connection[tuple[Any, ...]]
 
-_ID: Final = "coalesce(given_id, id::text)"
+_ID: Final = "coalesce(given_id, id::text) AS ident"
 _STORED: Final = f"rtype, {_ID}, person_id, version, updated, start_at, end_at, facility_id, source_id, labels, mapped_by, deleted, doc::text"
 
 
-def _read(conn: Conn, seen: Predicate, statement: str, given: Mapping[str, object]) -> list[StoredResource]:
-    query = sql.SQL(statement).format(stored=sql.SQL(_STORED), seen=seen.sql)  # our own constants below
+def _read(conn: Conn, seen: Predicate, statement: LiteralString, given: Mapping[str, object], **parts: str) -> list[StoredResource]:
+    query = seen.into(statement, stored=_STORED, **parts)  # our own constants below
     return [_stored(row) for row in conn.execute(query, {**given, **seen.params})]
 
 
@@ -36,14 +37,21 @@ def _stored(row: tuple[Any, ...]) -> StoredResource:
     return StoredResource(rtype, id_, person, version, updated, start, end, facility, source, tuple(labels or ()), mapped_by, deleted, text)
 
 
-def get(conn: Conn, seen: Predicate, rtype: str, id_: str) -> StoredResource | None:
-    """Return the current version, tombstones too."""
-    statement = """
-        SELECT {stored} FROM resource
-        WHERE rtype = %(rtype)s AND id = %(id)s AND {seen}
-          AND person_id = (SELECT l.person_id FROM locator l WHERE l.key = %(key)s::uuid)
-    """
-    found = _read(conn, seen, statement, {"rtype": rtype, "id": columns_of(id_)[0], "key": locator_key(rtype, id_)})
+_GET: Final = """SELECT {stored} FROM resource WHERE rtype = {rtype} AND id = %(id)s AND {seen}
+   AND person_id = (SELECT l.person_id FROM locator l WHERE l.key = %(key)s::uuid)"""
+_GET_NOTED: Final = "WITH found AS MATERIALIZED (" + _GET + "), noted AS ({noted}) SELECT * FROM found"  # noqa: S608  our own
+
+
+def get(conn: Conn, seen: Predicate, rtype: str, id_: str, noting: Noting | None = None) -> StoredResource | None:
+    """Return the current version, tombstones too; with ``noting`` the statement that reads it writes it to the trail."""
+    # The type stands in the text where it has a partition of its own: a plan kept for any type opens them all.
+    own = rtype in PARTITIONED
+    given = {"id": columns_of(id_)[0], "key": locator_key(rtype, id_)} | ({} if own else {"rtype": rtype})
+    literal = f"'{rtype}'" if own else "%(rtype)s"
+    if noting is None:
+        found = _read(conn, seen, _GET, given, rtype=literal)
+    else:
+        found = _read(conn, seen, _GET_NOTED, given | noting.params, rtype=literal, noted=noting.text)
     return found[0] if found else None
 
 
@@ -68,9 +76,9 @@ def of_source(conn: Conn, seen: Predicate, source_id: UUID) -> list[StoredResour
 
 def refs_of_sources(conn: Conn, seen: Predicate, source_ids: Sequence[UUID]) -> dict[UUID, set[Ref]]:
     """Return type and id of the living resources of each source that has any."""
-    statement = sql.SQL(
-        "SELECT source_id, rtype, coalesce(given_id, id::text) FROM resource WHERE source_id = ANY(%(sources)s::uuid[]) AND NOT deleted AND {}"
-    ).format(seen.sql)
+    statement = seen.into(
+        "SELECT source_id, rtype, coalesce(given_id, id::text) FROM resource WHERE source_id = ANY(%(sources)s::uuid[]) AND NOT deleted AND {seen}"
+    )
     found: dict[UUID, set[Ref]] = defaultdict(set)
     for source, rtype, id_ in conn.execute(statement, {"sources": list(source_ids), **seen.params}, prepare=True):
         found[source].add((rtype, id_))
@@ -136,4 +144,4 @@ _FACILITIES: Final = """
 
 def facilities(conn: Conn, seen: Predicate, person_id: UUID) -> list[FacilityData]:
     """Return what each facility contributed to a person."""
-    return [FacilityData(*row) for row in conn.execute(sql.SQL(_FACILITIES).format(seen=seen.sql), {"person": person_id, **seen.params})]
+    return [FacilityData(*row) for row in conn.execute(seen.into(_FACILITIES), {"person": person_id, **seen.params})]
