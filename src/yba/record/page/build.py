@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from . import read
 from .model import (
@@ -64,9 +64,33 @@ def build(person_id: str, facts: Iterable[Fact], *, facilities: Mapping[str, str
     given = sorted(facts, key=attrgetter("rtype", "id"))  # the same page from the same facts, however the database hands them out
     builder = _Builder(person_id)
     builder.others = {fact.id for fact in given if fact.rtype == "Patient" and read.is_other(fact.id, fact.doc, person_id)}
+    for fact in given:  # visits first: everything else finds its own
+        if fact.rtype == "Encounter":
+            builder.take(fact)
     for fact in given:
-        builder.take(fact)
+        if fact.rtype != "Encounter":
+            builder.take(fact)
     return builder.page(person_id, facilities, masked=masked)
+
+
+class _Given(NamedTuple):
+    """The last time a medicine was handed out or prescribed: the resource, and what of it tells days and quantity."""
+
+    doc: Doc
+    facility: str
+    day: str
+    supplied: Doc
+    times: int
+
+
+def _handed_out(name: str, given: _Given) -> Medicine:
+    supply = given.supplied.get("daysSupply") or given.supplied.get("expectedSupplyDuration")
+    days = read.supply_days(supply)
+    dosages = given.doc.get("dosageInstruction")
+    dosage = (dosages[0].get("text") or dosages[0].get("patientInstruction") or "") if dosages else ""
+    _, value, unit = read.quantity(given.supplied.get("quantity"))
+    ends_on = read.last_day(given.day, days)
+    return Medicine(name, dosage, given.day, days, ends_on, f"{value} {unit}".strip(), given.times, Origin(given.facility, given.day))
 
 
 class _Builder:
@@ -82,12 +106,12 @@ class _Builder:
         self.alerts: list[Alert] = []
         self.allergies_recorded = False
         self.problems: dict[str, Problem] = {}
-        self.medicines: dict[str, Medicine] = {}
+        self.given: dict[str, _Given] = {}
         self.dispensed: set[str] = set()
-        self.requests: list[tuple[str, Doc, Origin]] = []
+        self.requests: list[Fact] = []
         self.results: dict[tuple[str, str], Result] = {}
+        self.newest: dict[tuple[str, str], Fact] = {}  # the Observation a Result's value is of
         self.visits: dict[str, Visit] = {}
-        self.pending: list[tuple[str, str, object]] = []  # (encounter, list of Visit, what) until all encounters are known
         self.papers: list[Paper] = []
         self.insurance: list[Insurance] = []
         self.vaccines: list[tuple[str, str, Origin]] = []
@@ -150,8 +174,8 @@ class _Builder:
         doc = fact.doc
         day = read.when(doc, "recordedDate", "onsetDateTime", "onsetPeriod")[:_DAY]
         code, text = read.concept(doc.get("code"), day)
-        if encounter := read.target(doc.get("encounter")):
-            self.pending.append((encounter, "diagnoses", (fact.id, code, text)))
+        if visit := self.visits.get(read.target(doc.get("encounter"))):
+            visit.diagnoses.insert(0 if fact.id in self.principal else len(visit.diagnoses), (code, text))
         known = self.problems.get(code or text)
         if known is None:
             self.problems[code or text] = Problem(code, text, day, day, 1, self._origin(fact, day))
@@ -164,56 +188,44 @@ class _Builder:
     def _dispense(self, fact: Fact) -> None:
         doc = fact.doc
         self.dispensed.update(read.target(each) for each in doc.get("authorizingPrescription") or ())
-        self._medicine(doc, self._origin(fact, read.when(doc, "whenHandedOver", "whenPrepared")), doc.get("daysSupply"), doc.get("quantity"))
+        self._medicine(doc, fact.facility_id, read.when(doc, "whenHandedOver", "whenPrepared"), doc)
 
     def _request(self, fact: Fact) -> None:
-        self.requests.append((fact.id, fact.doc, self._origin(fact, read.when(fact.doc, "authoredOn"))))
+        self.requests.append(fact)
 
-    def _medicine(self, doc: Doc, origin: Origin, supply: Doc | None, amount: Doc | None) -> None:
+    def _medicine(self, doc: Doc, facility: str, moment: str, supplied: Doc) -> None:
         name = read.concept(doc.get("medicationCodeableConcept"))[1] or (doc.get("medicationReference") or {}).get("display", "")
-        if encounter := read.target(doc.get("context") or doc.get("encounter")):
-            self.pending.append((encounter, "medicines", name))
-        known = self.medicines.get(name)
-        times = known.times + 1 if known else 1
-        if known and known.given_on > origin.day:
-            known.times = times
-            return
-        days = read.supply_days(supply)
-        dosages = doc.get("dosageInstruction")
-        _, value, unit = read.quantity(amount)
-        self.medicines[name] = Medicine(
-            name,
-            (dosages[0].get("text") or dosages[0].get("patientInstruction") or "") if dosages else "",
-            origin.day,
-            days,
-            read.last_day(origin.day, days),
-            f"{value} {unit}".strip(),
-            times,
-            origin,
-        )
+        if visit := self.visits.get(read.target(doc.get("context") or doc.get("encounter"))):
+            visit.medicines.append(name)
+        day, known = moment[:_DAY], self.given.get(name)
+        if known is None:
+            self.given[name] = _Given(doc, facility, day, supplied, 1)
+        elif known.day > day:
+            self.given[name] = known._replace(times=known.times + 1)
+        else:
+            self.given[name] = _Given(doc, facility, day, supplied, known.times + 1)
 
     def _observation(self, fact: Fact) -> None:
         doc = fact.doc
-        if read.target(doc.get("subject")) in self.others:
+        if self.others and read.target(doc.get("subject")) in self.others:
             return  # a newborn's weight is not the mother's
         code, name = read.concept(doc.get("code"))
         value, text, unit = read.measured(doc)
         moment = read.when(doc, "effectiveDateTime", "effectivePeriod", "issued")
         low, high = read.limits(doc)
         out = read.flag(doc, value, low, high)
-        if encounter := read.target(doc.get("encounter")):
-            self.pending.append((encounter, "results", (name, f"{text} {unit}".strip(), out)))
+        if visit := self.visits.get(read.target(doc.get("encounter"))):
+            visit.results.append((name, f"{text} {unit}".strip(), out))
         key = (read.measure_key(doc.get("code"), name), unit)
         known = self.results.get(key)
         if known is None:
-            group = _group(doc)
-            known = self.results[key] = Result(code, name, "", unit, "", "", "", [], 0, group, Origin(fact.facility_id, moment[:_DAY]))
+            known = self.results[key] = Result(code, name, "", unit, "", "", "", [], 0, _group(doc), Origin(fact.facility_id, moment[:_DAY]))
         known.times += 1
         if value is not None:
             known.points.append(Point(moment, value))
         if moment >= known.when:
-            known.value, known.range, known.flag, known.when, known.name = text, read.normal_range(doc), out, moment, name or known.name
-            known.origin = self._origin(fact, moment)
+            known.value, known.flag, known.when, known.name = text, out, moment, name or known.name
+            self.newest[key] = fact
 
     def _encounter(self, fact: Fact) -> None:
         self._visit_of(fact)
@@ -240,17 +252,14 @@ class _Builder:
         return visit
 
     def _procedure(self, fact: Fact) -> None:
-        encounter = read.target(fact.doc.get("encounter"))
-        if encounter:
-            self.pending.append((encounter, "procedures", read.concept(fact.doc.get("code"))[1]))
+        if visit := self.visits.get(read.target(fact.doc.get("encounter"))):
+            visit.procedures.append(read.concept(fact.doc.get("code"))[1])
 
     def _report(self, fact: Fact) -> None:
         doc = fact.doc
         conclusion = doc.get("conclusion") or ""
-        name = read.concept(doc.get("code"))[1]
-        encounter = read.target(doc.get("encounter"))
-        if encounter and conclusion:
-            self.pending.append((encounter, "notes", f"{name}: {conclusion}"))
+        if conclusion and (visit := self.visits.get(read.target(doc.get("encounter")))):
+            visit.notes.append(f"{read.concept(doc.get('code'))[1]}: {conclusion}")
 
     def _paper(self, fact: Fact) -> None:
         doc = fact.doc
@@ -274,16 +283,14 @@ class _Builder:
         return Origin(fact.facility_id, moment[:_DAY])
 
     def page(self, person_id: str, facilities: Mapping[str, str], *, masked: bool) -> Page:
-        """Close the collection: prescriptions without a dispense, visits filled, everything in the order a reader wants."""
-        for ident, doc, origin in self.requests:
-            if ident not in self.dispensed:
-                supply = (doc.get("dispenseRequest") or {}).get("expectedSupplyDuration")
-                self._medicine(doc, origin, supply, (doc.get("dispenseRequest") or {}).get("quantity"))
-        self._fill_visits()
+        """Close the collection: prescriptions without a dispense, the newest of each in full, everything in the order a reader wants."""
+        for fact in self.requests:
+            if fact.id not in self.dispensed:
+                self._medicine(fact.doc, fact.facility_id, read.when(fact.doc, "authoredOn"), fact.doc.get("dispenseRequest") or {})
         visits = sorted(self.visits.values(), key=lambda visit: visit.start, reverse=True)
-        for result in self.results.values():
-            result.points.sort(key=lambda point: point.day)
-            del result.points[:-_MAX_POINTS]
+        for key, result in self.results.items():
+            self._finish(result, self.newest.get(key))
+        medicines = [_handed_out(name, given) for name, given in self.given.items()]
         self._cover(visits)
         self._tell_death(visits)
         return Page(
@@ -292,7 +299,7 @@ class _Builder:
             self.alerts,
             self.allergies_recorded,
             sorted(self.problems.values(), key=lambda problem: (problem.last, problem.times), reverse=True),
-            sorted(self.medicines.values(), key=lambda medicine: medicine.given_on, reverse=True),
+            sorted(medicines, key=lambda medicine: medicine.given_on, reverse=True),
             sorted(self.results.values(), key=lambda result: result.when, reverse=True),
             visits,
             sorted(self.papers, key=lambda paper: paper.day, reverse=True),
@@ -303,16 +310,12 @@ class _Builder:
             dict(facilities),
         )
 
-    def _fill_visits(self) -> None:
-        for encounter, place, what in self.pending:
-            visit = self.visits.get(encounter)
-            if visit is None:
-                continue
-            if place == "diagnoses":
-                ident, *told = cast("tuple[str, str, str]", what)
-                visit.diagnoses.insert(0 if ident in self.principal else len(visit.diagnoses), (told[0], told[1]))
-            else:
-                getattr(visit, place).append(what)
+    def _finish(self, result: Result, newest: Fact | None) -> None:
+        """Complete a course of values by what only the newest one has to tell."""
+        if newest is not None:
+            result.range, result.origin = read.normal_range(newest.doc), self._origin(newest, result.when)
+        result.points.sort(key=lambda point: point.day)
+        del result.points[:-_MAX_POINTS]
 
     def _tell_death(self, visits: list[Visit]) -> None:
         """A visit that ended in death says so on top; a visit after it makes it doubtful, and that is said instead."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from psycopg import sql
 
 from yba.record.lines import locator_key
 
@@ -26,15 +25,15 @@ TYPES: Final = (
 )  # fmt: skip
 _LISTED: Final = ", ".join(f"'{rtype}'" for rtype in TYPES)
 _PAGE: Final = f"""
-SELECT rtype, coalesce(given_id, id::text), facility_id, labels, doc::text FROM resource
+SELECT rtype, coalesce(given_id, id::text), facility_id, doc::text FROM resource
  WHERE rtype IN ({_LISTED}) AND person_id = %(person)s AND NOT deleted AND {{seen}}
 UNION ALL
-SELECT '', s.rtype || '/' || s.id, '', NULL, NULL
+SELECT '', s.rtype || '/' || s.id, '', NULL
   FROM secondary s JOIN locator l ON l.key = s.key WHERE s.person_id = %(person)s AND l.person_id <> s.person_id
 """  # noqa: S608  our own list
 # What stands in a person's record is read as that person's, wherever it is at home.
 _OTHERS: Final = f"""
-SELECT rtype, coalesce(given_id, id::text), facility_id, labels, doc::text
+SELECT rtype, coalesce(given_id, id::text), facility_id, doc::text
   FROM (SELECT rtype, id, given_id, facility_id, labels, doc, %(person)s::uuid AS person_id FROM resource
          WHERE rtype IN ({_LISTED}) AND NOT deleted
            AND person_id = ANY(ARRAY(SELECT l.person_id FROM locator l WHERE l.key = ANY(%(keys)s::uuid[])))) AS held WHERE {{seen}}
@@ -48,7 +47,6 @@ class PageRow:
     rtype: str
     id: str
     facility_id: str
-    labels: tuple[str, ...]
     doc: dict[str, Any]
 
 
@@ -62,11 +60,11 @@ def _elsewhere(found: list[tuple[Any, ...]]) -> Iterator[Ref]:
 
 def page_rows(conn: Connection[Any], seen: Predicate, person_id: UUID) -> list[PageRow]:
     """Read what a page shows of a person, within a right's predicate; row security is the second lock."""
-    found = conn.execute(sql.SQL(_PAGE).format(seen=seen.sql), {"person": person_id, **seen.params}).fetchall()
+    found = conn.execute(seen.into(_PAGE), {"person": person_id, **seen.params}).fetchall()
     rows = [row for row in found if row[0]]
     refs = {ref for ref in _elsewhere(found) if ref[0] in TYPES}
     if refs:
         given = {"person": person_id, "keys": [locator_key(*ref) for ref in refs], **seen.params}
-        rows += [row for row in conn.execute(sql.SQL(_OTHERS).format(seen=seen.sql), given).fetchall() if (row[0], row[1]) in refs]
+        rows += [row for row in conn.execute(seen.into(_OTHERS), given).fetchall() if (row[0], row[1]) in refs]
     loads = orjson.loads
-    return [PageRow(rtype, ident, facility, labels, loads(doc)) for rtype, ident, facility, labels, doc in rows]
+    return [PageRow(rtype, ident, facility, loads(doc)) for rtype, ident, facility, doc in rows]
