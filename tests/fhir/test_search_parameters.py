@@ -80,7 +80,9 @@ def simple():
         for code, one in parameters.parameters(rtype).items():
             if one.expression and one.type != "composite" and (rtype, code) not in parameters.NOT_INDEXABLE and not code.startswith("_"):
                 yield rtype, code, one
-    yield from (("Patient", code, parameters.parameters("Patient")[code]) for code in ("_id", "_lastUpdated", "_tag", "_security", "_profile", "_source"))
+    yield from (
+        ("Patient", code, parameters.parameters("Patient")[code]) for code in ("_id", "_lastUpdated", "_tag", "_security", "_profile", "_source")
+    )
 
 
 def test_every_simple_parameter():
@@ -120,7 +122,9 @@ def test_every_composite_parameter():
                 asked = query.parse(rtype, [(code, "$".join(texts))])
                 assert match.matches(asked, doc), (rtype, code, doc, texts)
                 assert query.parse(rtype, asked.pairs()) == asked
-                assert not match.matches(query.parse(rtype, [(code, "$".join(["zzz" if known[one.components[0][0]].type == "token" else "1999", *texts[1:]]))]), doc)
+                assert not match.matches(
+                    query.parse(rtype, [(code, "$".join(["zzz" if known[one.components[0][0]].type == "token" else "1999", *texts[1:]]))]), doc
+                )
                 assert not values.of(rtype, {"resourceType": rtype}, code)
                 narrow = search.asked(rtype, asked.criteria[0])
                 assert narrow is None or set(narrow.tokens) & set(search.index(rtype, doc).tokens)

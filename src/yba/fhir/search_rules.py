@@ -18,6 +18,8 @@ class Limits:
     values: int  # of one criterion
     value_length: int  # characters
     depth: int  # chains, _has and parentheses inside one another
+    steps: int  # of all chains of a search, the branches of chains without types counted
+    mistakes: int  # told of one search
     sort: int
     includes: int
     elements: int

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 from yba.fhir.folding import fold
 from yba.fhir.search_rules import rules
 
-from .criteria import And, Chain, Criterion, DateValue, Has, Listed, Not, Or, StringValue, Term, TokenValue, Within
+from .criteria import And, Criterion, DateValue, Has, Listed, Not, Or, StringValue, Term, TokenValue, Within
 from .literals import date_range
 from .mistakes import WrongError
-from .scope import TEXTUAL, Scope, chained, components
+from .scope import TEXTUAL, Scope, chain, components
 from .terms import has, listed, one_value
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .criteria import Value
 
 _PATH: Final = re.compile(r"_has:[A-Za-z]+:[\w-]+|[A-Za-z_][\w-]*(?::[A-Za-z]+(?=[.\[]))?")
+_NAME: Final = re.compile(r"[\w-]+")
 _WORD: Final = re.compile(r"[a-z]{2,3}(?=\s)")
 _BARE: Final = re.compile(r"[^\s)\]]+")
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -41,9 +42,9 @@ _MODIFIERS: Final[dict[str, dict[str, str]]] = {
 }
 
 
-def read_filter(scope: Scope, text: str, *, base: str = "") -> Criterion:
+def read_filter(scope: Scope, text: str) -> Criterion:
     """Read a whole filter. Raises WrongError with the place."""
-    reader = _Reader(text, base)
+    reader = _Reader(text)
     found = reader.logic(scope, 0)
     reader.blank()
     if not reader.done:
@@ -54,8 +55,8 @@ def read_filter(scope: Scope, text: str, *, base: str = "") -> Criterion:
 class _Reader:
     """Reads from left to right; `_at` is the next character."""
 
-    def __init__(self, text: str, base: str) -> None:
-        self._text, self._base, self._at = text, base, 0
+    def __init__(self, text: str) -> None:
+        self._text, self._at = text, 0
 
     @property
     def done(self) -> bool:
@@ -127,7 +128,7 @@ class _Reader:
         name = self.match(_PATH, "parameter")
         if name.startswith("_has:"):
             rtype, by, _ = has(scope, name + ":_")
-            return Has(rtype, by, self._further(Scope((rtype,)), depth, ":"))
+            return Has(rtype, by, self._further(scope.on(rtype), depth, ":"))
         code, _, kind = name.partition(":")
         if code == "_list":
             return Listed(listed(self._eq()))
@@ -135,19 +136,22 @@ class _Reader:
         if not self._text.startswith((".", "["), self._at):
             return self._test(scope, param)
         if param.type == "composite":
-            return Within(code, self._further(Scope(scope.types, components(scope, param)), depth, "."))
-        return self._chain(param, kind, depth)
+            return Within(code, self._further(Scope(scope.types, components(scope, param), scope.reading), depth, "."))
+        return self._chain(scope, param, kind, depth)
 
-    def _chain(self, param: Parameter, kind: str, depth: int) -> Criterion:
-        begin, end = self._at, self._at
-        next_name = _PATH.match(self._text, begin + 1)
-        parts = []
-        for target in chained(param, kind, next_name[0] if next_name else ""):
+    def _chain(self, scope: Scope, param: Parameter, kind: str, depth: int) -> Criterion:
+        begin, ends = self._at, [self._at]
+        head = _NAME.match(self._text, begin + 1) if self._text[begin] == "." else None
+
+        def read(further: Scope) -> Criterion:
             self._at = begin
-            parts.append(Chain(param.code, target, self._further(Scope((target,)), depth, ".")))
-            end = self._at
-        self._at = end
-        return parts[0] if len(parts) == 1 else Or(tuple(parts), untyped=True)
+            found = self._further(further, depth, ".")
+            ends.append(self._at)
+            return found
+
+        found = chain(scope, param, kind, head[0] if head else "", read)
+        self._at = ends[-1]
+        return found
 
     def _further(self, scope: Scope, depth: int, sign: str) -> Criterion:
         """Read what follows a step of a path: `[filter]` and the rest."""
@@ -191,7 +195,7 @@ class _Reader:
             return DateValue("po", *date_range(text), text)
         if param.type in {"date", "number", "quantity"}:
             return one_value(scope, param, "", ("" if operator == "eq" else operator) + text)
-        return one_value(scope, param, operator if operator == "in" else "in" if operator == "ni" else "", text, base=self._base)
+        return one_value(scope, param, operator if operator == "in" else "in" if operator == "ni" else "", text)
 
     def _value(self) -> tuple[str, bool]:
         """Read a JSON string, or anything up to a blank or a bracket; say whether it was a string."""

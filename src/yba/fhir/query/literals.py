@@ -22,8 +22,8 @@ _DIGITS: Final = 60
 _ESCAPED: Final = re.compile(r"\\([\\,|$])")
 _SPECIAL: Final = re.compile(r"([\\,|$])")
 _LITERAL: Final = re.compile(r"[^\\,|$]+")
-_NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,4})?")
-_DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?)?)?")
+_NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,4})?", re.ASCII)
+_DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII)
 _LATEST: Final = datetime.max.replace(tzinfo=UTC)
 _DECEMBER: Final = 12
 _MICRO: Final = 6  # digits of a microsecond

@@ -12,7 +12,7 @@ from yba.fhir.search_rules import rules
 from .filtering import read_filter
 from .mistakes import BadSearch, Mistake, WrongError, nearest
 from .model import Include, Query, Sort
-from .scope import TEXTUAL, Scope, targets
+from .scope import TEXTUAL, Reading, Scope, targets
 from .terms import criterion
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def parse(rtype: str | None, pairs: Iterable[tuple[str, str]], *, lenient: bool 
     # which types are meant must be known before their parameters are read
     for name, value in sorted(pairs, key=lambda pair: pair[0] != "_type"):
         reader.take(name, value)
+        if len(reader.mistakes) >= rules().limits.mistakes:
+            raise BadSearch(reader.mistakes)  # lenient too: what was not read would widen the search unsaid
     if reader.mistakes and not lenient:
         raise BadSearch(reader.mistakes)
     return reader.query()
@@ -56,15 +58,15 @@ def parse(rtype: str | None, pairs: Iterable[tuple[str, str]], *, lenient: bool 
 def parse_criterion(rtype: str, name: str, value: str, *, base: str = "") -> Criterion:
     """Read one criterion of one type. Raises BadSearch."""
     try:
-        return criterion(Scope((rtype,)), name, value, base=base)
+        return criterion(Scope((rtype,), (), Reading(base)), name, value)
     except WrongError as wrong:
         raise BadSearch([wrong.mistake(name)]) from None
 
 
 class _Reader:
     def __init__(self, rtype: str | None, base: str) -> None:
-        self._rtype, self._base = rtype, base
-        self._scope = Scope((rtype,) if rtype else ())
+        self._rtype, self._reading = rtype, Reading(base)
+        self._scope = Scope((rtype,) if rtype else (), (), self._reading)
         self._criteria: list[Criterion] = []
         self._found: dict[str, Any] = {}
         self.mistakes: list[Mistake] = []
@@ -98,9 +100,9 @@ class _Reader:
 
     def _criterion(self, name: str, value: str) -> Criterion:
         if name == "_filter":
-            return read_filter(self._scope, value, base=self._base)
+            return read_filter(self._scope, value)
         try:
-            return criterion(self._scope, name, value, base=self._base)
+            return criterion(self._scope, name, value)
         except WrongError as wrong:
             # a misspelt name of the answer's shape is nearer than any parameter: _cuont
             hint = nearest(name, _RESULT) if wrong.key == "unknown" and name.startswith("_") else ""
@@ -134,7 +136,7 @@ class _Reader:
         for name in names:
             if name not in resource_types():
                 raise WrongError("type", type=name, hint=nearest(name, resource_types()))
-        self._scope = Scope(names)
+        self._scope = Scope(names, (), self._reading)
         return names
 
     def _sort(self, value: str) -> tuple[Sort, ...]:

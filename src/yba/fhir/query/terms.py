@@ -13,7 +13,6 @@ from yba.fhir.parameters import NOT_INDEXABLE, Parameter
 from yba.fhir.search_rules import rules
 
 from .criteria import (
-    Chain,
     CompositeValue,
     Criterion,
     DateValue,
@@ -22,7 +21,6 @@ from .criteria import (
     NearValue,
     NumberValue,
     OfTypeValue,
-    Or,
     QuantityValue,
     ReferenceValue,
     StringValue,
@@ -33,7 +31,7 @@ from .criteria import (
 )
 from .literals import date_range, number_range, prefixed, split, unescape
 from .mistakes import WrongError, nearest
-from .scope import TEXTUAL, Scope, chained, components, targets
+from .scope import TEXTUAL, Scope, chain, components, targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,10 +50,11 @@ MODIFIERS: Final[dict[str, tuple[str, ...]]] = {
 }
 _ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _RELATIVE: Final = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/([A-Za-z0-9\-.]{1,64}))?")
+_HEAD: Final = re.compile(r"[.:\[]")
 _PARTS: Final = {"token": 2, "of-type": 3, "quantity": 3, "near": 4}
 
 
-def criterion(scope: Scope, name: str, value: str, *, base: str = "", depth: int = 0) -> Criterion:
+def criterion(scope: Scope, name: str, value: str, *, depth: int = 0) -> Criterion:
     """Read a criterion of a search: `code`, `name:exact`, `subject:Patient.name`, `_has:Observation:patient:code`. Raises WrongError."""
     if depth > rules().limits.depth:
         raise WrongError("too-deep", bound=rules().limits.depth)
@@ -63,14 +62,14 @@ def criterion(scope: Scope, name: str, value: str, *, base: str = "", depth: int
         return Listed(listed(value))
     if name.startswith("_has:"):
         rtype, by, rest = has(scope, name)
-        return Has(rtype, by, criterion(Scope((rtype,)), rest, value, base=base, depth=depth + 1))
+        return Has(rtype, by, criterion(scope.on(rtype), rest, value, depth=depth + 1))
     head, dot, rest = name.partition(".")
     code, _, kind = head.partition(":")
     param = scope.parameter(code)
     if not dot:
-        return term(scope, param, kind, value, base=base)
-    parts = tuple(Chain(code, target, criterion(Scope((target,)), rest, value, base=base, depth=depth + 1)) for target in chained(param, kind, rest))
-    return parts[0] if len(parts) == 1 else Or(parts, untyped=True)
+        return term(scope, param, kind, value)
+    following = _HEAD.split(rest, maxsplit=1)[0]
+    return chain(scope, param, kind, following, lambda further: criterion(further, rest, value, depth=depth + 1))
 
 
 def has(scope: Scope, name: str) -> tuple[str, str, str]:
@@ -97,7 +96,7 @@ def listed(value: str) -> str:
     return bare
 
 
-def term(scope: Scope, param: Parameter, modifier: str, value: str, *, base: str = "") -> Term:
+def term(scope: Scope, param: Parameter, modifier: str, value: str) -> Term:
     """Read a parameter with its modifier and its values. Raises WrongError."""
     kind = "text" if param.code in TEXTUAL else param.type
     target = modifier if kind == "reference" and modifier in resource_types() else ""
@@ -111,7 +110,7 @@ def term(scope: Scope, param: Parameter, modifier: str, value: str, *, base: str
         raise WrongError("too-many", bound=rules().limits.values)
     if modifier == "missing":
         return Term(param.code, kind, modifier, (_truth(value),))
-    return Term(param.code, kind, modifier, tuple(one_value(scope, param, modifier, text, base=base, target=target) for text in texts))
+    return Term(param.code, kind, modifier, tuple(one_value(scope, param, modifier, text, target=target) for text in texts))
 
 
 def _takes(scope: Scope, param: Parameter, kind: str, modifier: str) -> bool:
@@ -128,7 +127,7 @@ def is_canonical(scope: Scope, param: Parameter) -> bool:
     return (rtype, param.code) not in NOT_INDEXABLE and any(route.hops[-1].type in {"canonical", "uri"} for route in routes(rtype, param.expression))
 
 
-def one_value(scope: Scope, param: Parameter, modifier: str, text: str, *, base: str = "", target: str = "") -> Value:
+def one_value(scope: Scope, param: Parameter, modifier: str, text: str, *, target: str = "") -> Value:
     """Read one value of a parameter, still escaped. Raises WrongError."""
     if not text:
         raise WrongError("empty")
@@ -141,9 +140,9 @@ def one_value(scope: Scope, param: Parameter, modifier: str, text: str, *, base:
     if modifier == "identifier":
         return token(text)
     if param.type == "reference":
-        return reference(param, text, base=base, target=target)
+        return reference(scope, param, text, target=target)
     if param.type == "composite":
-        return _composite(scope, param, text, base=base)
+        return _composite(scope, param, text)
     return (_full_text if param.code in TEXTUAL else _READERS[param.type])(text)
 
 
@@ -206,9 +205,10 @@ def quantity(text: str) -> QuantityValue:
     return QuantityValue(prefix, *number_range(prefix, bare), bare, system or None, unit or None)
 
 
-def reference(param: Parameter, text: str, *, base: str = "", target: str = "") -> ReferenceValue:
+def reference(scope: Scope, param: Parameter, text: str, *, target: str = "") -> ReferenceValue:
     """Read `id`, `Type/id`, `Type/id/_history/1` or a URL; a URL of this server counts as `Type/id`. Raises WrongError."""
     plain = unescape(text)
+    base = scope.reading.base
     local = plain.removeprefix(base.rstrip("/") + "/") if base else plain
     if match := _RELATIVE.fullmatch(local):
         rtype, id_, version = match.groups()
@@ -244,12 +244,12 @@ def _near(text: str) -> NearValue:
     return NearValue(latitude, longitude, distance * Decimal(unit), text)
 
 
-def _composite(scope: Scope, param: Parameter, text: str, *, base: str) -> CompositeValue:
+def _composite(scope: Scope, param: Parameter, text: str) -> CompositeValue:
     wanted = components(scope, param)
     texts = split(text, "$")
     if len(texts) != len(wanted):
         raise WrongError("value", type="composite", form="$".join(one.code for one in wanted))
-    return CompositeValue(tuple(one_value(scope, part, "", one, base=base) for part, one in zip(wanted, texts, strict=True)))
+    return CompositeValue(tuple(one_value(scope, part, "", one) for part, one in zip(wanted, texts, strict=True)))
 
 
 _READERS: Final[dict[str, Callable[[str], Value]]] = {
