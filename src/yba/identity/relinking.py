@@ -22,7 +22,7 @@ from yba.specs.identity.matching import releases, write_release
 
 from . import store
 from .likeness import LIKELY
-from .matching import Features, Model, batch, current, level_column, own_releases, training
+from .matching import Features, Model, batch, current, level_column, link, own_releases, training
 from .state import Review
 
 # ruff: noqa: S608  # statements are written from checked specs; no value of a user is in their text
@@ -81,7 +81,8 @@ def train(conn: Connection[Any], *, by: Actor, name: str = "", use: bool = False
         batch.block(engine, model.set)
         batch.compare(engine, model.set)
         learned = training.learn(engine, model, name)
-        made = training.publishable(engine, learned.model, least=_LEAST).release
+        batch.judge(engine, learned.model)
+        made = training.publishable(engine, link.decide_precisely(engine, learned.model), least=_LEAST).release
     path = write_release(own_releases(), replace(made, trained=f"EM, {count} descriptions, {learned.rounds} rounds, {now():%Y-%m-%d}"))
     if use:
         (own_releases() / "current").write_text(name, "utf-8")
@@ -120,12 +121,13 @@ Proposal = tuple[tuple[UUID, ...], dict[str, Any]]
 
 def _merges(engine: duckdb.DuckDBPyConnection, model: Model) -> list[Proposal]:
     """Pairs of people whose nearest descriptions weigh for one human; none whose descriptions a guard keeps apart."""
+    apart = sum(not each.elsewhere for each in model.set.guards)  # they come first; too little known keeps nobody apart
     levels = [level_column(each.name) for each in model.set.comparisons]
     best = ", ".join(f"arg_max({column}, weight)" for column in ("decision", *levels))
     rows = engine.execute(
         f"""SELECT least(a.person_id, b.person_id), greatest(a.person_id, b.person_id), max(weight), {best}
         FROM decided d JOIN row a ON a.number = d.l JOIN row b ON b.number = d.r GROUP BY 1, 2
-        HAVING max(weight) >= 0 AND max(guard) = 0 ORDER BY 1, 2"""
+        HAVING max(weight) >= 0 AND count(*) FILTER (guard BETWEEN 1 AND {apart}) = 0 ORDER BY 1, 2"""
     ).fetchall()
     return [((UUID(row[0]), UUID(row[1])), _evidence(model, row[2], row[3], row[4:])) for row in rows]
 

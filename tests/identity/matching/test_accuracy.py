@@ -2,6 +2,7 @@
 
 import csv
 from importlib.util import find_spec
+from math import log2
 
 import duckdb
 import pytest
@@ -37,7 +38,7 @@ def test_febrl4(tmp_path):
 
 
 def test_a_release_is_read_back_and_never_overwritten(tmp_path):
-    made = release("2026.1")
+    made = release("2026.2")
     path = write_release(tmp_path, made)
     assert read_release(path) == made
     with pytest.raises(SpecError):
@@ -46,7 +47,7 @@ def test_a_release_is_read_back_and_never_overwritten(tmp_path):
 
 @pytest.mark.parametrize(("old", "new"), [("[weights.sex]\n", "[weights.sexe]\n"), ("link = 190", "link = -9000"), ("phone = ", "fone = ")])
 def test_a_release_that_does_not_fit_its_set_is_refused(tmp_path, old, new):
-    path = write_release(tmp_path, release("2026.1"))
+    path = write_release(tmp_path, release("2026.2"))
     path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
     with pytest.raises(SpecError):
         read_release(path)
@@ -71,7 +72,7 @@ def test_a_set_outside_the_portable_subset_is_refused(tmp_path, old, new):
 
 def _decide(weights):
     """Decide made-up pairs (l, r, weight), all of zone link."""
-    model = matching.load("2026.1")
+    model = matching.load("2026.2")
     with duckdb.connect() as engine:
         engine.execute("CREATE TABLE scored (l INT, r INT, weight INT, zone VARCHAR, guard INT)")
         engine.executemany("INSERT INTO scored VALUES (?, ?, ?, 'link', 0)", weights)
@@ -89,3 +90,44 @@ def test_the_better_of_two_partners_is_linked_and_the_other_waits():
 
 def test_three_papers_of_one_human_are_no_rivals():
     assert set(_decide([(1, 2, 2000), (1, 3, 1900), (2, 3, 1500)]).values()) == {"link"}
+
+
+def _counted(people):
+    """Count the rarities of (family, commune) rows."""
+    model = matching.load("2026.2")
+    with duckdb.connect() as engine:
+        kinds = ", ".join(f"{column} {'INT' if kind == 'int' else 'VARCHAR'}" for column, kind in model.set.columns.items())
+        engine.execute(f"CREATE TABLE feature (number INT, {kinds})")
+        rows = [matching.features(matching.Description(name=f"{family} Thị Mai", commune=commune)) for family, commune in people]
+        marks = ", ".join("?" * (1 + len(model.set.columns)))
+        engine.executemany(f"INSERT INTO feature VALUES ({marks})", [(number, *row) for number, row in enumerate(rows)])  # noqa: S608
+        matching.batch.own_rarities(engine, model)
+        return dict(engine.execute("SELECT value, weight FROM rarity WHERE of = 'family_commune'").fetchall())
+
+
+def test_a_family_that_lives_together_is_corrected_and_one_spread_evenly_is_not():
+    even = [(family, commune) for family in ("Nguyễn", "Trần") for commune in ("00004", "00008") for _ in range(100)]
+    assert _counted(even) == {}
+    together = [*even, *[("Lò", "03127")] * 200, *[("Lò", "00004")] * 19]
+    found = _counted(together)
+    assert "lo 00004" not in found, "what is seldom seen says nothing"
+    assert found["lo 03127"] == round(100 * log2(219 * 200 / len(together) / 200))
+
+
+def test_where_links_promise_too_little_more_certainty_is_asked():
+    model = matching.load("2026.2")
+    with duckdb.connect() as engine:
+        engine.execute("CREATE TABLE decided AS SELECT 'link' AS decision, 1.0 AS probability FROM range(900)")
+        assert matching.batch.precise(engine, model).release.certain == model.release.certain
+        engine.execute("INSERT INTO decided SELECT 'link', 0.85 FROM range(100)")
+        assert matching.batch.precise(engine, model).release.certain > 85
+        engine.execute("DELETE FROM decided USING range(800) WHERE rowid < 800")
+        assert matching.batch.precise(engine, model).release.certain == model.release.certain, "a few links promise nothing"
+
+
+def test_a_release_from_before_a_level_weighs_nothing_there(tmp_path):
+    path = write_release(tmp_path, release("2026.2"))
+    text = path.read_text("utf-8").replace("year_both = 100\n", "").replace("local = false\n", "")
+    path.write_text(text[: text.index("[weights.family_place]")], "utf-8")
+    read = read_release(path)
+    assert (read.weights["birth"]["year_both"], read.weights["family_place"]["together"], read.local) == (0, 0, False)

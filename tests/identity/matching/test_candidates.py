@@ -5,7 +5,7 @@ from uuid import UUID
 from yba.identity import matching
 from yba.identity.matching import Asked, Description, candidates, choose, features, forget, remember
 
-MODEL = matching.load("2026.1")
+MODEL = matching.load("2026.2")
 LAN = Description(name="Nguyễn Thị Lan", birth="1980-03-12", sex="female", citizen="001180012345", phone="0912345671", commune="00004")
 ONE, TWO = UUID(int=1), UUID(int=2)
 
@@ -32,6 +32,17 @@ def test_another_human_is_not_found(conn):
 def test_earlier_descriptions_of_the_batch_are_found(conn):
     first, second, third = candidates(conn, MODEL, [Asked(_row()), Asked(_row(phone="")), Asked(_row(citizen=""), but=ONE)])
     assert (first, [one.earlier for one in second], [one.earlier for one in third]) == ([], [0], [0, 1])
+
+
+def test_a_common_name_is_left_to_finer_blocks_and_found_there(conn):
+    """Forty people of one name and birth year: too many to look at, but the birth day tells, and the commune where a paper has no day."""
+    crowd = [(UUID(int=100 + at), _row(birth=f"1980-{1 + at % 12:02d}-{1 + at // 12:02d}", citizen="", phone="", commune="")) for at in range(40)]
+    there = (ONE, _row(birth="1980", citizen="", phone="", commune="00004"))
+    remember(conn, MODEL, [*crowd, there])
+    told = _row(birth="1980-05-03", citizen="", phone="", commune="")
+    same_day, same_commune = candidates(conn, MODEL, [Asked(told), Asked(_row(birth="1980", citizen="", phone=""))])
+    assert {one.person_id for one in same_day} == {person for person, row in crowd if row.born == told.born}
+    assert [one.person_id for one in same_commune if one.person_id] == [ONE]
 
 
 def test_two_of_equal_weight_are_for_a_clerk(conn):

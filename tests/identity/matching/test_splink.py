@@ -72,7 +72,7 @@ def _by_splink(engine, wanted):
 
 @pytest.mark.filterwarnings("ignore")
 def test_splink_gives_the_same_weights():
-    model = matching.load("2026.1")
+    model = matching.load("2026.2")
     wanted = [each for each in model.set.comparisons if each.name in COMPARED]
     with duckdb.connect() as engine:
         _people(engine, model)

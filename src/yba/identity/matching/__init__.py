@@ -1,6 +1,6 @@
 """Matching by weights: what a description is compared by, what a pair weighs, whom a description may belong to."""
 
-from . import batch, training
+from . import batch, link, training
 from .candidates import Asked, Choice, Scored, candidates, choose, forget, remember
 from .features import Description, Features, digest, features
 from .link import Linked, link_table
@@ -28,6 +28,7 @@ __all__ = [
     "features",
     "forget",
     "level_column",
+    "link",
     "link_table",
     "load",
     "own_releases",

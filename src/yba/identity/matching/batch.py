@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .features import Features, address_column, birth_columns, name_columns, numbers, phone_column, place_columns, sex_column
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 _ODDS: Final = "2.0 ** (least(weight, 3000) / 100.0)"  # beyond 30 bits nothing is more certain
 _CHUNK: Final = 100_000  # values handed over at a time
+_MOST_CERTAIN: Final = 99  # percent: more is asked of nobody
+_LINKS: Final = 300  # fewer promise nothing
+_PAIR: Final = 2  # a value that two rows have may be one human's
+_OFTEN, _MATTERS = 20, 50  # rows of a joint from which it says anything, and how much it must say (hundredths of a bit)
 _SAME_DIGITS: Final = "|".join(f"{digit}{{6,}}" for digit in range(10))
 
 
@@ -104,20 +109,60 @@ def own_rarities(engine: duckdb.DuckDBPyConnection, model: Model, features: str 
     """Make the table ``into`` by how rare the values are in these very rows: for lists of another population than the release's."""
     engine.execute("CREATE OR REPLACE TABLE rarity (of VARCHAR, value VARCHAR, weight INT)")
     for column in model.set.tf_columns:
-        engine.execute(
-            f"""INSERT INTO rarity SELECT $1, value, CAST(round(-100 * log2(held / said)) AS INT)
-            FROM (SELECT CAST({column} AS VARCHAR) AS value, count(*) AS held, sum(count(*)) OVER () AS said FROM {features}
-                  WHERE {_said(model.set, column)} GROUP BY 1) WHERE held > 1""",
-            [column],
-        )
+        _count(engine, model, column, features, more_than=1)
     _join_rarities(engine, model, features, into)
+
+
+def common_rarities(engine: duckdb.DuckDBPyConnection, model: Model, features: str = "feature", into: str = "row") -> None:
+    """Make the table ``into`` by the release or these very rows, whichever says that a value is more common: for lists too short to learn from."""
+    release_rarities(engine, model, features, into)
+    engine.execute("ALTER TABLE rarity RENAME TO told")
+    engine.execute("CREATE OR REPLACE TABLE rarity (of VARCHAR, value VARCHAR, weight INT)")
+    for column in model.set.tf_columns:
+        _count(engine, model, column, features, more_than=_PAIR)
+    rarest = " ".join(f"WHEN '{column}' THEN {weight}" for column, weight in model.release.rarest.items())
+    engine.execute(
+        f"""CREATE OR REPLACE TABLE rarity AS SELECT coalesce(o.of, t.of) AS of, coalesce(o.value, t.value) AS value,
+        CAST(least(coalesce(o.weight, t.weight), coalesce(t.weight, CASE o.of {rarest} END)) AS INT) AS weight
+        FROM rarity o FULL JOIN told t ON t.of = o.of AND t.value = o.value"""
+    )
+    engine.execute("DROP TABLE told")
+    _join_rarities(engine, model, features, into)
+
+
+def _count(engine: duckdb.DuckDBPyConnection, model: Model, column: str, features: str, *, more_than: int) -> None:
+    """Add to the table of rarities how rare the values of a column are in these rows, or by how much a joint corrects them."""
+    if column in model.set.joints:
+        _count_joint(engine, model, column, features)
+        return
+    engine.execute(
+        f"""INSERT INTO rarity SELECT $1, value, CAST(round(-100 * log2(held / said)) AS INT)
+        FROM (SELECT CAST({column} AS VARCHAR) AS value, count(*) AS held, sum(count(*)) OVER () AS said FROM {features}
+              WHERE {_said(model.set, column)} GROUP BY 1) WHERE held > {more_than}""",
+        [column],
+    )
+
+
+def _count_joint(engine: duckdb.DuckDBPyConnection, model: Model, joint: str, features: str) -> None:
+    """How much more often than by chance two values meet: what both rarities together say too much. Only what is seen twenty times, and matters."""
+    first, second = model.set.joints[joint]
+    engine.execute(
+        f"""INSERT INTO rarity
+        WITH met AS (SELECT {first} AS a, {second} AS b, CAST(count(*) AS DOUBLE) AS n FROM {features}
+                      WHERE {_said(model.set, first)} AND {_said(model.set, second)} GROUP BY 1, 2),
+        much AS (SELECT a, b, n, sum(n) OVER (PARTITION BY a) * sum(n) OVER (PARTITION BY b) / sum(n) OVER () AS chance FROM met)
+        SELECT $1, concat_ws(' ', a, b), CAST(round(100 * log2(chance / n)) AS INT) FROM much
+         WHERE n >= {_OFTEN} AND 100 * log2(chance / n) <= {-_MATTERS}""",
+        [joint],
+    )
 
 
 def _join_rarities(engine: duckdb.DuckDBPyConnection, model: Model, features: str, into: str) -> None:
     columns, joins = [], []
     for column in model.set.tf_columns:
         columns.append(f"coalesce(t_{column}.weight, {model.release.rarest[column]}) AS tf_{column}")
-        joins.append(f"LEFT JOIN rarity t_{column} ON t_{column}.of = '{column}' AND t_{column}.value = CAST(f.{column} AS VARCHAR)")
+        value = f"concat_ws(' ', {', '.join(f'f.{each}' for each in model.set.joints.get(column, (column,)))})"
+        joins.append(f"LEFT JOIN rarity t_{column} ON t_{column}.of = '{column}' AND t_{column}.value = {value}")
     engine.execute(f"CREATE OR REPLACE TABLE {into} AS SELECT f.*{''.join(f', {column}' for column in columns)} FROM {features} f {' '.join(joins)}")
 
 
@@ -152,6 +197,28 @@ def compare(engine: duckdb.DuckDBPyConnection, compared: MatchingSet, rows: str 
 def judge(engine: duckdb.DuckDBPyConnection, model: Model, compared: str = "compared", into: str = "scored") -> None:
     """Make the table of pairs of zone review or link: l, r, weight, zone, guard, levels."""
     engine.execute(f"CREATE OR REPLACE TABLE {into} AS {judge_sql(model, compared, ('l', 'r'), least=str(model.release.review))}")
+
+
+def precise(engine: duckdb.DuckDBPyConnection, model: Model, decided: str = "decided") -> Model:
+    """Return the model with ``certain`` raised until the links that are left promise the precision the release wants.
+
+    Probabilities are calibrated, so the mean over the links is the share that is right: no label is needed. Where many share their names, more
+    links lie near the threshold and it must lie higher (docs/decisions/0019).
+    """
+    if not model.release.precise:
+        return model
+    wanted = model.release.precise / 10_000
+    links, promised = engine.execute(f"SELECT count(*), avg(probability) FROM {decided} WHERE decision = 'link'").fetchone() or (0, None)
+    if links < _LINKS or promised >= wanted:
+        return model
+    found = engine.execute(
+        f"""SELECT min(least_) FROM (SELECT ceil(100 * probability) AS least_, min(promised) AS promised FROM (
+            SELECT probability, avg(probability) OVER (ORDER BY probability DESC) AS promised FROM {decided} WHERE decision = 'link')
+            GROUP BY 1) WHERE promised >= {wanted}"""
+    ).fetchone()
+    needed = int(found[0]) if found and found[0] is not None else _MOST_CERTAIN
+    certain = max(model.release.certain, min(needed, _MOST_CERTAIN))
+    return replace(model, release=replace(model.release, certain=certain))
 
 
 def decide(engine: duckdb.DuckDBPyConnection, model: Model, scored: str = "scored", into: str = "decided") -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENOUGH: Final = 20_000  # rows from which a list's own rarities and levels say more than the release's
+_SOME: Final = 1_000  # rows from which a list says which values are more common in it than in the release
 _MATCHES: Final = 300  # expected matches below which learning has nothing to learn from
 _MEMORY: Final = "3GB"
 _CHUNK: Final = 50_000
@@ -77,28 +78,43 @@ def _model(asked: Mapping, release: str | None) -> Model:
 def run(engine: duckdb.DuckDBPyConnection, model: Model, *, fixed: bool, across: str = "", tell: Callable[[str], None] | None = None) -> Model:
     """Take the table ``feature`` through blocks, comparison and judgement to ``decided``; returns the model that judged.
 
-    ``fixed``: by the model as it is; else by the rows' own rarities and, where there are matches enough to learn from, levels.
+    ``fixed``: by the model as it is; else by the rows' own rarities and, where there are matches enough to learn from, levels; a list too short for
+    that by what is more common, here or in the release. So how common a name is in its commune is known, where the rows tell.
     """
     say = tell or (lambda _what: None)
     held = engine.execute("SELECT count(*) FROM feature").fetchone()
     own = not fixed and bool(held) and (held or (0,))[0] >= (ENOUGH if model.set.name == "people" else 0)
-    (batch.own_rarities if own else batch.release_rarities)(engine, model)
+    short = not fixed and not own and (held or (0,))[0] >= _SOME
+    (batch.own_rarities if own else batch.common_rarities if short else batch.release_rarities)(engine, model)
     engine.execute("DROP TABLE feature")  # each step's table goes when the next one stands: a million rows fit in the memory that is allowed
     say("blocks")
     batch.block(engine, model.set, across=across)
     say("levels")
     batch.compare(engine, model.set)
     engine.execute("DROP TABLE pair")
+    if short:
+        model = replace(model, release=replace(model.release, name=f"{model.release.name}+rarities", local=True))
     if own:
         say("weights")
         learned = learn(engine, model, f"{model.release.name}+own")
         if learned.matches >= _MATCHES:
             model = learned.model
         else:
-            model = replace(model, release=replace(model.release, name=f"{model.release.name}+rarities"))
+            model = replace(model, release=replace(model.release, name=f"{model.release.name}+rarities", local=True))
     batch.judge(engine, model)
+    if fixed:
+        batch.decide(engine, model)
+        return model
+    return decide_precisely(engine, model)
+
+
+def decide_precisely(engine: duckdb.DuckDBPyConnection, model: Model) -> Model:
+    """Decide, and once more where the links promise too little; returns the model with the certainty it took."""
     batch.decide(engine, model)
-    return model
+    raised = batch.precise(engine, model)
+    if raised.release.certain > model.release.certain:
+        batch.decide(engine, raised)
+    return raised
 
 
 def _write(engine: duckdb.DuckDBPyConnection, model: Model, out: Path) -> None:
@@ -126,7 +142,7 @@ def explanation(model: Model, guard: int, levels: list[int]) -> str:
     parts = [
         f"{each.vi}: {each.levels[number].vi}"
         for each, number in zip(model.set.comparisons, levels, strict=True)
-        if each.levels[number].name not in _SILENT
+        if each.levels[number].name not in _SILENT and not each.corrects
     ]
     if guard:
         parts.append(f"không tự nối vì {model.set.guards[guard - 1].vi}")

@@ -62,12 +62,12 @@ class Model:
 
     def rarities(self, row: Mapping[str, object]) -> dict[str, int]:
         """Return the tf_ columns of a row: how much it weighs that somebody else has the same value."""
-        return {name: table.get(str(row[column]), rarest) for name, column, table, rarest in self._rarities}
+        return {name: table.get(" ".join([str(row[column]) for column in columns]), rarest) for name, columns, table, rarest in self._rarities}
 
     @cached_property
-    def _rarities(self) -> tuple[tuple[str, str, dict[str, int], int], ...]:
-        held = self.release.rarity
-        return tuple((f"tf_{column}", column, held.get(column, {}), self.release.rarest[column]) for column in self.set.tf_columns)
+    def _rarities(self) -> tuple[tuple[str, tuple[str, ...], dict[str, int], int], ...]:
+        held, joints = self.release.rarity, self.set.joints
+        return tuple((f"tf_{each}", joints.get(each, (each,)), held.get(each, {}), self.release.rarest[each]) for each in self.set.tf_columns)
 
     def keys(self, row: Features) -> tuple[Key, ...]:
         """Return the blocking keys of a row; a block of which a column is not said has none."""
@@ -106,7 +106,8 @@ class Model:
         for each in self.set.comparisons:
             level = each.levels[int(scored[level_column(each.name)])]
             weight = self.release.weights[each.name][level.name] + (int(str(rarity[f"tf_{level.tf}"])) if level.tf else 0)
-            parts.append(Part(each.name, level.name, weight, f"{each.vi}: {level.vi}", f"{each.en}: {level.en}"))
+            if weight or not each.corrects:
+                parts.append(Part(each.name, level.name, weight, f"{each.vi}: {level.vi}", f"{each.en}: {level.en}"))
         guard = int(scored["guard"])
         held = self.set.guards[guard - 1] if guard else None
         words = (held.name, held.vi, held.en) if held else ("", "", "")

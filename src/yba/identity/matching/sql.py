@@ -80,7 +80,7 @@ def weight_sql(model: Model, alias: str, rarity: str) -> str:
 
 def zone_sql(model: Model, weight: str, guard: str) -> str:
     """Return the zone over a weight and a guard's number."""
-    new = [str(number + 1) for number, each in enumerate(model.set.guards) if each.zone == "new"]
+    new = [str(number) for number, each in enumerate(model.set.guards, 1) if each.zone == "new"]
     held = f"WHEN {guard} IN ({', '.join(new)}) THEN 'new' " if new else ""
     return (
         f"CASE WHEN {weight} < {model.release.review} THEN 'new' {held}"
@@ -110,9 +110,15 @@ def score_sql(model: Model, dialect: Dialect, pairs: str, keep: Sequence[str], *
 def judge_sql(model: Model, compared: str, keep: Sequence[str], *, least: str = "", dialect: Dialect = Dialect.DUCKDB) -> str:
     """Return a SELECT that weighs what `compare_sql` found (a table, or the statement in brackets): kept columns, weight, zone, guard, levels."""
     levels = [level_column(each.name) for each in model.set.comparisons]
-    weighed = _select([*_of("c", [*keep, "guard", *levels]), f"{weight_sql(model, 'c', 'c.rarity')} AS weight"], f"{compared} c")
+    weighed = _select([*_of("c", [*keep, *levels]), _held(model, "c.guard"), f"{weight_sql(model, 'c', 'c.rarity')} AS weight"], f"{compared} c")
     judged = [*_of("s", [*keep, "weight"]), f"{zone_sql(model, 's.weight', 's.guard')} AS zone", *_of("s", ["guard", *levels])]
     return _select(judged, f"({weighed}{_fence(dialect)}) s{f' WHERE s.weight >= {least}' if least else ''}")
+
+
+def _held(model: Model, guard: str) -> str:
+    """Return the guard that holds under this release: where it was learned, those for elsewhere hold nobody up."""
+    idle = [str(number) for number, each in enumerate(model.set.guards, 1) if each.elsewhere and model.release.local]
+    return f"CASE WHEN {guard} IN ({', '.join(idle)}) THEN 0 ELSE {guard} END AS guard" if idle else f"{guard} AS guard"
 
 
 def _fence(dialect: Dialect) -> str:

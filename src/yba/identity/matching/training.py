@@ -60,7 +60,7 @@ def chances(engine: duckdb.DuckDBPyConnection, model: Model, rows: str = "row", 
     )
     by_chance = _shares(engine, model, rows)
     within = {}
-    for column in model.set.tf_columns:
+    for column in (each for each in model.set.tf_columns if each not in model.set.joints):
         said = f"{column} IS NOT NULL AND CAST({column} AS VARCHAR) <> ''"
         engine.execute(
             f"""CREATE OR REPLACE TEMP TABLE drawn AS SELECT l, r, n FROM (
@@ -74,7 +74,7 @@ def chances(engine: duckdb.DuckDBPyConnection, model: Model, rows: str = "row", 
             max((within[level.tf] if level.tf else by_chance)[each.name][number], _FLOOR) if not _whole(level) else 1.0
             for number, level in enumerate(each.levels)
         ]
-        for each in model.set.comparisons
+        for each in _learnt(model)
     }
 
 
@@ -85,7 +85,7 @@ def _whole(level: Level) -> bool:
 
 def _shares(engine: duckdb.DuckDBPyConnection, model: Model, rows: str, column: str = "") -> dict[str, list[float]]:
     """Return the shares of levels among the drawn pairs; with ``column`` only of the comparisons in which its rarity counts."""
-    wanted = [each for each in model.set.comparisons if not column or any(level.tf == column for level in each.levels)]
+    wanted = [each for each in _learnt(model) if not column or any(level.tf == column for level in each.levels)]
     asked = replace(model.set, comparisons=tuple(wanted))
     held = engine.execute(
         f"""SELECT {", ".join(level_column(each.name) for each in wanted)}, CAST(sum(n) AS DOUBLE)
@@ -109,10 +109,10 @@ def learn(engine: duckdb.DuckDBPyConnection, model: Model, name: str, rows: str 
     people = engine.execute(f"SELECT count(*) FROM {rows}").fetchone()
     count = people[0] if people else 0
     possible = max(1.0, count * (count - 1) / 2)
-    weights = {each.name: [model.release.weights[each.name][level.name] / _BIT for level in each.levels] for each in model.set.comparisons}
+    weights = {each.name: [model.release.weights[each.name][level.name] / _BIT for level in each.levels] for each in _learnt(model)}
     prior, matches, rounds = model.release.prior / _BIT, 0.0, 0
     met: dict[str, list[float]] = {}
-    names = [each.name for each in model.set.comparisons]
+    names = list(weights)
     start = {each: _spread(weights[each], chance[each]) for each in names}
     for rounds in range(1, _ROUNDS + 1):  # noqa: B007  # told in the result
         before = matches
@@ -128,11 +128,22 @@ def learn(engine: duckdb.DuckDBPyConnection, model: Model, name: str, rows: str 
         prior = log2(max(matches, 1.0) / possible)
         if abs(matches - before) <= _STILL * matches:
             break
-    rounded = {each.name: _settled(model, each, weights[each.name], met[each.name], chance[each.name]) for each in model.set.comparisons}
+    rounded = {each.name: _settled(model, each, weights[each.name], met[each.name], chance[each.name]) for each in _learnt(model)}
     made = replace(
-        model.release, name=name, weights=rounded, prior=round(prior * _BIT), population=count, trained=f"{count} rows, EM {rounds} rounds"
+        model.release,
+        name=name,
+        weights=model.release.weights | rounded,
+        prior=round(prior * _BIT),
+        population=count,
+        trained=f"{count} rows, EM {rounds} rounds",
+        local=True,
     )
     return Learned(replace(model, release=made), matches, sum(n for *_, n in patterns), rounds)
+
+
+def _learnt(model: Model) -> list[Comparison]:
+    """The comparisons whose levels say something; a correction is counted, not learned."""
+    return [each for each in model.set.comparisons if not each.corrects]
 
 
 def _settled(model: Model, each: Comparison, bits: list[float], met: list[float], chance: list[float]) -> dict[str, int]:
@@ -159,7 +170,7 @@ def _spread(weights: list[float], chance: list[float]) -> list[float]:
 
 def _patterns(engine: duckdb.DuckDBPyConnection, model: Model, compared: str) -> list[tuple[tuple[int, ...], float, int]]:
     """Return (levels, rarity in bits, number of pairs) of the compared pairs."""
-    columns = ", ".join(level_column(each.name) for each in model.set.comparisons)
+    columns = ", ".join(level_column(each.name) for each in _learnt(model))
     held = engine.execute(f"SELECT {columns}, avg(rarity), count(*) FROM {compared} GROUP BY {columns}, rarity // {_BUCKET}").fetchall()
     return [(tuple(row[:-2]), row[-2] / _BIT, row[-1]) for row in held]
 
@@ -172,6 +183,9 @@ def publishable(engine: duckdb.DuckDBPyConnection, model: Model, *, least: int, 
     rarity: dict[str, dict[str, int]] = {}
     rarest = dict(model.release.rarest)
     for column in model.set.tf_columns:
+        if column in model.set.joints:  # only what many rows share was counted
+            rarity[column] = dict(engine.execute("SELECT value, weight FROM rarity WHERE of = $1", [column]).fetchall())
+            continue
         said = f"{column} IS NOT NULL AND CAST({column} AS VARCHAR) <> ''"
         held = engine.execute(f"SELECT count(*) FROM {rows} WHERE {said}").fetchone()
         if not held or held[0] < _FEW:

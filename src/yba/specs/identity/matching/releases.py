@@ -16,7 +16,7 @@ from yba.specs.claims import SpecError
 from .comparisons import MatchingSet, matching_set
 
 FOLDER: Final = Path(__file__).parent / "weights"
-CURRENT: Final = "2026.1"
+CURRENT: Final = "2026.2"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9.+-]{0,63}")
 
 
@@ -26,8 +26,9 @@ class Release:
 
     ``weights``: comparison -> level -> weight, for a level with tf without its rarity; ``rarity``: column -> value -> weight, ``rarest``: of a value
     that is not in the table. ``link`` and ``review`` are the least weights of these zones; ``certain``: percent
-    that the best of several candidates must have; ``sure``: from here three records are believed to be one human.
-    ``population``: for how many people the prior stands.
+    that the best of several candidates must have; ``sure``: from here three records are believed to be one human; ``precise``: of ten thousand
+    links how many are to be right: where the pairs at hand promise less, `batch.precise` raises ``certain``.
+    ``population``: for how many people the prior stands; ``local``: it was learned among the people it judges, so it knows their names.
     """
 
     name: str
@@ -42,6 +43,8 @@ class Release:
     weights: dict[str, dict[str, int]]
     rarest: dict[str, int]
     rarity: dict[str, dict[str, int]] = field(default_factory=dict)
+    local: bool = False
+    precise: int = 0
 
 
 def releases(folder: Path = FOLDER) -> tuple[str, ...]:
@@ -59,16 +62,25 @@ def read_release(path: Path, made_for: MatchingSet | None = None) -> Release:
     """Read a release with its table of rarities beside it. Raises SpecError when it does not fit its set."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
+        compared = made_for or matching_set(data["set"])
         found = Release(
             **{key: data[key] for key in ("name", "set", "prior", "link", "review", "certain", "sure", "population", "trained")},
-            weights=data["weights"],
-            rarest=data["rarest"],
+            weights=_filled(compared, data["weights"]),
+            rarest=dict.fromkeys(compared.joints, 0) | data["rarest"],
             rarity=_rarities(path.with_suffix(".tf.csv")),
+            local=data.get("local", False),
+            precise=data.get("precise", 0),
         )
     except (OSError, tomllib.TOMLDecodeError, KeyError, ValueError) as error:
         raise SpecError(f"{path.name}: {type(error).__name__} {error}") from error
-    _check(path.name, found, made_for or matching_set(found.set))
+    _check(path.name, found, compared)
     return found
+
+
+def _filled(made: MatchingSet, weights: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    """Weights with what came into the set after the release was written: a level it does not know weighs nothing, and nothing is corrected."""
+    told = {each.name: dict.fromkeys((level.name for level in each.levels), 0) for each in made.comparisons if each.corrects or each.name in weights}
+    return weights | {name: levels | weights.get(name, {}) for name, levels in told.items()}
 
 
 def _rarities(path: Path) -> dict[str, dict[str, int]]:
@@ -110,8 +122,8 @@ def write_release(folder: Path, made: Release) -> Path:
 
 
 def _toml(made: Release) -> str:
-    heads = ("name", "set", "trained", "population", "prior", "link", "review", "certain", "sure")
-    lines = [f"{key} = {_literal(getattr(made, key))}" for key in heads]
+    heads = ("name", "set", "trained", "population", "prior", "link", "review", "certain", "sure", "precise")
+    lines = [f"{key} = {_literal(getattr(made, key))}" for key in heads] + [f"local = {str(made.local).lower()}"]
     for head, table in (("rarest", made.rarest), *((f"weights.{name}", levels) for name, levels in made.weights.items())):
         lines += ["", f"[{head}]", *(f"{key} = {value}" for key, value in table.items())]
     return "\n".join(lines) + "\n"
