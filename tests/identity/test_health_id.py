@@ -214,8 +214,10 @@ def test_who_it_was_is_noted_and_the_code_keeps_answering(conn, operator):
     after = identity.note_identified(conn, by=operator, code=patient.code, known=known, reason="Người nhà nhận dạng, có CCCD")
     assert after.identified_as == known
     assert identity.temporary_id(conn, by=operator, code=patient.code).replaced_by == str(known)
+    assert [one.code for one in identity.unknowns(conn, by=operator)] == [patient.code]  # until `record` merges the two
+    assert identity.find(conn, by=operator, id=patient.code) == [patient.person_id]
+    identity.note_identified(conn, by=operator, code=patient.code, known=patient.person_id, reason="Tỉnh lại, có CCCD")
     assert identity.unknowns(conn, by=operator) == []
-    assert identity.find(conn, by=operator, id=patient.code) == [patient.person_id]  # until `record` merges the two
     with pytest.raises(Conflict):
         identity.note_identified(conn, by=operator, code=patient.code, known=known, reason="lần nữa")
 

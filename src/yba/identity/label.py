@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _WIDTH, _HEIGHT, _QR = 75, 25, 21  # millimetres: fits wristbands of 25 mm and label rolls
 _SEX: Final = {"male": "NAM", "female": "NỮ"}
 _LONGEST: Final = 34  # characters of the line with the name
+_ROOM: Final = _WIDTH - _QR - 3 - 2  # millimetres beside the QR code, with a margin
+_CAPITAL, _DIGIT, _SMALL = 0.76, 0.66, 0.58  # widths at size 1, of the widest usual fonts
 
 
 def label_svg(found: TemporaryId, *, name: str = "", sex: str = "", birth: str = "") -> str:
@@ -25,17 +27,17 @@ def label_svg(found: TemporaryId, *, name: str = "", sex: str = "", birth: str =
     """
     kind = rules().kinds[found.kind]
     given = found.given_at.astimezone(VIETNAM)
-    who = " · ".join(part for part in (name.strip() or kind.vi, _SEX.get(sex, ""), birth) if part)
+    about = " · ".join(part for part in (_SEX.get(sex, ""), birth, kind.vi if name.strip() else "") if part)
     lines = (
         (found.code, 4.4, "700", 6.2),
-        (who[:_LONGEST], 3.0, "700", 11.0),
-        (kind.vi if name.strip() else "", 2.5, "400", 15.0),
+        (name.strip()[:_LONGEST] or kind.vi, 3.4, "700", 10.8),
+        (about, 3.0, "400", 15.0),
         (f"Cơ sở {found.facility} · {given:%H:%M %d/%m/%Y}", 2.5, "400", 18.8),
         ("Mã tạm: không phải số định danh cá nhân", 2.2, "400", 22.6),
     )
     left, font = _QR + 3, "'Be Vietnam Pro',sans-serif"
     texts = "".join(
-        f'<text x="{left}" y="{y}" font-family="{font}" font-size="{size}" font-weight="{weight}">{escape(text)}</text>'
+        f'<text x="{left}" y="{y}" font-family="{font}" font-size="{_fitting(text, size)}" font-weight="{weight}">{escape(text)}</text>'
         for text, size, weight, y in lines
         if text
     )
@@ -46,3 +48,9 @@ def label_svg(found: TemporaryId, *, name: str = "", sex: str = "", birth: str =
         f' aria-label="{escape(found.code)}"><rect width="{_WIDTH}" height="{_HEIGHT}" fill="#fff"/>'
         f'<g transform="translate(2 2) scale({scale})"><path stroke="#000" fill="none" d="{path}"/></g>{texts}</svg>'
     )
+
+
+def _fitting(text: str, size: float) -> float:
+    """The size at which a line ends on the label: the check characters of a code are its last."""
+    width = sum(_CAPITAL if letter.isupper() else _DIGIT if letter.isdigit() else _SMALL for letter in text)
+    return round(min(size, _ROOM / width), 2)

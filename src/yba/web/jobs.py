@@ -32,7 +32,7 @@ def verify_batch(*, by: Actor, batch: str, account: str) -> None:
         asker = access.purpose_for(asker, Right.IDENTITY_REGISTER_ASK)
         run = registers.run_batch(by=asker, batch=UUID(batch), patience=0.0, most=_SLICE)
     except (Denied, NotFound) as refused:
-        _log.warning("identity.register.batch", reason=type(refused).__name__)
+        _log.warning("identity.register.batch", state=type(refused).__name__)
         return
     if run.left:
         again = clock.now() + max(timedelta(seconds=run.seconds), _PAUSE) if run.stopped else None

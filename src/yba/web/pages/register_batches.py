@@ -65,7 +65,7 @@ def one(visit: Visit, batch: UUID) -> HttpResponse:
     wrong = [line for line in found.lines if any(verdict is registers.Verdict.NO for verdict in line.matches.values())]
     vain = [line for line in found.lines if line.outcome and line.outcome != "found"]
     values: dict[str, Any] = {
-        "found": found, "done_count": done, "total": len(found.lines), "wrong": wrong[:_SHOWN], "wrong_count": len(wrong),
+        "found": found, "done_count": done, "total": len(found.lines), "contradicted": wrong[:_SHOWN], "contradicted_count": len(wrong),
         "vain": vain[:_SHOWN], "vain_count": len(vain), "places": places(visit, [found.facility]), "shown": _SHOWN, **common(visit),
     }  # fmt: skip
     answer = shell.answer(visit, "registers_batch", **values)

@@ -153,7 +153,7 @@ def _verdicts(visit: Visit, view: PersonView, told: Asking) -> list[Row]:
         "address": commune.name if commune else "",
         "household": "",
     }
-    return [Row(field, known.get(field, ""), verdict.value, verdict.value) for field, verdict in told.matches.items()]
+    return [Row(field, known.get(field, ""), verdict.value, verdict.value) for field in FIELDS if (verdict := told.matches.get(field))]
 
 
 def _card_rows(visit: Visit, view: PersonView, told: Asking) -> list[Row]:

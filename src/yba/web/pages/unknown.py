@@ -149,14 +149,13 @@ def _commune(visit: Visit) -> str:
 
 
 def _moment(visit: Visit, day: str, time: str) -> datetime | None:
-    """The day and time of a form (browsers give ISO; typed dd/mm/yyyy is taken too), in Vietnam's time; None when both are empty."""
+    """The day and time of a form (dd/mm/yyyy, ISO is taken too), in Vietnam's time; None when both are empty."""
     on, at = visit.text(day, 10), visit.text(time, 8)
     if not on and not at:
         return None
-    if "/" in on:
-        on = "-".join(reversed(on.split("/")))
+    written = "%d/%m/%Y %H:%M" if "/" in on else "%Y-%m-%d %H:%M"
     try:
-        return datetime.fromisoformat(f"{on}T{at or '00:00'}").replace(tzinfo=clock.VIETNAM)
+        return datetime.strptime(f"{on} {at or '00:00'}", written).replace(tzinfo=clock.VIETNAM)
     except ValueError:
         raise Invalid(visit.say(_WRONG_TIME)) from None
 
