@@ -7,6 +7,7 @@ from .holding import holds, purpose_for, require
 from .model import RESOURCE, Columns, Denied, Held, Row
 from .moving import give_relations, homes_of, restore_homes, standing_of_relations
 from .permits import masks, permits
+from .places import places
 from .predicate import anything_masked, predicate
 from .reasons import Reason, reasons
 from .relations import (
@@ -58,6 +59,7 @@ __all__ = [
     "permits",
     "person_now",
     "persons_of",
+    "places",
     "predicate",
     "purpose_for",
     "reaches",

@@ -6,42 +6,63 @@ from .model import NOBODY, DataCoverage, FacilityData, Put, PutCounts, Ref, Stor
 from .moving import Done, approve, carry_out, weigh
 from .page import Origin, Page, Point, Visit, as_text, words
 from .queries import coverage_of_data, get, history, of_person, of_source, refs_of_sources, with_tokens
+from .residence import commune_of
+from .rest import delete, identify, lock_for, save
+from .rest_model import BadCursor, Found, HistoryPage, NotStorable, Problem, ReadOnly, Saved, TooCostly, VersionConflict, Write
+from .rest_reads import history_of, version
 from .show import bundle_of, find_person, page_of
 from .unknown import identify_by_papers, identify_unknown, register_unknown
 
 __all__ = [
     "NOBODY",
+    "BadCursor",
     "DataCoverage",
     "Done",
     "FacilityData",
     "Follower",
+    "Found",
     "Held",
+    "HistoryPage",
+    "NotStorable",
     "Origin",
     "Page",
     "Point",
+    "Problem",
     "Put",
     "PutCounts",
+    "ReadOnly",
     "Ref",
+    "Saved",
     "StoredResource",
+    "TooCostly",
+    "VersionConflict",
     "Visit",
+    "Write",
     "approve",
     "as_text",
     "bundle_of",
     "carry_out",
+    "commune_of",
     "coverage_of_data",
+    "delete",
     "find_person",
     "follow_by",
     "get",
     "history",
+    "history_of",
+    "identify",
     "identify_by_papers",
     "identify_unknown",
+    "lock_for",
     "of_person",
     "of_source",
     "page_of",
     "put_many",
     "refs_of_sources",
     "register_unknown",
+    "save",
     "tombstone_many",
+    "version",
     "weigh",
     "with_tokens",
     "words",

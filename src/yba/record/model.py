@@ -20,6 +20,21 @@ NOBODY: Final = UUID(int=0)  # person id of resources without a person
 Ref = tuple[str, str]  # (resource type, id)
 
 
+class TextRow(NamedTuple):
+    """A text that a resource is found by from its beginning on; ``value`` is folded."""
+
+    param: str
+    value: str
+
+
+class RangeRow(NamedTuple):
+    """A range that a resource is found by; dates in seconds of Unix time, open sides are infinite."""
+
+    param: str
+    low: float
+    high: float
+
+
 @dataclass(slots=True)
 class Put:
     """One resource to be stored; what `fhir.search.index` and the mapping know of it, nothing computed here."""
@@ -37,6 +52,7 @@ class Put:
     mapped_by: str
     fresh: bool = False  # the caller knows that the id is new: no look-up
     also: tuple[UUID, ...] | None = None  # further people whose record it belongs to (a birth); None = leave them as they are
+    rows: tuple[TextRow | RangeRow, ...] | None = None  # what `search_text` and `search_range` hold of it; None = it has none and never had
 
 
 @dataclass(slots=True)
@@ -70,17 +86,19 @@ class StoredResource:
     @cached_property
     def doc(self) -> dict[str, Any]:
         """The FHIR resource with meta.versionId and meta.lastUpdated; numbers are floats. A tombstone is {}."""
-        return self._with_meta(orjson.loads(self.json))
+        return with_meta(orjson.loads(self.json), self.version, self.updated)
 
     @cached_property
     def exact(self) -> dict[str, Any]:
         """The same with Decimal numbers that keep their decimals (6300.000); some 5 times slower."""
-        return self._with_meta(exact.numbers(self.json))
+        return with_meta(exact.numbers(self.json), self.version, self.updated)
 
-    def _with_meta(self, doc: dict[str, Any]) -> dict[str, Any]:
-        if doc:
-            doc["meta"] = {**doc.get("meta", {}), "versionId": str(self.version), "lastUpdated": self.updated.astimezone(VIETNAM).isoformat()}
-        return doc
+
+def with_meta(doc: dict[str, Any], version: int, updated: datetime) -> dict[str, Any]:
+    """Give a document the version and moment it was stored with; a tombstone stays {}."""
+    if doc:
+        doc["meta"] = {**doc.get("meta", {}), "versionId": str(version), "lastUpdated": updated.astimezone(VIETNAM).isoformat()}
+    return doc
 
 
 class FacilityData(NamedTuple):

@@ -18,7 +18,7 @@ from yba.kit import Actor
 from yba.kit.db import unit_of_work
 from yba.specs.identity.merging import merging
 
-from . import store
+from . import store, visits
 from .actions import put_many, tombstone_many
 from .followers import followers
 from .lines import is_uuid
@@ -118,6 +118,7 @@ def _give(conn: Connection[Any], begun: Begun) -> tuple[list[Moved], dict[str, A
     access.require(_WORKER, Right.RECORD_RESOURCE_MOVE)
     plan, earlier = begun.plan, begun.earlier
     giver, taker = plan.giver, plan.taker
+    store.rest.hold_patients(conn, [giver, taker])
     held = [(one, one.held(conn, giver=giver, moving=plan.moving, staying=plan.staying)) for one in followers()]
     everything = begun.aliases.get(giver) is not None  # its id means the other from now on
     chosen = None if everything else _chosen(begun, [found for _, found in held])
@@ -126,7 +127,9 @@ def _give(conn: Connection[Any], begun: Begun) -> tuple[list[Moved], dict[str, A
     else:
         moved = store.moving.share(conn, giver, taker, chosen, _tokens(ref.patient for ref in plan.moving if ref.born))
     second = store.moving.give_second(conn, giver, taker, chosen, earlier.get("secondary", ()))
+    store.rest.move_rows(conn, taker, [(one.rtype, one.id) for one in moved])
     grounds = [id_ for _, found in held for id_ in (*found.leaving, *found.relations)] + [ref.patient for ref in plan.moving]
+    grounds += visits.sources_of((one.rtype, one.id) for one in moved)
     ties = access.give_relations(
         conn, by=_WORKER, giver=giver, taker=taker, sources=None if chosen is None else grounds, ties=earlier.get("relations", ())
     )
@@ -147,7 +150,7 @@ def _chosen(begun: Begun, held: Sequence[Held]) -> Chosen:
     if plan.kind is ActKind.UNDO:
         patients += [UUID(id_) for rtype, id_ in listed if rtype == "Patient" and is_uuid(id_)]
     return Chosen(
-        documents=[id_ for found in held for id_ in found.leaving],
+        documents=[id_ for found in held for id_ in found.leaving] + [ref.patient for ref in alone],  # what came as FHIR is its Patient's
         stay=[id_ for found in held for id_ in found.staying],
         tokens=_tokens(ref.patient for ref in alone),
         others=_tokens(ref.patient for ref in plan.staying if ref.born),

@@ -1,6 +1,6 @@
 """The SQL of the record: private to the room."""
 
-from . import moving
+from . import moving, rest, rest_history
 from .read import facilities, get, history, of_person, of_source, refs_of_sources, search
 from .secondary import share
 from .write import PARTITIONED, Change, Current, bury, current, insert, partition, relocate, replace
@@ -22,6 +22,8 @@ __all__ = [
     "refs_of_sources",
     "relocate",
     "replace",
+    "rest",
+    "rest_history",
     "search",
     "share",
 ]

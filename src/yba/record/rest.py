@@ -1,0 +1,192 @@
+"""Writing resources one by one as FHIR clients do: created, replaced, deleted, in one act, each audited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from yba import audit
+from yba.audit import Note, Tag
+from yba.kit import clock
+from yba.kit.ids import new_id
+
+from . import patients, store, visits
+from .lines import columns_of, whole
+from .model import NOBODY, Put
+from .rest_docs import Ready, ready
+from .rest_model import NotStorable, Problem, Saved, Write
+from .rest_rights import FHIR, facility_for, open_for_writing, require_own, require_rows, require_writer
+from .rest_steps import buried, check_deletion, check_version, insert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from psycopg import Connection
+
+    from yba.kit.actor import Actor
+
+    from .model import Ref
+    from .store.write import Current
+
+
+class _Plan(NamedTuple):
+    """What becomes of one document: the put, and what it replaces."""
+
+    put: Put
+    over: Current | None
+    updated: datetime  # of an unchanged one: when it was written
+
+    @property
+    def outcome(self) -> str:
+        """The word for it."""
+        if self.over is None or self.over.deleted:
+            return "created"
+        return "unchanged" if self.over.says(self.put) and self.over.person_id == self.put.person_id else "updated"
+
+
+def identify(*, by: Actor, writes: Iterable[Write]) -> list[Write]:
+    """Give writes their facility and those without an id the id they will have: what a transaction's references are resolved to.
+
+    A Patient without an id gets the one of its source (facility and first identifier), so that one sent twice is one. Raises Denied, Invalid.
+    """
+    return [_identified(write, facility_for(by, write.facility)) for write in writes]
+
+
+def _identified(write: Write, facility: str) -> Write:
+    if write.id is not None:
+        return write._replace(facility=facility)
+    if write.rtype == "Patient":
+        return patients.identified(write, facility)
+    return write._replace(id=str(new_id()), facility=facility, fresh=True)
+
+
+def lock_for(conn: Connection[Any], *, by: Actor, rtype: str, criteria: str) -> None:
+    """Hold the criteria of a conditional act ("identifier=system|value") until the end of the transaction, before they are searched.
+
+    Whoever asks the same waits, so that of two only one finds nothing. Raises Denied.
+    """
+    require_writer(by)
+    store.rest.hold_criteria(conn, [f"{rtype}?{criteria}"])
+
+
+def save(conn: Connection[Any], *, by: Actor, writes: Sequence[Write], reason: str = "") -> list[Saved]:
+    """Create or replace resources in one act and return what became of each, in the order given.
+
+    Unchanged content makes no version; a deleted one comes back. References to Patients decide whose record a resource stands in: they must be
+    known (or written in the same act). Raises NotStorable with everything that is wrong, VersionConflict, ReadOnly, Conflict, Denied.
+    """
+    named = identify(by=by, writes=writes)
+    open_for_writing(conn, by)
+    made = ready(named)
+    saved = {(one.rtype, one.id): one for one in patients.save(conn, by=by, made=[one for one in made if one.rtype == "Patient"], reason=reason)}
+    rest = [one for one in made if one.rtype != "Patient"]
+    if rest:
+        plans = _planned(conn, by, rest)
+        moment = clock.now()
+        _write(conn, plans, moment)
+        visits.note(conn, by=by, made=rest, people=[plan.put.person_id for plan in plans], known={plan.put.id for plan in plans if plan.over})
+        saved |= {(plan.put.rtype, plan.put.id): _saved(plan, moment) for plan in plans}
+        _noted(conn, by, [saved[plan.put.rtype, plan.put.id] for plan in plans], [plan.put.facility_id for plan in plans], reason)
+    return [saved[write.rtype, write.id or ""] for write in named]
+
+
+def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready]) -> list[_Plan]:
+    given = [(one.rtype, one.id) for one in made if not one.write.fresh]
+    store.rest.hold_ids(conn, given)
+    puts = _puts(conn, made)
+    found = store.rest.current(conn, given) if given else {}
+    require_rows(conn, by, [(put.rtype, put.person_id, put.facility_id) for put in puts])
+    now = clock.now()
+    plans = []
+    for one, put in zip(made, puts, strict=True):
+        over, mapped_by, updated = found.get((one.rtype, one.id), (None, "", now))
+        if over is not None:
+            require_own(by, over.facility_id, mapped_by)
+            put.also = put.also or ()
+            put.facility_id = over.facility_id
+        check_version(one.write, over)
+        plans.append(_Plan(put, over, updated))
+    return plans
+
+
+def _puts(conn: Connection[Any], made: Sequence[Ready]) -> list[Put]:
+    """Give documents their people. Raises NotStorable naming every reference to a Patient that is not known."""
+    people = store.rest.people_of(conn, {ref for one in made for ref in one.patients})
+    unknown = [
+        Problem("not-found", where, f"Không có Patient/{ref}.", f"Patient/{ref} is not known here.")
+        for one in made
+        for ref, where in one.places()
+        if ref not in people
+    ]  # fmt: skip
+    if unknown:
+        raise NotStorable(unknown)
+    return [_put(one, list(dict.fromkeys(people[ref] for ref in one.patients))) for one in made]
+
+
+def _put(one: Ready, people: list[UUID]) -> Put:
+    home, also = (people[0], tuple(people[1:])) if people else (NOBODY, ())
+    source = columns_of(one.patients[0])[0] if one.patients else None
+    return Put(
+        one.rtype, one.id, home, one.doc, one.tokens, one.start, one.end, one.write.facility, source, one.labels, FHIR, fresh=True,
+        also=also or None,
+    )  # fmt: skip
+
+
+def _write(conn: Connection[Any], plans: Sequence[_Plan], moment: datetime) -> None:
+    new = [plan.put for plan in plans if plan.over is None]
+    changed = [plan for plan in plans if plan.over is not None and plan.outcome != "unchanged"]
+    insert(conn, new, moment)
+    if changed:
+        store.replace(conn, [store.Change(plan.put, plan.over) for plan in changed if plan.over], moment)
+        store.rest.index_rows(conn, [plan.put for plan in changed], over=True)
+    shared = [plan.put for plan in plans if plan.put.also is not None and plan.outcome != "unchanged"]
+    if shared:
+        store.share(conn, shared)
+
+
+def _saved(plan: _Plan, moment: datetime) -> Saved:
+    put, over, outcome = plan.put, plan.over, plan.outcome
+    if outcome == "unchanged" and over is not None:
+        return Saved(put.rtype, put.id, over.version, plan.updated, outcome, over.person_id, whole(put.rtype, put.id, over.doc))
+    return Saved(put.rtype, put.id, over.version + 1 if over else 1, moment, outcome, put.person_id, put.doc.decode())
+
+
+def _noted(conn: Connection[Any], by: Actor, saved: Sequence[Saved], facilities: Sequence[str], reason: str) -> None:
+    rows = [
+        Note(Tag.RESOURCE_PUT, one.rtype, one.id, one.person_id, facility or None, reason, None, str(one.version))
+        for one, facility in zip(saved, facilities, strict=True)
+        if one.outcome != "unchanged"
+    ]
+    audit.note_many(conn, by=by, rows=rows)
+
+
+def delete(conn: Connection[Any], *, by: Actor, refs: Iterable[Ref], if_match: int | None = None, reason: str = "") -> list[Saved]:
+    """Put tombstones over resources; those that do not exist, or out of reach, are passed over, those deleted before are "unchanged".
+
+    A source Patient goes with what it said of its person, once nothing refers to it any more. Raises VersionConflict, ReadOnly, Conflict, Denied.
+    """
+    require_writer(by)
+    open_for_writing(conn, by)
+    wanted = list(dict.fromkeys(refs))
+    sources = [ref for ref in wanted if ref[0] == "Patient"]
+    gone = patients.delete(conn, by=by, ids=[id_ for _, id_ in sources], if_match=if_match, reason=reason)
+    others = [ref for ref in wanted if ref[0] != "Patient"]
+    store.rest.hold_ids(conn, others)
+    found = store.rest.current(conn, others) if others else {}
+    require_rows(conn, by, [(ref[0], over.person_id, over.facility_id) for ref, (over, _, _) in found.items()])
+    for over, mapped_by, _ in found.values():
+        require_own(by, over.facility_id, mapped_by)
+        check_deletion(over, if_match)
+    living = {ref: over for ref, (over, _, _) in found.items() if not over.deleted}
+    moment = clock.now()
+    if living:
+        store.bury(conn, living, moment)
+        store.rest.forget_rows(conn, living)
+        visits.forget(conn, by=by, refs=living, reason=reason or "deleted")
+        notes = [
+            Note(Tag.RESOURCE_TOMBSTONE, rtype, id_, over.person_id, over.facility_id or None, reason, None, str(over.version + 1))
+            for (rtype, id_), over in living.items()
+        ]
+        audit.note_many(conn, by=by, rows=notes)
+    return gone + [buried(ref, over, updated, moment) for ref, (over, _, updated) in found.items()]

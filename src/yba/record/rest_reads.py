@@ -1,0 +1,126 @@
+"""Earlier versions: one by its number, and the history of a resource, a type or the whole record, page by page."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from yba import access, audit
+from yba.access import RESOURCE, Right
+from yba.audit import Tag
+from yba.kit import clock
+from yba.kit.errors import NotFound
+
+from . import cursors, store
+from .lines import columns_of
+from .rest_model import HistoryPage
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+    from yba.kit.actor import Actor
+    from yba.kit.reach import Predicate
+
+    from .model import StoredResource
+
+_READ: Final = Right.RECORD_CLINICAL_READ
+# How far back a page of changes looks at first: what changed lately is found by its block, all of it only when there is too little.
+_WINDOWS: Final = (timedelta(hours=1), timedelta(days=1), timedelta(days=30), timedelta(days=365))
+
+
+def version(conn: Connection[Any], *, by: Actor, rtype: str, id: str, version: int) -> StoredResource | None:  # noqa: A002  FHIR's word
+    """Return one version of a resource, a tombstone too (`deleted`); None = there is none, or the actor may not see the resource as it is now."""
+    seen = access.predicate(conn, by=by, right=_READ)
+    now = store.get(conn, seen, rtype, id)
+    if now is None:
+        return None
+    found = now if now.version == version else store.rest_history.version(conn, seen, rtype, id, version)
+    if found is not None:
+        _noted(conn, by, Tag.RESOURCE_READ, found)
+    return found
+
+
+def history_of(
+    conn: Connection[Any],
+    *,
+    by: Actor,
+    rtype: str | None = None,
+    id: str | None = None,  # noqa: A002  FHIR's word
+    since: datetime | None = None,
+    at: tuple[datetime, datetime] | None = None,
+    count: int = 100,
+    cursor: str | None = None,
+) -> HistoryPage:
+    """Return one page of versions, newest first: of a resource (``rtype`` and ``id``), a type, or the whole record (neither).
+
+    ``since``: written at or after; ``at``: current at some time between two moments. A version is shown only to who may see the resource as
+    it is now. Raises NotFound for a resource out of reach, BadCursor, Denied.
+    """
+    question = f"history/{rtype}/{id}/{since}/{at}"
+    place = cursors.read(by, question, cursor) if cursor else None
+    seen = access.predicate(conn, by=by, right=_READ)
+    if id is not None and rtype is not None:
+        found, total = _of_one(conn, by, seen, rtype, id), 0
+        found = _between(found, since, at)
+        total = len(found)
+        rows = [one for one in found if place is None or one.version < place["version"]][: count + 1]
+    else:
+        total = None
+        rows = _of_many(conn, by, seen, rtype, since, at, place, count + 1)
+        audit.note(conn, by=by, tag=Tag.HISTORY_READ, about_type=rtype or "Resource", about_id="", detail={"rows": len(rows)}, under=_READ.value)
+    more = len(rows) > count
+    rows = rows[:count]
+    following = cursors.written(by, question, _place(rows[-1])) if more and rows else None
+    return HistoryPage(rows, following, total)
+
+
+def _of_one(conn: Connection[Any], by: Actor, seen: Predicate, rtype: str, id_: str) -> list[StoredResource]:
+    now = store.get(conn, seen, rtype, id_)
+    if now is None:
+        raise NotFound(f"Không có {rtype}/{id_}.", advice="There is no such resource, or it is out of your reach.")
+    _noted(conn, by, Tag.HISTORY_READ, now)
+    return [now, *store.history(conn, seen, rtype, id_)]
+
+
+def _between(found: list[StoredResource], since: datetime | None, at: tuple[datetime, datetime] | None) -> list[StoredResource]:
+    """Keep of all versions, newest first, those written since, and those current at some time between."""
+    kept = []
+    superseded: datetime | None = None
+    for one in found:
+        was_current = at is None or (one.updated <= at[1] and (superseded is None or superseded > at[0]))
+        if was_current and (since is None or one.updated >= since):
+            kept.append(one)
+        superseded = one.updated
+    return kept
+
+
+def _of_many(
+    conn: Connection[Any], by: Actor, seen: Predicate, rtype: str | None, since: datetime | None, at: tuple[datetime, datetime] | None,
+    place: dict[str, Any] | None, limit: int,
+) -> list[StoredResource]:  # fmt: skip
+    now = access.predicate(conn, by=by, right=_READ, columns=RESOURCE.of("now"))
+    keys: dict[str, Any] | None = None
+    begin = at[1] if at else clock.now()
+    if place is not None:
+        begin = datetime.fromisoformat(place["updated"])
+        keys = {"at": begin, "at_rtype": place["rtype"], "at_id": place["key"], "at_version": place["version"]}
+    for window in (*_WINDOWS, None):
+        floor = begin - window if window else since
+        if since is not None and floor is not None and floor <= since:
+            window, floor = None, since  # noqa: PLW2901  the last look
+        rows = store.rest_history.changes(conn, seen, now, rtype=rtype, since=floor, at=at, place=keys, limit=limit)
+        if len(rows) == limit or window is None:
+            return rows
+    return []
+
+
+def _place(last: StoredResource) -> dict[str, Any]:
+    key = str(columns_of(last.id)[0])
+    return {"updated": last.updated.isoformat(), "rtype": last.rtype, "key": key, "version": last.version}
+
+
+def _noted(conn: Connection[Any], by: Actor, tag: Tag, found: StoredResource) -> None:
+    audit.note(
+        conn, by=by, tag=tag, about_type=found.rtype, about_id=found.id, person_id=found.person_id, facility=found.facility_id,
+        version=str(found.version), under=_READ.value,
+    )  # fmt: skip

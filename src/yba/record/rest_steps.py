@@ -1,0 +1,53 @@
+"""Steps that every write by resource shares: the version asked for, new rows, what became of a deletion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from yba.kit.errors import Conflict
+
+from . import store
+from .rest_model import Saved, VersionConflict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from psycopg import Connection
+
+    from .model import Put, Ref
+    from .rest_model import Write
+    from .store.write import Current
+
+_FEW: Final = 200  # rows above which COPY is quicker than one statement with arrays
+
+
+def check_version(write: Write, over: Current | None) -> None:
+    """Raise VersionConflict where the write asks for another version than the one that stands."""
+    standing = over is not None and not over.deleted
+    if write.if_match is not None and (over is None or not standing or over.version != write.if_match):
+        raise VersionConflict("Phiên bản hiện hành không phải là phiên bản bạn sửa.", advice="The version named is not the current one.")
+    if write.only_if_new and standing:
+        raise VersionConflict("Tài nguyên này đã có.", advice="It exists already.")
+
+
+def insert(conn: Connection[Any], new: Sequence[Put], moment: datetime) -> None:
+    """Write new resources: few of them in one statement, many by COPY. Raises Conflict for an id somebody else has taken."""
+    if len(new) > _FEW:
+        store.insert(conn, new, moment)
+    elif new and not store.rest.insert_few(conn, new, moment):
+        raise Conflict("Mã này không dùng được.", advice="This id cannot be used: choose another one, or let the server give one.")
+    store.rest.index_rows(conn, new, over=False)
+
+
+def check_deletion(over: Current, if_match: int | None) -> None:
+    """Raise VersionConflict where another version stands than the one to be deleted."""
+    if if_match is not None and not over.deleted and over.version != if_match:
+        raise VersionConflict("Phiên bản hiện hành không phải là phiên bản bạn xóa.", advice="The version named is not the current one.")
+
+
+def buried(ref: Ref, over: Current, updated: datetime, moment: datetime) -> Saved:
+    """Say what became of one deletion."""
+    if over.deleted:
+        return Saved(*ref, over.version, updated, "unchanged", over.person_id, "{}")
+    return Saved(*ref, over.version + 1, moment, "deleted", over.person_id, "{}")

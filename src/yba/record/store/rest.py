@@ -1,0 +1,231 @@
+"""Statements of small writes: a request's resources go in by one statement for everything new, where COPY would be a round trip a table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, LiteralString
+from zlib import crc32
+
+from psycopg import sql
+
+from yba.record.lines import array, columns_of, locator_key, stored, tokens_literal
+
+from .write import Current, partition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from psycopg import Connection
+
+    from yba.kit.reach import Predicate
+    from yba.record.model import Put, Ref
+
+    Conn = Connection[tuple[Any, ...]]
+
+_IDS, _CRITERIA = 0x7962_03, 0x7962_04  # beside those of identity (0x7962_01, 02)
+_BUCKETS: Final = 0xFFF  # locks are taken on hashes: never more than 4096 of each kind, far from the server's limit
+_LOCK: Final = "SELECT count(pg_advisory_xact_lock(%s, bucket)) FROM unnest(%s::int[]) AS bucket"
+
+
+def hold_ids(conn: Conn, refs: Iterable[Ref]) -> None:
+    """Hold ids that clients chose until the end of the transaction, in one order: of two who write one new id the second sees the first."""
+    _hold(conn, _IDS, (f"{rtype}/{id_}" for rtype, id_ in refs))
+
+
+def hold_criteria(conn: Conn, texts: Iterable[str]) -> None:
+    """Hold the criteria of conditional acts until the end of the transaction: two clients cannot both find nothing."""
+    _hold(conn, _CRITERIA, texts)
+
+
+def _hold(conn: Conn, kind: int, texts: Iterable[str]) -> None:
+    buckets = sorted({crc32(text.encode()) & _BUCKETS for text in texts})
+    if buckets:
+        conn.execute(_LOCK, (kind, buckets), prepare=True)
+
+
+# {rtype} is a literal, never a parameter: the planner opens one partition instead of all.
+_CURRENT: Final[LiteralString] = """
+SELECT asked.at, r.person_id, r.facility_id, r.version, r.deleted, r.labels, r.doc::text, r.mapped_by, r.updated
+FROM unnest(%(keys)s::uuid[], %(ids)s::uuid[]) WITH ORDINALITY AS asked (key, id, at)
+CROSS JOIN LATERAL (SELECT person_id FROM locator l WHERE l.key = asked.key OFFSET 0) l
+JOIN resource r ON r.rtype = {rtype} AND r.person_id = l.person_id AND r.id = asked.id
+ORDER BY asked.at
+FOR UPDATE OF r
+"""
+
+
+def current(conn: Conn, refs: Iterable[Ref]) -> dict[Ref, tuple[Current, str, datetime]]:
+    """Return and lock what is stored of resources, with the release that made it and when: one statement a type, in one order."""
+    asked: dict[str, list[str]] = defaultdict(list)
+    for rtype, id_ in sorted(refs):
+        asked[rtype].append(id_)
+    found: dict[Ref, tuple[Current, str, datetime]] = {}
+    for rtype, ids in asked.items():
+        given = {"keys": _literal(locator_key(rtype, id_) for id_ in ids), "ids": _literal(columns_of(id_)[0] for id_ in ids)}
+        for at, person, facility, version, deleted, labels, doc, mapped_by, updated in conn.execute(_typed(rtype), given, prepare=True):
+            found[rtype, ids[at - 1]] = Current(person, facility, version, deleted, tuple(labels or ()), doc), mapped_by, updated
+    return found
+
+
+@lru_cache(maxsize=256)
+def _typed(rtype: str) -> sql.Composed:
+    return sql.SQL(_CURRENT).format(rtype=sql.Literal(rtype))
+
+
+def _literal(values: Iterable[object]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+# A merge takes these rows first (store.moving): a write that named a Patient before it has its rows moved along, one after it sees the new person.
+_PEOPLE: Final = "SELECT key::text, person_id FROM locator WHERE key = ANY (%s::uuid[]) ORDER BY key FOR SHARE"
+
+
+def people_of(conn: Conn, patients: Iterable[str]) -> dict[str, UUID]:
+    """Say to whom Patients (their ids) belong and hold that until the end of the transaction; those out of reach are not there."""
+    keys = {locator_key("Patient", id_): id_ for id_ in patients}
+    if not keys:
+        return {}
+    return {keys[key.replace("-", "")]: person for key, person in conn.execute(_PEOPLE, (_literal(sorted(keys)),), prepare=True)}
+
+
+_PATIENTS: Final = """
+SELECT count(*) FROM (
+    SELECT FROM locator l WHERE l.key IN (
+        SELECT locator_key('Patient', coalesce(r.given_id, r.id::text)) FROM resource r WHERE r.rtype = 'Patient' AND r.person_id = ANY (%s::uuid[]))
+     ORDER BY l.key FOR UPDATE) AS held
+"""
+
+
+def hold_patients(conn: Conn, people: Sequence[UUID]) -> None:
+    """Wait for writes that name a Patient of these people, and let later ones wait: until a merge or split is through."""
+    conn.execute(_PATIENTS, (list(people),))
+
+
+_GIVEN: Final = """
+WITH given AS MATERIALIZED (
+    SELECT * FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[], %(persons)s::uuid[], %(sources)s::uuid[], %(rtypes)s::text[],
+        %(ids)s::uuid[], %(given_ids)s::text[], %(keys)s::uuid[], %(facilities)s::text[], %(mapped_by)s::text[], %(labels)s::text[],
+        %(tokens)s::text[], %(docs)s::text[], %(parts)s::text[])
+    AS g (start_at, end_at, person_id, source_id, rtype, id, given_id, key, facility_id, mapped_by, labels, tokens, doc, part)
+), located AS (
+    INSERT INTO locator_all (key, person_id, facility_id) SELECT key, person_id, facility_id FROM given ORDER BY key
+    ON CONFLICT DO NOTHING RETURNING 1
+)"""
+_INTO: Final = """, {name} AS (
+    INSERT INTO {table} (updated, version, deleted, start_at, end_at, person_id, source_id, rtype, id, given_id, facility_id, mapped_by, labels,
+                         tokens, doc)
+    SELECT %(updated)s, 1, false, start_at, end_at, person_id, source_id, rtype, id, given_id, facility_id, mapped_by, labels::text[],
+           tokens::bigint[], doc::json FROM given WHERE part = {part}
+)"""
+
+
+@lru_cache(maxsize=512)
+def _inserting(parts: tuple[str, ...]) -> sql.Composed:
+    into = [
+        sql.SQL(_INTO).format(name=sql.Identifier(f"into_{part}"), table=sql.Identifier(part), part=sql.Literal(part)) for part in parts
+    ]  # fmt: skip
+    return sql.Composed([sql.SQL(_GIVEN), *into, sql.SQL(" SELECT count(*) FROM located")])
+
+
+def insert_few(conn: Conn, puts: Sequence[Put], updated: datetime) -> bool:
+    """Write new resources and their places in one statement, into the partitions as COPY does; False: an id was taken (out of reach)."""
+    parts = [partition(put.rtype) for put in puts]
+    ids = [columns_of(put.id) for put in puts]
+    given: dict[str, Any] = {
+        "updated": updated,
+        "starts": [put.start for put in puts],
+        "ends": [put.end for put in puts],
+        "persons": _literal(put.person_id for put in puts),
+        "sources": _literal(put.source_id or "NULL" for put in puts),
+        "rtypes": _literal(put.rtype for put in puts),
+        "ids": _literal(id_ for id_, _ in ids),
+        "given_ids": _literal(given_id or "NULL" for _, given_id in ids),
+        "keys": _literal(locator_key(put.rtype, put.id) for put in puts),
+        "facilities": array(put.facility_id for put in puts),
+        "mapped_by": array(put.mapped_by for put in puts),
+        "labels": [array(put.labels) if put.labels else None for put in puts],
+        "tokens": array(tokens_literal(put.tokens) for put in puts),
+        "docs": array(stored(put.rtype, put.id, put.doc).decode() for put in puts),
+        "parts": _literal(parts),
+    }
+    row = conn.execute(_inserting(tuple(sorted(set(parts)))), given, prepare=True).fetchone()
+    return row is not None and row[0] == len(puts)
+
+
+_PLACES: Final = "UPDATE search_{kind} SET person_id = %(taker)s WHERE key = ANY (%(keys)s::uuid[]) AND person_id <> %(taker)s"
+_FORGET: Final = "DELETE FROM search_{kind} WHERE key = ANY (%s::uuid[])"
+_KINDS: Final = ("text", "range")
+_TEXTS: Final = """
+INSERT INTO search_text_all (person_id, key, rtype, param, facility_id, labels, value)
+SELECT g.person_id, g.key, g.rtype, g.param, g.facility_id, g.labels::text[], g.value
+  FROM unnest(%(persons)s::uuid[], %(keys)s::uuid[], %(rtypes)s::text[], %(params)s::text[], %(facilities)s::text[], %(labels)s::text[],
+              %(values)s::text[]) AS g (person_id, key, rtype, param, facility_id, labels, value)
+"""
+_RANGES: Final = """
+INSERT INTO search_range_all (person_id, key, rtype, param, facility_id, labels, low, high)
+SELECT g.person_id, g.key, g.rtype, g.param, g.facility_id, g.labels::text[], g.low, g.high
+  FROM unnest(%(persons)s::uuid[], %(keys)s::uuid[], %(rtypes)s::text[], %(params)s::text[], %(facilities)s::text[], %(labels)s::text[],
+              %(lows)s::float8[], %(highs)s::float8[]) AS g (person_id, key, rtype, param, facility_id, labels, low, high)
+"""
+
+
+def index_rows(conn: Conn, puts: Iterable[Put], *, over: bool) -> None:
+    """Write what `Put.rows` says, in place of what was there (``over``: something may be)."""
+    listed = [put for put in puts if put.rows is not None]
+    if over and listed:
+        forget_rows(conn, [(put.rtype, put.id) for put in listed])
+    texts = [(put, row) for put in listed for row in put.rows or () if len(row) == 2]  # noqa: PLR2004  a TextRow
+    ranges = [(put, row) for put in listed for row in put.rows or () if len(row) != 2]  # noqa: PLR2004  a RangeRow
+    if texts:
+        conn.execute(_TEXTS, {**_where(texts), "values": array(row[1] for _, row in texts)}, prepare=True)
+    if ranges:
+        conn.execute(_RANGES, {**_where(ranges), "lows": [row[1] for _, row in ranges], "highs": [row[2] for _, row in ranges]}, prepare=True)
+
+
+def _where(rows: Sequence[tuple[Put, Any]]) -> dict[str, Any]:
+    return {
+        "persons": _literal(put.person_id for put, _ in rows),
+        "keys": _literal(locator_key(put.rtype, put.id) for put, _ in rows),
+        "rtypes": _literal(put.rtype for put, _ in rows),
+        "params": array(row.param for _, row in rows),
+        "facilities": array(put.facility_id for put, _ in rows),
+        "labels": [array(put.labels) if put.labels else None for put, _ in rows],
+    }
+
+
+def forget_rows(conn: Conn, refs: Iterable[Ref]) -> None:
+    """Take the index rows of resources away."""
+    keys = _literal(locator_key(*ref) for ref in refs)
+    for kind in _KINDS:
+        conn.execute(_FORGET.format(kind=kind).encode(), (keys,))
+
+
+def move_rows(conn: Conn, taker: UUID, refs: Iterable[Ref]) -> None:
+    """Let the index rows of resources be another person's."""
+    given: Mapping[str, Any] = {"taker": taker, "keys": _literal(locator_key(*ref) for ref in refs)}
+    for kind in _KINDS:
+        conn.execute(_PLACES.format(kind=kind).encode(), given)
+
+
+_PERMITTED: Final = """
+SELECT count(*) FROM (SELECT g.*, NULL::text[] AS labels FROM unnest(%(rtypes)s::text[], %(persons)s::uuid[], %(facilities)s::text[])
+                        AS g (rtype, person_id, facility_id)) AS asked WHERE {seen}
+"""
+
+
+def permitted(conn: Conn, seen: Predicate, rows: Sequence[tuple[str, UUID, str]]) -> bool:
+    """Whether a condition holds for all rows (type, person, facility), which need not be stored."""
+    given = {"rtypes": [row[0] for row in rows], "persons": [row[1] for row in rows], "facilities": [row[2] for row in rows], **seen.params}
+    row = conn.execute(sql.SQL(_PERMITTED).format(seen=seen.sql), given).fetchone()
+    return row is not None and row[0] == len(rows)
+
+
+def refers(conn: Conn, patients: Sequence[UUID]) -> bool:
+    """Whether a living resource came with one of these source Patients (which themselves are no more than that)."""
+    row = conn.execute(
+        "SELECT EXISTS (SELECT FROM resource WHERE source_id = ANY (%s::uuid[]) AND NOT deleted AND rtype <> 'Patient')", (list(patients),)
+    ).fetchone()
+    return bool(row and row[0])
