@@ -77,3 +77,24 @@ REVOKE ALL ON {table}, {part} FROM {APP_ROLE};
 GRANT {rights} ON {table} TO {APP_ROLE};
 GRANT INSERT ON {part} TO {APP_ROLE};
 """
+
+
+def shared_sequence(table: str, column: str, name: str) -> tuple[str, str]:
+    """Give what to run before and after `behind` for a table with an identity column, which cannot be attached.
+
+    The parent and its partition share an ordinary sequence, which goes on where the old one stood.
+    """
+    before = f"""
+DO $$ DECLARE next bigint; BEGIN
+    next := nextval(pg_get_serial_sequence('{table}', '{column}'));
+    ALTER TABLE {table} ALTER COLUMN {column} DROP IDENTITY;
+    CREATE SEQUENCE {name};
+    PERFORM setval('{name}', next, false);
+    ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT nextval('{name}');
+END $$;
+"""
+    after = f"""
+ALTER SEQUENCE {name} OWNED BY {table}.{column};
+GRANT USAGE ON SEQUENCE {name} TO {APP_ROLE};
+"""
+    return before, after

@@ -2,22 +2,9 @@
 
 from django.db import migrations
 
-from yba.kit.row_security import SCOPE, behind, policy
+from yba.kit.row_security import SCOPE, behind, policy, shared_sequence
 
-# An identity column cannot be attached: parent and partition share an ordinary sequence, which goes on where the old one stood.
-SEQUENCE = """
-DO $$ DECLARE next bigint; BEGIN
-    next := nextval(pg_get_serial_sequence('event', 'position'));
-    ALTER TABLE event ALTER COLUMN position DROP IDENTITY;
-    CREATE SEQUENCE event_position_seq;
-    PERFORM setval('event_position_seq', next, false);
-    ALTER TABLE event ALTER COLUMN position SET DEFAULT nextval('event_position_seq');
-END $$;
-"""
-OWNED = """
-ALTER SEQUENCE event_position_seq OWNED BY event.position;
-GRANT USAGE ON SEQUENCE event_position_seq TO yba_app;
-"""
+SEQUENCE, OWNED = shared_sequence("event", "position", "event_position_seq")
 READS = f"(CASE {SCOPE} WHEN 'all' THEN true ELSE false END)"  # no right of a person is about announcements
 
 

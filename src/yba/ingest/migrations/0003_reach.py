@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from yba.kit.row_security import ACTOR, behind, policy, seen, within
+from yba.kit.row_security import ACTOR, behind, policy, seen, shared_sequence, within
 
 FACILITIES = "(SELECT NULLIF(current_setting('yba.facilities', true), ''))::text[]"
 # What a facility's client sent is its own, whatever stands in it; what an operator sent is of the facility it names.
@@ -21,20 +21,7 @@ FINDING = seen(
 )
 CHECK_IN = seen(facility="check_in.facility", more=SENT.format(landing="check_in.landing", which=BOUND))
 
-# An identity column cannot be attached: the parent and its partition share an ordinary sequence, which goes on where the old one stood.
-SEQUENCE = """
-DO $$ DECLARE next bigint; BEGIN
-    next := nextval(pg_get_serial_sequence('message', 'seq'));
-    ALTER TABLE message ALTER COLUMN seq DROP IDENTITY;
-    CREATE SEQUENCE message_landing_seq;
-    PERFORM setval('message_landing_seq', next, false);
-    ALTER TABLE message ALTER COLUMN seq SET DEFAULT nextval('message_landing_seq');
-END $$;
-"""
-OWNED = """
-ALTER SEQUENCE message_landing_seq OWNED BY message.seq;
-GRANT USAGE ON SEQUENCE message_landing_seq TO yba_app;
-"""
+SEQUENCE, OWNED = shared_sequence("message", "seq", "message_landing_seq")
 
 SQL = (
     SEQUENCE
