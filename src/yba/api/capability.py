@@ -27,8 +27,9 @@ _OF_TYPE: Final = {
 }  # fmt: skip
 _OF_ALL: Final = {"batch": ("batch", "transaction"), "search-system": ("search-system",), "history-system": ("history-system",)}
 _INDEXED: Final = "Có chỉ mục. Indexed."
-_EVALUATED: Final = (
-    "Không có chỉ mục: chỉ trong hồ sơ một người hoặc sau tham số có chỉ mục. Not indexed: within one person, or after an indexed one."
+_SEARCHES: Final = (
+    "Mọi tham số tìm kiếm của R4 đều dùng được; tham số không có chỉ mục được tính trong hồ sơ một người hoặc sau một tham số có chỉ mục. "
+    "All R4 search parameters work; those without an index within one person's record, or after an indexed one."
 )
 
 
@@ -42,8 +43,7 @@ class Capability:
     @open_to_all(_PUBLIC)
     def statement(self, call: Call) -> Answer:
         """``GET /metadata``."""
-        base = call.request.base
-        found: Doc = {**self._statement, "implementation": {"description": "Y bạ", "url": base}}
+        found: Doc = {**self._statement, "implementation": {"description": "Y bạ", "url": call.request.base}}
         return Answer(body=documents.dumps(found).decode())
 
     @open_to_all(_PUBLIC)
@@ -72,6 +72,7 @@ class Capability:
         names = {route.name for route in self.table.routes}
         return {
             "mode": "server",
+            "documentation": _SEARCHES,
             "security": {
                 "service": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "OAuth"}]}],
                 "description": "Bearer: phiên của phần mềm cơ sở (POST /fhir/token, client_credentials) hoặc mã của tài khoản. "
@@ -101,7 +102,7 @@ class Capability:
             "searchInclude": ["*", *sorted(f"{rtype}:{code}" for code, one in known.items() if one.type == "reference")],
             "searchRevInclude": sorted(_referring(rtype)),
             "searchParam": [
-                {"name": code, "type": one.type, "documentation": _INDEXED if code in indexed else _EVALUATED} for code, one in sorted(known.items())
+                {"name": code, "type": one.type, **({"documentation": _INDEXED} if code in indexed else {})} for code, one in sorted(known.items())
             ],
         }
         operations = self._operations(rtype)

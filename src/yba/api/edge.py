@@ -20,7 +20,7 @@ from yba.kit.db import act_as, unit_of_work
 from yba.specs import access as specs
 from yba.specs.edge import class_of
 
-from . import negotiation
+from . import later, negotiation
 from .call import Call
 from .faults import Issue, Refusal, told
 from .http import ROOT
@@ -83,7 +83,7 @@ def _once(request: Request, route: Route, given: dict[str, str], wish: negotiati
             act_as(conn, by)
             call = Call(conn, by, request, wish, given, presented.proven)
             admit(call, route)
-            return route.act(call)
+            return later.defer(call, route) if wish.later and route.name in later.PUT_OFF else route.act(call)
     except Forbidden as refused:
         _note(by, request, route, refused)
         raise told(refused) from refused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from . import reading, searching, token, writing
+from . import later, operations, reading, searching, token, writing
 from .batch import Batch
 from .call import Table
 from .capability import Capability
@@ -37,4 +37,15 @@ def table() -> Table:
     made.add("vread", "GET", "{type}/{id}/_history/{version}", reading.vread)
     made.add("search-compartment", "GET", "{compartment}/{id}/{type}", searching.of_compartment)
     made.add("search-compartment-post", "POST", "{compartment}/{id}/{type}/_search", searching.of_compartment_posted)
+    made.add("later", "GET", "_async/{id}", later.status)
+    made.add("later-cancel", "DELETE", "_async/{id}", later.cancel)
+    made.add("everything", "GET POST", "Patient/{id}/$everything", operations.everything)
+    made.add("summary", "GET POST", "Patient/{id}/$summary", operations.summary)
+    made.add("match", "POST", "Patient/$match", operations.match)
+    made.add("merge", "POST", "Patient/$merge", operations.merge)
+    made.add("lastn", "GET POST", "Observation/$lastn", operations.lastn)
+    made.add("validate-any", "POST", "$validate", operations.validate)
+    made.add("validate", "POST", "{type}/$validate", operations.validate)
+    made.add("validate-at", "POST", "{type}/{id}/$validate", operations.validate)
+    made.add("validate-stored", "GET", "{type}/{id}/$validate", operations.validate_stored)
     return made

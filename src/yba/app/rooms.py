@@ -7,10 +7,18 @@ from pathlib import Path
 from typing import Final
 
 # In the order of the staircase, from below: migrations may name tables of rooms further up the list.
-WITH_TABLES: Final = ("yba.access", "yba.events", "yba.audit", "yba.accounts", "yba.directory", "yba.identity", "yba.record", "yba.ingest")
+WITH_TABLES: Final = ("yba.access", "yba.events", "yba.audit", "yba.accounts", "yba.directory", "yba.identity", "yba.record", "yba.ingest", "yba.api")
 WITH_TEMPLATES: Final = ("yba.web",)
 WITH_ADDRESSES: Final = ("yba.gateway.urls", "yba.accounts.urls", "yba.web.urls")
-WITH_JOBS: Final = ("yba.accounts.jobs", "yba.identity.jobs", "yba.ingest.jobs", "yba.audit.jobs", "yba.operations.jobs", "yba.web.jobs")
+WITH_JOBS: Final = (
+    "yba.accounts.jobs",
+    "yba.identity.jobs",
+    "yba.ingest.jobs",
+    "yba.audit.jobs",
+    "yba.operations.jobs",
+    "yba.web.jobs",
+    "yba.api.jobs",
+)
 # Rooms above the record that keep something by person: each has FOLLOWER (yba.record.Follower), told of merges, splits and undos.
 WITH_FOLLOWERS: Final = ("yba.ingest.following",)
 # Modules that declare settings, beside kit's own (a house test finds one that is missing here).
@@ -22,6 +30,8 @@ WITH_SETTINGS: Final = (
     "yba.accounts.signin.origin",
     "yba.specs.working_hours",
     "yba.app.shield.proxies",
+    "yba.api.bodies",
+    "yba.api.edge",
 )
 
 _PACKAGE: Final = Path(__file__).parents[1]

@@ -2,6 +2,7 @@
 
 from .actions import put_many, tombstone_many
 from .followers import Follower, Held, follow_by
+from .matching import facts_to_match, golden_patients
 from .model import NOBODY, DataCoverage, FacilityData, Put, PutCounts, Ref, StoredResource
 from .moving import Done, approve, carry_out, weigh
 from .page import Origin, Page, Point, Visit, as_text, words
@@ -45,9 +46,11 @@ __all__ = [
     "commune_of",
     "coverage_of_data",
     "delete",
+    "facts_to_match",
     "find_person",
     "follow_by",
     "get",
+    "golden_patients",
     "history",
     "history_of",
     "identify",

@@ -1,1 +1,10 @@
 """Operations ($…) of the API, one a file."""
+
+from .everything import everything
+from .lastn import lastn
+from .match import match
+from .merge import merge
+from .summary import summary
+from .validate import validate, validate_stored
+
+__all__ = ["everything", "lastn", "match", "merge", "summary", "validate", "validate_stored"]
