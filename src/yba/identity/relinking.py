@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-import duckdb
-
 from yba import access, audit
 from yba.access import Right
 from yba.audit import Tag
@@ -23,6 +21,7 @@ from yba.specs.identity.matching import releases, write_release
 from . import store
 from .likeness import LIKELY
 from .matching import Features, Model, batch, current, level_column, link, own_releases, training
+from .matching.engine import connect
 from .state import Review
 
 # ruff: noqa: S608  # statements are written from checked specs; no value of a user is in their text
@@ -30,6 +29,7 @@ from .state import Review
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import duckdb
     from psycopg import Connection
 
     from yba.kit.actor import Actor
@@ -183,7 +183,7 @@ def _engine(conn: Connection[Any]) -> Iterator[tuple[duckdb.DuckDBPyConnection, 
     with tempfile.TemporaryDirectory(dir=home, prefix="relink-") as folder:
         path = Path(folder) / "rows.csv"
         _copy_out(conn, path)
-        with duckdb.connect(str(Path(folder) / "work.duckdb"), config={"memory_limit": _MEMORY}) as engine:
+        with connect(str(Path(folder) / "work.duckdb"), memory=_MEMORY) as engine:
             kinds = {"number": "BIGINT", "person_id": "VARCHAR"} | {name: _type(name) for name in Features._fields}
             columns = ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items())
             form = "auto_detect=false, header=false, delim=',', quote='\"', escape='\"', nullstr='', allow_quoted_nulls=false"

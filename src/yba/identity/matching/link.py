@@ -7,9 +7,8 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-import duckdb
-
 from . import batch
+from .engine import connect
 from .model import Model, load
 from .sql import level_column
 from .tables import Finding, Mapping, read_mapping, read_tables
@@ -20,6 +19,8 @@ from .training import learn
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    import duckdb
 
 ENOUGH: Final = 20_000  # rows from which a list's own rarities and levels say more than the release's
 _SOME: Final = 1_000  # rows from which a list says which values are more common in it than in the release
@@ -59,7 +60,7 @@ def link_table(
     """
     begun = time.monotonic()
     asked = read_mapping(mapping)
-    with duckdb.connect(str(work) if work else ":memory:", config={"memory_limit": _MEMORY}) as engine:
+    with connect(str(work) if work else ":memory:", memory=_MEMORY) as engine:
         findings = read_tables(engine, files, asked)
         model = run(engine, _model(asked, release), fixed=release is not None, across="file" if len(files) > 1 else "", tell=tell)
         _write(engine, model, out)

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-import duckdb
-
 from yba.kit.errors import NotFound
 from yba.kit.settings import VAR
 from yba.specs.identity import matching as specs
 
+from .engine import connect
 from .features import Features, key_of
 from .sql import Dialect, level_column, score_sql
 
@@ -95,7 +94,7 @@ class Model:
         rows = [{**each._asdict(), **self.rarities(each._asdict())} for each in (left, right)]
         pairs = ", ".join(f"(SELECT {_asked(row, alias)}) {alias}" for row, alias in zip(rows, "lr", strict=True))
         params = {f"{alias}_{key}": value for row, alias in zip(rows, "lr", strict=True) for key, value in row.items()}
-        with duckdb.connect() as engine:
+        with connect() as engine:
             found = engine.execute(score_sql(self, Dialect.DUCKDB, pairs, ("1 AS pair",)), params)
             names = [each[0] for each in found.description or ()]
             return self.explained(dict(zip(names, found.fetchone() or (), strict=True)), rows[0])

@@ -9,18 +9,19 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import duckdb
-
 from yba.kit.errors import Invalid
 from yba.specs.claims import SpecError
 from yba.specs.identity import matching as specs
 
 from .batch import TEXTS, normalise
+from .engine import engine_error
 
 # ruff: noqa: S608  # statements are written from checked specs and quoted names; no value of a user is in their text
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import duckdb
 
     from yba.specs.identity.matching import MatchingSet, Release
 
@@ -116,7 +117,7 @@ def _read(engine: duckdb.DuckDBPyConnection, at: int, path: Path, mapping: Mappi
             coalesce({_quoted(mapping.id)}, ''), {chosen} FROM read_csv($1, delim=$2, columns={{{kinds}}}, {form})""",
             [str(path), _delimiter(path)],
         )
-    except duckdb.Error as error:
+    except engine_error() as error:
         line = _LINE.search(str(error))
         where = f", dòng {line[1]}" if line else ""
         raise Invalid(f"{path.name}{where}: số cột không khớp tiêu đề hoặc tệp bị cắt cụt.") from None
