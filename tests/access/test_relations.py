@@ -114,14 +114,6 @@ def test_an_end_is_never_moved_later_by_ending_again(conn):
     assert not opens(conn, doctor())
 
 
-def test_a_merge_takes_the_relations_along(conn):
-    access.relate_many(conn, by=SYSTEM, relations=[visit(), visit(BINH, source=OTHER)])
-    assert access.move_relations(conn, by=SYSTEM, source_ids=[CLAIM], to_person=BINH) == 1
-    assert not opens(conn, doctor(), AN)
-    assert len(access.relations_of(conn, by=Actor.operator(), person_id=BINH)) == 2
-    assert access.move_relations(conn, by=SYSTEM, source_ids=[CLAIM, OTHER], to_person=BINH) == 0
-
-
 def test_staff_cannot_relate_themselves(conn):
     by = doctor()
     with unit_of_work(by=by) as inner, pytest.raises(Denied):

@@ -89,12 +89,6 @@ def void_relations(conn: Connection[Any], *, by: Actor, source_ids: Sequence[UUI
     return store.void_relations(conn, list(source_ids), reason)
 
 
-def move_relations(conn: Connection[Any], *, by: Actor, source_ids: Sequence[UUID], to_person: UUID) -> int:
-    """Give what rests on these sources to another person (merge, split, correction). Returns how many moved."""
-    require(by, Right.ACCESS_RELATION_WRITE)
-    return store.move_relations(conn, list(source_ids), to_person)
-
-
 def relations_of(conn: Connection[Any], *, by: Actor, person_id: UUID) -> list[Relation]:
     """Return a person's relations the actor may see, newest first, those taken back left out; noted in the trail."""
     seen = predicate(conn, by=by, right=Right.ACCESS_RELATION_READ, columns=PERSON, person=person_id)

@@ -87,15 +87,6 @@ def void_relations(conn: Connection[Any], sources: list[UUID], reason: str) -> i
     ).rowcount
 
 
-def move_relations(conn: Connection[Any], sources: list[UUID], person: UUID) -> int:
-    """Give relations of sources to another person; one that person has already stays as it is there."""
-    return conn.execute(
-        "UPDATE relation r SET person_id = %(person)s WHERE source_id = ANY (%(sources)s) AND person_id <> %(person)s AND NOT EXISTS"
-        " (SELECT FROM relation o WHERE o.person_id = %(person)s AND o.unit = r.unit AND o.kind = r.kind AND o.source_id = r.source_id)",
-        {"sources": sources, "person": person},
-    ).rowcount
-
-
 def relations_of(conn: Connection[Any], person: UUID, seen: Predicate) -> Rows:
     """Read a person's relations, newest first."""
     query = sql.SQL(
