@@ -1,11 +1,12 @@
 """Every search parameter that has a value in an official example finds it by a query written from the value, and not without it."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 
 from tests.fhir import search_cases
-from yba.fhir import match, parameters, query, search, values
+from yba.fhir import errors, fhirpath, match, parameters, query, search, values
 
 pytestmark = pytest.mark.skipif(not search_cases.EXAMPLES.is_dir(), reason="public FHIR examples are not beside this repository")
 NOW = match.World(now=datetime(2026, 11, 22, tzinfo=UTC))
@@ -43,6 +44,23 @@ def test_what_is_found_carries_the_tokens_that_the_index_is_asked_for(documents)
                 count += 1
                 assert tokens & set(asked.tokens), (rtype, doc.get("id"), code, text)
     assert count > 3_000
+
+
+def test_values_are_where_fhirpath_finds_them(documents):
+    """Two makers of one answer: the routes of the definitions and the FHIRPath engine."""
+    count = 0
+    for doc in documents:
+        rtype = doc["resourceType"]
+        if errors(doc):
+            continue
+        for code, one in parameters.parameters(rtype).items():
+            # `as` takes one value only; R4's own expressions give it many
+            expression = re.sub(r"\(([\w.]+) as (\w+)\)", r"\1.ofType(\2)", one.expression).replace(".as(", ".ofType(")
+            if not expression or one.type == "composite" or (rtype, code) == ("Consent", "source-reference"):
+                continue  # the source may be an Attachment: nothing that is referred to
+            assert bool(fhirpath.compile(expression)(doc)) is bool(values.of(rtype, doc, code)), (rtype, doc.get("id"), code)
+            count += 1
+    assert count > 20_000
 
 
 def test_a_value_is_not_found_in_a_resource_that_does_not_say_it(documents):

@@ -249,6 +249,29 @@ def test_quantities(value, found, not_found):
     assert [text for text in not_found.split() if finds(doc, f"value-quantity={text}")] == []
 
 
+def test_quantities_in_another_unit_that_measures_the_same():
+    doc = observation(valueQuantity={"value": Decimal("5.4"), "system": "http://unitsofmeasure.org", "code": "mg"})
+    for text in (
+        "0.0054|http://unitsofmeasure.org|g",
+        "5400|http://unitsofmeasure.org|ug",
+        "gt0.005|http://unitsofmeasure.org|g",
+        "ap5|http://unitsofmeasure.org|mg",
+    ):
+        assert finds(doc, f"value-quantity={text}")
+    for text in (
+        "5.4|http://unitsofmeasure.org|g",
+        "lt0.005|http://unitsofmeasure.org|g",
+        "0.0054|http://unitsofmeasure.org|m",
+        "0.0054||g",
+        "0.0054|http://unitsofmeasure.org|xyz",
+    ):
+        assert not finds(doc, f"value-quantity={text}")
+    fever = observation(valueQuantity={"value": 98.6, "comparator": ">", "system": "http://unitsofmeasure.org", "code": "[degF]"})
+    assert finds(fever, "value-quantity=37|http://unitsofmeasure.org|Cel")
+    assert finds(fever, "value-quantity=gt40|http://unitsofmeasure.org|Cel")
+    assert not finds(fever, "value-quantity=lt36|http://unitsofmeasure.org|Cel")
+
+
 # --- references, URIs, places ------------------------------------------------------------------------------------------------------
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
-from math import asin, cos, radians, sin, sqrt
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from yba.kit.errors import Invalid
 
+from .amounts import Test, date, near, number, quantity
 from .folding import fold
 from .query.criteria import (
     CompositeValue,
@@ -23,16 +21,12 @@ from .query.criteria import (
     UriValue,
     Value,
 )
-from .search_rules import rules
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
-    from decimal import Decimal
 
-    from .said import Moment, Number, Position, Token
-
-EARTH: Final = 6371.0088  # mean radius, kilometres
-Test = Callable[[Any], bool]
+    from .said import Token
 
 
 class Codes(Protocol):
@@ -60,14 +54,14 @@ def test_of(modifier: str, value: Value, *, codes: Codes | None, now: datetime |
     if isinstance(value, CompositeValue):
         return _composite([test_of("", part, codes=codes, now=now) for part in value.parts])
     if isinstance(value, DateValue):
-        return _date(value, now)
+        return date(value, now)
     if isinstance(value, ReferenceValue):
         return _negated(reference(value)) if modifier == "unequal" else reference(value)
     simple: dict[type[Value], Callable[[Any], Test]] = {
         OfTypeValue: _of_type,
-        NumberValue: _number,
-        QuantityValue: _quantity,
-        NearValue: _near,
+        NumberValue: number,
+        QuantityValue: quantity,
+        NearValue: near,
     }
     return simple[type(value)](value)
 
@@ -183,88 +177,7 @@ def is_below(url: str, other: str) -> bool:
     return url == other or url.startswith((other if other.endswith("/") else other + "/", other + "|"))
 
 
-# --- dates -------------------------------------------------------------------------------------------------------------------
-
-
-def _date(value: DateValue, now: datetime | None) -> Test:
-    low, high = value.low, value.high
-    if value.prefix == "ap":
-        middle = low + (high - low) / 2
-        gap = abs((now or middle) - middle) * float(rules().approximately)
-        return _overlaps(low, high, gap)
-    return _DATES[value.prefix](low, high)
-
-
-def _overlaps(low: datetime, high: datetime, gap: timedelta) -> Test:
-    # the gap is put on the said side: an asked moment may lie at the end of time
-    return lambda said: (said.high is None or low - said.high < gap) and (said.low is None or said.low - high < gap)
-
-
-def _within(said: Moment, low: datetime, high: datetime) -> bool:
-    return said.low is not None and said.high is not None and said.low >= low and said.high <= high
-
-
-def _above(said: Moment, high: datetime) -> bool:
-    return said.high is None or said.high > high
-
-
-def _below(said: Moment, low: datetime) -> bool:
-    return said.low is None or said.low < low
-
-
-_DATES: Final[dict[str, Callable[[Any, Any], Test]]] = {
-    "eq": lambda low, high: lambda said: _within(said, low, high),
-    "ne": lambda low, high: lambda said: not _within(said, low, high),
-    "gt": lambda _, high: lambda said: _above(said, high),
-    "lt": lambda low, _: lambda said: _below(said, low),
-    "ge": lambda low, high: lambda said: _above(said, high) or _within(said, low, high),
-    "le": lambda low, high: lambda said: _below(said, low) or _within(said, low, high),
-    "sa": lambda _, high: lambda said: said.low is not None and said.low >= high,
-    "eb": lambda low, _: lambda said: said.high is not None and said.high <= low,
-    "po": lambda low, high: _overlaps(low, high, timedelta(0)),
-}
-
-
-# --- numbers and quantities --------------------------------------------------------------------------------------------------
-
-
-def _number(value: NumberValue | QuantityValue) -> Test:
-    return _NUMBERS[value.prefix](value.low, value.high)
-
-
-def _about(said: Number, low: Decimal, high: Decimal) -> bool:
-    return said.low is not None and said.high is not None and said.low >= low and said.high < high
-
-
-def _touches(said: Number, low: Decimal, high: Decimal) -> bool:
-    return (said.high is None or said.high >= low) and (said.low is None or said.low <= high)
-
-
-_NUMBERS: Final[dict[str, Callable[[Any, Any], Test]]] = {
-    "eq": lambda low, high: lambda said: _about(said, low, high),
-    "ne": lambda low, high: lambda said: not _about(said, low, high),
-    "gt": lambda number, _: lambda said: said.high is None or said.high > number,
-    "lt": lambda number, _: lambda said: said.low is None or said.low < number,
-    "ge": lambda number, _: lambda said: said.high is None or said.high >= number,
-    "le": lambda number, _: lambda said: said.low is None or said.low <= number,
-    "sa": lambda number, _: lambda said: said.low is not None and said.low > number,
-    "eb": lambda number, _: lambda said: said.high is not None and said.high < number,
-    "ap": lambda low, high: lambda said: _touches(said, low, high),
-}
-
-
-def _quantity(value: QuantityValue) -> Test:
-    number, system, unit = _number(value), value.system, value.unit
-    if system is None and unit is None:
-        return number
-    if system is None:
-        return lambda said: unit in (said.code, said.unit) and number(said)
-    if unit is None:
-        return lambda said: said.system == system and number(said)
-    return lambda said: said.code == unit and said.system == system and number(said)
-
-
-# --- references, places, composites ------------------------------------------------------------------------------------------
+# --- references and composites -----------------------------------------------------------------------------------------------
 
 
 def reference(value: ReferenceValue) -> Test:
@@ -283,18 +196,6 @@ def reference(value: ReferenceValue) -> Test:
 def _reference_identifier(value: TokenValue) -> Test:
     same = _same_token(value)
     return lambda said: said.identifier is not None and same(said.identifier)
-
-
-def _near(value: NearValue) -> Test:
-    latitude, longitude, distance = float(value.latitude), float(value.longitude), float(value.distance)
-    return lambda said: kilometres(said, latitude, longitude) <= distance
-
-
-def kilometres(place: Position, latitude: float, longitude: float) -> float:
-    """Return the distance along the earth's surface (haversine)."""
-    north, east = radians(latitude - place.latitude), radians(longitude - place.longitude)
-    half = sin(north / 2) ** 2 + cos(radians(latitude)) * cos(radians(place.latitude)) * sin(east / 2) ** 2
-    return 2 * EARTH * asin(sqrt(min(1.0, half)))
 
 
 def _composite(tests: list[Test]) -> Test:

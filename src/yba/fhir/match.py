@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from . import values
-from .comparing import Codes, Test, is_below, reference, test_of
+from .amounts import Test
+from .comparing import Codes, is_below, reference, test_of
 from .folding import words
 from .parameters import parameters
 from .query.criteria import And, Chain, Criterion, Has, Listed, Not, ReferenceValue, StringValue, Term, TokenValue, Within

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from .definitions import properties, value_set
 from .extract import WITHOUT_TOKEN, Hop, Route, routes
 from .parameters import NOT_INDEXABLE, parameters
-from .said import READERS, Composite, Reference, Said, boolean, canonical, code, reference
+from .said import Composite, Reference, Said
+from .saying import READERS, boolean, canonical, code, reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
