@@ -19,6 +19,7 @@ from .pages import (
     reports,
     reviews,
     temporary,
+    tokens,
     trail,
     unknown,
     unknown_known,
@@ -92,6 +93,8 @@ urlpatterns = [
     at("admin/review/<uuid:review>", reviews.one, "review"),
     at("admin/review/<uuid:review>/decide", reviews.decide, "review_decide", acts=True),
     at("admin/review/<uuid:review>/sign", reviews.sign, "review_sign", acts=True),
+    at("tokens", tokens.listed, "tokens", acts=True),
+    at("tokens/<uuid:token>/end", tokens.end, "token_end", acts=True),
     open_at("asset/<str:name>", assets.asset, "asset"),
     open_at("font/<str:name>", assets.asset, "font"),
 ]
