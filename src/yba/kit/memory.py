@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_YOUNG: Final = 20_000  # a page of 1,000 resources makes some 60,000 objects: collected three times instead of a hundred
+_YOUNG: Final = 100_000  # a page of 1,000 resources makes some 60,000 objects and lets them go: collected once in many pages, not within one
 
 
 def settle() -> None:
