@@ -57,6 +57,14 @@ def train_(*, name: str, use: bool, as_json: bool) -> None:
 def relink_(*, as_json: bool) -> None:
     """Rà soát toàn tỉnh: đề nghị gộp, tách hồ sơ cho cán bộ đối soát; không tự đổi gì; chạy hai lần như một lần."""
     by = start()
+    made, last = 0, None
+    while True:  # people from before descriptions were kept; a step is a transaction, so a run that was stopped goes on where it was
+        with unit_of_work(by=by) as conn:
+            step = people.describe_missing(conn, by=by, after=last)
+        if step.last is None:
+            break
+        made, last = made + step.people, step.last
+        say(f"bổ sung mô tả: {made} người")
     with unit_of_work(by=by) as conn:
         done = people.relink(conn, by=by)
     if as_json:

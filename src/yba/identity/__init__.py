@@ -7,6 +7,7 @@ from .asking import Candidate, candidates_for
 from .at_desk import find_by_card, others_by_card
 from .carrying import begin, check, complete, left_by
 from .citizen_card import CitizenCard, is_card_text, read_card
+from .describing import Described, describe_missing
 from .desk import (
     conclude_review,
     decided_together,
@@ -98,6 +99,7 @@ __all__ = [
     "Comparison",
     "Decided",
     "Decision",
+    "Described",
     "DeskFigures",
     "Doubt",
     "FacilityFigures",
@@ -145,6 +147,7 @@ __all__ = [
     "decided_together",
     "decisions_of_proposal",
     "decline",
+    "describe_missing",
     "desk_case",
     "desk_figures",
     "desk_lately",

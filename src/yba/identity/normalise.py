@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from yba.kit.text import fold, looks_lost, name_key
+from yba.kit.text import fold, looks_lost, name_key, nfc
 from yba.specs import identity as specs
 
 from .model import Card, IdType
@@ -38,7 +38,7 @@ class Name(NamedTuple):
 def name_parts(text: str) -> Name:
     """Take a name apart for comparing."""
     folded = fold(text)
-    placeholder = bool(folded) and _RULES.placeholder.fullmatch(folded) is not None
+    placeholder = bool(folded) and _RULES.placeholder.fullmatch(folded) is not None and not _RULES.named.match(nfc(text).lower().strip())
     return Name(name_key(text), folded, tuple(folded.split()), not text.isascii(), looks_lost(text), placeholder)
 
 

@@ -127,7 +127,7 @@ def test_where_links_promise_too_little_more_certainty_is_asked():
 
 def test_a_release_from_before_a_level_weighs_nothing_there(tmp_path):
     path = write_release(tmp_path, release("2026.2"))
-    text = path.read_text("utf-8").replace("year_both = 100\n", "").replace("local = false\n", "")
+    text = path.read_text("utf-8").replace("year_both = 120\n", "").replace("local = false\n", "")
     path.write_text(text[: text.index("[weights.family_place]")], "utf-8")
     read = read_release(path)
     assert (read.weights["birth"]["year_both"], read.weights["family_place"]["together"], read.local) == (0, 0, False)

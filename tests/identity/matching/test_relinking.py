@@ -36,6 +36,22 @@ def test_relinking_proposes_what_no_number_told_and_twice_is_once(conn, operator
     assert identity.relink(conn, by=operator).opened == 0
 
 
+def test_people_from_before_descriptions_get_theirs_in_steps_and_twice_is_once(conn, operator):
+    facts = [_facts(at, row) for at, row in enumerate(dirty.residents(9, 30))]
+    identity.resolve_many(conn, by=operator, facts=facts)
+    kept = [f"SELECT {columns} ORDER BY 1, 2" for columns in ("person_id, digest FROM match_row", "key, person_id FROM match_block")]
+    before = [conn.execute(each).fetchall() for each in kept]
+    conn.execute("DELETE FROM match_block")
+    conn.execute("DELETE FROM match_row")
+    last, steps = None, []
+    while (step := identity.describe_missing(conn, by=operator, after=last, limit=7)).last is not None:
+        steps.append(step.people)
+        last = step.last
+    assert (sum(steps), max(steps)) == (len({row[0] for row in before[0]}), 7)
+    assert [conn.execute(each).fetchall() for each in kept] == before
+    assert identity.describe_missing(conn, by=operator).people == 0
+
+
 def test_a_stranger_among_a_persons_descriptions_is_proposed_for_a_split(conn, operator):
     one, other = list(dirty.residents(5, 40))[0:40:39]
     [found] = identity.resolve_many(conn, by=operator, facts=[_facts(1, one)])

@@ -124,7 +124,7 @@ _NAMELESS: Final = Name("", "", "", "", "", "", "")
 def name_columns(text: str) -> Name:
     """Take a name apart; a newborn's placeholder, a filler and a text without letters say nothing."""
     text = nfc(text)
-    if not text.strip() or (name_parts(text).placeholder and not _RULES.name_real.match(text.lower().strip())):
+    if not text.strip() or name_parts(text).placeholder:
         return _NAMELESS
     words = _RULES.name_remove.sub(" ", text.lower()).split()
     marked_words = [_word(word) for word in words]

@@ -35,6 +35,7 @@ class IdentifierRules:
     temporary_place: re.Pattern[str]
     temporary_card: re.Pattern[str]
     placeholder: re.Pattern[str]
+    named: re.Pattern[str]
     infant_years: int
 
 
@@ -72,6 +73,7 @@ def identifiers() -> IdentifierRules:
         temporary_place=re.compile(data["temporary"]["registered_at"]),
         temporary_card=re.compile(data["temporary"]["irregular"]),
         placeholder=_any_of(data["placeholder"]["patterns"]),
+        named=re.compile(data["placeholder"]["named"]),
         infant_years=data["placeholder"]["infant_years"],
     )
 

@@ -26,7 +26,6 @@ class Normalising:
     name_remove: re.Pattern[str]
     name_titles: re.Pattern[str]
     name_fillers: re.Pattern[str]
-    name_real: re.Pattern[str]
     name_longest: int
     telex_double: dict[str, str]
     telex_tones: dict[str, str]
@@ -57,7 +56,6 @@ def _compiled(data: dict[str, Any]) -> Normalising:
         name_remove=re.compile(name["remove"]),
         name_titles=re.compile(name["titles"]),
         name_fillers=re.compile(name["fillers"]),
-        name_real=re.compile(name["real"]),
         name_longest=name["longest"],
         telex_double=_pairs(name["telex"]["double"]),
         telex_tones=_pairs(name["telex"]["tones"]),
