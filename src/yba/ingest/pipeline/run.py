@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from psycopg import Error, OperationalError
+from psycopg.errors import DeadlockDetected
 
 from yba.ingest import store
 from yba.ingest.channel import Outcome
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 BATCH_CLAIMS: Final = 100  # more saves nothing: round trips are below 5 % of a batch of this size
 BATCH_BYTES: Final = 16 << 20
 _FETCH: Final = 200
+_AGAIN: Final = 3  # times a batch that had to give way begins again
 
 
 @dataclass(slots=True)
@@ -121,17 +123,29 @@ def prepare_batch(vault: Vault, tasks: Sequence[Task], *, by: Actor) -> list[Pre
 
 
 def write_batch(vault: Vault, prepared: Sequence[Prepared], finishes: Sequence[int], *, by: Actor) -> Done:
-    """Write a batch in one transaction; if the database refuses it, claim by claim, so that only the culprit is rejected."""
-    try:
-        with unit_of_work(by=by) as conn:
-            batch = apply_claims(conn, vault, prepared, by=by)
-            store.finish_messages(conn, finishes)
-    except OperationalError:
-        raise
-    except Error:
-        forget_shared()
-        return _one_by_one(vault, [ready.task for ready in prepared], finishes, by=by)
-    return Done.of(batch)
+    """Write a batch in one transaction; if the database refuses it, claim by claim, so that only the culprit is rejected.
+
+    Runs beside each other may ask for the same people in another order (claims that replace or take back name more of them than they begin
+    with): whom the database chooses to give way begins again.
+    """
+    for left in range(_AGAIN, -1, -1):
+        try:
+            with unit_of_work(by=by) as conn:
+                batch = apply_claims(conn, vault, prepared, by=by)
+                store.finish_messages(conn, finishes)
+        except DeadlockDetected:
+            forget_shared()
+            if not left:
+                raise
+            prepared = prepare_batch(vault, [ready.task for ready in prepared], by=by)
+        except OperationalError:
+            raise
+        except Error:
+            forget_shared()
+            break
+        else:
+            return Done.of(batch)
+    return _one_by_one(vault, [ready.task for ready in prepared], finishes, by=by)
 
 
 def _one_by_one(vault: Vault, tasks: Sequence[Task], finishes: Sequence[int], *, by: Actor) -> Done:
