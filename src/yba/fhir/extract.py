@@ -69,7 +69,7 @@ class Route:
 
 def compile_extractor(rtype: str, profile: Profile) -> Extractor:
     """Return the function that indexes resources of one type. Raises UnsupportedExpressionError."""
-    writer = _Writer()
+    writer = Writer()
     writer.line(1, "doc.keys()  # refuses what is no object")
     writer.line(1, "out = []")
     root = Node()
@@ -79,7 +79,7 @@ def compile_extractor(rtype: str, profile: Profile) -> Extractor:
             writer.boolean(parameter, found)
         else:
             for route in found:
-                _grow(root, parameter, route)
+                grow(root, parameter, route)
     writer.node(root, "doc", rtype, 1)
     writer.line(1, "start = end = None")
     for order, expression in enumerate(profile.period):
@@ -91,7 +91,8 @@ def compile_extractor(rtype: str, profile: Profile) -> Extractor:
             writer.range(route, depth)
     # each once; half the price of updating a set and of naming the fields
     writer.line(1, "return new(Index, ([*unique(out)], start, end))")
-    return writer.compile(rtype)
+    made: Extractor = writer.compile(rtype)
+    return made
 
 
 def routes(rtype: str, expression: str) -> list[Route]:
@@ -128,7 +129,8 @@ def _longer(rtype: str, route: Route, step: object) -> list[Route]:
     return [Route(route.hops, boolean=isinstance(step, ExistsAndNotFalse))]
 
 
-def _grow(root: Node, parameter: Parameter, route: Route) -> None:
+def grow(root: Node, parameter: Parameter, route: Route) -> None:
+    """Lay one route of a parameter into the trie."""
     if route.hops[-1].type in WITHOUT_TOKEN:
         return
     node = root
@@ -139,7 +141,7 @@ def _grow(root: Node, parameter: Parameter, route: Route) -> None:
         node.leaves.append((name, route.only))
 
 
-class _Writer:
+class Writer:
     """Writes the source of one extractor and keeps the objects it refers to."""
 
     def __init__(self) -> None:
@@ -153,11 +155,10 @@ class _Writer:
         """One line of the source."""
         self._lines.append("    " * depth + text)
 
-    def compile(self, rtype: str) -> Extractor:
+    def compile(self, rtype: str) -> Any:  # noqa: ANN401  the function that was written
         """Turn the source into the function."""
         exec(compile("\n".join(self._lines), f"<index of {rtype}>", "exec"), self._names)  # noqa: S102  our own text: names and keys of R4
-        made: Extractor = self._names["extract"]
-        return made
+        return self._names["extract"]
 
     def node(self, node: Node, variable: str, type_: str, depth: int) -> None:
         """Everything below one node of the trie, given the variable that holds its object."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from . import values
-from .amounts import Test
 from .comparing import Codes, is_below, reference, test_of
 from .folding import words
 from .parameters import parameters
@@ -19,6 +18,8 @@ from .search_rules import rules
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from .amounts import Test
 
 Doc = dict[str, Any]
 Getter = Callable[[str, Doc], list[Said]]  # (parameter, document) -> values

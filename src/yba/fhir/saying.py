@@ -82,7 +82,7 @@ def _text(node: Any) -> list[Text]:  # noqa: ANN401
     return [Text(node, folded)] if isinstance(node, str) and (folded := fold(node)) else []
 
 
-def _name(node: Any) -> list[Text]:  # noqa: ANN401
+def name(node: Any) -> list[Text]:  # noqa: ANN401
     """Every part, and the whole from each of its words on: "phuong" finds Nguyễn Thị Phương, whether the parts are told apart or not."""
     if not isinstance(node, dict):
         return []
@@ -104,7 +104,8 @@ def _tails(folded: str) -> tuple[str, ...]:
     return tuple(" ".join(words[at:]) for at in range(len(words))) if folded else ()
 
 
-def _address(node: Any) -> list[Text]:  # noqa: ANN401
+def address(node: Any) -> list[Text]:  # noqa: ANN401
+    """Every part of an Address, and its text."""
     found: list[Text] = []
     for part in _ADDRESS_PARTS if isinstance(node, dict) else ():
         value = node.get(part)
@@ -267,8 +268,8 @@ READERS: Final[dict[tuple[str, str], Callable[[Any], Iterable[Said]]]] = {
     **{("token", type_): _plain_token for type_ in ("boolean", "id", "string", "uri", "dateTime", "canonical", "markdown")},
     ("string", "string"): _text,
     ("string", "markdown"): _text,
-    ("string", "HumanName"): _name,
-    ("string", "Address"): _address,
+    ("string", "HumanName"): name,
+    ("string", "Address"): address,
     **{("date", type_): _point for type_ in ("date", "dateTime", "instant", "string")},
     ("date", "Period"): _period,
     ("date", "Timing"): _timing,

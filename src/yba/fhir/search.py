@@ -11,7 +11,8 @@ from . import values
 from .asked import Asked, asked
 from .extract import Extractor, Index, compile_extractor
 from .parameters import profile
-from .said import Moment, Number, Quantity, Said, Text
+from .said import Moment, Number, Quantity, Said
+from .texts import compile_texts
 from .tokens import token
 
 if TYPE_CHECKING:
@@ -50,13 +51,14 @@ def _extractor(rtype: str) -> Extractor:
 
 def _with_rows(rtype: str, narrow: Extractor, wanted: Profile) -> Extractor:
     """Add the rows of texts and ranges to what an extractor gives."""
-    texts = [(one.code, values.getter(rtype, one.code)) for one in wanted.texts]
+    texts = compile_texts(rtype, wanted)
     ranges = [(one.code, values.getter(rtype, one.code)) for one in wanted.ranges]
 
     def extract(doc: dict[str, Any]) -> Index:
         found = narrow(doc)
-        found.texts = [*{(code, said.folded): None for code, get in texts for said in get(doc) if isinstance(said, Text)}]
-        found.ranges = [*{row: None for code, get in ranges for said in get(doc) for row in _range(code, said)}]
+        found.texts = texts(doc)
+        if ranges:
+            found.ranges = [*{row: None for code, get in ranges for said in get(doc) for row in _range(code, said)}]
         return found
 
     return extract
