@@ -156,3 +156,16 @@ def test_the_generator_keeps_its_rates():
     assert len(rows) == 6000
     assert not any(re.search(r"\d", row.name) for row in rows)
     assert list(islice(dirty.residents(9, 6000), 5)) == rows[:5], "the same seed, the same people"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("Nguyeexn Thij Hajnh", "Nguyễn Thị Hạnh"), ("Phaamj Quoosc Dduwsc", "Phậm Quốc Đức"), ("Traafn Vawn Thijnh", "Trần Văn Thịnh")],
+)
+def test_a_tone_typed_inside_a_word_is_read(typed, meant):
+    assert name_columns(typed) == name_columns(meant)
+
+
+@pytest.mark.parametrize("plain", ["misa", "bert", "bern", "mark", "marx", "ernst", "ksor", "paris", "nguyen", "quoc", "hoang", "xuan", "kasim"])
+def test_a_plain_name_is_not_taken_for_typing(plain):
+    assert name_columns(f"Tran {plain}").name == f"tran {plain}"

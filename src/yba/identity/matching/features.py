@@ -21,6 +21,8 @@ _DIGITS: Final = re.compile(r"\D+")
 _NOT_NUMBER: Final = re.compile(r"[^0-9A-Z]+")
 _NOT_ASCII: Final = re.compile(r"[^a-z ]+")
 _SIGNED: Final = 1 << 63
+# A tone typed before the last consonants. Only there: "misa" is no "mía"; not r before n or m ("bern"), nor tones a stop cannot bear ("bert").
+_TONE_INSIDE: Final = re.compile(r"([a-z]*[aeiouy]w?)(?:([sfxj])([mn])|([sfrxj])(ng|nh)|([sj])(ch|[cpt]))")
 _MONTHS, _DAYS = 12, 31
 _TREE: Final = date(2026, 1, 1)  # codes of communes are brought into the tree of this day: the set's, not today's, or stored rows would go stale
 _CARD_TAIL: Final = 10  # the last ten characters of a card are the insurance number
@@ -163,8 +165,12 @@ def _word(word: str) -> str:
     """Return what a word typed with the keyboard off was meant to be ("nguyeenx" -> "nguyễn"); any other word as it is."""
     if not word.isascii() or is_syllable(word):
         return word
+    inside = _TONE_INSIDE.fullmatch(word)
     body, tone = (word[:-1], _RULES.telex_tones.get(word[-1], "")) if word else ("", "")
-    if not tone:
+    if inside:  # "nguyeexn"
+        vowels_before, typed, last = (group for group in inside.groups() if group)
+        body, tone = vowels_before + last, _RULES.telex_tones[typed]
+    elif not tone:
         body = word
     for typed, letter in _RULES.telex_double.items():
         body = body.replace(typed, letter)
