@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yba.fhir import fold, match, query
+from yba.fhir import fold, match, query, search
 from yba.fhir.comparing import NoTerminologyError
 from yba.kit.clock import VIETNAM
 
@@ -557,3 +557,22 @@ def test_approximately_grows_with_the_distance_from_now():
     doc = observation(effectiveDateTime=(NOW - timedelta(days=95)).isoformat())
     assert finds(doc, f"date=ap{(NOW - timedelta(days=100)).isoformat()[:19]}")
     assert not finds(doc, f"date=ap{(NOW - timedelta(days=40)).isoformat()[:19]}")
+
+
+def test_what_national_extensions_say():
+    home = {"url": "commune", "valueCoding": {"system": "https://yba.vn/CodeSystem/commune", "code": "00004"}}
+    doc = patient(
+        address=[{"extension": [{"url": "https://yba.vn/x/address-code", "extension": [{"url": "province", "valueCoding": {"code": "01"}}, home]}]}],
+        extension=[{"url": "https://yba.vn/x/ethnicity", "valueCoding": {"code": "25"}}],
+    )
+    for text in (
+        "address-commune=00004",
+        "address-commune=https://yba.vn/CodeSystem/commune|00004",
+        "address-province=01",
+        "ethnicity=25",
+        "_filter=address-commune eq 00004",
+    ):
+        assert finds(doc, text)
+    for text in ("address-commune=01", "address-district=01", "occupation=25", "address-district:missing=false"):
+        assert not finds(doc, text)
+    assert search.token("address-commune", "00004") in search.index("Patient", doc).tokens

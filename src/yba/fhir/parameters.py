@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -10,9 +11,12 @@ from typing import Any, Final
 
 import orjson
 
+from yba.specs import systems
+
 from .definitions import resource_types
 
 TOKEN_LIKE: Final = frozenset({"token", "reference", "uri"})
+_EXTENSION: Final = re.compile(r"\{([a-z-]+)\}")
 RANGE_LIKE: Final = frozenset({"date", "number", "quantity"})
 # `Bundle.entry[0].resource` holds a whole resource, not a reference to one.
 NOT_INDEXABLE: Final = frozenset({("Bundle", "composition"), ("Bundle", "message")})
@@ -89,6 +93,19 @@ def _promised(rtype: str, names: list[str], kinds: frozenset[str]) -> tuple[Para
 
 
 @cache
+def national() -> dict[str, dict[str, Parameter]]:
+    """Return the search parameters that `specs/fhir/national_parameters.toml` adds to R4's, by resource type and name."""
+    data = tomllib.loads(files("yba.specs").joinpath("fhir/national_parameters.toml").read_text(encoding="utf-8"))
+    return {
+        rtype: {
+            code: Parameter(code, one["type"], _EXTENSION.sub(lambda name: systems.extension(name[1]), one["expression"]), (), ())
+            for code, one in listed.items()
+        }
+        for rtype, listed in data.items()
+    }
+
+
+@cache
 def _by_type() -> dict[str, dict[str, Parameter]]:
     data = orjson.loads(files("yba.specs").joinpath("fhir/searchparams.json").read_bytes())
     found: dict[str, dict[str, Parameter]] = {}
@@ -96,6 +113,11 @@ def _by_type() -> dict[str, dict[str, Parameter]]:
         rtype, code = key.split(".", 1)
         components = tuple((name, expression) for name, expression in one.get("component", ()))
         found.setdefault(rtype, {})[code] = Parameter(code, one["type"], one["expression"], tuple(one.get("target", ())), components)
+    for rtype, listed in national().items():
+        if taken := listed.keys() & found[rtype].keys():
+            message = f"national_parameters.toml: R4 has {rtype} {', '.join(sorted(taken))}"
+            raise ValueError(message)
+        found[rtype] |= listed
     return found
 
 
