@@ -140,7 +140,7 @@ def test_each_facility_asks_under_its_own_account(emptied, folder):
     "mood", [Mood.OTHER, Mood.NUMBER, Mood.LATIN, Mood.DEEP, Mood.MANY, Mood.HTML, Mood.CUT, Mood.BROKEN, Mood.EMPTY, Mood.HUGE], ids=str
 )
 def test_hostile_answers_are_clear_errors(emptied, folder, monkeypatch, mood):
-    monkeypatch.setattr(asking.time, "sleep", lambda _: None)
+    monkeypatch.setattr(asking, "sleep", lambda _: None)
     with gateway(folder) as (server, _):
         look()
         server.weather.next(mood, mood, mood)

@@ -146,7 +146,7 @@ def unknown(conn: Connection[Any], *, by: Actor, code: str) -> UnknownPatient:
 def note_unknown_death(conn: Connection[Any], *, by: Actor, code: str, at: datetime) -> UnknownPatient:
     """Note that an unknown patient died: the clock is 24 h from then, if that is earlier. Raises Denied, NotFound, Invalid; audited."""
     found = _one(conn, by, code)
-    if not found.arrived_at <= at <= clock.now():
+    if not found.arrived_at.replace(second=0, microsecond=0) <= at <= clock.now():  # who died at arrival: forms tell minutes
         raise Invalid("Giờ tử vong phải sau giờ tiếp nhận và không ở tương lai.")
     due = at + timedelta(hours=rules().unknown.notify_hours_dead)
     store_numbers.note_death(conn, found.code, at=at, notify_by=due)

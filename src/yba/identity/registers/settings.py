@@ -27,6 +27,10 @@ def _address(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def _pace(name: str, default: int, meaning: str) -> Setting[int]:
+    return declare(name, whole, default=str(default), meaning=meaning, write="a whole number")
+
+
 _WRITE_ADDRESS: Final = "an https address without user, question mark or fragment (http only for this machine), or leave it empty"
 _WRITE_FILE: Final = "the path of a TOML file of mode 0600 outside the repository; docs/identity.md lists its keys"
 
@@ -47,20 +51,10 @@ POPULATION_MODE: Final = declare(
 POPULATION_CREDENTIALS: Final = declare(
     "YBA_POPULATION_CREDENTIALS", text, default="", meaning="File with the credentials for the population database.", write=_WRITE_FILE
 )
-POPULATION_PER_MINUTE: Final = declare(
-    "YBA_POPULATION_PER_MINUTE",
-    whole,
-    default=str(population().limits.per_minute),
-    meaning="Questions to the population database in one minute, by all processes together.",
-    write="a whole number",
+POPULATION_PER_MINUTE: Final = _pace(
+    "YBA_POPULATION_PER_MINUTE", population().limits.per_minute, "Questions to the population database in one minute, by all processes together."
 )
-POPULATION_PER_DAY: Final = declare(
-    "YBA_POPULATION_PER_DAY",
-    whole,
-    default=str(population().limits.per_day),
-    meaning="Questions to the population database in one day.",
-    write="a whole number",
-)
+POPULATION_PER_DAY: Final = _pace("YBA_POPULATION_PER_DAY", population().limits.per_day, "Questions to the population database in one day.")
 CARD: Final = declare(
     "YBA_CARD",
     _address,
@@ -71,13 +65,8 @@ CARD: Final = declare(
 CARD_CREDENTIALS: Final = declare(
     "YBA_CARD_CREDENTIALS", text, default="", meaning="File with the credentials for the insurer's card look-up.", write=_WRITE_FILE
 )
-CARD_PER_MINUTE: Final = declare(
-    "YBA_CARD_PER_MINUTE", whole, default=str(card().limits.per_minute), meaning="Card look-ups in one minute, by all processes together.",
-    write="a whole number",
-)  # fmt: skip
-CARD_PER_DAY: Final = declare(
-    "YBA_CARD_PER_DAY", whole, default=str(card().limits.per_day), meaning="Card look-ups in one day.", write="a whole number"
-)
+CARD_PER_MINUTE: Final = _pace("YBA_CARD_PER_MINUTE", card().limits.per_minute, "Card look-ups in one minute, by all processes together.")
+CARD_PER_DAY: Final = _pace("YBA_CARD_PER_DAY", card().limits.per_day, "Card look-ups in one day.")
 REGISTERS_CA: Final = declare(
     "YBA_REGISTERS_CA",
     text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.http import HttpResponseRedirect
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from yba.web.edge import Visit
 
 _SOURCES: int = 200
+_DECIDES: Final = (Right.IDENTITY_REVIEW_SETTLE, Right.IDENTITY_REVIEW_READ, Right.IDENTITY_PERSON_READ)
 
 
 def _n(text: str) -> str:
@@ -38,7 +39,7 @@ _WHOSE = _n("Nguồn được chọn không thuộc hồ sơ này.")
 _NOTHING = _n("Chưa có quyết định nào để hoàn tác.")
 
 
-@needs(Right.IDENTITY_REVIEW_SETTLE, Right.IDENTITY_REVIEW_READ, Right.IDENTITY_PERSON_READ, Right.IDENTITY_PERSON_MERGE)
+@needs(*_DECIDES, Right.IDENTITY_PERSON_MERGE)
 def merge(visit: Visit, review: UUID) -> HttpResponse:
     """Make the two one; above the sizes and behind the guards of merging.toml it is proposed to a second person."""
     if not visit.posted:
@@ -60,7 +61,7 @@ def merge(visit: Visit, review: UUID) -> HttpResponse:
     return _concluded(visit, item, done)
 
 
-@needs(Right.IDENTITY_REVIEW_SETTLE, Right.IDENTITY_REVIEW_READ, Right.IDENTITY_PERSON_READ, Right.IDENTITY_PERSON_SPLIT)
+@needs(*_DECIDES, Right.IDENTITY_PERSON_SPLIT)
 def split(visit: Visit, review: UUID) -> HttpResponse:
     """Take sources that are somebody else's out of one of the people."""
     if not visit.posted:
@@ -81,31 +82,31 @@ def split(visit: Visit, review: UUID) -> HttpResponse:
     return _concluded(visit, item, done)
 
 
-@needs(Right.IDENTITY_REVIEW_SETTLE, Right.IDENTITY_REVIEW_READ, Right.IDENTITY_PERSON_READ)
+@needs(*_DECIDES)
 def different(visit: Visit, review: UUID) -> HttpResponse:
     """Say that they are two; only who sees both may."""
     return _decided(visit, review, Decided.DIFFERENT, whole=True)
 
 
-@needs(Right.IDENTITY_REVIEW_SETTLE, Right.IDENTITY_REVIEW_READ, Right.IDENTITY_PERSON_READ)
+@needs(*_DECIDES)
 def right(visit: Visit, review: UUID) -> HttpResponse:
     """Say that a contradiction within one person is settled."""
     return _decided(visit, review, Decided.RIGHT, whole=True)
 
 
-@needs(Right.IDENTITY_REVIEW_SETTLE, Right.IDENTITY_REVIEW_READ, Right.IDENTITY_PERSON_READ)
+@needs(*_DECIDES)
 def ask(visit: Visit, review: UUID) -> HttpResponse:
     """Ask the facility that met the conflict; the ready question stands in its receipts and on its own desk."""
     return _decided(visit, review, Decided.ASKED)
 
 
-@needs(Right.IDENTITY_REVIEW_SETTLE, Right.IDENTITY_REVIEW_READ, Right.IDENTITY_PERSON_READ)
+@needs(*_DECIDES)
 def answer(visit: Visit, review: UUID) -> HttpResponse:
     """Say what the facility knows."""
     return _decided(visit, review, Decided.ANSWERED)
 
 
-@needs(Right.IDENTITY_REVIEW_SETTLE, Right.IDENTITY_REVIEW_READ, Right.IDENTITY_PERSON_READ, Right.IDENTITY_PERSON_MERGE)
+@needs(*_DECIDES, Right.IDENTITY_PERSON_MERGE)
 def undo(visit: Visit, review: UUID) -> HttpResponse:
     """Take the last decision back, with the merge or split it led to; refused with what happened since."""
     if not visit.posted:
