@@ -25,7 +25,7 @@ def patient(number: str, citizen: str = "", *, facility: str = HERE, name: str =
     numbers = [{"system": systems.local_patient(facility), "value": number}]
     numbers += [{"system": systems.identifier("citizen"), "value": citizen}] if citizen else []
     return {
-        "resourceType": "Patient", "identifier": numbers, "name": [{"use": "official", "text": name}], "gender": "male",
+        "resourceType": "Patient", "identifier": numbers, "name": [{"use": "official", "text": name, "family": name.split(maxsplit=1)[0]}], "gender": "male",
         "birthDate": "1959-03-12", **more,
     }  # fmt: skip
 

@@ -21,7 +21,7 @@ Key = tuple[Any, ...]
 
 
 @total_ordering
-class _Falling:
+class Falling:
     """Turns an order around."""
 
     __slots__ = ("value",)
@@ -30,9 +30,9 @@ class _Falling:
         self.value = value
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Falling) and bool(self.value == other.value)
+        return isinstance(other, Falling) and bool(self.value == other.value)
 
-    def __lt__(self, other: _Falling) -> bool:
+    def __lt__(self, other: Falling) -> bool:
         return bool(other.value < self.value)
 
     def __hash__(self) -> int:
@@ -52,7 +52,7 @@ def _part(rtype: str, doc: dict[str, Any], sort: Sort) -> Key:
     found = [key for said in values.of(rtype, doc, sort.param) if (key := _comparable(said, sort)) is not None]
     if not found:
         return (True,)
-    return (False, _Falling(max(found))) if sort.descending else (False, min(found))
+    return (False, Falling(max(found))) if sort.descending else (False, min(found))
 
 
 def _comparable(said: Said, sort: Sort) -> Any:  # noqa: ANN401  str, datetime or Decimal

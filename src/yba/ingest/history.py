@@ -154,6 +154,7 @@ def _in_error(one: StoredResource) -> Put | None:
     return record.Put(
         rtype=one.rtype, id=one.id, person_id=one.person_id, doc=orjson.dumps(doc), tokens=index.tokens, start=index.start, end=index.end,
         facility_id=one.facility_id, source_id=one.source_id, labels=one.labels, mapped_by=one.mapped_by,
+        rows=record.rows_of(one.rtype, index),
     )  # fmt: skip
 
 

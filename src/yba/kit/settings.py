@@ -160,6 +160,13 @@ LIKENESS: Final = declare(
     meaning="What the weights of identity may do with a claim whose numbers nobody has: link it to its person, open a doubt for a clerk, or nothing.",
     write="link, review or off",
 )
+SEARCH_SCAN: Final = declare(
+    "YBA_SEARCH_SCAN",
+    whole,
+    default="10000",
+    meaning="Resources that one search may read and judge one by one where its parameters are not indexed; above it the search is refused.",
+    write="a whole number, for example 10000",
+)
 LOG_LEVEL: Final = declare(
     "YBA_LOG_LEVEL", one_of("debug", "info", "warning", "error"), default="info", meaning="How much is logged.", write="debug, info, warning or error"
 )

@@ -11,6 +11,8 @@ from .residence import commune_of
 from .rest import delete, identify, lock_for, save
 from .rest_model import BadCursor, Found, HistoryPage, NotStorable, Problem, ReadOnly, Saved, TooCostly, VersionConflict, Write
 from .rest_reads import history_of, version
+from .rows import rows_of
+from .search import everything, find
 from .show import bundle_of, find_person, page_of
 from .unknown import identify_by_papers, identify_unknown, register_unknown
 
@@ -46,7 +48,9 @@ __all__ = [
     "commune_of",
     "coverage_of_data",
     "delete",
+    "everything",
     "facts_to_match",
+    "find",
     "find_person",
     "follow_by",
     "get",
@@ -63,6 +67,7 @@ __all__ = [
     "put_many",
     "refs_of_sources",
     "register_unknown",
+    "rows_of",
     "save",
     "tombstone_many",
     "version",

@@ -12,6 +12,7 @@ from yba.kit.errors import Forbidden, Invalid
 
 from . import store
 from .model import Put, PutCounts, Ref
+from .rows import has_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -58,10 +59,13 @@ def _put_round(conn: Connection[Any], puts: list[Put], counts: PutCounts, moment
             counts.unchanged += 1
     if new:
         store.insert(conn, new, moment)
+    store.rest.index_rows(conn, new, over=False)
     if changes:
         _expect(store.replace(conn, changes, moment), len(changes))
+        store.rest.index_rows(conn, [change.put for change in changes], over=True)
     if moves:
         _expect(store.relocate(conn, moves), len(moves))
+        store.rest.index_rows(conn, [change.put for change in moves], over=True)
     counts.created += len(new)
     counts.changed += len(changes) + len(moves)
 
@@ -73,6 +77,9 @@ def tombstone_many(conn: Connection[Any], *, by: Actor, refs: Sequence[Ref], rea
     if not found:
         return 0
     _expect(store.bury(conn, found, clock.now()), len(found))
+    listed = [ref for ref in found if has_rows(ref[0])]
+    if listed:
+        store.rest.forget_rows(conn, listed)
     notes = [Note(Tag.RESOURCE_TOMBSTONE, rtype, id_, one.person_id, None, reason) for (rtype, id_), one in found.items()]
     audit.note_many(conn, by=by, rows=notes)
     return len(found)

@@ -23,6 +23,7 @@ from .actions import put_many, tombstone_many
 from .followers import followers
 from .lines import is_uuid
 from .model import Put
+from .rows import rows_of
 from .store.moving import Chosen
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ def _put(id_: UUID, person: UUID, doc: dict[str, Any], mapped_by: str) -> Put:
     index = search.index("Patient", doc)
     return Put(
         rtype="Patient", id=str(id_), person_id=person, doc=orjson.dumps(doc), tokens=index.tokens, start=index.start, end=index.end,
-        facility_id="", source_id=None, labels=(), mapped_by=mapped_by,
+        facility_id="", source_id=None, labels=(), mapped_by=mapped_by, rows=rows_of("Patient", index),
     )  # fmt: skip
 
 

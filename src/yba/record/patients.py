@@ -22,6 +22,7 @@ from .rest_docs import as_bytes
 from .rest_model import ReadOnly, Saved, Write
 from .rest_rights import FHIR, platform, require_own
 from .rest_steps import buried, check_deletion, check_version, insert
+from .rows import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ class _Plan(NamedTuple):
         one = self.one
         person = self.over.person_id if self.over else self.uuid
         return Put(
-            _TYPE, one.id, person, one.doc, one.tokens, one.start, one.end, one.write.facility, self.uuid, (), FHIR, fresh=True,
+            _TYPE, one.id, person, one.doc, one.tokens, one.start, one.end, one.write.facility, self.uuid, (), FHIR, fresh=True, rows=one.rows,
         )  # fmt: skip
 
 
@@ -182,7 +183,8 @@ def _golden(found: Sequence[Resolution]) -> dict[tuple[str, str], Put]:
 
 def _compiled(person: UUID, id_: str, doc: dict[str, Any]) -> Put:
     """The put of a golden Patient."""
-    return Put(_TYPE, id_, person, as_bytes(doc), *search.index(_TYPE, doc), "", None, (), FHIR)
+    index = search.index(_TYPE, doc)
+    return Put(_TYPE, id_, person, as_bytes(doc), *index, "", None, (), FHIR, rows=rows_of(_TYPE, index))
 
 
 def _settle(inner: Connection[Any], who: Actor, facts: Sequence[PersonFacts], found: Sequence[Resolution]) -> None:

@@ -16,6 +16,7 @@ from .rest_docs import Ready, ready
 from .rest_model import NotStorable, Problem, Saved, Write
 from .rest_rights import FHIR, facility_for, open_for_writing, require_own, require_rows, require_writer
 from .rest_steps import buried, check_deletion, check_version, insert
+from .rows import has_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -129,7 +130,7 @@ def _put(one: Ready, people: list[UUID]) -> Put:
     source = columns_of(one.patients[0])[0] if one.patients else None
     return Put(
         one.rtype, one.id, home, one.doc, one.tokens, one.start, one.end, one.write.facility, source, one.labels, FHIR, fresh=True,
-        also=also or None,
+        also=also or None, rows=one.rows,
     )  # fmt: skip
 
 
@@ -182,7 +183,7 @@ def delete(conn: Connection[Any], *, by: Actor, refs: Iterable[Ref], if_match: i
     moment = clock.now()
     if living:
         store.bury(conn, living, moment)
-        store.rest.forget_rows(conn, living)
+        store.rest.forget_rows(conn, [ref for ref in living if has_rows(ref[0])])
         visits.forget(conn, by=by, refs=living, reason=reason or "deleted")
         notes = [
             Note(Tag.RESOURCE_TOMBSTONE, rtype, id_, over.person_id, over.facility_id or None, reason, None, str(over.version + 1))

@@ -14,11 +14,13 @@ from yba.fhir import compartment, search
 from yba.specs import labels, systems
 
 from .rest_model import NotStorable, Problem
+from .rows import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from .model import RangeRow, TextRow
     from .rest_model import Write
 
 ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
@@ -54,6 +56,7 @@ class Ready:
     labels: tuple[str, ...]
     patients: list[str]  # ids, in the order of the compartment, each once
     refers: frozenset[str] = field(default_factory=frozenset)  # to others of the same act
+    rows: tuple[TextRow | RangeRow, ...] | None = None
 
     def places(self) -> Iterator[tuple[str, str]]:
         """Yield the Patients it refers to with the expression of the place."""
@@ -92,7 +95,8 @@ def _one(write: Write, problems: list[Problem]) -> Iterator[Ready]:
     body = own(rtype, id_, doc)
     index = search.index(rtype, body)
     named = compartment.patients(body)
-    yield Ready(write, rtype, id_, as_bytes(body), index.tokens, index.start, index.end, labels_of(body), named, _references(body))
+    rows = rows_of(rtype, index)
+    yield Ready(write, rtype, id_, as_bytes(body), index.tokens, index.start, index.end, labels_of(body), named, _references(body), rows)
 
 
 def _place(text: str) -> tuple[str, str, str]:

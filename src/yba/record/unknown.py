@@ -16,6 +16,7 @@ from yba.kit.db import unit_of_work
 from .actions import put_many
 from .model import Put
 from .moving import carry_out, weigh
+from .rows import rows_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -114,5 +115,5 @@ def _patient(id_: str, person: UUID, doc: dict[str, Any], facility: str) -> Put:
     index = search.index("Patient", doc)
     return Put(
         rtype="Patient", id=id_, person_id=person, doc=orjson.dumps(doc), tokens=index.tokens, start=index.start, end=index.end,
-        facility_id=facility, source_id=None, labels=(), mapped_by="", fresh=False,
+        facility_id=facility, source_id=None, labels=(), mapped_by="", fresh=False, rows=rows_of("Patient", index),
     )  # fmt: skip

@@ -67,7 +67,7 @@ def _patient(id_: str, person: UUID, doc: dict[str, Any], facility: str) -> Put:
     index = search.index("Patient", doc)
     return Put(
         rtype="Patient", id=id_, person_id=person, doc=orjson.dumps(doc), tokens=index.tokens, start=index.start, end=index.end,
-        facility_id=facility, source_id=None, labels=(), mapped_by=CURRENT, fresh=False,
+        facility_id=facility, source_id=None, labels=(), mapped_by=CURRENT, fresh=False, rows=record.rows_of("Patient", index),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from yba.ingest.model import Finding, ParsedClaim, Severity
 from yba.ingest.signatures import required
 from yba.kit import ids
 from yba.kit.text import name_key
-from yba.record import NOBODY, Put
+from yba.record import NOBODY, Put, rows_of
 
 from .births import TABLE, Birth, births_of, people
 from .named import Named, named
@@ -148,9 +148,12 @@ def add_mapping(ready: Prepared, vault: Vault, known: StoredClaim | None) -> Non
             shared.append(_shared(one))
             continue
         doc = one.doc
-        tokens, begins, ends = search.index(one.rtype, doc)
+        index = search.index(one.rtype, doc)
+        tokens, begins, ends = index
         # by position, in the order of `Put`: names cost a third of the call
         puts.append(Put(one.rtype, one.id, NOBODY, orjson.dumps(doc), tokens, begins, ends, facility, claim_id, one.labels, mapping.CURRENT, fresh))
+        if index.texts:  # a newborn's Patient
+            puts[-1].rows = rows_of(one.rtype, index)
     start, end = mapped.period
     ready.mapped = Mapping(
         puts=puts,
@@ -174,7 +177,7 @@ def _shared(one: mapping.Resource) -> Put:
     held = _shared_puts.get(one.id)
     if held is None or held[0] is not one.doc:
         index = search.index(one.rtype, one.doc)
-        put = Put(one.rtype, one.id, NOBODY, orjson.dumps(one.doc), *index, "", None, one.labels, mapping.CURRENT)
+        put = Put(one.rtype, one.id, NOBODY, orjson.dumps(one.doc), *index, "", None, one.labels, mapping.CURRENT, rows=rows_of(one.rtype, index))
         if len(_shared_puts) >= _SHARED_KEPT:
             _shared_puts.clear()
         held = _shared_puts[one.id] = one.doc, put

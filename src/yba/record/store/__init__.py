@@ -1,6 +1,6 @@
 """The SQL of the record: private to the room."""
 
-from . import moving, rest, rest_history
+from . import moving, rest, rest_history, searching
 from .read import facilities, get, history, of_person, of_source, refs_of_sources, search
 from .secondary import share
 from .write import PARTITIONED, Change, Current, bury, current, insert, partition, relocate, replace
@@ -25,5 +25,6 @@ __all__ = [
     "rest",
     "rest_history",
     "search",
+    "searching",
     "share",
 ]

@@ -177,6 +177,8 @@ def index_rows(conn: Conn, puts: Iterable[Put], *, over: bool) -> None:
     listed = [put for put in puts if put.rows is not None]
     if over and listed:
         forget_rows(conn, [(put.rtype, put.id) for put in listed])
+    if not listed:
+        return
     texts = [(put, row) for put in listed for row in put.rows or () if len(row) == 2]  # noqa: PLR2004  a TextRow
     ranges = [(put, row) for put in listed for row in put.rows or () if len(row) != 2]  # noqa: PLR2004  a RangeRow
     if texts:
@@ -199,7 +201,7 @@ def _where(rows: Sequence[tuple[Put, Any]]) -> dict[str, Any]:
 def forget_rows(conn: Conn, refs: Iterable[Ref]) -> None:
     """Take the index rows of resources away."""
     keys = _literal(locator_key(*ref) for ref in refs)
-    for kind in _KINDS:
+    for kind in _KINDS if keys != "{}" else ():
         conn.execute(_FORGET.format(kind=kind).encode(), (keys,))
 
 

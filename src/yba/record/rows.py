@@ -1,0 +1,40 @@
+"""The narrow index rows of a resource (search_text, search_range), from what `fhir.search.index` says of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from yba.fhir.parameters import profile
+
+from .model import RangeRow, TextRow
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from yba.fhir.search import Index
+
+TEXT_LENGTH: Final = 200  # characters of a text that are indexed
+_INFINITE: Final = float("inf")
+
+
+def rows_of(rtype: str, index: Index) -> tuple[TextRow | RangeRow, ...] | None:
+    """Return the rows of a resource for `Put.rows`; None for a type that never has any."""
+    if not has_rows(rtype):
+        return None
+    texts = (TextRow(param, folded[:TEXT_LENGTH]) for param, folded in index.texts if folded)
+    ranges = (RangeRow(param, _number(low, -_INFINITE), _number(high, _INFINITE)) for param, low, high in index.ranges)
+    return (*dict.fromkeys(texts), *ranges)
+
+
+@cache
+def has_rows(rtype: str) -> bool:
+    """Whether resources of a type are found by rows."""
+    return bool(profile(rtype).texts or profile(rtype).ranges)
+
+
+def _number(side: datetime | Decimal | None, open_side: float) -> float:
+    if side is None:
+        return open_side
+    return side.timestamp() if isinstance(side, datetime) else float(side)

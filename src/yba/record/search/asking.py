@@ -1,0 +1,83 @@
+"""One search as it is carried out: who asks, under which right, with which bound, and what it has looked up so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from yba import access
+from yba.access import Denied, Right
+from yba.fhir.match import World
+from yba.kit import clock
+from yba.kit.settings import SEARCH_SCAN
+from yba.record import store
+from yba.record.rest_model import TooCostly
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from psycopg import Connection
+
+    from yba.kit.actor import Actor
+    from yba.kit.reach import Predicate
+    from yba.record.store.searching import Whom
+
+
+def right_of(by: Actor) -> Right:
+    """The right a search is made under: to search, or for who may only read (a resident the own record) to read. Raises Denied."""
+    for right in (Right.RECORD_CLINICAL_SEARCH, Right.RECORD_CLINICAL_READ):
+        if access.holds(by, right):
+            return right
+    raise Denied(Right.RECORD_CLINICAL_SEARCH)
+
+
+@dataclass(slots=True)
+class Asking:
+    """What the steps of one search share."""
+
+    conn: Connection[Any]
+    by: Actor
+    right: Right
+    left: int  # resources that may still be read and judged
+    people: dict[str, Whom | None] = field(default_factory=dict)  # Patient id -> whose it is
+    predicates: dict[UUID | None, Predicate] = field(default_factory=dict)
+
+    @classmethod
+    def begin(cls, conn: Connection[Any], by: Actor) -> Asking:
+        """Begin a search."""
+        return cls(conn, by, right_of(by), SEARCH_SCAN())
+
+    def seen(self, person: UUID | None = None) -> Predicate:
+        """The predicate of the right, for one person where the question is about one."""
+        if person not in self.predicates:
+            self.predicates[person] = access.predicate(self.conn, by=self.by, right=self.right, person=person)
+        return self.predicates[person]
+
+    def whom(self, ids: Iterable[str]) -> dict[str, Whom]:
+        """Say whose Patients ids are; those out of reach are not there."""
+        wanted = list(dict.fromkeys(ids))
+        new = [id_ for id_ in wanted if id_ not in self.people]
+        if new:
+            self.seen()  # row security has to be open before anything is looked up
+            found = {one.id: one for one in store.searching.whom(self.conn, new)}
+            self.people |= {id_: found.get(id_) for id_ in new}
+        return {id_: one for id_ in wanted if (one := self.people[id_]) is not None}
+
+    def spend(self, resources: int) -> None:
+        """Count what was read. Raises TooCostly above the bound."""
+        self.left -= resources
+        if self.left < 0:
+            raise too_costly()
+
+    def world(self) -> World:
+        """What `match` may ask beside the document: chains and lists are resolved before it is asked."""
+        return World(now=clock.now())
+
+
+def too_costly() -> TooCostly:
+    """The refusal of a search that would read too much."""
+    return TooCostly(
+        "Tìm kiếm này phải đọc quá nhiều: hãy thêm người bệnh (patient=…), mã, hoặc số định danh.",
+        advice="This search would read too much: add a patient, a code or an identifier, or let the parameter be indexed (yba record index add).",
+    )

@@ -1,0 +1,82 @@
+"""The whole record of a person as FHIR's $everything asks for it: what is in the compartment, and whom and what it names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from yba import access, audit
+from yba.audit import Tag
+from yba.fhir import values
+from yba.kit.errors import NotFound
+from yba.record import cursors, store
+from yba.record.lines import columns_of
+from yba.record.model import NOBODY
+from yba.record.rest_model import Found
+
+from .asking import Asking
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from uuid import UUID
+
+    from psycopg import Connection
+
+    from yba.kit.actor import Actor
+    from yba.record.model import StoredResource
+
+_PAGE: Final = 1_000
+
+
+def everything(
+    conn: Connection[Any], *, by: Actor, person_id: UUID, since: datetime | None = None, types: Collection[str] | None = None,
+    count: int | None = None, cursor: str | None = None,
+) -> Found:  # fmt: skip
+    """Return the living resources of a person's record, Patients first, then by type and id; ``included``: what they name outside of it.
+
+    ``since``: changed at or after; ``types``: of these alone. Pages hold the moment of the first one: what is written later is not in them.
+    Raises NotFound where nothing of the person is within reach, BadCursor, Denied; noted in the trail.
+    """
+    asking = Asking.begin(conn, by)
+    person = access.person_now(conn, by=by, person_id=person_id)
+    question = f"everything/{person}/{since}/{sorted(types or ())}"
+    place = cursors.read(by, question, cursor) if cursor else None
+    seen = asking.seen(person)
+    every = store.of_person(conn, seen, person)
+    if not every:
+        raise NotFound("Không có hồ sơ này.", advice="There is no such record, or it is out of your reach.")
+    _, now = store.searching.snapshot(conn) if place is None else ("", datetime.fromisoformat(place["moment"]))
+    rows = sorted((row for row in every if _wanted(row, since, types, now)), key=_order)
+    if place is not None:
+        rows = [row for row in rows if _order(row) > tuple(place["key"])]
+    size = count or _PAGE
+    page, more = rows[:size], len(rows) > size
+    following = cursors.written(by, question, {"moment": now.isoformat(), "key": list(_order(page[-1]))}) if more else None
+    along = _named(asking, page) if types is None else []
+    masked = access.anything_masked(conn, by=by, seen=seen, table="resource")
+    audit.note(
+        conn, by=by, tag=Tag.RESOURCE_SEARCH, about_type="Person", about_id=str(person), person_id=person,
+        detail={"rows": len(page), "parameters": ["$everything"]}, under=asking.right.value,
+    )  # fmt: skip
+    return Found(page, along, len(every) if place is None and since is None and types is None else None, following, masked)
+
+
+def _wanted(row: StoredResource, since: datetime | None, types: Collection[str] | None, now: datetime) -> bool:
+    return (types is None or row.rtype in types) and (since is None or row.updated >= since) and (row.updated <= now or row.version > 1)
+
+
+def _order(row: StoredResource) -> tuple[bool, str, str]:
+    return row.rtype != "Patient", row.rtype, str(columns_of(row.id)[0])
+
+
+def _named(asking: Asking, page: Sequence[StoredResource]) -> list[StoredResource]:
+    """Practitioners, organisations, places that the page names: nobody's, so that no other person's record comes along."""
+    have = {(row.rtype, row.id) for row in page}
+    refs = {
+        (said.type, said.id): None
+        for row in page
+        for said in values.references(row.rtype, row.doc)
+        if said.url is None and said.type and said.id and (said.type, said.id) not in have
+    }
+    found = store.searching.by_refs(asking.conn, asking.seen(), list(refs)) if refs else []
+    return [row for row in found if row.person_id == NOBODY]

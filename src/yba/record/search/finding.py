@@ -1,0 +1,208 @@
+"""Searching: candidates by the index, the rest judged one by one, ordered, counted, cut into pages of one moment, with what comes along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from yba import access, audit
+from yba.audit import Tag
+from yba.fhir import match
+from yba.record import cursors, store
+from yba.record.lines import columns_of
+from yba.record.rest_model import Found
+
+from . import places
+from .asking import Asking
+from .including import included
+from .narrowing import narrow
+from .rewriting import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from psycopg import Connection
+
+    from yba.fhir.query import Criterion, Query, Sort
+    from yba.kit.actor import Actor
+    from yba.record.model import StoredResource
+
+    from .narrowing import Narrow
+
+_LONGEST: Final = timedelta(minutes=10)  # what a transaction can last: what changed before that is in every snapshot
+_CHAIN: Final = 2_000  # resources that one step of a chain may lead over
+
+
+@dataclass(slots=True)
+class _Page:
+    """Rows in order with their places, whether more follow, and how many there are where that was asked."""
+
+    rows: list[tuple[places.Key, StoredResource]]
+    more: bool
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """The snapshot a cursor holds: everything is shown as it stood then."""
+
+    snap: str
+    at: datetime
+    key: places.Key
+
+
+def find(conn: Connection[Any], *, by: Actor, query: Query, cursor: str | None = None) -> Found:
+    """Return one page of what a query finds among what the actor may see, with what `_include` and `_revinclude` bring along.
+
+    Raises TooCostly where the index does not narrow enough, BadCursor, Denied. Noted in the trail: type, parameters, number of rows.
+    """
+    asking = Asking.begin(conn, by)
+    question = str(query.pairs(cursor=""))
+    place = cursors.read(by, question, cursor or query.cursor or "") if cursor or query.cursor else None
+    moment = None if place is None else _Moment(place["snap"], datetime.fromisoformat(place["moment"]), places.read(place["key"]))
+    snap, at = (moment.snap, moment.at) if moment else store.searching.snapshot(conn)
+    types = [query.rtype] if query.rtype else list(query.types) or store.searching.types(conn)
+    page, about = _searched(asking, query, types, moment)
+    rows = [row for _, row in page.rows]
+    following = None
+    if page.more and rows:
+        following = cursors.written(by, question, {"snap": snap, "moment": at.isoformat(), "key": places.written(page.rows[-1][0])})
+    along = included(asking, query, rows)
+    seen = asking.seen(about) if about else None
+    masked = seen is not None and access.anything_masked(conn, by=by, seen=seen, table="resource")
+    _noted(asking, query, about, len(rows) + len(along))
+    return Found(rows, along, page.total, following, masked)
+
+
+def _searched(asking: Asking, query: Query, types: Sequence[str], moment: _Moment | None) -> tuple[_Page, UUID | None]:
+    """Search each type; of several types the pages are merged."""
+    wants_total = query.total in {"accurate", "estimate"} or query.page == 0
+    about: UUID | None = None
+    pages = []
+    for rtype in types:
+        criteria = [plain(asking, rtype, one, every) for one in query.criteria]
+        made = narrow(asking, rtype, criteria)
+        about = made.about[0] if made.about and len(made.about) == 1 else about
+        pages.append(_of_type(asking, rtype, made, query, moment, wants_total=wants_total))
+    if len(pages) == 1:
+        return pages[0], about
+    merged = sorted((one for page in pages for one in page.rows), key=lambda one: (one[0], one[1].rtype))
+    more = len(merged) > query.page or any(page.more for page in pages)
+    total = sum(page.total or 0 for page in pages) if wants_total else None
+    return _Page(merged[: query.page], more, total), about
+
+
+def _of_type(asking: Asking, rtype: str, made: Narrow, query: Query, moment: _Moment | None, *, wants_total: bool) -> _Page:
+    """One type's page: by SQL alone where it can say all, else judged one by one."""
+    if made.nothing:
+        return _Page([], more=False, total=0 if wants_total else None)
+    order = places.in_sql(rtype, query.sort)
+    exact = not made.rest and not made.shared and order is not None
+    if exact and moment is None and query.rtype is not None:
+        page = _by_sql(asking, rtype, made, query, order or "", wants_total=wants_total)
+        if places.says_all(rtype, query.sort, [row for _, row in page.rows]):
+            return page
+    if exact and moment is not None and (condition := places.after(rtype, query.sort, moment.key)) is not None:
+        return _next_by_sql(asking, rtype, made, query, moment, condition, wants_total=wants_total)
+    found = _judged(asking, rtype, made, moment)
+    ordered = sorted(((places.key_of(rtype, row, query.sort), row) for row in found), key=lambda one: one[0])
+    total = len(ordered) if wants_total else None
+    if moment is not None:
+        ordered = [one for one in ordered if one[0] > moment.key]
+    return _Page(ordered[: query.page], len(ordered) > query.page, total)
+
+
+def _by_sql(asking: Asking, rtype: str, made: Narrow, query: Query, order: str, *, wants_total: bool) -> _Page:
+    seen = _seen(asking, made)
+    total = store.searching.count(asking.conn, seen, rtype, made.conditions, made.given) if wants_total else None
+    if query.page == 0:
+        return _Page([], more=False, total=total)
+    rows = store.searching.candidates(asking.conn, seen, rtype, made.conditions, made.given, order=order, limit=query.page + 1)
+    return _Page(_keyed(rtype, query.sort, rows[: query.page]), len(rows) > query.page, total)
+
+
+def _next_by_sql(
+    asking: Asking, rtype: str, made: Narrow, query: Query, moment: _Moment, condition: tuple[str, dict[str, Any]], *, wants_total: bool
+) -> _Page:
+    """A following page of an order that SQL has: rows unchanged since, and of those that changed what stood then."""
+    seen = _seen(asking, made)
+    stood = _stood(asking, rtype, made, moment)
+    text, place = condition
+    given = {**made.given, **place, "stood": [key for key, _ in stood], "moment": moment.at}
+    conditions = [*made.conditions, text, "id <> ALL (%(stood)s::uuid[])", "(updated <= %(moment)s OR version > 1)"]
+    rows = store.searching.candidates(
+        asking.conn, seen, rtype, conditions, given, order=places.in_sql(rtype, query.sort) or "", limit=query.page + 1
+    )  # fmt: skip
+    judge = _judge(asking, rtype, made, whole=True)
+    before = [row for _, row in stood if not row.deleted and judge(row)]
+    keyed = sorted(_keyed(rtype, query.sort, [*rows, *before]), key=lambda one: one[0])
+    keyed = [one for one in keyed if one[0] > moment.key]
+    total = store.searching.count(asking.conn, seen, rtype, made.conditions, made.given) if wants_total else None
+    return _Page(keyed[: query.page], len(keyed) > query.page, total)
+
+
+def _judged(asking: Asking, rtype: str, made: Narrow, moment: _Moment | None) -> list[StoredResource]:
+    """All resources of a type that meet the criteria, as they stood at a moment."""
+    seen = _seen(asking, made)
+    rows = store.searching.candidates(asking.conn, seen, rtype, made.conditions, made.given, order=places.BY_PERSON, limit=asking.left + 1)
+    asking.spend(len(rows))
+    if made.shared and made.about:
+        rows += store.searching.of_others(asking.conn, asking.seen(), rtype, store.searching.shared(asking.conn, made.about, rtype))
+    judge = _judge(asking, rtype, made, whole=made.shared)
+    found = [row for row in rows if judge(row)]
+    if moment is None:
+        return found
+    stood = dict(_stood(asking, rtype, made, moment))
+    whole = _judge(asking, rtype, made, whole=True)
+    kept = [row for row in found if _key(row) not in stood and (row.updated <= moment.at or row.version > 1)]
+    return kept + [row for row in stood.values() if not row.deleted and whole(row)]
+
+
+def _stood(asking: Asking, rtype: str, made: Narrow, moment: _Moment) -> list[tuple[UUID, StoredResource]]:
+    rows = store.searching.stood(
+        asking.conn, _seen(asking, made), rtype, made.people, snap=moment.snap, floor=moment.at - _LONGEST, limit=asking.left + 1
+    )
+    asking.spend(len(rows))
+    return [(_key(row), row) for row in rows]
+
+
+def _key(row: StoredResource) -> UUID:
+    return columns_of(row.id)[0]
+
+
+def _seen(asking: Asking, made: Narrow) -> Any:  # noqa: ANN401  a Predicate
+    return asking.seen(made.about[0]) if made.about and len(made.about) == 1 else asking.seen()
+
+
+def _judge(asking: Asking, rtype: str, made: Narrow, *, whole: bool) -> Any:  # noqa: ANN401  a function of a row
+    """What judges a row: by what the index did not say, or (rows that did not come by it) by everything."""
+    criteria = made.all if whole else made.rest
+    if not criteria:
+        return lambda _: True
+    judges = [match.compile(one, rtype, asking.world()) for one in criteria]
+    return lambda row: all(judge(row.doc) for judge in judges)
+
+
+def _keyed(rtype: str, sort: Sequence[Sort], rows: Sequence[StoredResource]) -> list[tuple[places.Key, StoredResource]]:
+    return [(places.key_of(rtype, row, sort), row) for row in rows]
+
+
+def every(asking: Asking, rtype: str, criteria: Sequence[Criterion]) -> list[StoredResource]:
+    """All resources of a type that meet criteria: a step of a chain. Raises TooCostly above its bound."""
+    made = narrow(asking, rtype, [plain(asking, rtype, one, every) for one in criteria])
+    if made.nothing:
+        return []
+    whole, asking.left = asking.left, min(asking.left, _CHAIN)
+    found = _judged(asking, rtype, made, None)
+    asking.left = whole - (min(whole, _CHAIN) - asking.left)
+    return found
+
+
+def _noted(asking: Asking, query: Query, about: UUID | None, rows: int) -> None:
+    told = {"rows": rows, "parameters": sorted({name for name, _ in query.pairs(cursor="") if name != "_filter"})}
+    audit.note(
+        asking.conn, by=asking.by, tag=Tag.RESOURCE_SEARCH, about_type=query.rtype or "Resource", about_id="", person_id=about, detail=told,
+        under=asking.right.value,
+    )  # fmt: skip

@@ -1,0 +1,190 @@
+"""What the index can say of a criterion: conditions in SQL that every match meets, and whether they say all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final
+
+from yba.fhir import parameters, search
+from yba.fhir.parameters import profile
+from yba.fhir.query import And, DateValue, Or, ReferenceValue, StringValue, Term, TokenValue
+from yba.record import store
+from yba.record.lines import columns_of, locator_key
+from yba.record.rows import TEXT_LENGTH
+
+from .rewriting import is_compartment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    from yba.fhir.query import Criterion
+
+    from .asking import Asking
+
+_PATIENT: Final = "Patient"
+_UP: Final = frozenset({"gt", "ge", "sa"})
+_DOWN: Final = frozenset({"lt", "le", "eb"})
+_SAME: Final = frozenset({"eq", "po"})
+
+
+@dataclass(slots=True)
+class Narrow:
+    """Conditions of candidates; ``rest`` is what `match` has to judge; ``people`` None = not limited to anybody."""
+
+    conditions: list[str] = field(default_factory=list)
+    given: dict[str, Any] = field(default_factory=dict)
+    all: list[Criterion] = field(default_factory=list)
+    rest: list[Criterion] = field(default_factory=list)
+    people: list[UUID] | None = None
+    about: list[UUID] | None = None  # people named by a compartment parameter: what stands in their records from elsewhere counts too
+    shared: bool = False
+    nothing: bool = False
+    names: Any = field(default_factory=count)
+
+    def add(self, text: str, value: object) -> None:
+        """Add a condition with one value, named {} in the text."""
+        name = f"n{next(self.names)}"
+        self.conditions.append(text.format(f"%({name})s"))
+        self.given[name] = value
+
+    def limit_to(self, people: Iterable[UUID]) -> None:
+        """Let candidates be these people's alone."""
+        wanted = list(dict.fromkeys(people))
+        self.people = wanted if self.people is None else [one for one in self.people if one in set(wanted)]
+        self.nothing = self.nothing or not self.people
+
+
+def narrow(asking: Asking, rtype: str, criteria: Sequence[Criterion]) -> Narrow:
+    """Say what of plain criteria the index answers."""
+    made = Narrow(all=list(criteria))
+    for criterion in _flat(criteria):
+        if not _taken(asking, rtype, criterion, made):
+            made.rest.append(criterion)
+    if made.people is not None:
+        made.add("person_id = ANY ({}::uuid[])", made.people)
+    return made
+
+
+def _flat(criteria: Iterable[Criterion]) -> Iterable[Criterion]:
+    for one in criteria:
+        if isinstance(one, And):
+            yield from _flat(one.parts)
+        else:
+            yield one
+
+
+def _taken(asking: Asking, rtype: str, criterion: Criterion, made: Narrow) -> bool:
+    """Narrow by a criterion; True: nothing of it is left to judge."""
+    if isinstance(criterion, Or):
+        return _any_of(rtype, criterion, made)
+    if not isinstance(criterion, Term) or (criterion.modifier not in {"", "identifier", "of-type"}):
+        return False
+    if criterion.param == "_id":
+        return _by_id(rtype, criterion, made)
+    asked = search.asked(rtype, criterion)
+    if asked is not None:
+        made.add("tokens && {}::bigint[]" if len(asked.tokens) > 1 else "tokens @> {}::bigint[]", list(asked.tokens))
+        if criterion.type == "reference" and not criterion.modifier and is_compartment(rtype, criterion.param):
+            _by_people(asking, criterion, made)
+        return asked.exact
+    if criterion.type == "reference" and not criterion.modifier and is_compartment(rtype, criterion.param):
+        _by_people(asking, criterion, made)
+    elif criterion.param in period_params(rtype) and all(isinstance(one, DateValue) for one in criterion.values):
+        _by_period(criterion, made)
+    elif criterion.param == "_lastUpdated":
+        _by_moment(criterion, made)
+    elif criterion.type == "string" and not criterion.modifier and criterion.param in {one.code for one in profile(rtype).texts}:
+        _by_text(asking, rtype, criterion, made)
+    return False
+
+
+def _any_of(rtype: str, criterion: Or, made: Narrow) -> bool:
+    """Chains to several types: each became references, or nothing."""
+    if not criterion.parts:
+        made.nothing = True
+        return True
+    found = [search.asked(rtype, part) if isinstance(part, Term) else None for part in criterion.parts if part != Or(())]
+    if not found:
+        made.nothing = True
+        return True
+    known = [one for one in found if one is not None]
+    if len(known) < len(found):
+        return False
+    made.add("tokens && {}::bigint[]", [token for one in known for token in one.tokens])
+    return all(one.exact for one in known)
+
+
+def _by_id(rtype: str, term: Term, made: Narrow) -> bool:
+    ids = [one.code for one in term.values if isinstance(one, TokenValue) and not one.system and one.code]
+    if not ids:
+        made.nothing = True
+        return True
+    made.add("person_id = ANY (ARRAY(SELECT l.person_id FROM locator l WHERE l.key = ANY ({}::uuid[])))", [locator_key(rtype, id_) for id_ in ids])
+    made.add("id = ANY ({}::uuid[])", [columns_of(id_)[0] for id_ in ids])
+    return True
+
+
+def _by_people(asking: Asking, term: Term, made: Narrow) -> None:
+    named = [one for one in term.values if isinstance(one, ReferenceValue)]
+    if any(one.url is not None or one.type not in {None, _PATIENT} or one.id is None for one in named):
+        return
+    known = asking.whom([one.id for one in named if one.id])
+    if any(one.type is None and one.id not in known for one in named):
+        return  # may name something else than a Patient
+    people = dict.fromkeys(one.person_id for one in known.values())
+    made.limit_to(people)
+    made.about = list(people) if made.about is None else [one for one in made.about if one in people]
+    made.shared = made.shared or any(one.shared for one in known.values())
+
+
+@cache
+def period_params(rtype: str) -> frozenset[str]:
+    """The date parameters that start_at and end_at say, where the resource says them at all."""
+    first = profile(rtype).period[:1]
+    return frozenset(code for code, one in parameters.parameters(rtype).items() if one.type == "date" and (one.expression,) == first)
+
+
+def _by_period(term: Term, made: Narrow) -> None:
+    parts = []
+    for value in term.values:
+        if not isinstance(value, DateValue) or value.prefix not in _UP | _DOWN | _SAME:
+            return
+        begins, ends = f"n{next(made.names)}", f"n{next(made.names)}"
+        made.given |= {begins: value.low, ends: value.high}
+        before = f"(start_at IS NULL OR start_at <= %({ends})s)"
+        after = f"(end_at IS NULL OR end_at >= %({begins})s)"
+        parts.append(after if value.prefix in _UP else before if value.prefix in _DOWN else f"({before} AND {after})")
+    made.conditions.append(f"({' OR '.join(parts)}) AND NOT (start_at IS NULL AND end_at IS NULL)")
+
+
+def _by_moment(term: Term, made: Narrow) -> None:
+    parts = []
+    for value in term.values:
+        if not isinstance(value, DateValue) or value.prefix not in _UP | _DOWN | _SAME:
+            return
+        begins, ends = f"n{next(made.names)}", f"n{next(made.names)}"
+        made.given |= {begins: _utc(value.low), ends: _utc(value.high)}
+        before, after = f"updated <= %({ends})s", f"updated >= %({begins})s"
+        parts.append(after if value.prefix in _UP else before if value.prefix in _DOWN else f"({before} AND {after})")
+    made.conditions.append(f"({' OR '.join(parts)})")
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return moment
+
+
+def _by_text(asking: Asking, rtype: str, term: Term, made: Narrow) -> None:
+    beginnings = [one.folded[:TEXT_LENGTH] for one in term.values if isinstance(one, StringValue)]
+    if not all(beginnings):
+        return
+    asking.seen()
+    people = store.searching.people_by_text(asking.conn, rtype, term.param, beginnings, asking.left)
+    if people is not None:
+        made.limit_to(people)

@@ -1,0 +1,200 @@
+"""Statements of searches: candidates by what is indexed, references, people; each under the predicate of the right it is searched under."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from psycopg import sql
+
+from yba.record.lines import columns_of, locator_key
+
+from .read import _STORED as STORED
+from .read import _stored as as_stored
+from .write import PARTITIONED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from psycopg import Connection
+
+    from yba.kit.reach import Predicate
+    from yba.record.model import Ref, StoredResource
+
+    Conn = Connection[tuple[Any, ...]]
+
+
+class Whom(NamedTuple):
+    """Whose Patient an id is: the person, all Patients of that person, and whether anything stands in the record from elsewhere."""
+
+    id: str
+    person_id: UUID
+    patients: list[str]
+    shared: bool
+
+
+_WHOM: Final = """
+SELECT n.id, l.person_id,
+       ARRAY(SELECT coalesce(r.given_id, r.id::text) FROM resource r WHERE r.rtype = 'Patient' AND r.person_id = l.person_id),
+       EXISTS (SELECT FROM secondary s WHERE s.person_id = l.person_id)
+  FROM unnest(%(keys)s::uuid[], %(ids)s::text[]) AS n (key, id) JOIN locator l ON l.key = n.key
+"""
+
+
+def whom(conn: Conn, ids: Sequence[str]) -> list[Whom]:
+    """Say whose Patients ids are; those out of reach are not there. Ids only: nothing of a document leaves."""
+    if not ids:
+        return []
+    given = {"keys": _literal(locator_key("Patient", id_) for id_ in ids), "ids": list(ids)}
+    return [Whom(*row) for row in conn.execute(_WHOM, given, prepare=True)]
+
+
+_CANDIDATES: Final = """
+SELECT {stored} FROM resource_seen WHERE rtype = {rtype} AND NOT deleted AND {seen}{more} ORDER BY {order} LIMIT %(limit)s
+"""
+_COUNT: Final = "SELECT count(*) FROM resource_seen WHERE rtype = {rtype} AND NOT deleted AND {seen}{more}"
+
+
+def candidates(
+    conn: Conn, seen: Predicate, rtype: str, conditions: Sequence[str], given: Mapping[str, Any], *, order: str, limit: int
+) -> list[StoredResource]:
+    """Return living resources of a type that meet conditions (our own texts with named parameters), in an order, at most so many."""
+    statement = sql.SQL(_CANDIDATES).format(
+        stored=sql.SQL(STORED), rtype=sql.Literal(rtype), seen=seen.sql, more=_and(conditions), order=sql.SQL(order)
+    )  # fmt: skip
+    return [as_stored(row) for row in conn.execute(statement, {**given, **seen.params, "limit": limit})]
+
+
+def count(conn: Conn, seen: Predicate, rtype: str, conditions: Sequence[str], given: Mapping[str, Any]) -> int:
+    """Count what `candidates` would return."""
+    statement = sql.SQL(_COUNT).format(rtype=sql.Literal(rtype), seen=seen.sql, more=_and(conditions))
+    row = conn.execute(statement, {**given, **seen.params}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _and(conditions: Sequence[str]) -> sql.Composable:
+    return sql.SQL("".join(f" AND {one}" for one in conditions))
+
+
+_SHARED: Final = "SELECT rtype, id, person_id FROM secondary WHERE person_id = ANY (%s::uuid[]) AND rtype = %s"
+
+
+def shared(conn: Conn, people: Sequence[UUID], rtype: str) -> dict[Ref, UUID]:
+    """Say which resources of a type stand in people's records from elsewhere."""
+    return {(kind, id_): person for kind, id_, person in conn.execute(_SHARED, (list(people), rtype))}
+
+
+_BY_REF: Final = """
+SELECT {stored} FROM (
+    SELECT r.rtype, r.id, r.given_id, r.person_id, r.version, r.updated, r.start_at, r.end_at, r.facility_id, r.source_id, r.labels, r.mapped_by,
+           r.deleted, r.doc
+      FROM unnest(%(keys)s::uuid[], %(ids)s::uuid[]) AS n (key, id)
+     CROSS JOIN LATERAL (SELECT person_id FROM locator l WHERE l.key = n.key OFFSET 0) l
+      JOIN resource_seen r ON r.rtype = {rtype} AND r.person_id = l.person_id AND r.id = n.id AND NOT r.deleted
+) AS found WHERE {seen}
+"""
+
+
+def by_refs(conn: Conn, seen: Predicate, refs: Iterable[Ref]) -> list[StoredResource]:
+    """Return the living resources of these ids that may be seen, one statement a type."""
+    asked: dict[str, list[str]] = {}
+    for rtype, id_ in refs:
+        asked.setdefault(rtype, []).append(id_)
+    found: list[StoredResource] = []
+    for rtype, ids in sorted(asked.items()):
+        statement = sql.SQL(_BY_REF).format(stored=sql.SQL(STORED), rtype=sql.Literal(rtype), seen=seen.sql)
+        keys = _literal(locator_key(rtype, id_) for id_ in ids)
+        given = {"keys": keys, "ids": _literal(columns_of(id_)[0] for id_ in ids), **seen.params}
+        found += [as_stored(row) for row in conn.execute(statement, given)]
+    return found
+
+
+# What stands in a person's record is read as that person's: as `read.of_person` does.
+_AS_OF_PERSON: Final = """
+SELECT {stored} FROM (
+    SELECT r.rtype, r.id, r.given_id, n.person_id, r.version, r.updated, r.start_at, r.end_at, r.facility_id, r.source_id, r.labels, r.mapped_by,
+           r.deleted, r.doc
+      FROM unnest(%(keys)s::uuid[], %(ids)s::uuid[], %(persons)s::uuid[]) AS n (key, id, person_id)
+     CROSS JOIN LATERAL (SELECT person_id FROM locator l WHERE l.key = n.key OFFSET 0) l
+      JOIN resource r ON r.rtype = {rtype} AND r.person_id = l.person_id AND r.id = n.id AND NOT r.deleted
+) AS found WHERE {seen}
+"""
+
+
+def of_others(conn: Conn, seen: Predicate, rtype: str, places: Mapping[Ref, UUID]) -> list[StoredResource]:
+    """Return resources at home elsewhere as rows of the people in whose records they stand."""
+    if not places:
+        return []
+    statement = sql.SQL(_AS_OF_PERSON).format(stored=sql.SQL(STORED), rtype=sql.Literal(rtype), seen=seen.sql)
+    given = {
+        "keys": _literal(locator_key(*ref) for ref in places), "ids": _literal(columns_of(id_)[0] for _, id_ in places),
+        "persons": _literal(places.values()),
+    }  # fmt: skip
+    return [as_stored(row) for row in conn.execute(statement, {**given, **seen.params})]
+
+
+_TEXTS: Final = "SELECT DISTINCT person_id FROM search_text_seen WHERE rtype = %(rtype)s AND param = %(param)s AND ({ranges}) LIMIT %(limit)s"
+_RANGES: Final = "SELECT DISTINCT person_id FROM search_range_seen WHERE rtype = %(rtype)s AND param = %(param)s AND ({ranges}) LIMIT %(limit)s"
+_LAST: Final = "\U0010ffff"
+
+
+def people_by_text(conn: Conn, rtype: str, param: str, beginnings: Sequence[str], limit: int) -> list[UUID] | None:
+    """Say whose resources begin a text of a parameter with one of these; None: more than so many people."""
+    ranges = sql.SQL(" OR ").join(sql.SQL(f"(value >= %(from{n})s AND value < %(to{n})s)") for n in range(len(beginnings)))
+    given: dict[str, Any] = {"rtype": rtype, "param": param, "limit": limit + 1}
+    for n, text in enumerate(beginnings):
+        given |= {f"from{n}": text, f"to{n}": text + _LAST}
+    rows = conn.execute(sql.SQL(_TEXTS).format(ranges=ranges), given).fetchall()
+    return [row[0] for row in rows] if len(rows) <= limit else None
+
+
+def people_by_range(conn: Conn, rtype: str, param: str, ranges: Sequence[tuple[float, float]], limit: int) -> list[UUID] | None:
+    """Say whose resources have a range of a parameter that touches one of these; None: more than so many people."""
+    text = sql.SQL(" OR ").join(sql.SQL(f"(low <= %(to{n})s AND high >= %(from{n})s)") for n in range(len(ranges)))
+    given: dict[str, Any] = {"rtype": rtype, "param": param, "limit": limit + 1}
+    for n, (low, high) in enumerate(ranges):
+        given |= {f"from{n}": low, f"to{n}": high}
+    rows = conn.execute(sql.SQL(_RANGES).format(ranges=text), given).fetchall()
+    return [row[0] for row in rows] if len(rows) <= limit else None
+
+
+def snapshot(conn: Conn) -> tuple[str, datetime]:
+    """Return which transactions are seen now, and the moment."""
+    row = conn.execute("SELECT pg_current_snapshot()::text, clock_timestamp()").fetchone()
+    assert row is not None  # noqa: S101  an aggregate of nothing
+    return row[0], row[1]
+
+
+# A row of the history was superseded by the transaction that wrote it there; the oldest that the snapshot does not see is what stood then.
+_STOOD: Final = """
+SELECT {stored} FROM (
+    SELECT DISTINCT ON (h.id) h.rtype, h.id, h.given_id, r.person_id, h.version, h.updated, h.start_at, h.end_at, h.facility_id, h.source_id,
+           r.labels, h.mapped_by, h.deleted, h.doc
+      FROM (SELECT * FROM resource_seen WHERE rtype = {rtype} AND updated > %(floor)s AND {seen}{more}) AS r
+      JOIN resource_history h ON h.rtype = {rtype} AND h.id = r.id
+     WHERE NOT pg_visible_in_snapshot(
+           (((pg_snapshot_xmax(%(snapshot)s::pg_snapshot)::text::bigint >> 32) << 32) | h.xmin::text::bigint)::text::xid8, %(snapshot)s::pg_snapshot)
+     ORDER BY h.id, h.version
+) AS stood LIMIT %(limit)s
+"""
+
+
+def stood(conn: Conn, seen: Predicate, rtype: str, people: Sequence[UUID] | None, *, snap: str, floor: datetime, limit: int) -> list[StoredResource]:
+    """Return of resources that changed since a snapshot the version that stood then, tombstones too; seen by who may see them as they are now."""
+    given: dict[str, Any] = {"snapshot": snap, "floor": floor, "limit": limit, **seen.params}
+    if people is not None:
+        given["people"] = list(people)
+    more = sql.SQL(" AND person_id = ANY (%(people)s::uuid[])" if people is not None else "")
+    statement = sql.SQL(_STOOD).format(stored=sql.SQL(STORED), rtype=sql.Literal(rtype), seen=seen.sql, more=more)
+    return [as_stored(row) for row in conn.execute(statement, given)]
+
+
+def types(conn: Conn) -> list[str]:
+    """Name the types that are stored: those with a partition of their own, and what the common one holds."""
+    rows = conn.execute("SELECT DISTINCT rtype FROM resource WHERE rtype <> ALL (%s::text[])", (sorted(PARTITIONED),))
+    return sorted(PARTITIONED.union(row[0] for row in rows))
+
+
+def _literal(values: Iterable[object]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"
