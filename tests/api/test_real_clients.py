@@ -88,5 +88,5 @@ def test_fhirclient(place, token):
     read.gender = "other"
     assert read.update(server.server)["gender"] == "other"
     observation = Observation(w.observation(read.id)).create(server.server)
-    found = Observation.where(struct={"subject": f"Patient/{read.id}"}).perform_resources(server.server)
+    found = Observation.where(struct={"subject": f"Patient/{read.id}"}).perform_resources_iter(server.server)
     assert [one.id for one in found] == [observation["id"]]

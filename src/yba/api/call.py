@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from yba import access
-from yba.fhir.definitions import resource_types
+from yba.fhir.definitions import resource_types, value_set
 
 from . import bodies
 from .faults import Issue, Refusal, bad, unknown_type
@@ -145,8 +146,15 @@ def unknown() -> Refusal:
     return Refusal(HTTPStatus.NOT_FOUND, Issue("not-supported", "Không có địa chỉ này trong API.", "There is no such address in the API."))
 
 
+@cache
+def storable() -> frozenset[str]:
+    """Names of the resource types of R4 itself: the definitions hold a few of later releases too."""
+    of_r4 = value_set("http://hl7.org/fhir/ValueSet/resource-types") or {}
+    return resource_types() & frozenset().union(*of_r4.values())
+
+
 def _check(given: dict[str, str]) -> None:
-    types = resource_types()
+    types = storable()
     if any(given[name] not in types for name in ("type", "compartment") if name in given):
         raise unknown_type()
     if any(not ID.fullmatch(given[name]) for name in ("id", "version") if name in given):

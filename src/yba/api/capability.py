@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from yba import __version__
 from yba.access import open_to_all
 from yba.fhir import parameters
-from yba.fhir.definitions import resource_types
 from yba.kit import clock
 
 from . import documents
+from .call import storable
 from .http import Answer
 from .negotiation import JSON, JSON_PATCH, XML
 
@@ -78,7 +78,7 @@ class Capability:
                 "description": "Bearer: phiên của phần mềm cơ sở (POST /fhir/token, client_credentials) hoặc mã của tài khoản. "
                 "A facility's session or an account's own token.",
             },
-            "resource": [self._resource(rtype, names) for rtype in sorted(resource_types())],
+            "resource": [self._resource(rtype, names) for rtype in sorted(storable())],
             "interaction": [{"code": code} for name, codes in _OF_ALL.items() if name in names for code in codes],
             "compartment": ["http://hl7.org/fhir/CompartmentDefinition/patient"],
             "operation": self._operations(""),
@@ -162,7 +162,7 @@ def _sent(route: Route) -> str:
 def _parameter(name: str) -> Doc:
     schema: Doc = {"type": "string", "pattern": r"^[A-Za-z0-9\-.]{1,64}$"}
     if name == "type":
-        schema = {"type": "string", "enum": sorted(resource_types())}
+        schema = {"type": "string", "enum": sorted(storable())}
     elif name == "compartment":
         schema = {"type": "string", "enum": ["Patient"]}
     elif name == "version":
@@ -179,7 +179,7 @@ def _referring(rtype: str) -> set[str]:
     """Parameters of other types that may refer to one type."""
     return {
         f"{other}:{code}"
-        for other in resource_types()
+        for other in storable()
         for code, one in parameters.parameters(other).items()
         if one.type == "reference" and rtype in one.targets
     }
