@@ -91,7 +91,7 @@ def one_that_matches(call: Call, rtype: str, criteria: Pairs) -> record.StoredRe
     wanted = query.parse(rtype, [(name, value) for name, value in criteria if name not in _OURS], base=call.request.base)
     if not wanted.criteria:
         raise Refusal(412, Issue("required", "Điều kiện trống: cần ít nhất một tham số.", "The condition is empty: it needs a parameter."))
-    record.lock_for(call.conn, by=call.under(Right.RECORD_RESOURCE_WRITE), rtype=rtype, criteria=str(wanted))
+    record.lock_for(call.conn, by=call.under(Right.RECORD_CLINICAL_WRITE), rtype=rtype, criteria=str(wanted))
     by = call.under(Right.RECORD_CLINICAL_SEARCH)
     rows = record.find(call.conn, by=by, query=replace(wanted, count=2)).rows
     if len(rows) > 1:

@@ -32,7 +32,7 @@ _WORDS: Final = {
 }
 
 
-@needs(Right.RECORD_RESOURCE_WRITE)
+@needs(Right.RECORD_CLINICAL_WRITE)
 def create(call: Call) -> Answer:
     """``POST /Type``; with If-None-Exist only where nothing matches: two at once make one."""
     doc = call.resource()
@@ -47,7 +47,7 @@ def _there(call: Call, found: StoredResource) -> Answer:
     return given(call, found, "unchanged", HTTPStatus.OK)
 
 
-@needs(Right.RECORD_RESOURCE_WRITE)
+@needs(Right.RECORD_CLINICAL_WRITE)
 def update(call: Call) -> Answer:
     """``PUT /Type/id``; If-Match names the version that must be the current one, If-None-Match: * allows creating only."""
     return _saved(call, save(call, [update_write(call)])[0])
@@ -66,7 +66,7 @@ def _write(call: Call, id_: str, doc: dict[str, Any]) -> Write:
     return Write(call.rtype, id_, doc, if_match=wanted, only_if_new=call.request.header("if-none-match") == "*")
 
 
-@needs(Right.RECORD_RESOURCE_WRITE)
+@needs(Right.RECORD_CLINICAL_WRITE)
 def update_where(call: Call) -> Answer:
     """``PUT /Type?…``: updates the one that matches, creates where none does."""
     doc = call.resource()
@@ -85,13 +85,13 @@ def wanted_id(call: Call, doc: dict[str, Any]) -> str | None:
     return found.id
 
 
-@needs(Right.RECORD_RESOURCE_WRITE)
+@needs(Right.RECORD_CLINICAL_WRITE)
 def change(call: Call) -> Answer:
     """``PATCH /Type/id``: JSON Patch, or FHIRPath Patch in a Parameters resource."""
     return _saved(call, save(call, [patch_write(call, by_condition=False)])[0])
 
 
-@needs(Right.RECORD_RESOURCE_WRITE)
+@needs(Right.RECORD_CLINICAL_WRITE)
 def change_where(call: Call) -> Answer:
     """``PATCH /Type?…``."""
     return _saved(call, save(call, [patch_write(call, by_condition=True)])[0])
@@ -139,7 +139,7 @@ def _patched(call: Call, before: dict[str, Any]) -> dict[str, Any]:
     return patch.fhirpath_patch(before, doc)
 
 
-@needs(Right.RECORD_RESOURCE_WRITE)
+@needs(Right.RECORD_CLINICAL_WRITE)
 def remove(call: Call) -> Answer:
     """``DELETE /Type/id``: a tombstone; earlier versions stay. Deleting twice is as deleting once."""
     wanted = version_wanted(call.request.header("if-match"))
@@ -147,7 +147,7 @@ def remove(call: Call) -> Answer:
     return removed(done)
 
 
-@needs(Right.RECORD_RESOURCE_WRITE)
+@needs(Right.RECORD_CLINICAL_WRITE)
 def remove_where(call: Call) -> Answer:
     """``DELETE /Type?…``: the one that matches."""
     found = one_that_matches(call, call.rtype, call.request.query)
