@@ -202,6 +202,11 @@ def test_dates(doc, found, not_found):
     assert [text for text in not_found.split() if finds(doc, f"date={text}")] == []
 
 
+def test_overlapping_is_more_than_touching():
+    for text, found in [("2013-01-14", True), ("2013", True), ("2013-01-14T10:00", True), ("2013-01-13", False), ("2013-01-15", False)]:
+        assert finds(DAY, f"_filter=date po {text}") is found
+
+
 # --- numbers and quantities ------------------------------------------------------------------------------------------------------
 
 
@@ -266,6 +271,9 @@ def test_quantities_in_another_unit_that_measures_the_same():
         "0.0054|http://unitsofmeasure.org|xyz",
     ):
         assert not finds(doc, f"value-quantity={text}")
+    other = observation(valueQuantity={"value": 5.4, "system": "http://other", "code": "mg"})
+    assert not finds(other, "value-quantity=5.4|http://unitsofmeasure.org|mg")
+    assert not finds(other, "value-quantity=5.4|http://unitsofmeasure.org|g")
     fever = observation(valueQuantity={"value": 98.6, "comparator": ">", "system": "http://unitsofmeasure.org", "code": "[degF]"})
     assert finds(fever, "value-quantity=37|http://unitsofmeasure.org|Cel")
     assert finds(fever, "value-quantity=gt40|http://unitsofmeasure.org|Cel")
@@ -368,6 +376,8 @@ def test_places_near():
     assert finds(hospital, "near=21.03|105.85")
     assert not finds(hospital, "near=16.46|107.6|100|km")
     assert finds(hospital, "near=16.46|107.6|345|[mi_i]")
+    for nowhere in ({}, {"latitude": 21.0285}, {"longitude": 105.8542}):
+        assert not finds({"resourceType": "Location", "position": nowhere}, "near=21.03|105.85|99999")
 
 
 # --- whole text, composites, lists ---------------------------------------------------------------------------------------------------
@@ -455,6 +465,12 @@ def reverse(rtype, _param, _target):
         (MAN, "_filter=gender eq female or gender eq male and name co xyz", False),
         (MAN, "_filter=gender eq male or (gender eq female and name co xyz)", True),
         (MAN, "_filter=gender sw ma", True),
+        (MAN, "_filter=gender sw al", False),
+        (MAN, "_filter=gender co al", True),
+        (MAN, "_filter=gender ew ma", False),
+        (FEVER, "_filter=code co eve", True),
+        (FEVER, "_filter=code co http://s|eve", False),
+        (REPORT, "_filter=category sw x", False),
         (MAN, "_filter=organization re Organization/h", True),
     ],
 )
