@@ -2,7 +2,7 @@
 
 Run: `python tools/compile_fhir.py [FOLDER]`, FOLDER being an unpacked package (default: `npm pack` into a temporary folder).
 Writes `src/yba/specs/fhir/searchparams.json` (all R4 search parameters by resource type), `src/yba/fhir/data/elements.json`
-(element types, cardinalities and required bindings) and `src/yba/fhir/data/rules.json` (invariants). One entry per line, sorted, so that a new release reads as a diff.
+(element types, cardinalities and required bindings) and `rules.json` (invariants), `extensions.json` beside it. One entry per line, sorted, so that a new release reads as a diff.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent / "src" / "yba"
 PARAMETERS = ROOT / "specs" / "fhir" / "searchparams.json"
 ELEMENTS = ROOT / "fhir" / "data" / "elements.json"
 RULES = ROOT / "fhir" / "data" / "rules.json"
+EXTENSIONS = ROOT / "fhir" / "data" / "extensions.json"
 EVERYWHERE = frozenset({"ele-1"})  # checked without FHIRPath
 MANY_TARGETS = 100  # "any resource" lists all 145 types
 ABSTRACT = frozenset({"Resource", "DomainResource"})
@@ -138,7 +139,26 @@ def rules(folder: Path) -> Json:
                 name = key if constraints.get(key, rule) == rule else f"{key} {element['path']}"
                 constraints[name] = rule
                 places.setdefault(element["path"].removesuffix("[x]"), []).append(name)
+            if any(str(type_.get("profile", "")).find("/SimpleQuantity") >= 0 for type_ in element.get("type", ())):
+                constraints["sqty-1"] = ["error", "comparator.empty()", "The comparator is not used on a SimpleQuantity"]
+                places.setdefault(element["path"].removesuffix("[x]"), []).append("sqty-1")
     return {"constraints": constraints, "places": places}
+
+
+def extensions(folder: Path) -> dict[str, str]:
+    """Name of an R4 extension -> types of its value; "+" for one that has extensions inside, or nothing but an id."""
+    found: dict[str, str] = {}
+    for one in resources(folder, "extension-definitions.json"):
+        if one["resourceType"] != "StructureDefinition" or one.get("type") != "Extension":
+            continue
+        values = [
+            element
+            for element in one["snapshot"]["element"]
+            if element["path"] in {"Extension.value[x]", "Extension.valueCode"} and element["max"] != "0"
+        ]
+        names = sorted({type_["code"] for element in values for type_ in element.get("type", ())})
+        found[one["url"].rsplit("/", 1)[1]] = " ".join(names) or "+"
+    return found
 
 
 def structures(folder: Path) -> tuple[dict[str, dict[str, str]], dict[str, str], dict[str, str], set[str], dict[str, str]]:
@@ -222,7 +242,7 @@ def lines(mapping: dict[str, Any], indent: int = 1) -> str:
 
 
 def main() -> None:
-    """Write the three files."""
+    """Write the four files."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(sys.argv[1]) if len(sys.argv) > 1 else unpack(Path(scratch))
         about = json.dumps(source(folder))
@@ -236,6 +256,8 @@ def main() -> None:
         ELEMENTS.write_text(f'{{"source":{about},\n' + ",\n".join(f'"{name}":{lines(part)}' for name, part in parts.items()) + "}\n")
         invariants = rules(folder)
         RULES.write_text(f'{{"source":{about},\n' + ",\n".join(f'"{name}":{lines(part)}' for name, part in invariants.items()) + "}\n")
+        known = extensions(folder)
+        EXTENSIONS.write_text(f'{{"source":{about},\n"extensions":{lines(known)}}}\n')
         left = sorted(bound - set(sets))
         print(f"{len(flat)} parameters, {len(types)} types, {len(sets)} value sets; not enumerable: {left}")
 

@@ -51,7 +51,7 @@ def test_a_right_one_has_no_errors():
         (["diagnosis", 0, "condition"], None, "Encounter.diagnosis[0].condition: at least 1 needed"),
         (["extension", 0, "valueString"], "two", "Encounter.extension[0].value: only one of valueMoney, valueString"),
         (["extension", 0, "valueMoney", "value"], "6300.5", "expected a number (decimal), found text"),
-        (["contained", 0, "status"], "gone", "Encounter.contained[0].Location.status: 'gone' is not in the required set"),
+        (["contained", 0, "status"], "gone", "Encounter.contained[0].status: 'gone' is not in the required set"),
         (["contained", 0, "resourceType"], "Nonsense", "unknown resourceType 'Nonsense'"),
         (["id"], "a b", "'a b' is no id"),
         (["language"], " vi", "' vi' is no code"),
@@ -71,7 +71,7 @@ def test_names_the_mistake(path, value, said):
 
 def test_required_codes_of_concepts_need_their_system():
     doc = {"resourceType": "Condition", "subject": {"reference": "Patient/1"}, "clinicalStatus": {"coding": [{"system": "x", "code": "active"}]}}
-    assert "is in the required set" in errors(doc)[0]
+    assert "is not in the required set" in errors(doc)[0]
     doc["clinicalStatus"]["coding"][0]["system"] = "http://terminology.hl7.org/CodeSystem/condition-clinical"
     assert errors(doc) == []
 

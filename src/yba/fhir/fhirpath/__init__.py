@@ -3,7 +3,7 @@
 from .context import Environment
 from .errors import FHIRPathError, FHIRPathSemanticError, FHIRPathSyntaxError, TooManySteps
 from .expression import Expression, compile  # noqa: A004  the contract's name
-from .temporal import Temporal
+from .temporal import Temporal, read_date, read_moment
 from .values import Node, Quantity, children, plain, root, system, type_of
 
 __all__ = [
@@ -19,6 +19,8 @@ __all__ = [
     "children",
     "compile",
     "plain",
+    "read_date",
+    "read_moment",
     "root",
     "system",
     "type_of",

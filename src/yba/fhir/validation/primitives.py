@@ -1,0 +1,144 @@
+"""Checks of single values: form of primitives, required codes, shape and target of references."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from yba.fhir import ucum
+from yba.fhir.definitions import Element, Field, is_primitive, is_resource, primitive_matches, value_set
+from yba.fhir.fhirpath import Temporal, read_date, read_moment
+from yba.fhir.tokens import reference_type
+
+from .issue import Issue, error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+
+_NUMBERS: Final = frozenset({"decimal", "integer", "positiveInt", "unsignedInt"})
+_WHOLE: Final = _NUMBERS - {"decimal"}
+_SMALLEST: Final = -(2**31)
+_LARGEST: Final = 2**31 - 1
+_ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_SHOWN: Final = 60  # characters of a wrong value in a message
+_TIMES: Final[Mapping[str, Callable[[str], Temporal | None]]] = {"date": read_date, "dateTime": read_moment, "instant": read_moment}
+_FORMS: Final = {  # required sets that no list can hold
+    "http://hl7.org/fhir/ValueSet/mimetypes": re.compile(r"[\w.+-]+/[\w.+*-]+(?:\s*;.*)?|application|text|image|xml|json|ttl"),
+    "http://hl7.org/fhir/ValueSet/currencies": re.compile(r"[A-Z]{3}"),
+}
+_UNITS: Final = "http://hl7.org/fhir/ValueSet/ucum-units"
+
+
+def kind(value: Any) -> tuple[str, str]:  # noqa: ANN401
+    """Return what a JSON value is, in both languages."""
+    names = {dict: ("đối tượng", "an object"), list: ("mảng", "an array"), str: ("văn bản", "text"), bool: ("đúng/sai", "true or false")}
+    names |= {int: ("số", "a number"), float: ("số", "a number"), Decimal: ("số", "a number"), type(None): ("null", "null")}
+    return names.get(type(value), (type(value).__name__, type(value).__name__))
+
+
+def expected(path: str, vi: str, en: str, value: Any) -> Issue:  # noqa: ANN401
+    """Make the error of a value of the wrong JSON kind."""
+    found_vi, found_en = kind(value)
+    return error("structure", path, f"cần {vi}, gặp {found_vi}", f"expected {en}, found {found_en}")
+
+
+def primitive(type_: str, value: Any, path: str) -> Iterator[Issue]:  # noqa: ANN401
+    """Check the JSON kind and the form of a value."""
+    if type_ == "boolean":
+        if not isinstance(value, bool):
+            yield expected(path, "true hoặc false", "true or false", value)
+        return
+    if type_ in _NUMBERS:
+        text = _digits(value)
+        if text is None:
+            yield expected(path, f"số ({type_})", f"a number ({type_})", value)
+            return
+    elif isinstance(value, str):
+        text = value
+    else:
+        yield expected(path, f"văn bản ({type_})", f"text ({type_})", value)
+        return
+    if not text:
+        yield error("value", path, "giá trị không được rỗng", "a value is never empty")
+    elif not _well_formed(type_, text):
+        shown = repr(text[:_SHOWN]) if type_ not in {"string", "markdown", "xhtml"} else "it"  # free text may be a person's
+        yield error("value", path, f"{shown} không phải {type_}", f"{shown} is no {type_}")
+
+
+def _well_formed(type_: str, text: str) -> bool:
+    if not primitive_matches(type_, text):
+        return False
+    if type_ in _WHOLE:
+        return _SMALLEST <= int(text) <= _LARGEST
+    return type_ not in _TIMES or _TIMES[type_](text) is not None
+
+
+def _digits(value: Any) -> str | None:  # noqa: ANN401
+    """Return the JSON text of a number; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, (int, Decimal)):
+        return str(value)
+    if isinstance(value, float):
+        return orjson.dumps(value).decode()
+    if isinstance(value, orjson.Fragment):
+        text = orjson.dumps(value).decode()
+        return text if not text.startswith('"') else None
+    return None
+
+
+def binding(element: Element, field: Field, value: Any, path: str, codes: Callable[[str, str | None, str], bool | None] | None) -> Iterator[Issue]:  # noqa: ANN401
+    """Check a value against a required value set."""
+    if element.binding:
+        yield from bound(element.binding, field.type, value, path, codes)
+
+
+def bound(url: str, type_: str, value: Any, path: str, codes: Callable[[str, str | None, str], bool | None] | None) -> Iterator[Issue]:  # noqa: ANN401
+    """Check a code, Coding, CodeableConcept or Quantity against a value set that must hold it."""
+    pairs = _pairs(type_, value)
+    if pairs is None or any(_within(url, system, code, codes) is not False for system, code in pairs):
+        return
+    shown = ", ".join(f"{system}|{code}" if system else repr(code)[:_SHOWN] for system, code in pairs) or "-"
+    yield error("code-invalid", path, f"{shown} không thuộc bộ giá trị bắt buộc {url}", f"{shown} is not in the required set {url}")
+
+
+def _pairs(type_: str, value: Any) -> list[tuple[str | None, str]] | None:  # noqa: ANN401
+    if type_ == "CodeableConcept":
+        found = value.get("coding", ())
+    elif type_ in {"Coding", "Quantity"}:
+        found = [value]
+    else:
+        return [(None, value)] if is_primitive(type_) and isinstance(value, str) else None
+    return [(one.get("system", ""), one["code"]) for one in found if isinstance(one, dict) and isinstance(one.get("code"), str)]
+
+
+def _within(url: str, system: str | None, code: str, codes: Callable[[str, str | None, str], bool | None] | None) -> bool | None:
+    """Whether a set holds a code; None where nobody here can say."""
+    allowed = value_set(url)
+    if allowed:
+        return any(code in one for one in allowed.values()) if system is None else code in allowed.get(system, ())
+    if url in _FORMS:
+        return _FORMS[url].fullmatch(code) is not None
+    if url == _UNITS:
+        return ucum.parse(code) is not None
+    return codes(url, system, code) if codes else None
+
+
+def reference(value: dict[str, Any], field: Field, path: str) -> Iterator[Issue]:
+    """Check the shape of a reference and the type of what it refers to."""
+    target = value.get("reference")
+    if isinstance(target, str) and not target.startswith(("#", "urn:", "http://", "https://")) and "?" not in target:
+        parts = target.split("/")
+        if len(parts) not in {2, 4} or not is_resource(parts[0]) or not _ID.fullmatch(parts[1]):
+            yield error("value", f"{path}.reference", f"{target[:_SHOWN]!r} không có dạng Loại/id", f"{target[:_SHOWN]!r} is no Type/id")
+            return
+    if not field.targets:
+        return
+    found = (reference_type(target) if isinstance(target, str) else None) or value.get("type")
+    if isinstance(found, str) and is_resource(found) and found not in field.targets:
+        allowed = ", ".join(field.targets)
+        yield error("value", path, f"trỏ tới {found}, chỉ cho phép {allowed}", f"refers to {found}, allowed {allowed}")

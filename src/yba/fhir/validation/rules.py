@@ -1,0 +1,103 @@
+"""The invariants of R4, compiled once, held against the elements that a walk met."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import orjson
+
+from yba.fhir.definitions import supertypes
+from yba.fhir.fhirpath import Environment, Expression, FHIRPathError, Node, compile  # noqa: A004  the contract's name
+from yba.fhir.xhtml import blank
+
+from .issue import Issue, error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .structure import Place
+
+_WHOLE_DOCUMENT: Final = ("%resource", "%rootResource", "resolve()")
+_OWN: Final = {"txt-2": blank}  # htmlChecks() is the expression of txt-1 and txt-2 alike, and they ask different things
+
+
+class Rule(NamedTuple):
+    """One invariant."""
+
+    key: str  # "obs-7"
+    severity: str
+    expression: Expression
+    vi: str
+    en: str
+    wide: bool  # looks beyond its element
+
+
+@cache
+def _data() -> dict[str, dict[str, Any]]:
+    loaded: dict[str, dict[str, Any]] = orjson.loads(files("yba.fhir").joinpath("data/rules.json").read_bytes())
+    return loaded
+
+
+@cache
+def _vietnamese() -> dict[str, str]:
+    loaded: dict[str, str] = orjson.loads(files("yba.fhir").joinpath("data/rules_vi.json").read_bytes())
+    return loaded
+
+
+def known_keys() -> frozenset[str]:
+    """Names of all invariants of R4: profiles repeat them."""
+    return frozenset(name.partition(" ")[0] for name in _data()["constraints"]) | {"ele-1"}
+
+
+@cache
+def _rule(name: str) -> Rule:
+    severity, text, human = _data()["constraints"][name]
+    key = name.partition(" ")[0]
+    return make(key, severity, text, human)
+
+
+def make(key: str, severity: str, text: str, human: str) -> Rule:
+    """Compile an invariant. Raises FHIRPathError."""
+    vi = _vietnamese().get(key, f"không thoả quy tắc {key}: {text[:200]}")
+    return Rule(key, severity, compile(text, lenient=True), vi, f"{key}: {human}", any(one in text for one in _WHOLE_DOCUMENT))
+
+
+@cache
+def rules_of(type_: str, place: str) -> tuple[Rule, ...]:
+    """Return what holds of an element of a type at a place of a definition ("Observation.component"; "" for a resource)."""
+    places = _data()["places"]
+    names: list[str] = []
+    for where in dict.fromkeys([type_, *supertypes(type_), place]):
+        names += [name for name in places.get(where, ()) if name not in names]
+    return tuple(_rule(name) for name in names)
+
+
+def check(places: list[Place], environment: Environment) -> Iterator[Issue]:
+    """Hold the invariants against every element that is structurally sound."""
+    unsound = {id(place.resource.data) for place in places if not place.sound and place.node is place.resource}
+    for place in places:
+        if not place.sound:
+            continue
+        for rule in rules_of(place.node.type, place.rule):
+            if rule.wide and (id(place.resource.data) in unsound or id(place.whole.data) in unsound):
+                continue
+            found = held(rule, place.node, place.resource, place.whole, environment)
+            if found is not None:
+                yield found
+
+
+def held(rule: Rule, node: Node, resource: Node, whole: Node, environment: Environment) -> Issue | None:
+    """Return the issue of an invariant that does not hold."""
+    if rule.key in _OWN:
+        return _issue(rule, node) if isinstance(node.data, str) and _OWN[rule.key](node.data) else None
+    try:
+        holds = rule.expression.holds(node, resource, whole, environment)
+    except FHIRPathError as wrong:
+        return error("processing", node.path(), f"không tính được quy tắc {rule.key}", f"{rule.key} cannot be evaluated: {wrong.message}")
+    return None if holds else _issue(rule, node)
+
+
+def _issue(rule: Rule, node: Node) -> Issue:
+    return Issue(rule.severity, "invariant", node.path(), rule.vi, rule.en, rule.key)

@@ -1,0 +1,60 @@
+"""Everything that is wrong with a resource."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from yba.fhir.fhirpath import Environment, Node, root
+
+from . import extensions, rules
+from .profiles import Holding, library_of
+from .structure import Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from .issue import Issue
+
+
+def validate(
+    doc: Any,  # noqa: ANN401  whatever JSON holds
+    *,
+    profiles: Iterable[str | dict[str, Any]] = (),
+    codes: Callable[[str, str | None, str], bool | None] | None = None,
+    library: Mapping[str, dict[str, Any]] | None = None,
+    environment: Environment | None = None,
+) -> list[Issue]:
+    """Say everything that is wrong with a resource by R4 and by profiles; empty = nothing.
+
+    profiles: urls (found in `library`; those of R4 itself need none) or StructureDefinitions; those that meta.profile names are held too where known.
+    codes: (value set, system, code) -> whether it holds the code, None = cannot say; asked where the package has no list.
+    library: StructureDefinitions by url: bases of profiles, profiles of extensions and datatypes.
+    Warnings (dom-6: a narrative should be there) have severity "warning". A document that is no JSON object is one issue.
+    """
+    walk = Walk(codes, places=True)
+    walk.document(doc)
+    found = walk.issues
+    if not isinstance(doc, dict) or not walk.places:
+        return found
+    outside = environment or Environment()
+    found += extensions.check(walk.places)
+    found += rules.check(walk.places, outside)
+    if all(place.sound for place in walk.places if place.node.parent is None):
+        found += _profiles(root(doc), profiles, library or {}, codes, outside)
+    return found
+
+
+def _profiles(
+    node: Node,
+    profiles: Iterable[str | dict[str, Any]],
+    library: Mapping[str, dict[str, Any]],
+    codes: Callable[[str, str | None, str], bool | None] | None,
+    environment: Environment,
+) -> list[Issue]:
+    given = tuple(profiles)
+    holding = Holding({**library, **library_of(tuple(one for one in given if isinstance(one, dict)))}, codes, environment)
+    urls = [one if isinstance(one, str) else one["url"] for one in given]
+    stated = node.data.get("meta", {}).get("profile", ())
+    urls += [url for url in stated if isinstance(url, str) and url not in urls and holding.knows(url)]
+    own = f"http://hl7.org/fhir/StructureDefinition/{node.type}"
+    return [issue for url in urls if url != own for issue in holding.check(node, url)]
