@@ -76,6 +76,22 @@ def test_most_questions_are_answered_by_the_index():
         assert search.asked("Observation", query.parse("Observation", [(name, value)]).criteria[0]) is None
 
 
+def test_what_the_index_answers_alone():
+    for rtype, name, value, exact in [
+        ("ValueSet", "url", "http://a", True),
+        ("Observation", "code", "http://a|x", True),
+        ("Observation", "status", "|final", True),
+        ("Observation", "status", "http://hl7.org/fhir/observation-status|final", False),
+        ("Observation", "subject", "Patient/1", True),
+        ("Observation", "encounter", "Encounter/1/_history/2", False),
+        ("Observation", "identifier:of-type", "s|c|v", False),
+        ("Observation", "code-value-concept", "a$b", False),
+    ]:
+        asked = search.asked(rtype, query.parse(rtype, [(name, value)]).criteria[0])
+        assert asked is not None
+        assert asked.exact is exact
+
+
 PHUONG = {
     "resourceType": "Patient",
     "name": [{"text": "Nguyễn Thị Phương", "family": "Nguyễn", "given": ["Thị", "Phương"]}],

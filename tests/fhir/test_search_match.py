@@ -368,6 +368,13 @@ def test_canonical_references():
     assert not finds(doc, "questionnaire:below=http://q/11")
 
 
+def test_a_canonical_reference_may_be_written_as_type_and_id():
+    doc = {"resourceType": "MeasureReport", "measure": "Measure/CMS146"}
+    assert finds(doc, "measure=Measure/CMS146")
+    assert finds(doc, "measure=CMS146")
+    assert not finds(doc, "measure=http://h/Measure/CMS146")
+
+
 def test_places_near():
     hospital = {"resourceType": "Location", "position": {"latitude": 21.0285, "longitude": 105.8542}}
     assert finds(hospital, "near=21.03|105.85|1|km")
