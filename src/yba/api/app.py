@@ -50,12 +50,15 @@ class Application:
             lang = request.lang
             wish = negotiation.wish(request)
             answer = self.answer(request)
+            body = _written(answer, wish)
         except Refusal as refused:
             answer = refusal(refused, lang)
+            body = _written(answer, wish)
         except Exception:  # noqa: BLE001  # the edge of a request: the caller is told calmly, the log where it happened
             _log.error("fhir.broken", transaction=number)
             answer = refusal(broken(), lang)
-        return _send(environ, start, answer, wish, number)
+            body = _written(answer, _PLAIN)
+        return _send(environ, start, answer, body, number)
 
     def answer(self, request: Request) -> Answer:
         """Do what is asked. Raises Refusal."""
@@ -126,9 +129,9 @@ def _body(environ: Environ) -> bytes:
     return b"".join(found)
 
 
-def _send(environ: Environ, start: Start, answer: Answer, wish: Wish, number: str) -> Iterable[bytes]:
+def _send(environ: Environ, start: Start, answer: Answer, written: tuple[bytes | None, str], number: str) -> Iterable[bytes]:
     headers = {"X-Request-Id": number, "Vary": "Accept, Authorization", **answer.headers}
-    body, kind = _written(answer, wish)
+    body, kind = written
     if body is not None:
         headers.setdefault("Content-Type", kind)
         headers["Content-Length"] = str(len(body))
@@ -145,9 +148,4 @@ def _send(environ: Environ, start: Start, answer: Answer, wish: Wish, number: st
 def _written(answer: Answer, wish: Wish) -> tuple[bytes | None, str]:
     if answer.body is None or answer.status == HTTPStatus.NOT_MODIFIED:
         return None, ""
-    try:
-        return documents.written(answer.body, wish)
-    except Exception:  # noqa: BLE001  # a stored document that XML cannot say: told as what it is, never half an answer
-        _log.error("fhir.unwritable")
-        answer.status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
-        return documents.written(outcome(broken().issues), _PLAIN)
+    return documents.written(answer.body, wish)

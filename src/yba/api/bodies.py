@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from yba.fhir.xml import from_xml
+from yba.fhir import from_xml
 from yba.kit import Invalid, exact, settings
 from yba.specs.edge import class_of
 

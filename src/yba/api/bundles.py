@@ -13,7 +13,7 @@ from .faults import Issue, outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from yba.fhir.query import Mistake
+    from yba.fhir import query
     from yba.record import Found, HistoryPage, StoredResource
 
     from .call import Call
@@ -27,7 +27,7 @@ MASKED: Final = Issue(
 CURSOR: Final = "_cursor"
 
 
-def searchset(call: Call, found: Found, *, asked: Pairs, ignored: Sequence[Mistake] = ()) -> dict[str, Any]:
+def searchset(call: Call, found: Found, *, asked: Pairs, ignored: Sequence[query.Mistake] = ()) -> dict[str, Any]:
     """Write a page of a search. ``asked`` are the parameters as they were understood."""
     request = call.request
     entries = [_entry(request, one, text, "match") for one, text in zip(found.rows, subset.shown_all(request.query, found.rows), strict=True)]
@@ -96,5 +96,5 @@ def _with(address: str, asked: Pairs) -> str:
     return f"{address}?{urlencode(asked)}" if asked else address
 
 
-def _passed_over(one: Mistake) -> Issue:
+def _passed_over(one: query.Mistake) -> Issue:
     return Issue("not-supported", f"{one.name}: {one.vi}; đã bỏ qua.", f"{one.name}: {one.en}; passed over.", (one.name,), severity="warning")

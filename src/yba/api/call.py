@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from yba import access
-from yba.fhir.definitions import resource_types, value_set
+from yba.fhir import definitions
 
 from . import bodies
 from .faults import Issue, Refusal, bad, unknown_type
@@ -149,8 +149,8 @@ def unknown() -> Refusal:
 @cache
 def storable() -> frozenset[str]:
     """Names of the resource types of R4 itself: the definitions hold a few of later releases too."""
-    of_r4 = value_set("http://hl7.org/fhir/ValueSet/resource-types") or {}
-    return resource_types() & frozenset().union(*of_r4.values())
+    of_r4 = definitions.value_set("http://hl7.org/fhir/ValueSet/resource-types") or {}
+    return definitions.resource_types() & frozenset().union(*of_r4.values())
 
 
 def _check(given: dict[str, str]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from yba.fhir.xml import to_xml
+from yba.fhir import to_xml
 from yba.kit import exact
 from yba.kit.clock import VIETNAM
 

@@ -109,7 +109,7 @@ def _once(request: Request, route: Route, given: dict[str, str], wish: negotiati
 def admit(call: Call, route: Route) -> None:
     """Raise Denied unless the caller holds what the interaction needs, Refusal where a sensitive right is asked for without a second factor."""
     route.declaration.check(call.by)
-    if not call.proven and call.by.kind is ActorKind.USER and any(specs.rights()[right.value].sensitive for right in route.declaration.rights):
+    if not call.proven and not call.by.standing and any(specs.rights()[right.value].sensitive for right in route.declaration.rights):
         raise Refusal(
             HTTPStatus.FORBIDDEN,
             Issue("security", "Việc này cần mã tạo trong phiên đã qua yếu tố thứ hai.", "This needs a token made after the second factor."),
@@ -170,7 +170,7 @@ def _too_long() -> Refusal:
 
 def _for_purpose(by: Actor, request: Request, route: Route) -> Actor:
     """Let a person work for the purpose named in X-Purpose, if it is one of those of the roles; else one of the right's."""
-    if by.kind is not ActorKind.USER:
+    if by.standing:
         return by
     wanted, known = request.header("x-purpose"), specs.roles()
     if wanted:

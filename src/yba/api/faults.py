@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba import record
 from yba.access import Denied
-from yba.fhir.query import BadSearch
+from yba.fhir import query
 from yba.kit import Category, YbaError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ _TOLD: Final = {
 _BETTER: Final[dict[type[YbaError], tuple[int, str]]] = {
     record.VersionConflict: (HTTPStatus.PRECONDITION_FAILED, "conflict"),
     record.BadCursor: (HTTPStatus.BAD_REQUEST, "value"),
-    BadSearch: (HTTPStatus.BAD_REQUEST, "invalid"),
+    query.BadSearch: (HTTPStatus.BAD_REQUEST, "invalid"),
 }
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from yba.access import Right, needs
-from yba.kit import Actor, ActorKind, clock, jobs, keys, new_id
+from yba.kit import Actor, clock, jobs, keys, new_id
 from yba.kit.db import unit_of_work
 
 from . import bodies, bundles, store
@@ -41,7 +41,7 @@ def defer(call: Call, route: Route) -> Answer:
         "headers": {name: request.headers[name] for name in ("content-type", "accept-language", "prefer") if name in request.headers},
         "given": call.given,
     }  # fmt: skip
-    facility = next(iter(call.by.facilities or ()), "") if call.by.kind is ActorKind.FACILITY_CLIENT else ""
+    facility = next(iter(call.by.facilities or ()), "") if call.by.standing else ""
     sealed = keys.seal(orjson.dumps(kept), about=f"{_ABOUT} request {number}")
     one = store.Waiting(number, call.by.name, call.by.account, facility, call.by.purpose, call.proven, route.name, now + LIVES, sealed, None)
     with unit_of_work(by=KEEPER) as conn:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from yba.fhir.definitions import resource_types
+from .call import storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ def conditions(doc: Doc) -> set[str]:
 def condition(text: str) -> tuple[str, str] | None:
     """Split a conditional reference into type and query; None where the type is none."""
     found = _CONDITION.fullmatch(text)
-    return (found[1], found[2]) if found and found[1] in resource_types() else None
+    return (found[1], found[2]) if found and found[1] in storable() else None
 
 
 def names_of(full_url: str) -> list[str]:

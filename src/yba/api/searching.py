@@ -14,8 +14,6 @@ from .faults import Issue, Refusal, unknown_type
 from .http import Answer, form
 
 if TYPE_CHECKING:
-    from yba.fhir.query import Query
-
     from .call import Call
     from .http import Pairs
 
@@ -74,11 +72,11 @@ def _found(call: Call, rtype: str | None, asked: Pairs) -> Answer:
     return _page(call, read, read)
 
 
-def _read(call: Call, rtype: str | None, asked: Pairs) -> Query:
+def _read(call: Call, rtype: str | None, asked: Pairs) -> query.Query:
     return query.parse(rtype, [(name, value) for name, value in asked if name not in _OURS], lenient=call.wish.lenient, base=call.request.base)
 
 
-def _page(call: Call, wanted: Query, told: Query) -> Answer:
+def _page(call: Call, wanted: query.Query, told: query.Query) -> Answer:
     found = record.find(call.conn, by=call.by, query=wanted, cursor=wanted.cursor)
     asked = [*told.pairs(), *((name, value) for name, value in call.request.query if name in _OURS)]
     if wanted.summary == "count":

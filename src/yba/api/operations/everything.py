@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from yba import record
 from yba.access import Right, needs
 from yba.api import bundles
+from yba.api.call import storable
 from yba.api.faults import bad, gone, missing
 from yba.api.http import Answer
 from yba.fhir import dates
-from yba.fhir.definitions import resource_types
 
 from .parameters import Given
 
@@ -56,6 +56,6 @@ def _since(text: str) -> datetime | None:
 
 def _types(given: Given) -> list[str] | None:
     named: list[Any] = [name.strip() for text in given.texts.get("_type", ()) for name in text.split(",") if name.strip()]
-    if any(name not in resource_types() for name in named):
+    if any(name not in storable() for name in named):
         raise bad("_type có loại tài nguyên không có trong R4.", "_type names a type R4 does not have.", code="value", expression=("_type",))
     return named or None
