@@ -398,6 +398,8 @@ def test_full_text():
     assert finds(doc, "_content=thuốc phổi")
     assert not finds(doc, "_content=div")
     assert finds(doc, "_content=xyz,thuoc")
+    assert not finds({"resourceType": "Condition", "text": {"div": "<" * 1_000_000}}, "_text=phoi")
+    assert finds({"resourceType": "Condition", "text": {"div": "<div>ph&#7893;i &amp; gan</div>"}}, "_text=phoi gan")
 
 
 def test_composites_join_parts_of_one_element():

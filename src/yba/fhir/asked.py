@@ -33,7 +33,7 @@ def asked(rtype: str, term: Term) -> Asked | None:
     """Return the tokens that a term asks of resources of a type; None where the index cannot answer it.
 
     Law: whatever `match` finds carries one of them. A chain, a negation (:not, :not-in, :missing) and codes of a value set or hierarchy have none:
-    expand :in, :below and :above to a Term of plain values first.
+    expand :in, :below and :above to a Term of plain values first; :not is the complement of the plain term where that is exact.
     """
     if term.type == "composite":
         return _composite(rtype, term)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from html import unescape
 from typing import TYPE_CHECKING, Any, Final
 
 from . import values
@@ -26,8 +27,7 @@ Getter = Callable[[str, Doc], list[Said]]  # (parameter, document) -> values
 Judge = Callable[[Doc], bool]
 _ABSENT: Final = frozenset({"not", "not-in"})
 _STEPS: Final = 64  # of a hierarchy
-_TAG: Final = re.compile(r"<[^>]*>")
-_QUOTES: Final = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&nbsp;": " "}
+_TAG: Final = re.compile(r"<[^<>]*>")  # stops at the next opening: a text of nothing but < costs no more than another
 _NOT_CONTENT: Final = frozenset({"div", "data", "resourceType", "reference", "url", "system", "id", "versionId"})
 
 
@@ -173,10 +173,7 @@ def narrative(doc: Doc) -> str:
     div = text.get("div") if isinstance(text, dict) else None
     if not isinstance(div, str):
         return ""
-    plain = _TAG.sub(" ", div)
-    for written, sign in _QUOTES.items():
-        plain = plain.replace(written, sign)
-    return plain
+    return unescape(_TAG.sub(" ", div))
 
 
 def content(doc: Doc) -> str:
