@@ -14,9 +14,10 @@ from yba import record
 from yba.fhir import match
 from yba.fhir.query import parse
 from yba.fhir.sorting import sort_key
-from yba.kit import Actor, Grant, clock
+from yba.kit import Actor, Grant, NotFound, clock
 from yba.kit.db import reading, unit_of_work
 from yba.kit.settings import SEARCH_SCAN
+from yba.specs import systems
 
 _NAMES = ["Nguyễn Văn An", "Nguyễn Thị Ánh", "Trần Bình"]
 
@@ -244,3 +245,12 @@ def test_the_whole_record_by_types_and_lists(filled):
         }
     )
     assert ids(ask("Observation", "_list=mine", CLIENT)) == {("Observation", "o00")}
+
+
+def test_codes_are_found_by_what_is_above_them_and_by_value_set(filled):
+    icd = systems.system("icd10")
+    assert ids(ask("Condition", f"code:below={icd}|I10-I15", CLIENT)) >= {("Condition", "c0"), ("Condition", "c1")}
+    assert ids(ask("Condition", f"code:below={icd}|J09-J18", CLIENT)) == set()
+    assert ("Observation", "o0x") in ids(ask("Observation", "status:in=http://hl7.org/fhir/ValueSet/observation-status", CLIENT))
+    with pytest.raises(NotFound):
+        ask("Observation", "status:in=http://nowhere", CLIENT)

@@ -103,7 +103,8 @@ def _planned(inner: Connection[Any], who: Actor, by: Actor, made: Sequence[Ready
     store.rest.hold_ids(inner, refs)
     stored = store.rest.current(inner, refs) if refs else {}
     ids = {one.id: columns_of(one.id)[0] for one in made}
-    known = identity.known_patients(inner, by=who, patients=[ids[one.id] for one in given]) if given else {}
+    chosen = [ids[one.id] for one in given if not _is_derived(one)]
+    known = identity.known_patients(inner, by=who, patients=chosen) if chosen else {}
     plans = []
     for one in made:
         over, _, updated = stored.get((_TYPE, one.id), (None, "", None))
@@ -131,8 +132,13 @@ def _local(one: Ready, known: KnownPatient | None) -> str:
     facility = one.write.facility
     if known is not None and known.local_id and known.facility == facility:
         return known.local_id
-    local = local_id(one.write.doc, facility)
-    return local if local and str(patient_id(facility, local)) == one.id else f"{_TYPE}/{one.id}"
+    return local_id(one.write.doc, facility) if _is_derived(one) else f"{_TYPE}/{one.id}"
+
+
+def _is_derived(one: Ready) -> bool:
+    """Whether the id is the one its facility and first identifier give: then it is that source's, whoever asks."""
+    local = local_id(one.write.doc, one.write.facility)
+    return bool(local) and str(patient_id(one.write.facility, local)) == one.id
 
 
 def _facts(plan: _Plan, moment: datetime) -> PersonFacts:

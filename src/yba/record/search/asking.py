@@ -13,6 +13,8 @@ from yba.kit.settings import SEARCH_SCAN
 from yba.record import store
 from yba.record.rest_model import TooCostly
 
+from .codes import CODES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
@@ -72,12 +74,12 @@ class Asking:
 
     def world(self) -> World:
         """What `match` may ask beside the document: chains and lists are resolved before it is asked."""
-        return World(now=clock.now())
+        return World(codes=CODES, now=clock.now())
 
 
 def too_costly() -> TooCostly:
     """The refusal of a search that would read too much."""
     return TooCostly(
         "Tìm kiếm này phải đọc quá nhiều: hãy thêm người bệnh (patient=…), mã, hoặc số định danh.",
-        advice="This search would read too much: add a patient, a code or an identifier, or let the parameter be indexed (yba record index add).",
+        advice="This search would read too much: add a patient, a code or an identifier.",
     )

@@ -71,8 +71,8 @@ def current(conn: Conn, refs: Iterable[Ref]) -> dict[Ref, tuple[Current, str, da
 
 
 @lru_cache(maxsize=256)
-def _typed(rtype: str) -> sql.Composed:
-    return sql.SQL(_CURRENT).format(rtype=sql.Literal(rtype))
+def _typed(rtype: str) -> bytes:
+    return sql.SQL(_CURRENT).format(rtype=sql.Literal(rtype)).as_bytes(None)  # psycopg remembers what it made of a text, not of a composed one
 
 
 def _literal(values: Iterable[object]) -> str:
@@ -123,11 +123,11 @@ _INTO: Final = """, {name} AS (
 
 
 @lru_cache(maxsize=512)
-def _inserting(parts: tuple[str, ...]) -> sql.Composed:
+def _inserting(parts: tuple[str, ...]) -> bytes:
     into = [
         sql.SQL(_INTO).format(name=sql.Identifier(f"into_{part}"), table=sql.Identifier(part), part=sql.Literal(part)) for part in parts
     ]  # fmt: skip
-    return sql.Composed([sql.SQL(_GIVEN), *into, sql.SQL(" SELECT count(*) FROM located")])
+    return sql.Composed([sql.SQL(_GIVEN), *into, sql.SQL(" SELECT count(*) FROM located")]).as_bytes(None)
 
 
 def insert_few(conn: Conn, puts: Sequence[Put], updated: datetime) -> bool:
