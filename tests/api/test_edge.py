@@ -71,7 +71,7 @@ def test_a_right_that_is_not_held_is_refused_and_noted(database):
     assert (answer.status, answer.codes) == (403, ["forbidden"])
     clerk, other = w.person("record-clerk")
     assert clerk.get("Observation").status == 403
-    assert refusals(f"user:{account}") == ["record:resource:write"]
+    assert refusals(f"user:{account}") == ["record:clinical:write"]
     assert refusals(f"user:{other}") == ["record:clinical:search"]
 
 
