@@ -235,7 +235,7 @@ def held(**changes):
         with_(GOOD, **changes),
         profiles=[PROFILE],
         library={ETHNICITY: EXTENSION},
-        codes=lambda url, system, code: code == "vi" if url.endswith("languages") else None,
+        codes=lambda url, _, code: code == "vi" if url.endswith("languages") else None,
     )
     return [(one.key or one.code, one.expression) for one in told if one.severity == "error"]
 

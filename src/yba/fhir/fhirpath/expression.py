@@ -8,7 +8,7 @@ from typing import Any
 from .checking import check
 from .compiler import Compiler
 from .context import NOTHING, Context, Environment, Expr
-from .errors import FHIRPathError
+from .errors import FHIRPathError, FHIRPathSyntaxError
 from .parser import Tree, parse
 from .values import Item, Items, Node, Plans, plain, root, walk
 
@@ -65,10 +65,13 @@ def compile(text: str, types: str | None = None, *, lenient: bool = False) -> Ex
     types: the type it is asked of ("Patient", "Patient.contact"); then steps that this type cannot take are refused before anything runs.
     lenient: `as` on several items filters, as R4's own search parameters need.
     """
-    tree = parse(text)
-    if types is not None:
-        check(tree, types)
-    return Expression(text, Compiler(lenient=lenient).compile(tree), _names(tree))
+    try:
+        tree = parse(text)
+        if types is not None:
+            check(tree, types)
+        return Expression(text, Compiler(lenient=lenient).compile(tree), _names(tree))
+    except RecursionError as error:  # a chain of thousands of steps
+        raise FHIRPathSyntaxError("nested too deeply") from error
 
 
 def _names(tree: Tree) -> tuple[str, ...]:

@@ -59,6 +59,7 @@ def _repeat(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
     while now:
         found = [item for _ in each(ctx, now) for item in args[0](ctx)]
         now = [item for item in found if seen.add(item)]
+        _spend_texts(ctx, now)
         out += now
     return out
 
@@ -67,8 +68,14 @@ def _repeat_all(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
     out, now = [], focus
     while now:
         now = [item for _ in each(ctx, now) for item in args[0](ctx)]
+        _spend_texts(ctx, now)
         out += now
     return out
+
+
+def _spend_texts(ctx: Context, items: Items) -> None:
+    """Account for texts that a repetition makes: they may grow with every turn."""
+    ctx.spend(sum(len(item) for item in items if type(item) is str) // 8)
 
 
 def _aggregate(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
