@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from yba.kit.actor import Actor
+    from yba.kit.actor import Actor, Origin
     from yba.kit.reach import Predicate
 
     from .model import Note, TrailEntry
@@ -53,20 +53,25 @@ def note(  # noqa: PLR0913  all by name; one act has this many sides
     store.insert(conn, store_of(tag), (*act, *_place(by), under, ended.value))
 
 
-@lru_cache(maxsize=4096)
 def noting(*, by: Actor, tag: Tag, under: str | None = None) -> Noting:
     """Give what a reading statement carries so that each row it gives out is noted by the statement itself, in one round trip; no database.
 
     For hot reads of single resources, where nothing is decided between reading and noting: no row found, no note, as with `note`.
     """
-    address, port, device, role = _place(by)
+    return _noting(by, by.origin, tag, under)
+
+
+@lru_cache(maxsize=4096)
+def _noting(by: Actor, origin: Origin | None, tag: Tag, under: str | None) -> Noting:
+    """Remembered with the origin, as places are."""
+    address, port, device, role = _placed(by, origin)
     told: dict[str, str | None] = {"who": by.name, "kind": by.kind.value, "purpose": by.purpose, "tag": tag.value}
     told |= {"address": address, "port": None if port is None else str(port), "device": device, "role": role, "under": under}
     return Noting(store.OF_FOUND[store_of(tag)], {f"n_{name}": value for name, value in told.items()})
 
 
 def note_many(conn: Connection[Any], *, by: Actor, rows: Iterable[Note]) -> int:
-    """Write many acts of one actor with one COPY (two when they belong to both stores) and return how many; about 10 microseconds a row."""
+    """Write many acts of one actor in one statement (two when they belong to both stores) and return how many: INSERT for a few, COPY for more."""
     place = _place(by)
     placed = place != _NOWHERE
     ending = place if placed else ()
@@ -87,11 +92,16 @@ def _rows(by: Actor, rows: Iterable[Note], ending: tuple[object, ...], security:
             yield row
 
 
-@lru_cache(maxsize=1024)
 def _place(by: Actor) -> _Place:
     """From where and as what: address, port, device, roles; a machine's role is its kind and is not written."""
+    return _placed(by, by.origin)
+
+
+@lru_cache(maxsize=1024)
+def _placed(by: Actor, origin: Origin | None) -> _Place:
+    """Remembered with the origin: two actors are equal wherever they come from."""
     roles = None if by.standing or not by.grants else ",".join(sorted({grant.role for grant in by.grants}))
-    return (None, None, None, roles) if by.origin is None else (by.origin.address, by.origin.port, by.origin.device, roles)
+    return (None, None, None, roles) if origin is None else (origin.address, origin.port, origin.device, roles)
 
 
 def trail(  # noqa: PLR0913  each narrows the question, all by name
