@@ -9,11 +9,12 @@ from typing import Any, Final
 from yba.fhir import ucum
 
 from . import temporal
-from .errors import FHIRPathError
+from .errors import FHIRPathError, TooManySteps
 from .temporal import Temporal
 from .values import Item, Items, Node, Quantity, children, system
 
 _CODES: Final = {"Coding": ("system", "code")}
+_MOST_PAIRED: Final = 2_000  # items that can only be compared one by one
 
 
 def equal(left: Items, right: Items) -> bool | None:
@@ -152,6 +153,8 @@ def equivalent(left: Items, right: Items) -> bool:
     """Whether two collections mean the same, in any order."""
     if len(left) != len(right):
         return False
+    if len(left) > _MOST_PAIRED:
+        raise TooManySteps("too many items to pair")
     open_ = list(right)
     for item in left:
         for number, other in enumerate(open_):
@@ -232,29 +235,33 @@ def _equivalent_json(a: Any, b: Any) -> bool:  # noqa: ANN401
 
 
 class Seen:
-    """Which items were met, for unions and `distinct`: by hash where there is one, else by comparing."""
+    """Which items were met, for unions and `distinct`: by hash, so that a document of 100,000 elements is no trap."""
 
     def __init__(self) -> None:
         """Begin with none."""
         self._hashed: set[Any] = set()
+        self._nodes: dict[int, list[Node]] = {}
         self._others: Items = []
 
     def add(self, item: Item) -> bool:
-        """Remember an item; False where an equal one was met."""
+        """Remember an item; False where an equal one was met. Raises TooManySteps for thousands of quantities."""
         value = system(item)
-        key = _hash_key(value)
-        if key is not None:
-            if key in self._hashed:
-                return False
-            self._hashed.add(key)
-            return True
-        if any(equal_items(value, other) for other in self._others):
+        if value in self:
             return False
-        self._others.append(value)
+        if isinstance(value, Node):
+            self._nodes.setdefault(_deep_hash(value.data), []).append(value)
+        elif (key := _hash_key(value)) is not None:
+            self._hashed.add(key)
+        else:
+            self._others.append(value)
+            if len(self._others) > _MOST_PAIRED:
+                raise TooManySteps("too many quantities to tell apart")
         return True
 
     def __contains__(self, item: Item) -> bool:
         value = system(item)
+        if isinstance(value, Node):
+            return any(value.data == other.data for other in self._nodes.get(_deep_hash(value.data), ()))
         key = _hash_key(value)
         return key in self._hashed if key is not None else any(equal_items(value, other) for other in self._others)
 
@@ -266,4 +273,12 @@ def _hash_key(value: Item) -> Any:  # noqa: ANN401  a key of a set; None where t
         return ("s", value)
     if isinstance(value, (int, Decimal)):
         return ("n", value)
-    return None
+    return ("t", *temporal.identity(value)) if isinstance(value, Temporal) else None
+
+
+def _deep_hash(data: Any) -> int:  # noqa: ANN401
+    if isinstance(data, dict):
+        return hash(frozenset((key, _deep_hash(one)) for key, one in data.items()))
+    if isinstance(data, list):
+        return hash(tuple(_deep_hash(one) for one in data))
+    return hash(data)

@@ -148,6 +148,13 @@ def compare(left: Temporal, right: Temporal) -> int | None:
     return 0 if len(one) == len(other) else None
 
 
+def identity(value: Temporal) -> tuple[object, ...]:
+    """Return a key that equal values share, and no others."""
+    if value.kind == "Time" or value.zone is None or len(value.parts) <= _DAY_PARTS:
+        return (value.kind == "Time", False, *value.parts)
+    return (False, True, *_in_utc(value))
+
+
 def same_precision(left: Temporal, right: Temporal) -> bool:
     """Whether both are written equally far."""
     return len(left.parts) == len(right.parts)
