@@ -2,7 +2,7 @@
 
 Run: `python tools/compile_fhir.py [FOLDER]`, FOLDER being an unpacked package (default: `npm pack` into a temporary folder).
 Writes `src/yba/specs/fhir/searchparams.json` (all R4 search parameters by resource type), `src/yba/fhir/data/elements.json`
-(element types, cardinalities and required bindings) and `rules.json` (invariants), `extensions.json` beside it. One entry per line, sorted, so that a new release reads as a diff.
+(element types, cardinalities and required bindings) and `rules.json` (invariants), `extensions.json` and `profiles.json` (R4's own) beside it. One entry per line, sorted, so that a new release reads as a diff.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ PARAMETERS = ROOT / "specs" / "fhir" / "searchparams.json"
 ELEMENTS = ROOT / "fhir" / "data" / "elements.json"
 RULES = ROOT / "fhir" / "data" / "rules.json"
 EXTENSIONS = ROOT / "fhir" / "data" / "extensions.json"
+PROFILES = ROOT / "fhir" / "data" / "profiles.json"
 EVERYWHERE = frozenset({"ele-1"})  # checked without FHIRPath
 MANY_TARGETS = 100  # "any resource" lists all 145 types
 ABSTRACT = frozenset({"Resource", "DomainResource"})
@@ -161,6 +162,33 @@ def extensions(folder: Path) -> dict[str, str]:
     return found
 
 
+KEPT = ("id", "path", "sliceName", "slicing", "min", "max", "maxLength", "contentReference")
+
+
+def asked(element: Json) -> Json:
+    """Keep of an element of a profile what validation reads."""
+    made = {key: element[key] for key in KEPT if key in element}
+    made |= {key: value for key, value in element.items() if re.match(r"(fixed|pattern|minValue|maxValue)[A-Z]", key)}
+    if "type" in element:
+        made["type"] = [{key: one[key] for key in ("code", "profile", "targetProfile") if key in one} for one in element["type"]]
+    if element.get("binding", {}).get("strength") == "required" and "valueSet" in element["binding"]:
+        made["binding"] = {"strength": "required", "valueSet": element["binding"]["valueSet"]}
+    rules_ = [{key: one[key] for key in ("key", "severity", "human", "expression")} for one in element.get("constraint", ()) if "expression" in one]
+    return made | ({"constraint": rules_} if rules_ else {})
+
+
+def profiles(folder: Path) -> dict[str, Json]:
+    """The profiles that R4 itself defines (vital signs, lipids …), url -> what validation reads of their differentials."""
+    found: dict[str, Json] = {}
+    for one in resources(folder, "profiles-others.json"):
+        if one["resourceType"] != "StructureDefinition" or "differential" not in one:
+            continue
+        elements = [made for element in one["differential"]["element"] if len(made := asked(element)) > 2]
+        head = {key: one[key] for key in ("resourceType", "url", "type", "baseDefinition")}
+        found[one["url"]] = head | {"differential": {"element": elements}}
+    return found
+
+
 def structures(folder: Path) -> tuple[dict[str, dict[str, str]], dict[str, str], dict[str, str], set[str], dict[str, str]]:
     """Types with their elements, kinds, primitive patterns, value sets bound, what each type specialises."""
     bases: dict[str, str] = {}
@@ -242,7 +270,7 @@ def lines(mapping: dict[str, Any], indent: int = 1) -> str:
 
 
 def main() -> None:
-    """Write the four files."""
+    """Write the five files."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(sys.argv[1]) if len(sys.argv) > 1 else unpack(Path(scratch))
         about = json.dumps(source(folder))
@@ -258,6 +286,7 @@ def main() -> None:
         RULES.write_text(f'{{"source":{about},\n' + ",\n".join(f'"{name}":{lines(part)}' for name, part in invariants.items()) + "}\n")
         known = extensions(folder)
         EXTENSIONS.write_text(f'{{"source":{about},\n"extensions":{lines(known)}}}\n')
+        PROFILES.write_text(f'{{"source":{about},\n"profiles":{lines(profiles(folder))}}}\n')
         left = sorted(bound - set(sets))
         print(f"{len(flat)} parameters, {len(types)} types, {len(sets)} value sets; not enumerable: {left}")
 

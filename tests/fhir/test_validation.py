@@ -354,3 +354,14 @@ def test_unknown_and_foreign_profiles_are_named():
 @pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*.json")), ids=lambda file: file.stem)
 def test_official_examples_are_valid(file):
     assert found(exact.numbers(file.read_bytes())) == []
+
+
+@pytest.mark.skipif(not EXAMPLES.is_dir(), reason="official R4 examples are not beside this repository")
+def test_the_profiles_of_r4_itself_are_held():
+    doc = exact.numbers((EXAMPLES / "Observation-heart-rate.json").read_bytes())
+    heart = CORE + "heartrate"
+    assert found(doc, profiles=[heart]) == []
+    doc["valueQuantity"]["code"] = "Hz"
+    assert ("value", "Observation.valueQuantity.code") in found(doc, profiles=[heart])
+    del doc["category"]
+    assert ("required", "Observation.category") in found(doc)  # meta.profile names vitalsigns

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from yba.fhir.fhirpath import Environment, Node, root
 
@@ -16,6 +20,13 @@ if TYPE_CHECKING:
     from .issue import Issue
 
 
+@cache
+def shipped() -> dict[str, dict[str, Any]]:
+    """Return the profiles that R4 itself defines, by url: of their differentials what is checked here."""
+    loaded: dict[str, dict[str, Any]] = orjson.loads(files("yba.fhir").joinpath("data/profiles.json").read_bytes())
+    return loaded["profiles"]
+
+
 def validate(
     doc: Any,  # noqa: ANN401  whatever JSON holds
     *,
@@ -26,7 +37,7 @@ def validate(
 ) -> list[Issue]:
     """Say everything that is wrong with a resource by R4 and by profiles; empty = nothing.
 
-    profiles: urls (found in `library`; those of R4 itself need none) or StructureDefinitions; those that meta.profile names are held too where known.
+    profiles: urls (found in `library` or among R4's own) or StructureDefinitions; those that meta.profile names are held too where known.
     codes: (value set, system, code) -> whether it holds the code, None = cannot say; asked where the package has no list.
     library: StructureDefinitions by url: bases of profiles, profiles of extensions and datatypes.
     Warnings (dom-6: a narrative should be there) have severity "warning". A document that is no JSON object is one issue.
@@ -52,7 +63,7 @@ def _profiles(
     environment: Environment,
 ) -> list[Issue]:
     given = tuple(profiles)
-    holding = Holding({**library, **library_of(tuple(one for one in given if isinstance(one, dict)))}, codes, environment)
+    holding = Holding({**shipped(), **library, **library_of(tuple(one for one in given if isinstance(one, dict)))}, codes, environment)
     urls = [one if isinstance(one, str) else one["url"] for one in given]
     stated = node.data.get("meta", {}).get("profile", ())
     urls += [url for url in stated if isinstance(url, str) and url not in urls and holding.knows(url)]
