@@ -13,12 +13,16 @@ from yba import app
 from yba.kit.settings import DATABASE_URL, VAR
 from yba.operations import bench_access, bench_audit, bench_identity, bench_ingest, bench_record, frozen_set, in_new_folder
 
+from .bench_fhir import fhir
 from .common import print_json, say, start
 
 
 @click.group()
 def bench() -> None:
     """Đo lại tốc độ và dung lượng (docs/performance.md)."""
+
+
+bench.add_command(fhir)
 
 
 @bench.command("ingest")

@@ -42,6 +42,7 @@ NEEDS: Final[dict[str, tuple[Right, ...] | str]] = {
     "audit trail": (Right.AUDIT_TRAIL_READ,),
     "audit verify": (Right.AUDIT_STORE_VERIFY,),
     "bench access": _RUN,
+    "bench fhir": _RUN,
     "bench identity": _RUN,
     "bench ingest": _RUN,
     "bench record": _RUN,

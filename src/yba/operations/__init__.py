@@ -2,6 +2,8 @@
 
 from .bench_access import AccessFigures, bench_access, guarded_app, plain_app
 from .bench_audit import bench_audit
+from .bench_fhir import FHIR_ROWS, bench_fhir, fhir_curve
+from .bench_fhir_servers import fhir_peers, own_server
 from .bench_identity import IdentityFigures, bench_identity
 from .bench_ingest import IngestFigures, bench_ingest, frozen_set, in_new_folder
 from .bench_record import bench_record
@@ -9,6 +11,7 @@ from .key_ring import RingLine, check_keys, export_keys, protect_keys, retire_ke
 from .law import LawStatus, Standing, law_markdown, law_status
 
 __all__ = [
+    "FHIR_ROWS",
     "AccessFigures",
     "IdentityFigures",
     "IngestFigures",
@@ -17,16 +20,20 @@ __all__ = [
     "Standing",
     "bench_access",
     "bench_audit",
+    "bench_fhir",
     "bench_identity",
     "bench_ingest",
     "bench_record",
     "check_keys",
     "export_keys",
+    "fhir_curve",
+    "fhir_peers",
     "frozen_set",
     "guarded_app",
     "in_new_folder",
     "law_markdown",
     "law_status",
+    "own_server",
     "plain_app",
     "protect_keys",
     "retire_key",
