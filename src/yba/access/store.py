@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from psycopg import sql
 
-from yba.kit.db import copy_rows
+from yba.kit.few_rows import add_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ def exists(conn: Connection[Any], table: str, alias: str, condition: sql.Composa
 
 def copy_relations(conn: Connection[Any], rows: Sequence[tuple[Any, ...]]) -> int:
     """COPY relations of new sources into the partition; rows in the order of the columns."""
-    return copy_rows(conn, "relation_all", _COLUMNS, rows, types=_TYPES)
+    return add_rows(conn, "relation_all", _COLUMNS, rows, types=_TYPES)
 
 
 def put_relations(conn: Connection[Any], rows: Sequence[tuple[Any, ...]]) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from psycopg import sql
 
 from yba.kit.db import copy_rows
+from yba.kit.few_rows import FEW, add_rows
 
 from .model import TrailEntry
 from .tags import Store
@@ -63,10 +65,13 @@ def insert(conn: Connection[Any], store: Store, row: Sequence[object]) -> None:
 
 
 def copy(conn: Connection[Any], store: Store, rows: Iterable[Sequence[object]], *, placed: bool) -> int:
-    """Add many rows with one COPY; ``detail`` is JSON as bytes, ``placed``: address, port, device and role stand at the end of each."""
-    if placed:
-        return copy_rows(conn, store.value, (*_ACT, *FROM_WHERE), rows, types=(*_ACT_TYPES, *_FROM_WHERE_TYPES))
-    return copy_rows(conn, store.value, _ACT, rows, types=_ACT_TYPES)
+    """Add rows in one statement; ``detail`` is JSON as bytes, ``placed``: address, port, device and role stand at the end of each."""
+    columns, types = ((*_ACT, *FROM_WHERE), (*_ACT_TYPES, *_FROM_WHERE_TYPES)) if placed else (_ACT, _ACT_TYPES)
+    coming = iter(rows)
+    few = list(islice(coming, FEW + 1))
+    if len(few) <= FEW:
+        return add_rows(conn, store.value, columns, few, types=types)
+    return copy_rows(conn, store.value, columns, chain(few, coming), types=types)
 
 
 def trail(conn: Connection[Any], *, narrow: dict[str, Any], seen: Predicate | None, limit: int, newest_first: bool = True) -> list[TrailEntry]:

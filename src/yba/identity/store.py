@@ -9,7 +9,7 @@ from zlib import crc32
 
 import orjson
 
-from yba.kit.db import copy_rows
+from yba.kit.few_rows import add_rows
 from yba.kit.ids import derived
 from yba.specs.identity.desk import desk
 
@@ -161,7 +161,7 @@ def save(conn: Connection[Any], state: State, *, who: str) -> None:
     ]
     for table, columns, types, rows in copies:
         if rows:
-            copy_rows(conn, table, columns, rows, types=types)
+            add_rows(conn, table, columns, rows, types=types)
     _update(conn, people, sources)
     open_reviews(conn, state.reviews)
 

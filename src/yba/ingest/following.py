@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from yba import access
 from yba.access import Home
 from yba.kit import clock
-from yba.record import Held
+from yba.record import Held, commune_of
 
 from . import store_following
-from .pipeline.relations import checked_in, commune_of
+from .pipeline.relations import checked_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -115,9 +115,9 @@ def _puts(conn: Connection[Any], made: Sequence[Ready]) -> list[Put]:
     """Give documents their people. Raises NotStorable naming every reference to a Patient that is not known."""
     people = store.rest.people_of(conn, {ref for one in made for ref in one.patients})
     unknown = [
-        Problem("not-found", where, f"Không có Patient/{ref}.", f"Patient/{ref} is not known here.")
+        Problem("not-found", one.place_of(ref), f"Không có Patient/{ref}.", f"Patient/{ref} is not known here.")
         for one in made
-        for ref, where in one.places()
+        for ref in one.patients
         if ref not in people
     ]  # fmt: skip
     if unknown:

@@ -58,10 +58,9 @@ class Ready:
     refers: frozenset[str] = field(default_factory=frozenset)  # to others of the same act
     rows: tuple[TextRow | RangeRow, ...] | None = None
 
-    def places(self) -> Iterator[tuple[str, str]]:
-        """Yield the Patients it refers to with the expression of the place."""
-        for ref in self.patients:
-            yield ref, next(_where(self.write.doc, f"Patient/{ref}", self.rtype), self.rtype)
+    def place_of(self, patient: str) -> str:
+        """Return the expression of the place that refers to a Patient."""
+        return next(_where(self.write.doc, f"Patient/{patient}", self.rtype), self.rtype)
 
 
 def ready(writes: Sequence[Write]) -> list[Ready]:

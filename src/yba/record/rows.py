@@ -6,20 +6,20 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from yba.fhir.parameters import profile
+from yba.fhir import parameters
 
 from .model import RangeRow, TextRow
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from yba.fhir.search import Index
+    from yba.fhir import search
 
 TEXT_LENGTH: Final = 200  # characters of a text that are indexed
-_INFINITE: Final = float("inf")
+_INFINITE: Final = 1e300  # JSON has no infinity
 
 
-def rows_of(rtype: str, index: Index) -> tuple[TextRow | RangeRow, ...] | None:
+def rows_of(rtype: str, index: search.Index) -> tuple[TextRow | RangeRow, ...] | None:
     """Return the rows of a resource for `Put.rows`; None for a type that never has any."""
     if not has_rows(rtype):
         return None
@@ -31,7 +31,7 @@ def rows_of(rtype: str, index: Index) -> tuple[TextRow | RangeRow, ...] | None:
 @cache
 def has_rows(rtype: str) -> bool:
     """Whether resources of a type are found by rows."""
-    return bool(profile(rtype).texts or profile(rtype).ranges)
+    return bool(parameters.profile(rtype).texts or parameters.profile(rtype).ranges)
 
 
 def _number(side: datetime | Decimal | None, open_side: float) -> float:

@@ -6,21 +6,21 @@ import tomllib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from yba import access, identity
 from yba.access import Home, Relation, RelationKind, UnitKind
-from yba.directory import areas
 from yba.ingest import store
 from yba.ingest.mapping import facts_of_check_in, moment
 from yba.kit import Actor, clock, ids
 from yba.kit.db import unit_of_work
+from yba.record import commune_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
     from uuid import UUID
 
     from psycopg import Connection
@@ -120,23 +120,6 @@ def _visits(ready: Prepared, found: Resolution) -> Iterator[Relation]:
         if birth.resolution is not None and birth.facts is not None and birth.facts.patient is not None:
             child = birth.resolution.person_id
             yield Relation(child, UnitKind.FACILITY, facility, RelationKind.VISIT, start, end, _VISIT, ground, birth.facts.patient)
-
-
-def commune_of(golden: dict[str, Any], written: datetime) -> str | None:
-    """Give the commune of 2025 of a Patient's first address, None when it has none, or its old commune was divided."""
-    for address in golden.get("address", ())[:1]:
-        for extension in address.get("extension", ()):
-            for part in extension.get("extension", ()):
-                if part["url"] == "commune":
-                    return _commune_now(part["valueCoding"]["code"], clock.today(), written.astimezone(clock.VIETNAM).date() >= areas.REFORM)
-    return None
-
-
-@lru_cache(maxsize=65_536)
-def _commune_now(code: str, today: date, reform: bool) -> str | None:  # noqa: FBT001  # part of the key
-    """Old and new codes are alike: only the tree of the day they were written by tells them apart."""
-    found = areas.commune_of(code, today, written=today if reform else areas.REFORM - timedelta(days=1))
-    return found.code if found else None
 
 
 @cache

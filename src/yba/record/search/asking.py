@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from yba import access
 from yba.access import Denied, Right
-from yba.fhir.match import World
+from yba.fhir import match
 from yba.kit import clock
 from yba.kit.settings import SEARCH_SCAN
 from yba.record import store
@@ -72,9 +72,9 @@ class Asking:
         if self.left < 0:
             raise too_costly()
 
-    def world(self) -> World:
+    def world(self) -> match.World:
         """What `match` may ask beside the document: chains and lists are resolved before it is asked."""
-        return World(codes=CODES, now=clock.now())
+        return match.World(codes=CODES, now=clock.now())
 
 
 def too_costly() -> TooCostly:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Final
 
 from yba import terminology
 from yba.fhir import definitions
 from yba.kit.errors import NotFound
-
-if TYPE_CHECKING:
-    from yba.fhir.comparing import Codes
 
 
 class _Codes:
@@ -27,4 +24,4 @@ class _Codes:
         return terminology.subsumes(system, general, specific)
 
 
-CODES: Codes = _Codes()
+CODES: Final = _Codes()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from yba import access, audit
 from yba.audit import Tag
 from yba.fhir import match
+from yba.fhir import query as fq
 from yba.record import cursors, store
 from yba.record.lines import columns_of
 from yba.record.rest_model import Found
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from yba.fhir.query import Criterion, Query, Sort
     from yba.kit.actor import Actor
     from yba.record.model import StoredResource
 
@@ -53,7 +53,7 @@ class _Moment:
     key: places.Key
 
 
-def find(conn: Connection[Any], *, by: Actor, query: Query, cursor: str | None = None) -> Found:
+def find(conn: Connection[Any], *, by: Actor, query: fq.Query, cursor: str | None = None) -> Found:
     """Return one page of what a query finds among what the actor may see, with what `_include` and `_revinclude` bring along.
 
     Raises TooCostly where the index does not narrow enough, BadCursor, Denied. Noted in the trail: type, parameters, number of rows.
@@ -76,7 +76,7 @@ def find(conn: Connection[Any], *, by: Actor, query: Query, cursor: str | None =
     return Found(rows, along, page.total, following, masked)
 
 
-def _searched(asking: Asking, query: Query, types: Sequence[str], moment: _Moment | None) -> tuple[_Page, UUID | None]:
+def _searched(asking: Asking, query: fq.Query, types: Sequence[str], moment: _Moment | None) -> tuple[_Page, UUID | None]:
     """Search each type; of several types the pages are merged."""
     wants_total = query.total in {"accurate", "estimate"} or query.page == 0
     about: UUID | None = None
@@ -94,7 +94,7 @@ def _searched(asking: Asking, query: Query, types: Sequence[str], moment: _Momen
     return _Page(merged[: query.page], more, total), about
 
 
-def _of_type(asking: Asking, rtype: str, made: Narrow, query: Query, moment: _Moment | None, *, wants_total: bool) -> _Page:
+def _of_type(asking: Asking, rtype: str, made: Narrow, query: fq.Query, moment: _Moment | None, *, wants_total: bool) -> _Page:
     """One type's page: by SQL alone where it can say all, else judged one by one."""
     if made.nothing:
         return _Page([], more=False, total=0 if wants_total else None)
@@ -114,7 +114,7 @@ def _of_type(asking: Asking, rtype: str, made: Narrow, query: Query, moment: _Mo
     return _Page(ordered[: query.page], len(ordered) > query.page, total)
 
 
-def _by_sql(asking: Asking, rtype: str, made: Narrow, query: Query, order: str, *, wants_total: bool) -> _Page:
+def _by_sql(asking: Asking, rtype: str, made: Narrow, query: fq.Query, order: str, *, wants_total: bool) -> _Page:
     seen = _seen(asking, made)
     total = store.searching.count(asking.conn, seen, rtype, made.conditions, made.given) if wants_total else None
     if query.page == 0:
@@ -124,7 +124,7 @@ def _by_sql(asking: Asking, rtype: str, made: Narrow, query: Query, order: str, 
 
 
 def _next_by_sql(
-    asking: Asking, rtype: str, made: Narrow, query: Query, moment: _Moment, condition: tuple[str, dict[str, Any]], *, wants_total: bool
+    asking: Asking, rtype: str, made: Narrow, query: fq.Query, moment: _Moment, condition: tuple[str, dict[str, Any]], *, wants_total: bool
 ) -> _Page:
     """A following page of an order that SQL has: rows unchanged since, and of those that changed what stood then."""
     seen = _seen(asking, made)
@@ -185,11 +185,11 @@ def _judge(asking: Asking, rtype: str, made: Narrow, *, whole: bool) -> Any:  # 
     return lambda row: all(judge(row.doc) for judge in judges)
 
 
-def _keyed(rtype: str, sort: Sequence[Sort], rows: Sequence[StoredResource]) -> list[tuple[places.Key, StoredResource]]:
+def _keyed(rtype: str, sort: Sequence[fq.Sort], rows: Sequence[StoredResource]) -> list[tuple[places.Key, StoredResource]]:
     return [(places.key_of(rtype, row, sort), row) for row in rows]
 
 
-def every(asking: Asking, rtype: str, criteria: Sequence[Criterion]) -> list[StoredResource]:
+def every(asking: Asking, rtype: str, criteria: Sequence[fq.Criterion]) -> list[StoredResource]:
     """All resources of a type that meet criteria: a step of a chain. Raises TooCostly above its bound."""
     made = narrow(asking, rtype, [plain(asking, rtype, one, every) for one in criteria])
     if made.nothing:
@@ -200,7 +200,7 @@ def every(asking: Asking, rtype: str, criteria: Sequence[Criterion]) -> list[Sto
     return found
 
 
-def _noted(asking: Asking, query: Query, about: UUID | None, rows: int) -> None:
+def _noted(asking: Asking, query: fq.Query, about: UUID | None, rows: int) -> None:
     told = {"rows": rows, "parameters": sorted({name for name, _ in query.pairs(cursor="") if name != "_filter"})}
     audit.note(
         asking.conn, by=asking.by, tag=Tag.RESOURCE_SEARCH, about_type=query.rtype or "Resource", about_id="", person_id=about, detail=told,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from yba.fhir import parameters, search, values
-from yba.fhir.query import ReferenceValue, Term
+from yba.fhir import query as fq
 from yba.record import store
 from yba.record.model import NOBODY
 
@@ -14,7 +14,6 @@ from .asking import too_costly
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from yba.fhir.query import Include, Query
     from yba.record.model import Ref, StoredResource
 
     from .asking import Asking
@@ -23,7 +22,7 @@ _ROUNDS: Final = 5  # of :iterate
 _MOST: Final = 5_000  # resources that come along with one page
 
 
-def included(asking: Asking, query: Query, rows: Sequence[StoredResource]) -> list[StoredResource]:
+def included(asking: Asking, query: fq.Query, rows: Sequence[StoredResource]) -> list[StoredResource]:
     """Return what comes along, each once, nothing that is on the page; :iterate goes on from what came, a bounded number of rounds."""
     have = {(row.rtype, row.id) for row in rows}
     found: list[StoredResource] = []
@@ -43,7 +42,7 @@ def included(asking: Asking, query: Query, rows: Sequence[StoredResource]) -> li
     return found
 
 
-def _referred(asking: Asking, wanted: Sequence[Include], rows: Iterable[StoredResource], have: set[Ref]) -> list[StoredResource]:
+def _referred(asking: Asking, wanted: Sequence[fq.Include], rows: Iterable[StoredResource], have: set[Ref]) -> list[StoredResource]:
     refs: dict[Ref, None] = {}
     for row in rows:
         for one in wanted:
@@ -54,7 +53,7 @@ def _referred(asking: Asking, wanted: Sequence[Include], rows: Iterable[StoredRe
     return store.searching.by_refs(asking.conn, asking.seen(), [ref for ref in refs if ref not in have]) if refs else []
 
 
-def _referring(asking: Asking, wanted: Sequence[Include], rows: Sequence[StoredResource]) -> list[StoredResource]:
+def _referring(asking: Asking, wanted: Sequence[fq.Include], rows: Sequence[StoredResource]) -> list[StoredResource]:
     found: list[StoredResource] = []
     for one in wanted:
         sources = [one.source] if one.source != "*" else store.searching.types(asking.conn)
@@ -71,7 +70,7 @@ def _by(asking: Asking, source: str, param: str, target: str | None, rows: Seque
     aimed = [row for row in rows if target in {None, row.rtype} and (row.rtype in targets or "Resource" in targets)]
     if not aimed:
         return []
-    term = Term(param, "reference", "", tuple(ReferenceValue(row.rtype, row.id) for row in aimed))
+    term = fq.Term(param, "reference", "", tuple(fq.ReferenceValue(row.rtype, row.id) for row in aimed))
     asked = search.asked(source, term)
     people = {row.person_id for row in aimed}
     if asked is not None:

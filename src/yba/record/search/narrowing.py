@@ -9,8 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from yba.fhir import parameters, search
-from yba.fhir.parameters import profile
-from yba.fhir.query import And, DateValue, Or, ReferenceValue, StringValue, Term, TokenValue
+from yba.fhir import query as fq
 from yba.record import store
 from yba.record.lines import columns_of, locator_key
 from yba.record.rows import TEXT_LENGTH
@@ -20,8 +19,6 @@ from .rewriting import is_compartment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
-
-    from yba.fhir.query import Criterion
 
     from .asking import Asking
 
@@ -37,8 +34,8 @@ class Narrow:
 
     conditions: list[str] = field(default_factory=list)
     given: dict[str, Any] = field(default_factory=dict)
-    all: list[Criterion] = field(default_factory=list)
-    rest: list[Criterion] = field(default_factory=list)
+    all: list[fq.Criterion] = field(default_factory=list)
+    rest: list[fq.Criterion] = field(default_factory=list)
     people: list[UUID] | None = None
     about: list[UUID] | None = None  # people named by a compartment parameter: what stands in their records from elsewhere counts too
     shared: bool = False
@@ -58,7 +55,7 @@ class Narrow:
         self.nothing = self.nothing or not self.people
 
 
-def narrow(asking: Asking, rtype: str, criteria: Sequence[Criterion]) -> Narrow:
+def narrow(asking: Asking, rtype: str, criteria: Sequence[fq.Criterion]) -> Narrow:
     """Say what of plain criteria the index answers."""
     made = Narrow(all=list(criteria))
     for criterion in _flat(criteria):
@@ -69,19 +66,19 @@ def narrow(asking: Asking, rtype: str, criteria: Sequence[Criterion]) -> Narrow:
     return made
 
 
-def _flat(criteria: Iterable[Criterion]) -> Iterable[Criterion]:
+def _flat(criteria: Iterable[fq.Criterion]) -> Iterable[fq.Criterion]:
     for one in criteria:
-        if isinstance(one, And):
+        if isinstance(one, fq.And):
             yield from _flat(one.parts)
         else:
             yield one
 
 
-def _taken(asking: Asking, rtype: str, criterion: Criterion, made: Narrow) -> bool:
+def _taken(asking: Asking, rtype: str, criterion: fq.Criterion, made: Narrow) -> bool:
     """Narrow by a criterion; True: nothing of it is left to judge."""
-    if isinstance(criterion, Or):
+    if isinstance(criterion, fq.Or):
         return _any_of(rtype, criterion, made)
-    if not isinstance(criterion, Term) or (criterion.modifier not in {"", "identifier", "of-type"}):
+    if not isinstance(criterion, fq.Term) or (criterion.modifier not in {"", "identifier", "of-type"}):
         return False
     if criterion.param == "_id":
         return _by_id(rtype, criterion, made)
@@ -93,21 +90,21 @@ def _taken(asking: Asking, rtype: str, criterion: Criterion, made: Narrow) -> bo
         return asked.exact
     if criterion.type == "reference" and not criterion.modifier and is_compartment(rtype, criterion.param):
         _by_people(asking, criterion, made)
-    elif criterion.param in period_params(rtype) and all(isinstance(one, DateValue) for one in criterion.values):
+    elif criterion.param in period_params(rtype) and all(isinstance(one, fq.DateValue) for one in criterion.values):
         _by_period(criterion, made)
     elif criterion.param == "_lastUpdated":
         _by_moment(criterion, made)
-    elif criterion.type == "string" and not criterion.modifier and criterion.param in {one.code for one in profile(rtype).texts}:
+    elif criterion.type == "string" and not criterion.modifier and criterion.param in {one.code for one in parameters.profile(rtype).texts}:
         _by_text(asking, rtype, criterion, made)
     return False
 
 
-def _any_of(rtype: str, criterion: Or, made: Narrow) -> bool:
+def _any_of(rtype: str, criterion: fq.Or, made: Narrow) -> bool:
     """Chains to several types: each became references, or nothing."""
     if not criterion.parts:
         made.nothing = True
         return True
-    found = [search.asked(rtype, part) if isinstance(part, Term) else None for part in criterion.parts if part != Or(())]
+    found = [search.asked(rtype, part) if isinstance(part, fq.Term) else None for part in criterion.parts if part != fq.Or(())]
     if not found:
         made.nothing = True
         return True
@@ -118,8 +115,8 @@ def _any_of(rtype: str, criterion: Or, made: Narrow) -> bool:
     return all(one.exact for one in known)
 
 
-def _by_id(rtype: str, term: Term, made: Narrow) -> bool:
-    ids = [one.code for one in term.values if isinstance(one, TokenValue) and not one.system and one.code]
+def _by_id(rtype: str, term: fq.Term, made: Narrow) -> bool:
+    ids = [one.code for one in term.values if isinstance(one, fq.TokenValue) and not one.system and one.code]
     if not ids:
         made.nothing = True
         return True
@@ -128,8 +125,8 @@ def _by_id(rtype: str, term: Term, made: Narrow) -> bool:
     return True
 
 
-def _by_people(asking: Asking, term: Term, made: Narrow) -> None:
-    named = [one for one in term.values if isinstance(one, ReferenceValue)]
+def _by_people(asking: Asking, term: fq.Term, made: Narrow) -> None:
+    named = [one for one in term.values if isinstance(one, fq.ReferenceValue)]
     if any(one.url is not None or one.type not in {None, _PATIENT} or one.id is None for one in named):
         return
     known = asking.whom([one.id for one in named if one.id])
@@ -144,14 +141,14 @@ def _by_people(asking: Asking, term: Term, made: Narrow) -> None:
 @cache
 def period_params(rtype: str) -> frozenset[str]:
     """The date parameters that start_at and end_at say, where the resource says them at all."""
-    first = profile(rtype).period[:1]
+    first = parameters.profile(rtype).period[:1]
     return frozenset(code for code, one in parameters.parameters(rtype).items() if one.type == "date" and (one.expression,) == first)
 
 
-def _by_period(term: Term, made: Narrow) -> None:
+def _by_period(term: fq.Term, made: Narrow) -> None:
     parts = []
     for value in term.values:
-        if not isinstance(value, DateValue) or value.prefix not in _UP | _DOWN | _SAME:
+        if not isinstance(value, fq.DateValue) or value.prefix not in _UP | _DOWN | _SAME:
             return
         begins, ends = f"n{next(made.names)}", f"n{next(made.names)}"
         made.given |= {begins: value.low, ends: value.high}
@@ -161,10 +158,10 @@ def _by_period(term: Term, made: Narrow) -> None:
     made.conditions.append(f"({' OR '.join(parts)}) AND NOT (start_at IS NULL AND end_at IS NULL)")
 
 
-def _by_moment(term: Term, made: Narrow) -> None:
+def _by_moment(term: fq.Term, made: Narrow) -> None:
     parts = []
     for value in term.values:
-        if not isinstance(value, DateValue) or value.prefix not in _UP | _DOWN | _SAME:
+        if not isinstance(value, fq.DateValue) or value.prefix not in _UP | _DOWN | _SAME:
             return
         begins, ends = f"n{next(made.names)}", f"n{next(made.names)}"
         made.given |= {begins: _utc(value.low), ends: _utc(value.high)}
@@ -180,8 +177,8 @@ def _utc(moment: datetime) -> datetime:
         return moment
 
 
-def _by_text(asking: Asking, rtype: str, term: Term, made: Narrow) -> None:
-    beginnings = [one.folded[:TEXT_LENGTH] for one in term.values if isinstance(one, StringValue)]
+def _by_text(asking: Asking, rtype: str, term: fq.Term, made: Narrow) -> None:
+    beginnings = [one.folded[:TEXT_LENGTH] for one in term.values if isinstance(one, fq.StringValue)]
     if not all(beginnings):
         return
     asking.seen()

@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from yba.fhir import sorting
-from yba.fhir.parameters import profile
+from yba.fhir import parameters, sorting
+from yba.fhir import query as fq
 from yba.record.lines import columns_of
 
 from .narrowing import period_params
@@ -15,7 +15,6 @@ from .narrowing import period_params
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from yba.fhir.query import Sort
     from yba.record.model import StoredResource
 
 Key = tuple[Any, ...]
@@ -25,7 +24,7 @@ _UP: Final = f"(start_at IS NULL AND end_at IS NULL), start_at NULLS FIRST, {_ID
 _DOWN: Final = f"(start_at IS NULL AND end_at IS NULL), end_at DESC NULLS FIRST, {_ID}"
 
 
-def in_sql(rtype: str, sort: Sequence[Sort]) -> str | None:
+def in_sql(rtype: str, sort: Sequence[fq.Sort]) -> str | None:
     """Return ORDER BY for an order that rows have: none asked for (by person, then id), or by the date of the type; None: `match` must order."""
     if not sort:
         return BY_PERSON
@@ -34,23 +33,23 @@ def in_sql(rtype: str, sort: Sequence[Sort]) -> str | None:
     return None
 
 
-def says_all(rtype: str, sort: Sequence[Sort], rows: Sequence[StoredResource]) -> bool:
+def says_all(rtype: str, sort: Sequence[fq.Sort], rows: Sequence[StoredResource]) -> bool:
     """Whether rows that SQL ordered by their time say that time by the parameter itself, not by what stands in for it (Observation.issued)."""
-    return not sort or len(profile(rtype).period) == 1 or not any(key_of(rtype, row, sort)[0][0] for row in rows)
+    return not sort or len(parameters.profile(rtype).period) == 1 or not any(key_of(rtype, row, sort)[0][0] for row in rows)
 
 
-def key_of(rtype: str, row: StoredResource, sort: Sequence[Sort]) -> Key:
+def key_of(rtype: str, row: StoredResource, sort: Sequence[fq.Sort]) -> Key:
     """The place of a row in the order: by what is asked, else by person and id, which no write changes."""
     if not sort:
         return str(row.person_id), str(columns_of(row.id)[0])
     return sorting.sort_key(rtype, row.doc, sort)
 
 
-def after(rtype: str, sort: Sequence[Sort], key: Key) -> tuple[str, dict[str, Any]] | None:
+def after(rtype: str, sort: Sequence[fq.Sort], key: Key) -> tuple[str, dict[str, Any]] | None:
     """Return the condition of rows that come after a place in an order of SQL; None: only `match` can say."""
     if not sort:
         return "(person_id, id) > (%(at_person)s::uuid, %(at_id)s::uuid)", {"at_person": key[0], "at_id": key[1]}
-    if key[0][0] and len(profile(rtype).period) == 1:  # nothing but resources that say no time is left
+    if key[0][0] and len(parameters.profile(rtype).period) == 1:  # nothing but resources that say no time is left
         return f"start_at IS NULL AND end_at IS NULL AND {_ID} > %(at_id)s", {"at_id": key[1]}
     return None
 

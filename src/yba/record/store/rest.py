@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, LiteralString
+from uuid import UUID
 from zlib import crc32
 
+import orjson
 from psycopg import sql
 
-from yba.record.lines import array, columns_of, locator_key, stored, tokens_literal
+from yba.kit.few_rows import add_rows
+from yba.record.lines import columns_of, locator_key, stored
 
 from .write import Current, partition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from psycopg import Connection
 
@@ -104,12 +106,11 @@ def hold_patients(conn: Conn, people: Sequence[UUID]) -> None:
     conn.execute(_PATIENTS, (list(people),))
 
 
+# One JSON text for all rows: the driver turns lists into arrays item by item. A document goes over as text, so that its digits stay as they are.
 _GIVEN: Final = """
 WITH given AS MATERIALIZED (
-    SELECT * FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[], %(persons)s::uuid[], %(sources)s::uuid[], %(rtypes)s::text[],
-        %(ids)s::uuid[], %(given_ids)s::text[], %(keys)s::uuid[], %(facilities)s::text[], %(mapped_by)s::text[], %(labels)s::text[],
-        %(tokens)s::text[], %(docs)s::text[], %(parts)s::text[])
-    AS g (start_at, end_at, person_id, source_id, rtype, id, given_id, key, facility_id, mapped_by, labels, tokens, doc, part)
+    SELECT * FROM json_to_recordset(%(rows)s::json) AS g (start_at timestamptz, end_at timestamptz, person_id uuid, source_id uuid, rtype text,
+        id uuid, given_id text, key uuid, facility_id text, mapped_by text, labels text[], tokens bigint[], doc text, part text)
 ), located AS (
     INSERT INTO locator_all (key, person_id, facility_id) SELECT key, person_id, facility_id FROM given ORDER BY key
     ON CONFLICT DO NOTHING RETURNING 1
@@ -117,8 +118,8 @@ WITH given AS MATERIALIZED (
 _INTO: Final = """, {name} AS (
     INSERT INTO {table} (updated, version, deleted, start_at, end_at, person_id, source_id, rtype, id, given_id, facility_id, mapped_by, labels,
                          tokens, doc)
-    SELECT %(updated)s, 1, false, start_at, end_at, person_id, source_id, rtype, id, given_id, facility_id, mapped_by, labels::text[],
-           tokens::bigint[], doc::json FROM given WHERE part = {part}
+    SELECT %(updated)s, 1, false, start_at, end_at, person_id, source_id, rtype, id, given_id, facility_id, mapped_by, labels, tokens, doc::json
+      FROM given WHERE part = {part}
 )"""
 
 
@@ -132,44 +133,29 @@ def _inserting(parts: tuple[str, ...]) -> bytes:
 
 def insert_few(conn: Conn, puts: Sequence[Put], updated: datetime) -> bool:
     """Write new resources and their places in one statement, into the partitions as COPY does; False: an id was taken (out of reach)."""
-    parts = [partition(put.rtype) for put in puts]
-    ids = [columns_of(put.id) for put in puts]
-    given: dict[str, Any] = {
-        "updated": updated,
-        "starts": [put.start for put in puts],
-        "ends": [put.end for put in puts],
-        "persons": _literal(put.person_id for put in puts),
-        "sources": _literal(put.source_id or "NULL" for put in puts),
-        "rtypes": _literal(put.rtype for put in puts),
-        "ids": _literal(id_ for id_, _ in ids),
-        "given_ids": _literal(given_id or "NULL" for _, given_id in ids),
-        "keys": _literal(locator_key(put.rtype, put.id) for put in puts),
-        "facilities": array(put.facility_id for put in puts),
-        "mapped_by": array(put.mapped_by for put in puts),
-        "labels": [array(put.labels) if put.labels else None for put in puts],
-        "tokens": array(tokens_literal(put.tokens) for put in puts),
-        "docs": array(stored(put.rtype, put.id, put.doc).decode() for put in puts),
-        "parts": _literal(parts),
-    }
-    row = conn.execute(_inserting(tuple(sorted(set(parts)))), given, prepare=True).fetchone()
+    rows = [_row(put) for put in puts]
+    given = {"updated": updated, "rows": orjson.dumps(rows).decode()}
+    row = conn.execute(_inserting(tuple(sorted({row["part"] for row in rows}))), given, prepare=True).fetchone()
     return row is not None and row[0] == len(puts)
+
+
+def _row(put: Put) -> dict[str, Any]:
+    id_, given_id = columns_of(put.id)
+    return {
+        "start_at": put.start, "end_at": put.end, "person_id": put.person_id, "source_id": put.source_id, "rtype": put.rtype, "id": id_,
+        "given_id": given_id, "key": locator_key(put.rtype, put.id), "facility_id": put.facility_id, "mapped_by": put.mapped_by,
+        "labels": put.labels or None, "tokens": put.tokens, "doc": stored(put.rtype, put.id, put.doc).decode(), "part": partition(put.rtype),
+    }  # fmt: skip
 
 
 _PLACES: Final = "UPDATE search_{kind} SET person_id = %(taker)s WHERE key = ANY (%(keys)s::uuid[]) AND person_id <> %(taker)s"
 _FORGET: Final = "DELETE FROM search_{kind} WHERE key = ANY (%s::uuid[])"
 _KINDS: Final = ("text", "range")
-_TEXTS: Final = """
-INSERT INTO search_text_all (person_id, key, rtype, param, facility_id, labels, value)
-SELECT g.person_id, g.key, g.rtype, g.param, g.facility_id, g.labels::text[], g.value
-  FROM unnest(%(persons)s::uuid[], %(keys)s::uuid[], %(rtypes)s::text[], %(params)s::text[], %(facilities)s::text[], %(labels)s::text[],
-              %(values)s::text[]) AS g (person_id, key, rtype, param, facility_id, labels, value)
-"""
-_RANGES: Final = """
-INSERT INTO search_range_all (person_id, key, rtype, param, facility_id, labels, low, high)
-SELECT g.person_id, g.key, g.rtype, g.param, g.facility_id, g.labels::text[], g.low, g.high
-  FROM unnest(%(persons)s::uuid[], %(keys)s::uuid[], %(rtypes)s::text[], %(params)s::text[], %(facilities)s::text[], %(labels)s::text[],
-              %(lows)s::float8[], %(highs)s::float8[]) AS g (person_id, key, rtype, param, facility_id, labels, low, high)
-"""
+_TEXT: Final = (("person_id", "key", "rtype", "facility_id", "labels", "param", "value"), ("uuid", "uuid", "text", "text", "text[]", "text", "text"))
+_RANGE: Final = (
+    ("person_id", "key", "rtype", "facility_id", "labels", "param", "low", "high"),
+    ("uuid", "uuid", "text", "text", "text[]", "text", "float8", "float8"),
+)
 
 
 def index_rows(conn: Conn, puts: Iterable[Put], *, over: bool) -> None:
@@ -182,20 +168,13 @@ def index_rows(conn: Conn, puts: Iterable[Put], *, over: bool) -> None:
     texts = [(put, row) for put in listed for row in put.rows or () if len(row) == 2]  # noqa: PLR2004  a TextRow
     ranges = [(put, row) for put in listed for row in put.rows or () if len(row) != 2]  # noqa: PLR2004  a RangeRow
     if texts:
-        conn.execute(_TEXTS, {**_where(texts), "values": array(row[1] for _, row in texts)}, prepare=True)
+        add_rows(conn, "search_text_all", _TEXT[0], [(*_place(put), *row) for put, row in texts], types=_TEXT[1])
     if ranges:
-        conn.execute(_RANGES, {**_where(ranges), "lows": [row[1] for _, row in ranges], "highs": [row[2] for _, row in ranges]}, prepare=True)
+        add_rows(conn, "search_range_all", _RANGE[0], [(*_place(put), *row) for put, row in ranges], types=_RANGE[1])
 
 
-def _where(rows: Sequence[tuple[Put, Any]]) -> dict[str, Any]:
-    return {
-        "persons": _literal(put.person_id for put, _ in rows),
-        "keys": _literal(locator_key(put.rtype, put.id) for put, _ in rows),
-        "rtypes": _literal(put.rtype for put, _ in rows),
-        "params": array(row.param for _, row in rows),
-        "facilities": array(put.facility_id for put, _ in rows),
-        "labels": [array(put.labels) if put.labels else None for put, _ in rows],
-    }
+def _place(put: Put) -> tuple[Any, ...]:
+    return put.person_id, UUID(locator_key(put.rtype, put.id)), put.rtype, put.facility_id, list(put.labels) or None
 
 
 def forget_rows(conn: Conn, refs: Iterable[Ref]) -> None:
