@@ -105,6 +105,23 @@ def test_everything_at_once():
     assert {"Observation.status", "Observation.colour", "Observation.subject", "Observation.component[0].code"} <= said
 
 
+def test_thousands_of_contained_resources_are_judged_in_one_pass():
+    inside = [{"resourceType": "Patient", "id": f"p{number}"} for number in range(3_000)]
+    doc = with_(OBSERVATION, contained=inside, performer=[{"reference": f"#{one['id']}"} for one in inside])
+    assert found(doc) == []
+    del doc["performer"][7]
+    assert found(doc) == [("dom-3", "Observation")]
+    doc["contained"][7]["link"] = [{"other": {"reference": "#"}, "type": "seealso"}]  # refers to its holder
+    assert ("dom-3", "Observation") not in found(doc)
+
+
+def test_a_document_made_to_be_slow_is_given_up_and_says_so():
+    codings = [{"system": "urn:x", "code": str(number)} for number in range(1_500)]
+    told = validate(with_(OBSERVATION, code={"coding": codings}, component=[{"code": {"text": "x"}}] * 1_500))
+    assert told[-1].code == "too-costly"
+    assert "too large" in told[-1].en
+
+
 def test_a_broken_document_never_raises():
     for broken in (
         [],

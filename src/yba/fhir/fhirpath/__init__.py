@@ -2,7 +2,7 @@
 
 from .context import Environment
 from .errors import FHIRPathError, FHIRPathSemanticError, FHIRPathSyntaxError, TooManySteps
-from .expression import Expression, compile  # noqa: A004  the contract's name
+from .expression import Expression, Purse, compile  # noqa: A004  the contract's name
 from .temporal import Temporal, read_date, read_moment
 from .values import Node, Quantity, children, plain, root, system, type_of
 
@@ -13,6 +13,7 @@ __all__ = [
     "FHIRPathSemanticError",
     "FHIRPathSyntaxError",
     "Node",
+    "Purse",
     "Quantity",
     "Temporal",
     "TooManySteps",

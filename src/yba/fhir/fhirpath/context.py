@@ -14,7 +14,7 @@ from .values import Item, Items, Node, system
 if TYPE_CHECKING:
     from datetime import datetime
 
-STEPS: Final = 1_000_000  # items looked at by one evaluation; the largest official example needs 9,000 for all its invariants
+STEPS: Final = 1_000_000  # items looked at by one evaluation; all invariants of a Synthea bundle of 15,790 elements take 3,700
 LONGEST: Final = 1_000_000  # characters of a text that an expression makes
 
 

@@ -13,6 +13,17 @@ from .parser import Tree, parse
 from .values import Item, Items, Node, Plans, plain, root, walk
 
 
+class Purse:
+    """Steps that several evaluations share: a thousand invariants of one document must not each take the most."""
+
+    __slots__ = ("left", "memo")
+
+    def __init__(self, steps: int) -> None:
+        """Fill it; `memo` is the owner's, for what is asked of one document again and again."""
+        self.left = steps
+        self.memo: dict[int, frozenset[str]] = {}
+
+
 class Expression:
     """An expression that can be asked of any number of documents."""
 
@@ -51,10 +62,13 @@ class Expression:
         except RecursionError as error:
             raise FHIRPathError("nested too deeply") from error
 
-    def holds(self, node: Node, resource: Node, whole: Node, environment: Environment = NOTHING) -> bool:
-        """Whether an invariant holds of an element; empty counts as true. Raises FHIRPathError."""
-        context = Context(node, resource, whole, environment, {"context": [node]}, environment.steps)
-        found = self.run(context)
+    def holds(self, node: Node, resource: Node, whole: Node, environment: Environment, purse: Purse) -> bool:
+        """Whether an invariant holds of an element; empty counts as true. Raises FHIRPathError, TooManySteps when the purse is empty."""
+        context = Context(node, resource, whole, environment, {"context": [node]}, purse.left)
+        try:
+            found = self.run(context)
+        finally:
+            purse.left = context.left
         return not found or found[0] is not False
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from yba.fhir.definitions import is_primitive, properties
-from yba.fhir.fhirpath import Environment, FHIRPathError, Node, children, compile, system  # noqa: A004  the contract's name
+from yba.fhir.fhirpath import Environment, FHIRPathError, Node, Purse, children, compile, system  # noqa: A004  the contract's name
 from yba.fhir.tokens import reference_type
 from yba.kit import Invalid
 
@@ -31,11 +31,13 @@ class Holding:
         library: Mapping[str, dict[str, Any]],
         codes: Callable[[str, str | None, str], bool | None] | None = None,
         environment: Environment | None = None,
+        purse: Purse | None = None,
     ) -> None:
-        """Take the definitions by their url, who knows value sets, and what lies outside the document."""
+        """Take the definitions by their url, who knows value sets, what lies outside the document, and the steps that are left."""
         self._library = library
         self._codes = codes
         self._environment = environment or Environment()
+        self._purse = purse or Purse(self._environment.steps)
         self._compiled: dict[str, Profile | None] = {}
 
     def knows(self, url: str) -> bool:
@@ -88,7 +90,7 @@ class Holding:
         if asked.binding:
             yield from bound(asked.binding, node.type, node.data, node.path(), self._codes)
         for rule in asked.rules:
-            issue = held(rule, node, whole, whole, self._environment)
+            issue = held(rule, node, whole, whole, self._environment, self._purse)
             if issue is not None:
                 yield issue
         if asked.profiles and asked.name not in {"contained", "resource"}:

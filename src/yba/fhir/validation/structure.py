@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from yba.fhir.definitions import Element, Field, elements, is_primitive, is_resource, properties
+from yba.fhir.definitions import UNBOUNDED, Element, Field, elements, is_primitive, is_resource, properties
 from yba.fhir.fhirpath import Node, root
 
 from .issue import Issue, error
@@ -75,7 +76,7 @@ class Walk:
         for key, inner in value.items():
             if not (resource and key == "resourceType"):
                 self._property(node, known, key, inner, path, around, depth)
-        for element in elements(type_).values():
+        for element in _counted(type_):
             self._cardinality(element, value, path)
 
     def _property(
@@ -120,12 +121,13 @@ class Walk:
         depth: int,
     ) -> None:
         before = len(self.issues)
-        rule = f"{node.type}.{element.name}"
+        rule = f"{node.type}.{element.name}" if self._keep else ""
         if is_primitive(field.type):
             self.issues += primitive(field.type, value, path)
             if len(self.issues) == before:
                 self.issues += binding(element, field, value, path, self._codes)
-            self._place(Node(value, field.type, None, node, field.key, number), around, rule, before)
+            if self._keep:
+                self._place(Node(value, field.type, None, node, field.key, number), around, rule, before)
             return
         made = Node(value, field.type, None, node, field.key, number)
         if field.type == "Resource":
@@ -165,6 +167,12 @@ class Walk:
             if isinstance(found, list) and not element.minimum <= len(found) <= (element.maximum if element.maximum > 0 else len(found)):
                 allowed = f"{element.minimum}..{element.maximum}"
                 self._add(error("structure", f"{path}.{key}", f"có {len(found)}, cho phép {allowed}", f"{len(found)} values, allowed {allowed}"))
+
+
+@cache
+def _counted(type_: str) -> tuple[Element, ...]:
+    """Return the elements whose number can be wrong though each property is right: required, choices, bounded lists."""
+    return tuple(one for one in elements(type_).values() if one.minimum or len(one.fields) > 1 or one.maximum not in {1, UNBOUNDED})
 
 
 def errors(doc: Any) -> list[str]:  # noqa: ANN401  whatever JSON holds
