@@ -125,6 +125,9 @@ def test_deleting_all_leaves_no_empty_things():
         (operation("replace", "Patient.birthDate"), "value is missing"),
         (operation("turn", "Patient.birthDate"), "unknown type 'turn'"),
         ({"name": "op"}, "named operation"),
+        ({"name": "operation", "part": [{"name": ["type"]}]}, "part[0].name"),
+        ({"name": "operation", "part": {}}, "expected an array"),
+        (5, "expected an object"),
     ],
 )
 def test_errors_name_the_operation(one, said):

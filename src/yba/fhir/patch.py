@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import jsonpatch
@@ -12,11 +14,13 @@ from yba.kit import Invalid
 
 from .definitions import Element, Field, elements, is_primitive, known, properties
 from .fhirpath import FHIRPathError, Node, compile  # noqa: A004  the contract's name
+from .validation import errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 MOST: Final = 1_000  # operations of one patch
+_NUMBER: Final = re.compile(r"Parameters\.parameter\[(\d+)\]")
 LARGEST: Final = 1_000_000  # values that "copy" may add: doubling a document thirty times is no patch
 
 
@@ -55,6 +59,14 @@ def _check_count(operations: Any, shape: str) -> None:  # noqa: ANN401
         raise Invalid(message)
 
 
+def _check_shape(parameters: dict[str, Any]) -> None:
+    """Refuse what is no Parameters resource, so that operations can be read without asking at every step."""
+    for wrong in errors(parameters):
+        number = _NUMBER.match(wrong)
+        message = f"operation {number[1]}: {wrong}" if number else wrong
+        raise Invalid(message)
+
+
 def _check_same(doc: dict[str, Any], made: dict[str, Any]) -> None:
     if made.get("resourceType") != doc.get("resourceType"):
         raise Invalid("a patch does not change resourceType")
@@ -72,11 +84,15 @@ Value = tuple[Any, Any, str]  # JSON value, what extends it, type ("" = anonymou
 
 
 def fhirpath_patch(doc: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with the operations of a Parameters resource applied, all or none. Raises Invalid with the operation's number."""
+    """Return the document with the operations of a Parameters resource applied, all or none. Raises Invalid with the operation's number.
+
+    The document is one that the structural check has passed; the Parameters may be whatever a client sent.
+    """
     if parameters.get("resourceType") != "Parameters":
         raise Invalid("a FHIRPath Patch is a Parameters resource")
     operations = parameters.get("parameter", [])
     _check_count(operations, "Parameters.parameter is an array")
+    _check_shape(parameters)
     made = deepcopy(doc)
     for number, operation in enumerate(operations):
         try:
@@ -304,6 +320,7 @@ def _converted(element: Element, field: Field, value: Value) -> Value:
 
 _JSON: Final[dict[str, tuple[type, ...]]] = {
     "boolean": (bool, type(None)),
+    "decimal": (int, float, Decimal, type(None)),
     "integer": (int, type(None)),
     "positiveInt": (int, type(None)),
     "unsignedInt": (int, type(None)),
