@@ -81,7 +81,7 @@ _TERMS = st.sampled_from([
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(terms=st.lists(_TERMS, min_size=0, max_size=3, unique=True), who=st.sampled_from(["operator", "client", "doctor", "other"]),
-       sort=st.sampled_from(["", "_sort=date", "_sort=-date", "_sort=-code,date", "_sort=_id"]))  # fmt: skip
+       sort=st.sampled_from(["", "_sort=date", "_sort=-date", "_sort=-code,date", "_sort=_id", "_sort=-_lastUpdated"]))  # fmt: skip
 def test_what_is_found_is_what_the_obvious_search_finds(filled, terms, who, sort):
     by = {"operator": OPERATOR, "client": CLIENT, "doctor": doctor(HERE), "other": doctor(THERE, account=9)}[who]
     texts = [term.replace("P0", filled[0].id).replace("P1", filled[1].id).replace("P2", filled[2].id) for term in terms]
@@ -108,7 +108,7 @@ def test_what_is_found_is_what_the_obvious_search_finds(filled, terms, who, sort
         assert keys == sorted(keys)
 
 
-@pytest.mark.parametrize("question", ["", "_sort=date", "_sort=-date", "_sort=code", "status=final", "value-quantity=gt1"])
+@pytest.mark.parametrize("question", ["", "_sort=-_lastUpdated", "_sort=date", "_sort=-date", "_sort=code", "status=final", "value-quantity=gt1"])
 def test_pages_together_are_the_whole_and_totals_count_it(filled, question):
     for by in (OPERATOR, CLIENT, doctor(HERE)):
         whole = ask("Observation", f"{question}&_count=1000&_total=accurate", by)
@@ -150,13 +150,15 @@ def test_pages_show_one_moment_while_others_write(filled, question):
     with unit_of_work(by=CLIENT) as conn:
         record.delete(conn, by=CLIENT, refs=[("Observation", last[1])])
     [new] = save(observation(filled[0].id, "new", effectiveDateTime="2026-11-12"))
+    [twice] = save(observation(filled[0].id, "new", effectiveDateTime="2026-11-12"))
+    save({**observation(filled[0].id, "newer", effectiveDateTime="2026-11-12"), "id": twice.id})
     while page.next:
         page = ask("Observation", asked, OPERATOR, page.next)
         seen += [(row.id, row.version) for row in page.rows]
     assert [id_ for id_, _ in seen] == expected
     assert all(version == old[id_].version for id_, version in seen if id_ in old)
     with unit_of_work(by=CLIENT) as conn:
-        record.delete(conn, by=CLIENT, refs=[("Observation", new.id)])
+        record.delete(conn, by=CLIENT, refs=[("Observation", new.id), ("Observation", twice.id)])
     save(*[{**row.doc} for row in old.values()])
 
 
@@ -254,3 +256,14 @@ def test_codes_are_found_by_what_is_above_them_and_by_value_set(filled):
     assert ("Observation", "o0x") in ids(ask("Observation", "status:in=http://hl7.org/fhir/ValueSet/observation-status", CLIENT))
     with pytest.raises(NotFound):
         ask("Observation", "status:in=http://nowhere", CLIENT)
+
+
+@pytest.mark.parametrize("table", ["search_text", "search_text_seen", "search_range", "search_range_seen"])
+def test_the_rows_of_the_index_are_under_row_security(filled, table):
+    query = f"SELECT DISTINCT facility_id FROM {table}".encode()
+    with reading(by=OTHER) as conn:
+        assert {row[0] for row in conn.execute(query)} <= {THERE}
+        if table.startswith("search_text"):
+            assert conn.execute(query).fetchall() == [(THERE,)]
+    with reading(by=doctor(HERE)) as conn:
+        assert conn.execute(query).fetchall() == [], "nothing before a right is asked for"

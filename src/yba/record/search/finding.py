@@ -136,7 +136,7 @@ def _next_by_sql(
         asking.conn, seen, rtype, conditions, given, order=places.in_sql(rtype, query.sort) or "", limit=query.page + 1
     )  # fmt: skip
     judge = _judge(asking, rtype, made, whole=True)
-    before = [row for _, row in stood if not row.deleted and judge(row)]
+    before = [row for _, row in stood if _was_there(row, moment) and judge(row)]
     keyed = sorted(_keyed(rtype, query.sort, [*rows, *before]), key=lambda one: one[0])
     keyed = [one for one in keyed if one[0] > moment.key]
     total = store.searching.count(asking.conn, seen, rtype, made.conditions, made.given) if wants_total else None
@@ -157,7 +157,12 @@ def _judged(asking: Asking, rtype: str, made: Narrow, moment: _Moment | None) ->
     stood = dict(_stood(asking, rtype, made, moment))
     whole = _judge(asking, rtype, made, whole=True)
     kept = [row for row in found if _key(row) not in stood and (row.updated <= moment.at or row.version > 1)]
-    return kept + [row for row in stood.values() if not row.deleted and whole(row)]
+    return kept + [row for row in stood.values() if _was_there(row, moment) and whole(row)]
+
+
+def _was_there(row: StoredResource, moment: _Moment) -> bool:
+    """Whether what stood then was a living resource: one made and changed since has a first version that nobody saw."""
+    return not row.deleted and not (row.version == 1 and row.updated > moment.at)
 
 
 def _stood(asking: Asking, rtype: str, made: Narrow, moment: _Moment) -> list[tuple[UUID, StoredResource]]:

@@ -25,9 +25,14 @@ _DOWN: Final = f"(start_at IS NULL AND end_at IS NULL), end_at DESC NULLS FIRST,
 
 
 def in_sql(rtype: str, sort: Sequence[fq.Sort]) -> str | None:
-    """Return ORDER BY for an order that rows have: none asked for (by person, then id), or by the date of the type; None: `match` must order."""
+    """Return ORDER BY for an order that rows have: none asked for (by person, then id), by the date of the type or the version.
+
+    None: only `match` can order.
+    """
     if not sort:
         return BY_PERSON
+    if len(sort) == 1 and sort[0].param == "_lastUpdated":
+        return f"updated {'DESC' if sort[0].descending else 'ASC'}, {_ID}"
     if len(sort) == 1 and sort[0].param in period_params(rtype):
         return _DOWN if sort[0].descending else _UP
     return None
