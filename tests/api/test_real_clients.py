@@ -81,10 +81,10 @@ def test_fhirpy(place, token):
 def test_fhirclient(place, token):
     server = smart.FHIRClient(settings={"app_id": "yba-tests", "api_base": place[0]})
     server.server.session.headers["Authorization"] = f"Bearer {token}"
-    sent = Patient(w.patient("SC-1"))
+    sent = Patient(w.patient("SC-1", name=[{"family": "Giàng", "given": ["A", "Páo"]}], gender="male", birthDate="1951-11-19"))
     made = sent.create(server.server)
     read = Patient.read(made["id"], server.server)
-    assert read.name[0].family == "Nguyễn"
+    assert read.name[0].family == "Giàng"
     read.gender = "other"
     assert read.update(server.server)["gender"] == "other"
     observation = Observation(w.observation(read.id)).create(server.server)
