@@ -103,7 +103,7 @@ def _xml(data: bytes) -> dict[str, Any]:
     try:
         found = from_xml(data)
     except Invalid as error:
-        raise bad(f"XML không đọc được: {error.message}", f"The XML cannot be read. {error.advice}".strip(), code="structure") from None
+        raise bad(f"XML không đọc được: {error.message}", f"The XML cannot be read: {error.message}", code="structure") from None
     _inspect(found)
     return found
 

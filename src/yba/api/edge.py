@@ -80,7 +80,8 @@ def _once(request: Request, route: Route, given: dict[str, str], wish: negotiati
                 return route.act(Call(conn, by, request, wish, given))
             presented = _who(conn, request, pace)
             by = _for_purpose(presented.actor, request, route)
-            act_as(conn, by)
+            if not presented.acting:
+                act_as(conn, by)
             call = Call(conn, by, request, wish, given, presented.proven)
             admit(call, route)
             return later.defer(call, route) if wish.later and route.name in later.PUT_OFF else route.act(call)

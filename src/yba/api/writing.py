@@ -12,7 +12,7 @@ from yba.kit import Invalid, exact
 from yba.record import Write
 
 from . import bodies, documents, negotiation
-from .faults import Issue, Refusal, bad, failed, fine, gone, missing, told
+from .faults import Issue, Refusal, bad, failed, fine, gone, missing
 from .http import Answer, pairs
 from .reading import version_wanted
 from .searching import one_that_matches
@@ -119,7 +119,8 @@ def patched(call: Call, found: StoredResource) -> Write:
     try:
         after = _patched(call, before)
     except Invalid as error:
-        raise told(error) from error
+        words = f"Bản vá không áp dụng được: {error.message}", f"The patch cannot be applied: {error.message}"
+        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, Issue("processing", *words)) from error
     if after.get("resourceType") != found.rtype or after.get("id") != found.id:
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, Issue("business-rule", "Không được đổi loại và id.", "Type and id cannot be changed."))
     return Write(found.rtype, found.id, after, if_match=found.version)
