@@ -84,6 +84,7 @@ NEEDS: Final[dict[str, tuple[Right, ...] | str]] = {
     "identity verify card": (Right.IDENTITY_REGISTER_ASK,),
     "identity verify person": (Right.IDENTITY_PERSON_FIND, Right.IDENTITY_REGISTER_ASK),
     "identity verify state": (Right.IDENTITY_REGISTER_READ,),
+    "ig build": _PUBLIC,
     "ingest": (Right.INGEST_MESSAGE_LAND, Right.INGEST_MESSAGE_PROCESS),
     "intake list": (Right.INGEST_RECEIPT_READ,),
     "intake receipt": (Right.INGEST_RECEIPT_READ,),

@@ -3,7 +3,7 @@
 from . import icd10, labs, lists, units
 from .model import Concept, EditionInfo, ListInfo, Membership, Translation, UnknownList
 from .operator import Loaded, load
-from .queries import edition_on, expand, forget, is_member, lookup, maps, subsumes, translate
+from .queries import concepts, edition_on, expand, forget, is_member, lookup, maps, subsumes, translate
 from .queries import lists as all_lists
 from .spelling import department_parts
 from .spelling import service as service_base
@@ -17,6 +17,7 @@ __all__ = [
     "Translation",
     "UnknownList",
     "all_lists",
+    "concepts",
     "department_parts",
     "edition_on",
     "expand",

@@ -10,6 +10,8 @@ from . import catalogue
 from .model import Membership, Translation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .codesystem import CodeSystem
     from .model import Concept, ListInfo
 
@@ -73,6 +75,11 @@ def translate(map_id: str, code: str) -> tuple[Translation, ...]:
         return ()
     pairs = (target.partition("|") for target in text.split(";"))
     return tuple(Translation(target, relation) for target, _, relation in pairs)
+
+
+def concepts(list_id: str, edition: str) -> Iterator[Concept]:
+    """Every concept of one edition, in the order of the list, made as it goes."""
+    return catalogue.open_edition(catalogue.list_id(list_id), edition).all()
 
 
 def lists() -> tuple[ListInfo, ...]:
