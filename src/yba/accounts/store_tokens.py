@@ -69,6 +69,14 @@ def client_of(conn: Conn, kept: bytes, *, patience: int) -> str | None:
     return row[1] if row else None
 
 
+def proof(kept: bytes, *, patience: int) -> bytes:
+    """Write what `client_of` asks as expressions for `kit.db.act_as`: the last one says the facility of a living session."""
+    return (
+        b"set_config('statement_timeout', '%d', true), (SELECT c.facility FROM accounts_session s JOIN accounts_client c ON c.id = s.client_id"
+        b" WHERE s.access_hash = '\\x%b'::bytea AND s.expires_at > now() AND c.disabled_at IS NULL)"
+    ) % (patience, kept.hex().encode())
+
+
 def bound(conn: Conn, *, patience: int) -> None:
     """Bound the statements of this unit to ``patience`` ms."""
     conn.execute("SELECT set_config('statement_timeout', %s, true)", (str(patience),))

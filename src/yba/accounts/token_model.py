@@ -42,3 +42,4 @@ class Presented(NamedTuple):
 
     actor: Actor
     proven: bool
+    acting: bool = False  # the unit of work was told already that it goes on as this actor

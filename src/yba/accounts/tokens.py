@@ -10,7 +10,7 @@ from yba.access import Right
 from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.actor import Actor
-from yba.kit.db import unit_of_work
+from yba.kit.db import act_as, unit_of_work
 from yba.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from yba.kit.ids import new_id
 from yba.specs.access import roles
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "ybt_"  # tells an account's token from a session of software, and scanners of leaked secrets what it is
 _LONGEST_NAME: Final = 60
+_MOST_SEEN: Final = 10_000
+_seen: dict[bytes, str] = {}  # hash of a session of software -> its facility: a guess to be proven with every request, never a right
 
 
 def make_token(conn: Conn, *, by: Actor, account: UUID, name: str, hours: int, proven: bool = False, address: str = "") -> NewToken:
@@ -80,19 +82,36 @@ def end_token(conn: Conn, *, by: Actor, account: UUID, token: UUID) -> None:
     _note(conn, by, Tag.TOKEN_END, account, {"token": str(token)})
 
 
-def bearer(conn: Conn, *, by: Actor, token: str, origin: Origin, patience: int) -> Presented | Refused:  # noqa: ARG001  # by= is the rule: the edge
+def bearer(conn: Conn, *, by: Actor, token: str, origin: Origin, patience: int) -> Presented | Refused:
     """Say who a bearer token speaks for, and bound the unit's statements to ``patience`` ms: one trip for software, some for people.
 
     An account's token is refused where its roles need a second factor here (outside of their networks, or always) and the session it
-    was made in had not used one. The actor has no purpose yet where it is a person's: the edge chooses one.
+    was made in had not used one. The actor has no purpose yet where it is a person's: the edge chooses one. ``acting``: the unit acts as it already.
     """
     kept = secrets.token_hash(token)
     if not token.startswith(PREFIX):
-        facility = store_tokens.client_of(conn, kept, patience=patience)
-        return Refused(Why.EXPIRED) if facility is None else Presented(Actor.facility_client(facility, "operation", origin=origin), proven=False)
+        return _software(conn, by, kept, origin, patience)
     with unit_of_work(by=KEEPER) as keeping:
         store_tokens.bound(keeping, patience=patience)
         return _person(keeping, kept, origin)
+
+
+def _software(conn: Conn, by: Actor, kept: bytes, origin: Origin, patience: int) -> Presented | Refused:
+    """Say whose session it is; one this process has seen before is proven by the message that opens the unit's lock for it."""
+    guess = None if by.standing else _seen.get(kept)
+    if guess is not None:
+        actor = Actor.facility_client(guess, "operation", origin=origin)
+        if act_as(conn, actor, proof=(store_tokens.proof(kept, patience=patience), guess)):
+            return Presented(actor, proven=False, acting=True)
+        _seen.pop(kept, None)
+        return Refused(Why.EXPIRED)  # a session is of one facility: another answer is none
+    facility = store_tokens.client_of(conn, kept, patience=patience)
+    if facility is None:
+        return Refused(Why.EXPIRED)
+    if len(_seen) >= _MOST_SEEN:
+        _seen.clear()
+    _seen[kept] = facility
+    return Presented(Actor.facility_client(facility, "operation", origin=origin), proven=False)
 
 
 def _person(conn: Conn, kept: bytes, origin: Origin) -> Presented | Refused:

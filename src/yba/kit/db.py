@@ -113,14 +113,27 @@ def widen(conn: Conn, lock: Lock, *, by: Actor) -> None:
     _tell(conn, unit)
 
 
-def act_as(conn: Conn, by: Actor) -> None:
-    """Let the unit that began with nobody's closed lock go on as who was found out in it (a token's owner): one round trip, none for people."""
+def act_as(conn: Conn, by: Actor, *, proof: tuple[bytes, str] | None = None) -> bool:
+    """Let the unit that began with nobody's closed lock go on as who was found out in it (a token's owner): one round trip, none for people.
+
+    ``proof`` is for a machine only guessed at: expressions asked in that same message, the last of which must say this text. Where it
+    does not, the unit is nobody's again, and False is returned.
+    """
     unit = _acting.stack[-1]
     if unit.lock.scope:
         raise Internal("a unit whose lock is open already goes on as who began it.")
+    if proof is not None and not by.standing:
+        raise Internal("only a machine is guessed at.")
+    before = unit.by
     unit.by, unit.lock = by, _standing(by)
-    if unit.lock.scope:
-        _tell(conn, unit)
+    if not unit.lock.scope:
+        return True
+    told = _tell(conn, unit, proof[0] if proof else b"")
+    if proof is None or told == proof[1].encode():
+        return True
+    unit.by, unit.lock = before, CLOSED
+    _tell(conn, unit)
+    return False
 
 
 def lock_of(by: Actor) -> Lock:
@@ -184,14 +197,21 @@ def owner_connection() -> Iterator[Conn]:
     yield wrapper.connection
 
 
-def _tell(conn: Conn, unit: _Unit) -> None:
-    """Tell row security in one message, which begins the transaction too where none has begun; straight to libpq, a fifth of a cursor's price."""
+def _tell(conn: Conn, unit: _Unit, more: bytes = b"") -> bytes | None:
+    """Tell row security in one message, which begins the transaction too where none has begun; straight to libpq, a fifth of a cursor's price.
+
+    ``more`` expressions are asked with it; returns what the last of all said.
+    """
     pgconn, text = conn.pgconn, _told(unit.lock, unit.by.name)
+    if more:
+        text += b", " + more
     begins = pgconn.transaction_status == TransactionStatus.IDLE and not conn.autocommit
     with conn.lock:
         result = pgconn.exec_(b"BEGIN;" + text if begins else text)
     if result.status != ExecStatus.TUPLES_OK:
-        conn.execute(text)  # says what is wrong: the transaction has failed or the server has gone; raises, or does it
+        row = conn.execute(text).fetchone()  # says what is wrong: the transaction has failed or the server has gone; raises, or does it
+        return None if row is None or row[-1] is None else str(row[-1]).encode()
+    return result.get_value(0, result.nfields - 1)
 
 
 @lru_cache(maxsize=1024)
