@@ -8,8 +8,10 @@ import psycopg
 import pytest
 from django.db import connections
 
-from yba.kit import Actor, db
+from yba.kit import Actor, db, new_id
+from yba.kit.actor import Grant
 from yba.kit.postgres.layout import SUPER_ROLE
+from yba.kit.reach import Lock
 
 if TYPE_CHECKING:
     from tests.conftest import TestDatabase
@@ -93,6 +95,35 @@ def test_a_connection_lost_within_a_unit_is_replaced_in_the_next(database: TestD
         conn.execute("SELECT pg_terminate_backend(pg_backend_pid())")
     with db.unit_of_work(by=CLIENT) as conn:
         assert conn.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_glance_begins_nothing_leaves_nothing_and_has_no_reach(database: TestDatabase) -> None:
+    with db.unit_of_work(by=Actor.operator()):
+        pass
+    with db.glance() as conn:
+        assert conn.execute("SELECT nullif(current_setting('yba.scope', true), '')").fetchone() == (None,)
+        assert conn.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+        pid = conn.info.backend_pid
+    with database.connect(SUPER_ROLE) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    with db.glance() as conn:  # a page's first statement after the server was started anew
+        assert conn.execute("SELECT 1").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("closed_again", [False, True])
+def test_asking_what_is_masked_lifts_the_labels_alone_and_puts_them_back(conn: psycopg.Connection[Any], closed_again: bool) -> None:
+    by = Actor.user(new_id(), [Grant("doctor", facilities=frozenset({"01003"}))], purpose="treatment")
+    told = "SELECT current_setting('yba.actor'), current_setting('yba.scope'), current_setting('yba.facilities'), current_setting('yba.labels')"
+    with db.unit_of_work(by=by) as unit:
+        lock = Lock("bound", facilities=frozenset({"01003"}), labels=frozenset({"hiv"}))
+        if closed_again:  # opened in a savepoint that rolls back: the settings go with it
+            with unit.transaction(force_rollback=True):
+                db.widen(unit, lock, by=by)
+        else:
+            db.widen(unit, lock, by=by)
+        with db.unmasked(unit, by=by):
+            assert unit.execute(told).fetchone() == (by.name, "bound", '{"01003"}', '{"*"}')
+        assert unit.execute(told).fetchone() == (by.name, "bound", '{"01003"}', '{"hiv"}')
 
 
 def test_the_transaction_begins_with_what_is_told(database: TestDatabase) -> None:

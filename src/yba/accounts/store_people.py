@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, LiteralString
+
+from psycopg import sql
 
 from . import store_limits
 from .people import Account, Assignment, Kind, Network, Post
@@ -41,6 +44,16 @@ def insert_account(conn: Conn, row: dict[str, Any]) -> bool:
         row,
     )
     return done.rowcount == 1
+
+
+def user_row(conn: Conn, account_id: UUID, columns: Sequence[str]) -> tuple[Any, ...] | None:
+    """Read some columns of an account, all of them names of ours."""
+    return conn.execute(_user_row(tuple(columns)), (account_id,)).fetchone()
+
+
+@cache
+def _user_row(columns: tuple[str, ...]) -> sql.Composed:
+    return sql.SQL("SELECT {} FROM accounts_user WHERE id = %s").format(sql.SQL(", ").join(map(sql.Identifier, columns)))
 
 
 def accounts(conn: Conn, *, facilities: Sequence[str] | None = None, on: datetime | None = None) -> list[Account]:

@@ -33,6 +33,12 @@ def open_sessions(conn: Conn, account_id: UUID, *, on: datetime) -> list[OpenSes
     return [OpenSession(*row) for row in found]
 
 
+def session_data(conn: Conn, session_key: str, *, on: datetime) -> str | None:
+    """Read what a session holds, as Django encoded it; None when there is none or it has run out."""
+    row = conn.execute("SELECT session_data FROM accounts_user_session WHERE session_key = %s AND expire_date > %s", (session_key, on)).fetchone()
+    return row[0] if row else None
+
+
 def sweep_sessions(conn: Conn, *, at: datetime) -> int:
     """Clear away outlived sessions."""
     return conn.execute("DELETE FROM accounts_user_session WHERE expire_date < %s", (at,)).rowcount

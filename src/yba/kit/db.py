@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from threading import local
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +20,7 @@ from psycopg.types.json import set_json_dumps
 from . import postgres
 from .errors import Internal, Unavailable
 from .postgres.layout import APP_ROLE, OWNER_ROLE
-from .reach import CLOSED, EVERY, SETTINGS, Lock
+from .reach import CLOSED, EVERY, SETTINGS, Lock, array
 from .settings import DATABASE_OWNER_URL, DATABASE_URL
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ __all__ = [
     "act_as",
     "after_commit",
     "copy_rows",
+    "glance",
     "lock_of",
     "owner_connection",
     "reading",
@@ -47,6 +48,7 @@ __all__ = [
 
 OWNER: Final = "owner"  # Django alias of the role that owns the tables; migrations only
 _SETTING: Final = sql.SQL("set_config({}, {}, true)")
+_LABELS: Final = b"SELECT set_config('yba.labels', %s, true)"
 _KEPT: Final = 400  # prepared statements of a connection: a right's shape times a resource type has a text of its own
 
 Conn = Connection[tuple[Any, ...]]
@@ -96,6 +98,18 @@ def unit_of_work(*, by: Actor, durable: bool = False) -> Iterator[Conn]:
             _acting.stack.pop()
         if outer is not None:
             _tell(conn, outer)
+
+
+@contextmanager
+def glance() -> Iterator[Conn]:
+    """Give the connection for one statement by itself, before anybody is known: a single message outside of a unit, where row security shows nothing.
+
+    For the look-ups of signing in, which stand at the head of every page; inside a unit it sees what that unit sees.
+    """
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    if not wrapper.in_atomic_block:
+        _open(wrapper)
+    yield wrapper.connection
 
 
 def widen(conn: Conn, lock: Lock, *, by: Actor) -> None:
@@ -149,9 +163,11 @@ def unmasked(conn: Conn, *, by: Actor) -> Iterator[None]:
     if unit is None or by.standing or unit.by != by or not unit.lock.scope:
         yield
         return
-    _tell(conn, _Unit(by, replace(unit.lock, labels=frozenset({EVERY}))))
+    if not unit.sure:
+        _tell(conn, unit)
+    conn.execute(_LABELS, (array({EVERY}),))
     yield  # after an error the transaction or savepoint rolls back, and the settings with it
-    _tell(conn, unit)
+    conn.execute(_LABELS, (array(unit.lock.labels),))
 
 
 @contextmanager

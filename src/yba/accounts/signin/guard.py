@@ -16,7 +16,7 @@ from django.utils import translation
 from yba.accounts import store_people
 from yba.accounts.roles import administers, second_factor_needed
 from yba.kit import clock
-from yba.kit.db import unit_of_work
+from yba.kit.db import glance, unit_of_work
 from yba.specs.sign_in import sign_in
 
 from .backend import ASSURED, GATE
@@ -111,7 +111,7 @@ class Guard:
 
 def _standing(request: HttpRequest, user: User) -> Standing | None:
     address = address_of(request) or None
-    with unit_of_work(by=GATE) as conn:
+    with glance() as conn:
         row = store_people.standing(conn, user.pk, on=clock.now(), address=address)
     if row is None:
         return None

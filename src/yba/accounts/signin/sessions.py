@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.core.exceptions import SuspiciousOperation
 from django.utils import timezone
 
+from yba.accounts import store_sessions
 from yba.accounts.models import UserSession
 from yba.kit.clock import VIETNAM
+from yba.kit.db import glance
 
 
 def kept(key: str) -> str:
@@ -31,12 +32,14 @@ class SessionStore(DatabaseStore):  # type: ignore[misc]  # Django has no types 
         """Return the table's model."""
         return UserSession
 
-    def _get_session_from_db(self) -> UserSession | None:
-        try:
-            return self.model.objects.get(session_key=kept(self.session_key), expire_date__gt=timezone.now())  # type: ignore[no-any-return]  # same
-        except (self.model.DoesNotExist, SuspiciousOperation):
+    def load(self) -> dict[str, Any]:
+        """Return what the session holds, {} for one that is over. Asked at every page: one prepared statement, no query built by the ORM."""
+        with glance() as conn:
+            held = store_sessions.session_data(conn, kept(self.session_key), on=timezone.now())
+        if held is None:
             self._session_key = None
-            return None
+            return {}
+        return self.decode(held)  # type: ignore[no-any-return]  # same
 
     def exists(self, session_key: str) -> bool:
         """Whether a key is in use."""
