@@ -24,17 +24,24 @@ _NAMELESS: Final = _n("Cơ sở %(code)s")
 
 
 def names(conn: Connection[Any], *, by: Actor) -> Callable[[Sequence[str]], Mapping[str, str]]:
-    """Return what gives the names of facilities by code; one without a name keeps its code."""
+    """Return what gives the names of facilities by code; one without a name keeps its code. No code is asked for twice."""
+    known: dict[str, str] = {}
 
     def look_up(codes: Sequence[str]) -> dict[str, str]:
-        found = directory.facilities_at(conn, by=by, codes=codes, on=clock.today())
-        return {code: facility.name for code, facility in found.items() if facility.name}
+        new = [code for code in codes if code not in known]
+        if new:
+            found = directory.facilities_at(conn, by=by, codes=new, on=clock.today())
+            known.update((code, found[code].name if code in found else "") for code in new)
+        return {code: known[code] for code in codes if known[code]}
 
     return look_up
 
 
-def places(visit: Visit, codes: Iterable[str]) -> dict[str, str]:
-    """Return what to call each of these facilities: its name, or "Cơ sở 01013" while the directory knows none; "" is no place."""
+def places(visit: Visit, codes: Iterable[str], called: Callable[[Sequence[str]], Mapping[str, str]] | None = None) -> dict[str, str]:
+    """Return what to call each of these facilities: its name, or "Cơ sở 01013" while the directory knows none; "" is no place.
+
+    ``called``: what `names` gave and the page has asked before.
+    """
     asked = sorted({code for code in codes if code})
-    known = names(visit.conn, by=visit.by)(asked) if asked else {}
+    known = (called or names(visit.conn, by=visit.by))(asked) if asked else {}
     return {code: known.get(code) or visit.say(_NAMELESS) % {"code": code} for code in asked}

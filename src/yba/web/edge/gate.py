@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,8 +15,8 @@ from django.utils.translation import get_language
 from yba import access, accounts, audit
 from yba.access import Denied
 from yba.audit import Tag
-from yba.kit import Actor
-from yba.kit.db import unit_of_work
+from yba.kit import Actor, ActorKind
+from yba.kit.db import act_as, unit_of_work
 from yba.kit.errors import Category, Conflict, Forbidden, Invalid, NotFound, YbaError
 from yba.specs import access as specs
 from yba.web.words import FIRST, language
@@ -30,10 +31,12 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from yba.access import Declaration
+    from yba.kit.db import Conn
 
     Page = Callable[..., HttpResponse]
 
 EDGE: Final = Actor.system("pages")
+NOBODY: Final = Actor("system:pages", ActorKind.USER, frozenset(), "")  # before the session's account is looked at: sees no row
 _STATUS: Final = {Category.INVALID: 400, Category.CONFLICT: 409}
 
 
@@ -62,27 +65,46 @@ def _guarded(page: Page, declaration: Declaration, methods: set[str]) -> Page:
             return HttpResponseNotAllowed(sorted(methods))
         if not request.user.is_authenticated:
             return _to_sign_in(request)
-        by = _actor(request, declaration)
-        proof = _second_factor(request, declaration)
-        if proof is not None:
-            return proof
+        who = _Who()
         try:
-            return _answer(page, request, by, declaration, given)
-        except Forbidden as refused:
-            return _follow(request, by, given) or _refuse(request, by, refused, given.get("person"))
-        except NotFound as missing:
-            return _follow(request, by, given) or _told(request, by, refusals.missing, missing)
-        except (Invalid, Conflict) as wrong:
-            return _again(page, request, by, declaration, given, wrong)
+            answer = _answer(page, request, who, declaration, given)
+            return answer.run() if isinstance(answer, Outside) else answer
+        except (Forbidden, NotFound, Invalid, Conflict) as error:
+            if who.by is None:  # before anybody is known: no refusal of the page's
+                raise
+            return _instead(page, request, who.by, declaration, given, error)
 
     return run
 
 
-def _answer(page: Page, request: HttpRequest, by: Actor, declaration: Declaration, given: dict[str, Any]) -> HttpResponse:
-    with unit_of_work(by=by) as conn:
+@dataclass(slots=True)
+class _Who:
+    """Who asks, once the unit of work has found it out; needed still when that was rolled back."""
+
+    by: Actor | None = None
+
+
+def _instead(page: Page, request: HttpRequest, by: Actor, declaration: Declaration, given: dict[str, Any], error: YbaError) -> HttpResponse:
+    """Answer what a page refused; its own unit of work was rolled back."""
+    match error:
+        case Forbidden():
+            return _follow(request, by, given) or _refuse(request, by, error, given.get("person"))
+        case NotFound():
+            return _follow(request, by, given) or _told(request, by, refusals.missing, error)
+        case _:
+            return _again(page, request, by, declaration, given, error)
+
+
+def _answer(page: Page, request: HttpRequest, who: _Who, declaration: Declaration, given: dict[str, Any]) -> HttpResponse | Outside:
+    """Find out who asks and answer in one unit of work, which nobody's closed lock begins."""
+    with unit_of_work(by=NOBODY) as conn:
+        by = who.by = _actor(conn, request, declaration)
+        proof = _second_factor(request, declaration)
+        if proof is not None:
+            return proof
+        act_as(conn, by)
         declaration.check(by)
-        answer = page(Visit(request, conn, by, _lang(), request.method == "POST"), **given)
-    return answer.run() if isinstance(answer, Outside) else answer
+        return page(Visit(request, conn, by, _lang(), request.method == "POST"), **given)
 
 
 def _follow(request: HttpRequest, by: Actor, given: dict[str, Any]) -> HttpResponse | None:
@@ -125,10 +147,9 @@ def _told(request: HttpRequest, by: Actor, tell: Callable[[Visit, YbaError], Htt
         return tell(Visit(request, conn, by, _lang(), posted=False), error)
 
 
-def _actor(request: HttpRequest, declaration: Declaration) -> Actor:
+def _actor(conn: Conn, request: HttpRequest, declaration: Declaration) -> Actor:
     """Who is signed in, with the grants in force at this moment, working for a purpose of the right the page needs."""
-    with unit_of_work(by=EDGE) as conn:
-        by = accounts.actor_of(conn, by=EDGE, account=request.user.pk, purpose="", origin=accounts.origin_of(request))
+    by = accounts.actor_of(conn, by=EDGE, account=request.user.pk, purpose="", origin=accounts.origin_of(request))
     roles = specs.roles()
     first = next((roles[grant.role].purpose for grant in by.grants if grant.role in roles), "administration")
     by = by.for_purpose(first)

@@ -22,6 +22,8 @@ from . import clerk_words
 from .home import lead
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from yba.access import Reason
     from yba.web.edge import Visit
 
@@ -76,14 +78,15 @@ def opened(visit: Visit, person: UUID, *, full: int = DETAILED) -> HttpResponse:
     why = access.reasons(conn, by=by, right=Right.RECORD_CLINICAL_READ, person_id=person)
     if not why:
         raise Denied(Right.RECORD_CLINICAL_READ)
-    page = record.page_of(conn, by=by, person_id=person, names=names(conn, by=by))
+    called = names(conn, by=by)
+    page = record.page_of(conn, by=by, person_id=person, names=called)
     links = []
     if visit.may(Right.RECORD_CLINICAL_PRINT):
         links.append((f"/record/{person}/print", visit.say(_PRINT)))
     if visit.may(Right.AUDIT_LOOKS_READ):
         links.append((f"/record/{person}/looks", visit.say(_LOOKS)))
     full = _EVERY if visit.asked("all") == "1" else full
-    html = record_html(page, lang=visit.lang, right=_told(visit, why[0]), frame=shell.frame(visit), full=full, links=links)
+    html = record_html(page, lang=visit.lang, right=_told(visit, why[0], called), frame=shell.frame(visit), full=full, links=links)
     return shell.harden(HttpResponse(html))
 
 
@@ -118,15 +121,15 @@ def clerk(visit: Visit, person: UUID) -> HttpResponse:
     return shell.answer(visit, "person", person=found, places=called, kinds=kinds, names_=names_, doubts=doubts, shorts=shorts)
 
 
-def _told(visit: Visit, why: Reason) -> str:
-    """Say in one line why the record opened, and in which role."""
+def _told(visit: Visit, why: Reason, called: Callable[[Sequence[str]], Mapping[str, str]]) -> str:
+    """Say in one line why the record opened, and in which role; ``called`` gives the names of facilities."""
     role = specs.roles()[why.role]
     named = role.vi if visit.lang == FIRST else role.en
     if why.kind is None:
         own_ = _WARD if why.role == "guardian" else _OWN
         return visit.say(own_ if why.where == "own-person" else _ROLE) + ("" if why.where == "own-person" else f" ({named})")
     code = why.unit.partition(":")[2].partition("/")[0] if why.unit.startswith(("facility:", "department:")) else ""
-    place = places(visit, [code])[code] if code else visit.say(_YOU)
+    place = places(visit, [code], called)[code] if code else visit.say(_YOU)
     until = words.moment(why.until.astimezone(clock.VIETNAM).isoformat()) if why.until else ""
     past = why.until is not None and why.kind == "visit" and why.until <= clock.now()
     return visit.say(_PAST if past else _KIND[why.kind]) % {"place": place, "until": until} + f" ({named})"
