@@ -43,6 +43,14 @@ def test_without_superuser_the_policy_alone_would_lose_it(filled):
     assert ("resource_condition_tokens_idx" in found) is leakproof
 
 
+def test_whether_anything_is_masked_reads_labelled_rows_alone(filled, operator, put, condition, binh):
+    with unit_of_work(by=operator) as conn:
+        put_many(conn, by=operator, puts=[put(condition(9000 + n), person=binh, labels=("hiv",), fresh=True) for n in range(20)])
+    found = plan(Actor.facility_client("01003"), "SELECT EXISTS (SELECT FROM resource WHERE labels IS NOT NULL AND person_id = %s)", (binh,))
+    assert "resource_condition_person_id_idx" in found
+    assert "Seq Scan on resource_condition" not in found
+
+
 @pytest.mark.parametrize(
     ("statement", "index"),
     [
