@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup, escape
 
 from yba.kit import clock
 from yba.operations.sample_record import PERSON, Made, patient, sample_record
@@ -13,6 +16,7 @@ from yba.record import as_text, words
 from yba.record.page import build
 from yba.specs import systems
 from yba.web import record_html
+from yba.web.render import environment
 from yba.web.shell import hidden_token
 from yba.web.words import catalogue
 
@@ -55,6 +59,21 @@ def observation(day, value, ident="GLU", **more):
 def today():
     with clock.frozen("2026-11-21T09:00"):
         yield
+
+
+@given(st.text(alphabet=st.sampled_from("&<>\"' aễ\n\0;x"), max_size=12) | st.integers() | st.none())
+def test_every_value_of_a_page_is_escaped_wherever_it_stands(value):
+    source = '{% macro m(v) %}[{{ v }}]{% endmacro %}{{ v }}|<a title="{{ v }}">{{ m(v) }}{% for x in [v] %}{{ x }}{% endfor %}{{ own }}'
+    told = environment("vi").from_string(source).render(v=value, own=Markup("<b>"))
+    said = str(escape(value))
+    assert told == f'{said}|<a title="{said}">[{said}]{said}<b>'
+
+
+def test_a_text_of_another_type_is_escaped_too():
+    class Named(str):  # a subclass may be anything
+        __slots__ = ()
+
+    assert environment("en").from_string("{{ v }}").render(v=Named("<script>")) == "&lt;script&gt;"
 
 
 def test_not_recorded_is_not_none():

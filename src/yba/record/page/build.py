@@ -64,12 +64,8 @@ def build(person_id: str, facts: Iterable[Fact], *, facilities: Mapping[str, str
     given = sorted(facts, key=attrgetter("rtype", "id"))  # the same page from the same facts, however the database hands them out
     builder = _Builder(person_id)
     builder.others = {fact.id for fact in given if fact.rtype == "Patient" and read.is_other(fact.id, fact.doc, person_id)}
-    for fact in given:  # visits first: everything else finds its own
-        if fact.rtype == "Encounter":
-            builder.take(fact)
-    for fact in given:
-        if fact.rtype != "Encounter":
-            builder.take(fact)
+    builder.take([fact for fact in given if fact.rtype == "Encounter"])  # visits first: everything else finds its own
+    builder.take([fact for fact in given if fact.rtype != "Encounter"])
     return builder.page(person_id, facilities, masked=masked)
 
 
@@ -133,14 +129,19 @@ class _Builder:
             "Immunization": self._vaccine,
         }
 
-    def take(self, fact: Fact) -> None:
-        """Put one fact where it belongs; one entered in error is not there, nor is an earlier id of this person."""
-        if read.in_error(fact.doc) or (fact.rtype == "Patient" and read.is_pointer(fact.doc)):
-            return
-        self.data.resources += 1
-        handler = self.handlers.get(fact.rtype)
-        if handler is not None:
-            handler(fact)
+    def take(self, facts: Iterable[Fact]) -> None:
+        """Put facts where they belong; one entered in error is not there, nor is an earlier id of this person."""
+        handlers, count = self.handlers, 0
+        for fact in facts:
+            doc, rtype = fact.doc, fact.rtype
+            if doc.get("status") == read.IN_ERROR or ("verificationStatus" in doc and read.in_error(doc)):
+                continue
+            if rtype == "Patient" and read.is_pointer(doc):
+                continue
+            count += 1
+            if handler := handlers.get(rtype):
+                handler(fact)
+        self.data.resources += count
 
     def _patient(self, fact: Fact) -> None:
         if self.golden or fact.id in self.others:
@@ -211,7 +212,9 @@ class _Builder:
             return  # a newborn's weight is not the mother's
         code, name = read.concept(doc.get("code"))
         value, text, unit = read.measured(doc)
-        moment = read.when(doc, "effectiveDateTime", "effectivePeriod", "issued")
+        moment = doc.get("effectiveDateTime")
+        if not isinstance(moment, str):
+            moment = read.when(doc, "effectiveDateTime", "effectivePeriod", "issued")
         low, high = read.limits(doc)
         out = read.flag(doc, value, low, high)
         if visit := self.visits.get(read.target(doc.get("encounter"))):

@@ -12,6 +12,7 @@ from .named import named
 
 Doc = dict[str, Any]
 _NONE: Final[Doc] = {}
+_NUMERIC: Final = (int, float)  # a union written in place is made anew at every call
 _FLAGS: Final = {
     "H": "high", "HH": "high", "HU": "high", "L": "low", "LL": "low", "LU": "low", "A": "abnormal", "AA": "abnormal", "POS": "abnormal",
 }  # fmt: skip
@@ -21,7 +22,7 @@ _DEPARTMENT: Final = systems.national("department")
 _OUTCOME: Final = systems.national("outcome")
 _OUTCOME_URL: Final = systems.extension("outcome")
 _DEATHS: Final = frozenset({"5", "8"})  # KET_QUA_DTRI: died, died outside (from QĐ 4750)
-_IN_ERROR: Final = "entered-in-error"
+IN_ERROR: Final = "entered-in-error"
 _DAY: Final = len("2026-03-12")
 
 
@@ -29,10 +30,11 @@ def concept(element: Doc | None, day: str = "") -> tuple[str, str]:
     """Give (code, words) of a CodeableConcept: its own text, else a display, else the catalogue's name on the day, else the code."""
     if not element:
         return "", ""
-    coding = element.get("coding")
+    coding, text = element.get("coding"), element.get("text")
     code = coding[0].get("code", "") if coding else ""
-    text = element.get("text")
-    if text and ";" in text and coding:  # the whole final diagnosis stands beside the principal code: this code has its own name
+    if text and ";" not in text:  # nearly always
+        return code, text
+    if text and coding:  # the whole final diagnosis stands beside the principal code: this code has its own name
         text = next(filter(None, (named(each.get("system", ""), each.get("code", ""), day) for each in coding)), text)
     if not text and coding:
         text = next((each["display"] for each in coding if each.get("display")), "")
@@ -60,12 +62,12 @@ def quantity(element: Doc | None) -> tuple[float | None, str, str]:
     """Give (value, value as text, unit) of a Quantity; the text keeps the digits that were sent."""
     if not element:
         return None, "", ""
-    value = element.get("value")
-    unit = element.get("unit") or element.get("code") or ""
+    get = element.get
+    value, unit = get("value"), get("unit") or get("code") or ""
     unit = _SPOKEN_UNITS.get(unit, unit)
     if value is None:
         return None, "", unit
-    return float(value), f"{element.get('comparator', '')}{number(value)}", unit
+    return float(value), f"{get('comparator', '')}{number(value)}", unit
 
 
 @lru_cache(maxsize=8192)
@@ -100,7 +102,8 @@ def limits(doc: Doc) -> tuple[float | None, float | None]:
     ranges = doc.get("referenceRange")
     if not ranges:
         return None, None
-    return _float(ranges[0].get("low", _NONE).get("value")), _float(ranges[0].get("high", _NONE).get("value"))
+    get = ranges[0].get
+    return _float(get("low", _NONE).get("value")), _float(get("high", _NONE).get("value"))
 
 
 def normal_range(doc: Doc) -> str:
@@ -166,7 +169,7 @@ def last_day(start: str, days: int) -> str:
 
 
 def _float(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    return float(value) if isinstance(value, _NUMERIC) else None
 
 
 def department(doc: Doc, day: str) -> str:
@@ -202,4 +205,4 @@ def is_pointer(doc: Doc) -> bool:
 
 def in_error(doc: Doc) -> bool:
     """Whether a resource was withdrawn: it stays in the record as FHIR says, but is no fact for a reader."""
-    return doc.get("status") == _IN_ERROR or ("verificationStatus" in doc and concept(doc["verificationStatus"])[0] == _IN_ERROR)
+    return doc.get("status") == IN_ERROR or ("verificationStatus" in doc and concept(doc["verificationStatus"])[0] == IN_ERROR)
