@@ -9,6 +9,7 @@ from yba.access import Right, needs
 from yba.api.faults import Issue, bad, gone, missing, outcome
 from yba.api.http import Answer
 from yba.kit import exact
+from yba.specs import fhir as national
 
 from .parameters import Given
 
@@ -49,6 +50,6 @@ def _told(call: Call, doc: dict[str, Any], given: Given) -> Answer:
     profiles = tuple(given.texts.get("profile", ()))
     issues = [
         Issue(one.code, one.vi, one.en, (one.expression,) if one.expression else (), severity=one.severity)
-        for one in fhir.validate(doc, profiles=profiles)
+        for one in fhir.validate(doc, profiles=profiles, library=national.profiles())
     ]
     return Answer(body=outcome(issues or [_FINE], call.request.lang))
