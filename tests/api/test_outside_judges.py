@@ -1,6 +1,7 @@
 """Judges from outside (long): schemathesis over our OpenAPI description as several roles, and the hospital scenarios of PyPI sekmet-fhir.
 
-Both stand in the dependency group "conformance"; without them these tests say so and are skipped.
+schemathesis stands in the dependency group "conformance"; sekmet-fhir wants an older dateutil than we run on, so it is looked for on the PATH (a venv
+of its own: `yba bench fhir` makes one). Without them these tests say so and are skipped.
 """
 
 import re
@@ -24,7 +25,7 @@ ROLES = ("doctor", "identity-officer", "facility-administrator")
 def program(name):
     found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     if found is None:
-        pytest.skip(f"{name} is not installed: uv sync --group conformance")
+        pytest.skip(f"{name} is not installed: uv sync --group conformance (sekmet: on the PATH)")
     return found
 
 
