@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from compile_fhir import ROOT, resources, source, unpack
+from compile_fhir import ROOT, resources, source, unpack  # type: ignore[import-not-found]  # its neighbour, found when run as a script
 
 TARGET = ROOT / "fhir" / "data" / "summary.json"
 

@@ -68,7 +68,7 @@ def _marked(doc: Doc) -> Doc:
     tags = meta.get("tag", [])
     if SUBSETTED not in tags:
         meta["tag"] = [*tags, SUBSETTED]
-    head = {key: doc[key] for key in ("resourceType", "id") if key in doc}
+    head: Doc = {key: doc[key] for key in ("resourceType", "id") if key in doc}
     return {**head, "meta": meta, **{key: value for key, value in doc.items() if key not in _ALWAYS}}
 
 

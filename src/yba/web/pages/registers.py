@@ -10,7 +10,6 @@ from django.http import HttpResponseRedirect
 from yba import accounts, directory, identity
 from yba.access import Right, needs
 from yba.identity import registers
-from yba.identity.registers import HeldBack, Outcome, Register, RegisterError
 from yba.kit import clock
 from yba.kit.errors import Invalid, NotFound
 from yba.specs.identity import registers as specs
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from yba.identity import PersonView
-    from yba.identity.registers import Asking
     from yba.web.edge import Visit
 
 _NUMBERS: Final = ("MA_THE_BHYT", "MA_BHXH", "SDDCN")  # what a card is looked up by, the best first
@@ -57,8 +55,15 @@ def shown(visit: Visit, person: UUID) -> HttpResponse:
     if view.merged_into is not None:
         return HttpResponseRedirect(f"/person/{view.merged_into}/registers")
     asked = registers.asked_about(conn, by=by, person_id=person)
-    card = next((one for one in asked if one.register is Register.CARD and one.code), None)
-    population = next((one for one in asked if one.register is Register.POPULATION and one.outcome in {Outcome.FOUND, Outcome.NOT_FOUND}), None)
+    card = next((one for one in asked if one.register is registers.Register.CARD and one.code), None)
+    population = next(
+        (
+            one
+            for one in asked
+            if one.register is registers.Register.POPULATION and one.outcome in {registers.Outcome.FOUND, registers.Outcome.NOT_FOUND}
+        ),
+        None,
+    )
     values: dict[str, Any] = {
         "person": view,
         "name": _name(view),
@@ -125,9 +130,9 @@ def _after(person: UUID, ask: Callable[[], object]) -> HttpResponse:
     told = "done=asked"
     try:
         ask()
-    except RegisterError as error:
+    except registers.RegisterError as error:
         told = f"failed={error.outcome.value}"
-    except HeldBack as held:
+    except registers.HeldBack as held:
         told = f"held={held.why}&wait={max(1, round(held.seconds))}"
     return HttpResponseRedirect(f"/person/{person}/registers?{told}")
 
@@ -139,7 +144,7 @@ def _asked(visit: Visit, person: UUID) -> registers.Asked | None:
         return None
 
 
-def _verdicts(visit: Visit, view: PersonView, told: Asking) -> list[Row]:
+def _verdicts(visit: Visit, view: PersonView, told: registers.Asking) -> list[Row]:
     """What is known here beside the verdict: the population database's own values are never there to be shown."""
     ours = _asked(visit, view.id)
     if ours is None:
@@ -156,7 +161,7 @@ def _verdicts(visit: Visit, view: PersonView, told: Asking) -> list[Row]:
     return [Row(field, known.get(field, ""), verdict.value, verdict.value) for field in FIELDS if (verdict := told.matches.get(field))]
 
 
-def _card_rows(visit: Visit, view: PersonView, told: Asking) -> list[Row]:
+def _card_rows(visit: Visit, view: PersonView, told: registers.Asking) -> list[Row]:
     """What is known here beside what the insurer said, for the facility that asked."""
     known = {"name": _name(view), "birth": view.golden.get("birthDate", ""), "sex": view.golden.get("gender", "")}
     called = places(visit, [told.facts.get("registered_at", "")])
@@ -173,5 +178,5 @@ def _name(view: PersonView) -> str:
     return next((str(one["text"]) for one in view.golden.get("name", ()) if one.get("text")), "")
 
 
-def _accounts(asked: list[Asking]) -> list[UUID]:
+def _accounts(asked: list[registers.Asking]) -> list[UUID]:
     return [UUID(one.who.partition(":")[2]) for one in asked if one.who.startswith("user:")]
