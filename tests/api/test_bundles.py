@@ -65,7 +65,9 @@ def test_entries_refer_to_each_other_in_any_order(client):
 
 
 def test_one_wrong_entry_and_nothing_is_written(client):
-    reply = client.post("", bundle(entry("POST", "Patient", w.patient(), MOTHER), entry("POST", "Observation", w.observation("nobody"))))
+    reply = client.post(
+        "", bundle(entry("POST", "Patient", w.patient(), MOTHER), entry("POST", "Observation", w.observation("nobody", status="wrong")))
+    )
     assert reply.status == 422, reply.data
     reply = client.post("", bundle(entry("POST", "Patient", w.patient(), MOTHER), entry("DELETE", "Nothing/1")))
     assert reply.status == 404

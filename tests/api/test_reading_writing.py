@@ -3,6 +3,7 @@
 import pytest
 
 from tests.api import world as w
+from yba.kit.settings import FHIR_PLACEHOLDERS
 
 
 @pytest.fixture
@@ -104,8 +105,9 @@ def test_everything_wrong_with_a_document_is_said_at_once_in_both_languages_and_
     assert "required set" in english.doc["issue"][0]["details"]["text"]
 
 
-def test_a_reference_to_nobody_known_is_refused(client):
-    told = client.post("Observation", w.observation("khong-co"))
+def test_a_reference_to_nobody_known_is_refused_where_nobody_is_waited_for(client):
+    with FHIR_PLACEHOLDERS.set_to(value=False):
+        told = client.post("Observation", w.observation("khong-co"))
     assert told.status == 422
     assert told.codes == ["not-found"]
 

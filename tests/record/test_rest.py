@@ -11,6 +11,7 @@ from yba import audit, record
 from yba.access import Denied
 from yba.kit import Actor, Conflict, Forbidden, Invalid
 from yba.kit.db import reading, unit_of_work
+from yba.kit.settings import FHIR_PLACEHOLDERS
 from yba.record import NOBODY, NotStorable, ReadOnly, VersionConflict, Write
 
 
@@ -85,7 +86,7 @@ def test_all_that_is_wrong_is_said_and_nothing_is_written(an):
     with pytest.raises(NotStorable) as caught:
         save(bad, observation("nobody"), encounter(an.id))
     assert {one.expression for one in caught.value.problems} >= {"Observation.status", "Observation.strange"}
-    with pytest.raises(NotStorable) as caught:
+    with FHIR_PLACEHOLDERS.set_to(value=False), pytest.raises(NotStorable) as caught:
         save(observation("nobody"), encounter("nobody-else"))
     assert [one.expression for one in caught.value.problems] == ["Observation.subject.reference", "Encounter.subject.reference"]
     with reading(by=OPERATOR) as conn:

@@ -5,6 +5,7 @@ from .actions import recognise, report, resolve_many, retract, settle
 from .acts import ActKind, Approval, Begun, NeedsSecond, NotDone, PersonAct, Plan, Proposal, SourceRef
 from .asking import Candidate, candidates_for
 from .at_desk import find_by_card, others_by_card
+from .awaited import expect_patients, meant_by
 from .carrying import begin, check, complete, left_by
 from .citizen_card import CitizenCard, is_card_text, read_card
 from .describing import Described, describe_missing
@@ -153,6 +154,7 @@ __all__ = [
     "desk_lately",
     "desk_queue",
     "desk_waiting",
+    "expect_patients",
     "find",
     "find_by_card",
     "give_temporary",
@@ -165,6 +167,7 @@ __all__ = [
     "lines_of",
     "link_lists",
     "matching",
+    "meant_by",
     "note_commune_told",
     "note_identified",
     "note_unknown_death",

@@ -129,7 +129,9 @@ def of_one_mind(sources: Sequence[Source]) -> bool:
 
 
 def golden_fields(sources: Sequence[Source]) -> dict[str, Any]:
-    """Return the surviving value of each field across the sources of one person."""
+    """Return the surviving value of each field across the sources of one person; of one of whom nothing is said, none."""
+    if not sources:
+        return {}
     if of_one_mind(sources):
         sent = sources[0].sent
         return {field: sent[field] for field in FIELDS if field in sent}

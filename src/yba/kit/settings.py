@@ -167,6 +167,13 @@ SEARCH_SCAN: Final = declare(
     meaning="Resources that one search may read and judge one by one where its parameters are not indexed; above it the search is refused.",
     write="a whole number, for example 10000",
 )
+FHIR_PLACEHOLDERS: Final = declare(
+    "YBA_FHIR_PLACEHOLDERS",
+    yes_no,
+    default="yes",
+    meaning="A facility's software may write of a Patient that was not sent yet: a person is kept ready until it comes. no: such a write is refused.",
+    write="yes or no",
+)
 LOG_LEVEL: Final = declare(
     "YBA_LOG_LEVEL", one_of("debug", "info", "warning", "error"), default="info", meaning="How much is logged.", write="debug, info, warning or error"
 )

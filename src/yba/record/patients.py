@@ -13,7 +13,7 @@ from yba.kit import clock
 from yba.kit.errors import Conflict
 from yba.kit.ids import derived, new_id
 
-from . import store
+from . import awaited, store
 from .lines import columns_of, whole
 from .model import Put
 from .patient_facts import facts_of, local_id
@@ -82,6 +82,7 @@ def save(conn: Connection[Any], *, by: Actor, made: Sequence[Ready], reason: str
         moment = clock.now()
         going = [plan for plan in plans if plan.over is None or not plan.over.says(plan.put)]
         facts = [_facts(plan, moment) for plan in going]
+        going = [_settled(inner, who, plan, fact) for plan, fact in zip(going, facts, strict=True)]
         found = identity.resolve_many(inner, by=who, facts=facts)
         _refuse_reused(found)
         _write(inner, going, found, moment)
@@ -132,7 +133,7 @@ def _local(one: Ready, known: KnownPatient | None) -> str:
     facility = one.write.facility
     if known is not None and known.local_id and known.facility == facility:
         return known.local_id
-    return local_id(one.write.doc, facility) if _is_derived(one) else f"{_TYPE}/{one.id}"
+    return local_id(one.write.doc, facility) if _is_derived(one) else awaited.source_of(one.id)
 
 
 def _is_derived(one: Ready) -> bool:
@@ -145,6 +146,15 @@ def _facts(plan: _Plan, moment: datetime) -> PersonFacts:
     doc = {**plan.one.write.doc, "id": plan.one.id}
     claim = derived("fhir-patient", plan.one.id)
     return facts_of(doc, facility=plan.one.write.facility, local=plan.local, patient=plan.uuid, claim=claim, moment=moment)
+
+
+def _settled(inner: Connection[Any], who: Actor, plan: _Plan, fact: PersonFacts) -> _Plan:
+    """What was written of a Patient before it came goes to whom it means."""
+    over = plan.over
+    if over is None or over.version:
+        return plan
+    person = awaited.settle(inner, by=who, facts=fact, awaited=over.person_id)
+    return plan._replace(over=over._replace(person_id=person))
 
 
 def _refuse_reused(found: Sequence[Resolution]) -> None:
@@ -223,6 +233,7 @@ def delete(conn: Connection[Any], *, by: Actor, ids: Sequence[str], if_match: in
         found = store.rest.current(inner, refs)
         uuids = {ref: columns_of(ref[1])[0] for ref in found}
         known = identity.known_patients(inner, by=who, patients=list(uuids.values())) if found else {}
+        found = {ref: one for ref, one in found.items() if one[0].version}  # 0: named, and not sent yet
         for ref, (over, mapped_by, _) in found.items():
             if known[uuids[ref]].is_person:
                 raise ReadOnly("Bản ghi tổng hợp của một người không xóa được.", advice="A person's compiled Patient is not deleted.")

@@ -9,7 +9,7 @@ from yba.audit import Note, Tag
 from yba.kit import clock
 from yba.kit.ids import new_id
 
-from . import patients, store, visits
+from . import awaited, patients, store, visits
 from .lines import columns_of, whole
 from .model import NOBODY, Put
 from .rest_docs import Ready, ready
@@ -74,8 +74,9 @@ def lock_for(conn: Connection[Any], *, by: Actor, rtype: str, criteria: str) -> 
 def save(conn: Connection[Any], *, by: Actor, writes: Sequence[Write], reason: str = "") -> list[Saved]:
     """Create or replace resources in one act and return what became of each, in the order given.
 
-    Unchanged content makes no version; a deleted one comes back. References to Patients decide whose record a resource stands in: they must be
-    known (or written in the same act). Raises NotStorable with everything that is wrong, VersionConflict, ReadOnly, Conflict, Denied.
+    Unchanged content makes no version; a deleted one comes back. References to Patients decide whose record a resource stands in: one that
+    is not known, nor written in the same act, is expected (`awaited`), or refused where that is not allowed. Raises NotStorable with
+    everything that is wrong, VersionConflict, ReadOnly, Conflict, Denied.
     """
     named = identify(by=by, writes=writes)
     open_for_writing(conn, by)
@@ -95,7 +96,7 @@ def save(conn: Connection[Any], *, by: Actor, writes: Sequence[Write], reason: s
 def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready]) -> list[_Plan]:
     given = [(one.rtype, one.id) for one in made if not one.write.fresh]
     store.rest.hold_ids(conn, given)
-    puts = _puts(conn, made)
+    puts = _puts(conn, by, made)
     found = store.rest.current(conn, given) if given else {}
     require_rows(conn, by, [(put.rtype, put.person_id, put.facility_id) for put in puts])
     now = clock.now()
@@ -111,9 +112,12 @@ def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready]) -> list[_P
     return plans
 
 
-def _puts(conn: Connection[Any], made: Sequence[Ready]) -> list[Put]:
-    """Give documents their people. Raises NotStorable naming every reference to a Patient that is not known."""
+def _puts(conn: Connection[Any], by: Actor, made: Sequence[Ready]) -> list[Put]:
+    """Give documents their people. Raises NotStorable naming every reference to a Patient that is not known and cannot be expected."""
     people = store.rest.people_of(conn, {ref for one in made for ref in one.patients})
+    missing = {ref: one.write.facility for one in made for ref in one.patients if ref not in people}
+    if missing:
+        people |= awaited.expect(conn, by=by, missing=missing)
     unknown = [
         Problem("not-found", one.place_of(ref), f"Không có Patient/{ref}.", f"Patient/{ref} is not known here.")
         for one in made

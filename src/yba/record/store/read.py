@@ -37,7 +37,7 @@ def _stored(row: tuple[Any, ...]) -> StoredResource:
     return StoredResource(rtype, id_, person, version, updated, start, end, facility, source, tuple(labels or ()), mapped_by, deleted, text)
 
 
-_GET: Final = """SELECT {stored} FROM resource WHERE rtype = {rtype} AND id = %(id)s AND {seen}
+_GET: Final = """SELECT {stored} FROM resource WHERE rtype = {rtype} AND id = %(id)s AND version > 0 AND {seen}
    AND person_id = (SELECT l.person_id FROM locator l WHERE l.key = %(key)s::uuid)"""
 _GET_NOTED: Final = "WITH found AS MATERIALIZED (" + _GET + "), noted AS ({noted}) SELECT * FROM found"  # noqa: S608  our own
 

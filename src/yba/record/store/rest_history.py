@@ -43,7 +43,7 @@ def version(conn: Conn, seen: Predicate, rtype: str, id_: str, number: int) -> S
 _CHANGES: Final = """
 SELECT {stored} FROM (
     SELECT rtype, id, given_id, person_id, version, updated, start_at, end_at, facility_id, source_id, labels, mapped_by, deleted, doc
-      FROM resource_seen WHERE {within} AND {seen}
+      FROM resource_seen WHERE version > 0 AND {within} AND {seen}
     UNION ALL
     SELECT * FROM (
         SELECT h.rtype, h.id, h.given_id, l.person_id, h.version, h.updated, h.start_at, h.end_at, h.facility_id, h.source_id, h.labels,

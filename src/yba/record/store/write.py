@@ -141,6 +141,7 @@ _KEEP: Final[LiteralString] = """
     SELECT r.updated, r.start_at, r.end_at, r.version, r.deleted, r.person_id, r.source_id, r.rtype, r.id, r.given_id, r.facility_id,
            r.mapped_by, r.labels, r.tokens, r.doc
     FROM given g JOIN resource r ON r.rtype = {rtype} AND r.person_id = g.person_before AND r.id = g.id
+    WHERE r.version > 0  -- 0: named, and not sent yet
 """
 
 _REPLACE: Final[LiteralString] = """
