@@ -59,6 +59,13 @@ def same_as() -> dict[str, str]:
     return renamed
 
 
+def within() -> dict[str, list[str]]:
+    """Say of a text parameter which others' texts are its texts too: every family name is a name."""
+    held: dict[str, list[str]] = _choice()["within"]
+    return held
+
+
+@cache
 def chosen_types() -> frozenset[str]:
     """Resource types that the national profile names; the others are indexed by everything they have."""
     return frozenset(_choice()["types"])

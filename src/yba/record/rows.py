@@ -23,9 +23,10 @@ def rows_of(rtype: str, index: search.Index) -> tuple[TextRow | RangeRow, ...] |
     """Return the rows of a resource for `Put.rows`; None for a type that never has any."""
     if not has_rows(rtype):
         return None
-    texts = (TextRow(param, folded[:TEXT_LENGTH]) for param, folded in index.texts if folded)
+    said = dict.fromkeys(TextRow(param, folded[:TEXT_LENGTH]) for param, folded in index.texts if folded)
+    texts = [row for row in said if not any(TextRow(part, row.value) in said for part in parameters.within().get(row.param, ()))]
     ranges = (RangeRow(param, _number(low, -_INFINITE), _number(high, _INFINITE)) for param, low, high in index.ranges)
-    return (*dict.fromkeys(texts), *ranges)
+    return (*texts, *ranges)
 
 
 @cache

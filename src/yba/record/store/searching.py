@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from psycopg import sql
 
+from yba.fhir import parameters
 from yba.record.lines import columns_of, locator_key
 
 from .read import _STORED as STORED
@@ -134,7 +135,9 @@ def of_others(conn: Conn, seen: Predicate, rtype: str, places: Mapping[Ref, UUID
     return [as_stored(row) for row in conn.execute(statement, {**given, **seen.params})]
 
 
-_TEXTS: Final = "SELECT DISTINCT person_id FROM search_text_seen WHERE rtype = %(rtype)s AND param = %(param)s AND ({ranges}) LIMIT %(limit)s"
+_TEXTS: Final = (
+    "SELECT DISTINCT person_id FROM search_text_seen WHERE rtype = %(rtype)s AND param = ANY(%(params)s::text[]) AND ({ranges}) LIMIT %(limit)s"
+)
 _RANGES: Final = "SELECT DISTINCT person_id FROM search_range_seen WHERE rtype = %(rtype)s AND param = %(param)s AND ({ranges}) LIMIT %(limit)s"
 _LAST: Final = "\U0010ffff"
 
@@ -142,7 +145,7 @@ _LAST: Final = "\U0010ffff"
 def people_by_text(conn: Conn, rtype: str, param: str, beginnings: Sequence[str], limit: int) -> list[UUID] | None:
     """Say whose resources begin a text of a parameter with one of these; None: more than so many people."""
     ranges = sql.SQL(" OR ").join(sql.SQL(f"(value >= %(from{n})s AND value < %(to{n})s)") for n in range(len(beginnings)))
-    given: dict[str, Any] = {"rtype": rtype, "param": param, "limit": limit + 1}
+    given: dict[str, Any] = {"rtype": rtype, "params": [param, *parameters.within().get(param, ())], "limit": limit + 1}
     for n, text in enumerate(beginnings):
         given |= {f"from{n}": text, f"to{n}": text + _LAST}
     rows = conn.execute(sql.SQL(_TEXTS).format(ranges=ranges), given).fetchall()
