@@ -85,5 +85,5 @@ def _ids(ids: Sequence[str]) -> fq.Criterion:
 
 
 def is_compartment(rtype: str, param: str) -> bool:
-    """Whether a parameter puts resources of a type into a Patient's compartment."""
-    return param in compartment.definition().get(rtype, ())
+    """Whether a parameter puts resources of a type into the record of a Patient's person; a Patient is that of its own, whomever it links to."""
+    return rtype != _PATIENT and param in compartment.definition().get(rtype, ())
