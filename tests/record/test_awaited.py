@@ -8,7 +8,7 @@ from tests.record.test_rest_races import race
 from tests.record.world import merge, undo
 from yba import audit, identity, record
 from yba.fhir.query import parse
-from yba.kit import Conflict, Forbidden, NotFound
+from yba.kit import Actor, Conflict, Forbidden, NotFound
 from yba.kit.db import reading, unit_of_work
 from yba.kit.ids import derived
 from yba.kit.settings import FHIR_PLACEHOLDERS, LIKENESS
@@ -90,6 +90,16 @@ def test_a_patient_that_means_somebody_known_takes_the_results_along(database):
         assert len(identity.acts_of(conn, by=OPERATOR, person_id=known.person_id)) == 1
     [more] = save(observation("xyz"))
     assert more.person_id == known.person_id
+
+
+def test_whoever_is_known_at_many_facilities_takes_the_results_along_too(database):
+    facilities = [HERE, THERE, "01013", "01028", "11001"]
+    known = [save(patient("BN1", "011159000001", facility=one), by=Actor.facility_client(one))[0] for one in facilities]
+    assert len({one.person_id for one in known}) == 1
+    [early] = save(observation("xyz"))
+    [came] = save(late("011159000001"))
+    assert came.person_id == known[0].person_id == read("Observation", early.id).person_id
+    assert reviews() == []
 
 
 def test_what_contradicts_is_a_doubt_for_a_clerk_and_no_merge(database):

@@ -60,7 +60,8 @@ def _fired(keep: Person, drop: Person, owners: Sequence[Holding]) -> Iterator[st
     if _contested(owners, {keep.id, drop.id}):
         yield "contested-number"
     yield from _descriptions(keep, drop)
-    if len({source.key[0] for one in (keep, drop) for source in one.sources}) >= merging().facilities:
+    several = len({source.key[0] for one in (keep, drop) for source in one.sources}) >= merging().facilities
+    if several and keep.sources and drop.sources:  # of whom nothing is said, nothing can be taken for another's
         yield "large"
 
 
