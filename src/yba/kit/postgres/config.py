@@ -38,7 +38,7 @@ def _shared_memory_kind() -> str:
 def settings(socket: Path) -> dict[str, str]:
     """Return the settings by name; fsync, synchronous_commit and full_page_writes are said aloud because they must stay on."""
     memory = _memory() // MEGABYTE
-    buffers = max(64, min(512, memory // 8))
+    buffers = max(64, min(2048, memory // 8))
     return {
         "listen_addresses": "",
         "port": str(PORT),
