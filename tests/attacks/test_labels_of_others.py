@@ -22,8 +22,9 @@ from yba.specs import access as specs
 HERE = Path(yba.__file__).parent
 ACCOUNT = new_id()
 OFFICER = Actor.user(ACCOUNT, [Grant("programme-officer", frozenset({OURS}))], purpose="public-health")
-READERS = {"record/store/read.py", "record/page/store.py"}
-WRITERS = {"record/store/write.py", "record/store/secondary.py", "record/store/moving.py"}  # they hand out ids and people, no document
+READERS = {"record/store/read.py", "record/page/store.py", "record/store/searching.py", "record/store/rest_history.py"}
+# They hand out ids and people; a document only to whoever holds the row for writing, which is looked up under a right of its own (`permitted`).
+WRITERS = {"record/store/write.py", "record/store/secondary.py", "record/store/moving.py", "record/store/rest.py"}
 _TABLE = re.compile(r"\b(?:FROM|JOIN|USING|UPDATE)\s+(?:ONLY\s+)?(resource|resource_history|resource_seen)\b")
 
 
@@ -90,10 +91,15 @@ def statements():
                 yield path.relative_to(HERE).as_posix(), node.lineno, text
 
 
+def hands_out(text):
+    """Whether a statement gives more than ids, types and whether there is something (of a search: whom to look at under the predicate)."""
+    return re.search(r"\bdoc\b|\{stored\}|\*|\blabels\b|\bcount\b", text) is not None
+
+
 def test_no_statement_reads_the_record_without_the_first_lock():
     found = list(statements())
     assert {path for path, _, _ in found} <= READERS | WRITERS, "a new home of SQL over the record: its reads need {seen}"
-    bare = [(path, line) for path, line, text in found if path in READERS and not re.search(r"\{\{?seen\}?\}|AND \{\}", text)]
+    bare = [(path, line) for path, line, text in found if path in READERS and not re.search(r"\{\{?seen\}?\}|AND \{\}", text) and hands_out(text)]
     whole = [text for path, _, text in found if path in READERS]
     assert len(whole) >= 7
     assert bare == []
