@@ -82,7 +82,7 @@ def is_type(name: str) -> bool:
 
 @cache
 def _compiled(primitive: str) -> re.Pattern[str]:
-    return re.compile(pattern(primitive) or r".*", re.DOTALL)
+    return re.compile(pattern(primitive) or r".*", re.DOTALL | re.ASCII)  # XML Schema's \s is four characters: a no-break space is text
 
 
 def primitive_matches(primitive: str, text: str) -> bool:
