@@ -25,7 +25,10 @@ def test_a_command_loads_and_says_what_it_does(name: str) -> None:
 def test_every_command_file_is_in_the_list() -> None:
     files = {path.stem for path in Path(main.__file__).parent.glob("*.py")} - {"__init__", "main", "common"}
     known = {name.replace("-", "_") for name in COMMANDS}
-    lent = {path for path in files if not hasattr(__import__(f"yba.cli.{path}", fromlist=[path]), path)} | {"watch", "bench_fhir"}  # parts of other commands
+    lent = {path for path in files if not hasattr(__import__(f"yba.cli.{path}", fromlist=[path]), path)} | {
+        "watch",
+        "bench_fhir",
+    }  # parts of other commands
     assert files - known - lent == set()
 
 
