@@ -25,6 +25,7 @@ for _name in ("YBA_DATABASE_URL", "YBA_DATABASE_OWNER_URL"):
 
 from django.db import connections, transaction  # noqa: E402
 
+from tests.fresh import Fresh  # noqa: E402
 from yba import app  # noqa: E402
 from yba.app import migration  # noqa: E402
 from yba.kit import Actor, postgres, settings  # noqa: E402
@@ -51,7 +52,9 @@ class TestDatabase:
     endpoint: Endpoint
     template: str
     name: str
-    used: bool = field(default=False)
+    used: bool = field(default=False)  # a test committed
+    touched: bool = field(default=False)  # a test rolled back, which leaves sequences moved
+    fresh: Fresh | None = field(default=None)
 
     def url(self, role: str = APP_ROLE) -> str:
         """Return the address for a role, as YBA_DATABASE_URL takes it."""
@@ -71,12 +74,18 @@ class TestDatabase:
         return self.connect(OWNER_ROLE)
 
     def renew(self) -> None:
-        """Make the database anew from the template."""
+        """Make the database what it was before any test: emptied where only rows changed, else anew from the template."""
         connections.close_all()
+        self.used = self.touched = False
+        if self.fresh is not None:
+            with _superuser(self.endpoint, self.name) as conn:
+                if self.fresh.restore(conn):
+                    return
         with _superuser(self.endpoint) as conn:
             _drop(conn, self.name)
         prepare_database(self.endpoint, self.name, self.template)
-        self.used = False
+        with _superuser(self.endpoint, self.name) as conn:
+            self.fresh = Fresh.of(conn)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -109,6 +118,7 @@ def conn(migrated: TestDatabase) -> Iterator[psycopg.Connection[tuple[Any, ...]]
     """A connection as the app role inside the operator's unit of work; everything is rolled back."""
     if migrated.used:
         migrated.renew()
+    migrated.touched = True
     with unit_of_work(by=Actor.operator()) as connection:
         yield connection
         transaction.set_rollback(True)
@@ -117,7 +127,7 @@ def conn(migrated: TestDatabase) -> Iterator[psycopg.Connection[tuple[Any, ...]]
 @pytest.fixture
 def database(migrated: TestDatabase) -> TestDatabase:
     """A fresh database for tests that commit or start other processes (pass them ``database.env``)."""
-    if migrated.used:
+    if migrated.used or migrated.touched:
         migrated.renew()
     migrated.used = True
     return migrated
@@ -184,8 +194,8 @@ def _use(name: str) -> None:
         connections[alias].settings_dict["NAME"] = name
 
 
-def _superuser(endpoint: Endpoint) -> psycopg.Connection[tuple[Any, ...]]:
-    return psycopg.connect(**endpoint.conninfo(SUPER_ROLE, "postgres"), autocommit=True)
+def _superuser(endpoint: Endpoint, name: str = "postgres") -> psycopg.Connection[tuple[Any, ...]]:
+    return psycopg.connect(**endpoint.conninfo(SUPER_ROLE, name), autocommit=True)
 
 
 def _drop(conn: psycopg.Connection[tuple[Any, ...]], name: str) -> None:
