@@ -4,6 +4,7 @@
 set -u
 UV=${UV:-uv}
 status=0
+export YBA_LONG=1 # journeys look at every size, light and dark
 echo "== everything, PostgreSQL 18, $(.venv/bin/python --version)"
 .venv/bin/python -m pytest -n "${JOBS:-2}" --dist loadfile "$@" || status=1
 

@@ -1,5 +1,6 @@
 """The record's page in a real browser: phone, station and wide screens, light and dark, without JavaScript; screenshots in var/shots."""
 
+import os
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.journeys.server import serving
 from yba.operations.sample_record import PERSON
 
 CHROMIUM = Path("/usr/bin/chromium")
+LONG = bool(os.environ.get("YBA_LONG"))  # the long suite looks at every size, light and dark; the short one at a phone and a dark screen
 SHOTS = Path(__file__).parents[2] / "var" / "shots"
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
@@ -53,7 +55,7 @@ def test_the_page_at_every_size_light_and_dark(database):
         staff.sign_in(signed.new_page(), base, "bs.mai")
         state = signed.storage_state()
         for scheme in ("light", "dark"):
-            for width, height in ((360, 740), (1366, 768), (1920, 1080)):
+            for width, height in ((360, 740), (1366, 768), (1920, 1080))[:: 1 if LONG else 2]:
                 size = {"width": width, "height": height}
                 context = browser.new_context(viewport=size, color_scheme=scheme, java_script_enabled=False, storage_state=state)
                 page = context.new_page()
