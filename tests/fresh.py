@@ -30,7 +30,7 @@ SELECT md5(string_agg(one, ',' ORDER BY one)) FROM (
 """
 _FILLED: Final = """
 SELECT oid::regclass::text FROM pg_class
-WHERE relkind = 'r' AND relpersistence = 'p' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
+WHERE relkind = 'r' AND relpersistence <> 't' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
 """
 _SEQUENCES: Final = "SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences"
 _OTHERS: Final = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -1,5 +1,6 @@
 """Laws of merging, splitting and undoing, over drawn worlds of claims: births, reused and missing numbers, corrections, withdrawals, deaths, check-ins."""
 
+import os
 from itertools import count
 from typing import NamedTuple
 from uuid import UUID
@@ -17,8 +18,11 @@ from yba import identity, ingest, record
 from yba.kit.db import reading
 from yba.record.lines import locator_key
 
+LONG = bool(os.environ.get("YBA_LONG"))  # an example is a province in small
 LAWS = settings(
-    max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.data_too_large], phases=[Phase.generate, Phase.target]
+    max_examples=12 if LONG else 6,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
+    phases=[Phase.generate, Phase.target],
 )
 FACILITIES = ("11001", "11002", "79001")
 _number = count(1)
@@ -177,7 +181,7 @@ def test_sent_again_or_mapped_again_nothing_changes(database, drawn):
         assert_same(before, snapshot())
 
 
-@settings(LAWS, max_examples=8)
+@settings(LAWS, max_examples=8 if LONG else 5)
 @given(drawn=st.lists(st.lists(VISITS, min_size=1, max_size=2), min_size=3, max_size=3), middle_first=st.booleans())
 def test_chains_come_apart_from_either_end(database, drawn, middle_first):
     humans = [Human(visits) for visits in drawn]
@@ -221,7 +225,7 @@ def clinical(person):
     return {key: golden[key] for key in golden.keys() - {"id"}}, sorted(map(repr, rest))
 
 
-@settings(LAWS, max_examples=8)
+@settings(LAWS, max_examples=8 if LONG else 5)
 @given(drawn=st.lists(VISITS, min_size=2, max_size=3, unique_by=lambda visit: visit.facility))
 def test_a_split_to_a_new_person_is_taken_back_exactly_and_its_id_answers(database, drawn):
     human = Human([visit._replace(kind="plain" if visit.kind == "reused" else visit.kind) for visit in drawn])
