@@ -209,13 +209,15 @@ def test_the_trail_on_the_command_line_in_every_form(database):
     assert first["tag"] == "audit:trail:read"  # the reading before this one
 
 
-def test_a_bound_role_reads_and_verifies_as_far_as_it_reaches(database):
+def test_a_bound_role_reads_and_verifies_as_far_as_it_reaches(database, tmp_path):
     with unit_of_work(by=OPERATOR) as conn:
         read(conn, OPERATOR, new_id())
     officer = ("--role", "privacy-officer", "--area", "*")
 
     def yba(*words):
-        return subprocess.run([sys.executable, "-m", "yba", *words], env=database.env, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [sys.executable, "-m", "yba", *words], env={**database.env, "YBA_VAR": str(tmp_path)}, capture_output=True, text=True, check=False
+        )
 
     assert "record:page:read" in yba(*officer, "audit", "trail").stdout
     assert "record:page:read" not in yba(*officer, "audit", "trail", "--store", "security").stdout
