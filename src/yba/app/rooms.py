@@ -7,7 +7,19 @@ from pathlib import Path
 from typing import Final
 
 # In the order of the staircase, from below: migrations may name tables of rooms further up the list.
-WITH_TABLES: Final = ("yba.access", "yba.events", "yba.audit", "yba.accounts", "yba.directory", "yba.identity", "yba.record", "yba.ingest", "yba.api")
+WITH_TABLES: Final = (
+    "yba.access",
+    "yba.events",
+    "yba.audit",
+    "yba.accounts",
+    "yba.directory",
+    "yba.identity",
+    "yba.record",
+    "yba.forms",
+    "yba.ingest",
+    "yba.care",
+    "yba.api",
+)
 WITH_TEMPLATES: Final = ("yba.web",)
 WITH_ADDRESSES: Final = ("yba.gateway.urls", "yba.accounts.urls", "yba.web.urls")
 WITH_JOBS: Final = (
@@ -20,7 +32,13 @@ WITH_JOBS: Final = (
     "yba.api.jobs",
 )
 # Rooms above the record that keep something by person: each has FOLLOWER (yba.record.Follower), told of merges, splits and undos.
-WITH_FOLLOWERS: Final = ("yba.ingest.following",)
+WITH_FOLLOWERS: Final = (
+    "yba.ingest.following",
+    "yba.care.following",
+    "yba.forms.following",
+)
+# Rooms beside or above care that find something due: each has DUE (yba.care.DueProvider), asked by every work list.
+WITH_DUE: Final[tuple[str, ...]] = ()
 # Modules that declare settings, beside kit's own (a house test finds one that is missing here).
 WITH_SETTINGS: Final = (
     "yba.audit.anchor",

@@ -1,0 +1,61 @@
+"""Forms as data: FHIR Questionnaires asked on any page, kept as drafts, finished into the record, printed; knows no page and no visit."""
+
+from .actions import drop, finish, keep, open_draft, take
+from .checking import check
+from .compiling import BadForm, compiled
+from .deciding import Settled, settle
+from .known import prefill
+from .lists import search as search_list
+from .model import Answers, Aside, Draft, Finished, Form, Found, Given, Item, Option, Place, Problem, Value
+from .names import name_of, place_of
+from .queries import draft, drafts, response_of
+from .reading import add_row, answers, drop_row, posted
+from .registry import form, forms, in_force, versions
+from .responses import read
+from .viewing import Choice, Line, LookBack, Sheet, view
+
+__all__ = [
+    "Answers",
+    "Aside",
+    "BadForm",
+    "Choice",
+    "Draft",
+    "Finished",
+    "Form",
+    "Found",
+    "Given",
+    "Item",
+    "Line",
+    "LookBack",
+    "Option",
+    "Place",
+    "Problem",
+    "Settled",
+    "Sheet",
+    "Value",
+    "add_row",
+    "answers",
+    "check",
+    "compiled",
+    "draft",
+    "drafts",
+    "drop",
+    "drop_row",
+    "finish",
+    "form",
+    "forms",
+    "in_force",
+    "keep",
+    "name_of",
+    "open_draft",
+    "place_of",
+    "posted",
+    "prefill",
+    "read",
+    "response_of",
+    "search_list",
+    "settle",
+    "take",
+    "versions",
+    "view",
+]

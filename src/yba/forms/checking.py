@@ -1,0 +1,157 @@
+"""What is wrong with answers: required, type, soft and hard limits, lists, constraints; the same rules a page carries in data- attributes."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import regex
+
+from yba.fhir import fhirpath
+from yba.fhir.fhirpath import FHIRPathError, Purse
+
+from .deciding import NOWHERE, settle
+from .limits import above, below
+from .model import Problem
+from .names import name_of, places
+from .values import said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from yba.fhir.fhirpath import Environment
+
+    from .deciding import Settled
+    from .model import Answers, Constraint, Form, Item, Place, Value
+
+_PATIENCE: Final = 0.2  # seconds a pattern of an uploaded form may take
+_STEPS: Final = 200_000
+
+
+def check(form: Form, answers: Answers, *, patient: dict[str, Any] | None = None, environment: Environment = NOWHERE) -> list[Problem]:
+    """Say everything that is wrong, in the order of the form; soft problems (``hard`` False) need somebody who confirms them."""
+    return problems(settle(form, answers, patient=patient, environment=environment), environment)
+
+
+def problems(settled: Settled, environment: Environment = NOWHERE) -> list[Problem]:
+    """Say what is wrong with answers that are settled already; what could not be read counts only where it is still asked."""
+    form = settled.form
+    found = [one for one in settled.answers.unread if not one.link_id or _asked(settled, one)]
+    for item, rows in places(form.root, settled.answers.rows):
+        if settled.is_shown(item.link_id, rows):
+            found += _of(item, (item.link_id, rows), settled)
+    found += _constraints(settled, environment)
+    order = {link_id: number for number, link_id in enumerate(form.items)}
+    return sorted(dict.fromkeys(found), key=lambda one: order.get(one.link_id, -1))
+
+
+def _asked(settled: Settled, problem: Problem) -> bool:
+    return any(name_of(place) == problem.at for place in settled.shown)
+
+
+def _of(item: Item, place: Place, settled: Settled) -> Iterator[Problem]:
+    if item.type == "group":
+        yield from _rows(item, place, settled)
+        return
+    if not item.is_question:
+        return
+    given, typed_in = settled.values.get(place, ()), settled.answers.texts.get(place, ())
+    if item.required and not given and not typed_in and not item.hidden and not item.calculated:
+        yield _refusing(place, "required", "Chưa trả lời.", "An answer is needed.")
+    least, most = item.occurs
+    if given and ((least and len(given) < least) or (most and len(given) > most)):
+        yield _refusing(place, "occurs", f"Cần từ {least} đến {most or '∞'} câu trả lời.", f"Between {least} and {most or '∞'} answers are needed.")
+    for value in given:
+        yield from _limits(item, place, value)
+        if value.type in {"String", "Uri"}:
+            yield from _text(item, place, str(value.data))
+
+
+def _rows(item: Item, place: Place, settled: Settled) -> Iterator[Problem]:
+    """A required group needs one answer somewhere in it."""
+    outer = place[1][:-1] if item.repeats else place[1]
+    if item.required and (not item.repeats or place[1][-1] == 0):
+        inside = {one.link_id for one in item.walk()}
+        if not any(at[0] in inside and at[1][: len(outer)] == outer and given for at, given in settled.values.items() if at in settled.shown):
+            yield _refusing((item.link_id, outer), "required", "Chưa trả lời câu nào trong phần này.", "Nothing in this part is answered.")
+
+
+def _limits(item: Item, place: Place, value: Value) -> Iterator[Problem]:
+    unit = f" {item.unit[1]}" if item.unit[1] else ""
+    shown = said(item, value)
+    if below(value, item.hard):
+        low = f"{_plain(item.hard.low)}{unit}"
+        yield _refusing(place, "minimum", f"{shown}: thấp nhất được nhận là {low}.", f"{shown}: the lowest accepted is {low}.")
+    elif above(value, item.hard):
+        high = f"{_plain(item.hard.high)}{unit}"
+        yield _refusing(place, "maximum", f"{shown}: cao nhất được nhận là {high}.", f"{shown}: the highest accepted is {high}.")
+    elif below(value, item.soft) or above(value, item.soft):
+        usual = f"{_plain(item.soft.low) or '…'}–{_plain(item.soft.high) or '…'}{unit}"
+        yield _asking(place, "unusual", f"{shown}: khác thường (thường {usual}). Có đúng không?", f"{shown}: unusual (usually {usual}). Is it right?")
+    data = value.data.get("value") if value.type == "Quantity" else value.data
+    if item.decimals is not None and value.type in {"Decimal", "Quantity"} and -data.as_tuple().exponent > item.decimals:
+        yield _refusing(place, "decimals", f"Tối đa {item.decimals} chữ số sau dấu phẩy.", f"{item.decimals} decimals at most.")
+
+
+def _plain(bound: Any) -> str:  # noqa: ANN401  # a number or a date
+    if bound is None:
+        return ""
+    text = str(bound)
+    return "/".join(reversed(text.split("-"))) if re.fullmatch(r"\d{4}(-\d\d){0,2}", text) else text.replace(".", ",")
+
+
+def _text(item: Item, place: Place, text: str) -> Iterator[Problem]:
+    least, most = item.lengths
+    if most and len(text) > most:
+        yield _refusing(place, "length", f"Quá dài: tối đa {most} ký tự.", f"Too long: {most} characters at most.")
+    elif least and len(text) < least:
+        yield _refusing(place, "length", f"Quá ngắn: tối thiểu {least} ký tự.", f"Too short: {least} characters at least.")
+    elif item.pattern and not _matches(item.pattern, text):
+        told_vi, told_en = item.help_vi or "Không đúng dạng yêu cầu.", item.help_en or "It does not have the form that is expected."
+        yield _refusing(place, "pattern", told_vi, told_en)
+
+
+@lru_cache(maxsize=512)
+def _pattern(text: str) -> regex.Pattern[str] | None:
+    try:
+        return regex.compile(text)
+    except regex.error:
+        return None
+
+
+def _matches(pattern: str, text: str) -> bool:
+    """Whether a text is of a pattern; one that takes too long, or is none, refuses nothing."""
+    found = _pattern(pattern)
+    try:
+        return found is None or found.fullmatch(text, timeout=_PATIENCE) is not None
+    except TimeoutError:
+        return True
+
+
+def _constraints(settled: Settled, environment: Environment) -> Iterator[Problem]:
+    whole = fhirpath.root(settled.doc)
+    purse = Purse(_STEPS)
+    for rule in settled.form.root.constraints:
+        if not _holds(rule, whole, whole, environment, purse):
+            yield Problem("", "", rule.key or "constraint", rule.hard, rule.vi, rule.en)
+    for place, doc in settled.nodes.items():
+        for rule in settled.form.items[place[0]].constraints:
+            if not _holds(rule, fhirpath.root(doc, "QuestionnaireResponse.item"), whole, environment, purse):
+                yield Problem(place[0], name_of(place), rule.key or "constraint", rule.hard, rule.vi, rule.en)
+
+
+def _holds(rule: Constraint, node: Any, whole: Any, environment: Environment, purse: Purse) -> bool:  # noqa: ANN401  # nodes of a document
+    """Whether a rule holds; one that cannot be evaluated refuses nothing (compiling found out whether it can be read)."""
+    try:
+        return fhirpath.compile(rule.expression).holds(node, whole, whole, environment, purse)
+    except FHIRPathError:
+        return True
+
+
+def _refusing(place: Place, rule: str, vi: str, en: str) -> Problem:
+    return Problem(place[0], name_of(place), rule, hard=True, vi=vi, en=en)
+
+
+def _asking(place: Place, rule: str, vi: str, en: str) -> Problem:
+    return Problem(place[0], name_of(place), rule, hard=False, vi=vi, en=en)

@@ -1,0 +1,28 @@
+"""Write the Questionnaires of specs/forms from the gathered facts (python -m tools.compile_forms); what is written is committed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import orjson
+
+from tools.forms import vitals
+
+ROOT = Path(__file__).parents[1]
+TARGET = ROOT / "src" / "yba" / "specs" / "forms"
+
+
+def main() -> int:
+    """Write every form."""
+    for doc in (vitals.vitals(),):
+        folder = TARGET / doc["id"]
+        folder.mkdir(parents=True, exist_ok=True)
+        text = orjson.dumps(doc, option=orjson.OPT_INDENT_2)
+        (folder / f"{doc['version']}.json").write_bytes(text + b"\n")
+        print(f"{doc['id']}|{doc['version']}: {len(text):,} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
