@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     Conn = Connection[tuple[Any, ...]]
 
 DRAFTS: Final = Columns(person="person_id", facility="facility", labels=None, rtype=None)
-_COLUMNS: Final = "id, form, version, person_id, facility, visit, patient, encounter, number, state, answers::text, opened_by, kept_by, kept_at, response,"
+_COLUMNS: Final = (
+    "id, form, version, person_id, facility, visit, patient, encounter, number, state, answers::text, opened_by, kept_by, kept_at, response,"
     " resources::text"
+)
 
 
 class Row(NamedTuple):
