@@ -8,9 +8,9 @@ from math import log2
 import duckdb
 import pytest
 
+from tests.identity.matching.register import compared
 from yba.identity import matching
-from yba.identity.matching import batch, training
-from yba.synth import dirty
+from yba.identity.matching import training
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif(find_spec("splink") is None, reason="uv sync --extra train")]
 COMPARED = ("birth", "sex", "citizen", "phone", "place")
@@ -25,18 +25,6 @@ JUDGED = (
     ("citizen", "neither"),
 )
 NEAR = 30  # hundredths of a bit
-
-
-def _people(engine, model):
-    people = list(dirty.residents(51, 20_000))
-    people += [row for row, _ in dirty.copies(51, people)]
-    engine.execute(f"CREATE TABLE said (number INT, {', '.join(f'{text} VARCHAR' for text in batch.TEXTS)})")
-    columns = [list(range(len(people))), *([getattr(row, text, "") for row in people] for text in batch.TEXTS)]
-    engine.execute(f"INSERT INTO said SELECT {', '.join(f'unnest(${at + 1})' for at in range(len(columns)))}", columns)  # no values
-    batch.normalise(engine, model.set, "said", "feature")
-    batch.own_rarities(engine, model)
-    batch.block(engine, model.set)
-    batch.compare(engine, model.set)
 
 
 def _by_splink(engine, wanted):
@@ -75,7 +63,7 @@ def test_splink_gives_the_same_weights():
     model = matching.load("2026.2")
     wanted = [each for each in model.set.comparisons if each.name in COMPARED]
     with duckdb.connect() as engine:
-        _people(engine, model)
+        compared(engine, model, 20_000)
         ours = training.learn(engine, model, "judged").model.release.weights
         theirs = _by_splink(engine, wanted)
     rare = {each.name: {level.name for level in each.levels if level.tf} for each in wanted}

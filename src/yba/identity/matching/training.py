@@ -45,13 +45,13 @@ def chances(engine: duckdb.DuckDBPyConnection, model: Model, rows: str = "row", 
     """Return per comparison how often each level is met between two different people, given that the column of its tf is equal.
 
     Levels without tf are counted over pairs drawn at random; levels with one over neighbours in a random order within each value, weighted by how
-    many pairs the value has. Compared pairs that are likely one human under the model at hand are left out.
+    many pairs the value has. Compared pairs that are likely one human under the model at hand are left out. The order is a hash of the row's
+    number: random() falls differently in every run, because several threads draw from it.
     """
-    engine.execute("SELECT setseed(0.5)")
     engine.execute(f"CREATE OR REPLACE TEMP TABLE likely AS SELECT l, r FROM ({judge_sql(model, compared, ('l', 'r'), least='0')})")
     engine.execute(
-        f"""CREATE OR REPLACE TEMP TABLE mixed AS SELECT number, row_number() OVER () AS place FROM
-        (SELECT number FROM {rows} ORDER BY random() LIMIT {_DRAWN})"""
+        f"""CREATE OR REPLACE TEMP TABLE mixed AS SELECT number, row_number() OVER (ORDER BY dice, number) AS place FROM
+        (SELECT number, md5('mixed ' || number) AS dice FROM {rows} ORDER BY dice, number LIMIT {_DRAWN})"""
     )
     engine.execute(
         f"""CREATE OR REPLACE TEMP TABLE drawn AS SELECT a.number AS l, b.number AS r, 1 AS n FROM mixed a
@@ -65,8 +65,9 @@ def chances(engine: duckdb.DuckDBPyConnection, model: Model, rows: str = "row", 
         engine.execute(
             f"""CREATE OR REPLACE TEMP TABLE drawn AS SELECT l, r, n FROM (
             SELECT number AS l, lead(number) OVER w AS r, count(*) OVER (PARTITION BY {column}) AS n
-              FROM (SELECT number, {column}, random() AS dice FROM {rows} WHERE {said}) WINDOW w AS (PARTITION BY {column} ORDER BY dice))
-            WHERE r IS NOT NULL ORDER BY hash(l) LIMIT {_DRAWN // 4}"""
+              FROM (SELECT number, {column}, md5('{column} ' || number) AS dice FROM {rows} WHERE {said})
+              WINDOW w AS (PARTITION BY {column} ORDER BY dice, number))
+            WHERE r IS NOT NULL ORDER BY hash(l), l LIMIT {_DRAWN // 4}"""
         )
         within[column] = _shares(engine, model, rows, column)
     return {
@@ -172,7 +173,7 @@ def _patterns(engine: duckdb.DuckDBPyConnection, model: Model, compared: str) ->
     """Return (levels, rarity in bits, number of pairs) of the compared pairs."""
     columns = ", ".join(level_column(each.name) for each in _learnt(model))
     held = engine.execute(f"SELECT {columns}, avg(rarity), count(*) FROM {compared} GROUP BY {columns}, rarity // {_BUCKET}").fetchall()
-    return [(tuple(row[:-2]), row[-2] / _BIT, row[-1]) for row in held]
+    return sorted((tuple(row[:-2]), row[-2] / _BIT, row[-1]) for row in held)  # sums of doubles depend on their order
 
 
 def publishable(engine: duckdb.DuckDBPyConnection, model: Model, *, least: int, without: Sequence[str] = (), rows: str = "row") -> Model:
