@@ -3,8 +3,8 @@
 import base64
 from copy import deepcopy
 
-from yba.ingest.claims_xml.writer import write_table
 from yba.specs.claims import edition
+from yba.specs.claims_writer import write_table
 
 SUMMARY = {
     "MA_LK": "25.000001", "STT": "1", "MA_BN": "BN0001", "HO_TEN": "Nguyễn Thị Thử", "SO_CCCD": "011159000001", "NGAY_SINH": "195903120000",

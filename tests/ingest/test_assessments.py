@@ -9,12 +9,12 @@ from tests.ingest.test_pipeline import OPERATOR, run, snapshot
 from yba import ingest, record
 from yba.ingest import Channel, Envelope
 from yba.ingest.claims_xml import ASSESSMENT, read_assessment, read_rows
-from yba.ingest.claims_xml.writer import write_assessment
 from yba.ingest.history import replay
 from yba.ingest.landing.peek import ranges
 from yba.ingest.landing.scanner import Part
 from yba.kit import Actor, NotFound
 from yba.kit.db import unit_of_work
+from yba.specs.claims_writer import write_assessment
 
 LINK = "XML12/2026/0123/BB-GĐYK"
 OTHER = ROW | {"HO_TEN": "Lò Thị Mai", "SO_CCCD": "011185000077", "MA_BHXH": "1185000077", "SO_BIEN_BAN": "0124/BB-GĐYK", "NGAY_SINH": "19850101"}

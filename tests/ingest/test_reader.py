@@ -7,9 +7,9 @@ import pytest
 
 from tests.ingest.builder import hoso, tables
 from yba.ingest.claims_xml import read_claim
-from yba.ingest.claims_xml.writer import write_table
 from yba.ingest.model import Envelope, Severity
 from yba.specs.claims import edition
+from yba.specs.claims_writer import write_table
 
 MADE = tables()
 

@@ -9,10 +9,10 @@ from tests.ingest.builder import file_of, tables
 from tests.record.world import merge
 from yba import access, ingest, record
 from yba.access import RelationKind, Right
-from yba.ingest.claims_xml.writer import write_table
 from yba.kit import Actor, Grant, clock
 from yba.kit.db import reading
 from yba.specs.claims import edition
+from yba.specs.claims_writer import write_table
 
 OPERATOR, HERE, ELSEWHERE = Actor.operator(), "11001", "79001"
 CITIZEN = "011159000001"

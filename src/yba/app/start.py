@@ -12,7 +12,7 @@ from yba.kit import log, postgres
 from yba.kit.settings import DATABASE_URL
 from yba.specs.access import access
 
-from . import followers
+from . import due, followers
 
 
 def setup(*, migrate: bool = True, quiet: bool = False) -> int:
@@ -29,6 +29,7 @@ def setup(*, migrate: bool = True, quiet: bool = False) -> int:
     if not apps.ready:
         django.setup()
     followers.join()
+    due.join()
     if not migrate:
         return 0
     from . import migration  # noqa: PLC0415  # needs Django's apps, which exist only now

@@ -49,6 +49,7 @@ from .health_id import (
     temporaries,
     temporary_id,
 )
+from .here import number_at, patient_at, take_in
 from .label import label_svg
 from .matching import link_table as link_lists
 from .model import (
@@ -70,6 +71,7 @@ from .plans import acts_of, plan_merge, plan_split, plan_undo
 from .proposals import approval, carried_out, decline, proposals, propose
 from .queries import find, person, reviews
 from .relinking import Relinked, Trained, relink, train
+from .seeking import Seen, people_seen, seek
 from .sides import Agreement, Comparison, Line, Said, compare_people, lines_of
 from .sources import KnownPatient, known_patients
 from .unknown import (
@@ -128,6 +130,7 @@ __all__ = [
     "ReviewItem",
     "ReviewState",
     "Said",
+    "Seen",
     "SourceRef",
     "SourceView",
     "TemporaryId",
@@ -171,8 +174,11 @@ __all__ = [
     "note_commune_told",
     "note_identified",
     "note_unknown_death",
+    "number_at",
     "others_by_card",
+    "patient_at",
     "patient_id",
+    "people_seen",
     "person",
     "plan_merge",
     "plan_split",
@@ -190,7 +196,9 @@ __all__ = [
     "retract",
     "reviews",
     "reviews_told",
+    "seek",
     "settle",
+    "take_in",
     "temporaries",
     "temporary_id",
     "train",

@@ -28,7 +28,8 @@ SELECT f.relative, f.kind, f.since, f.facility FROM (
 """
 _MEMBER: Final = """
 SELECT f.household, h.commune, h.book, f.relation, f.since, f.until, f.source_type, f.source_id
-  FROM household_member f JOIN household h ON h.id = f.household WHERE f.person_id = %(whom)s AND {seen} ORDER BY f.since DESC, f.household
+  FROM household_member f JOIN household h ON h.id = f.household WHERE f.person_id = %(whom)s
+   AND NOT f.taken_back AND {seen} ORDER BY f.since DESC, f.household
 """
 
 

@@ -11,10 +11,10 @@ from yba.access import Right
 from yba.kit import clock, ids
 from yba.kit.db import reading
 from yba.kit.errors import NotFound
+from yba.specs.claims_writer import write_assessment, write_envelope
 
 from . import store
 from .claims_xml import ASSESSMENT
-from .claims_xml.writer import write_assessment, write_envelope
 from .landing.vault import RESIDUE, Vault
 from .mapping import read, unmap
 

@@ -1,6 +1,7 @@
 """The record: FHIR resources of every person, with every version, under row security."""
 
 from .actions import put_many, tombstone_many
+from .changing import to_change, visit_source
 from .followers import Follower, Held, follow_by
 from .matching import facts_to_match, golden_patients
 from .model import NOBODY, DataCoverage, FacilityData, Put, PutCounts, Ref, StoredResource
@@ -69,8 +70,10 @@ __all__ = [
     "register_unknown",
     "rows_of",
     "save",
+    "to_change",
     "tombstone_many",
     "version",
+    "visit_source",
     "weigh",
     "with_tokens",
     "words",

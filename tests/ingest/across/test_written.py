@@ -8,10 +8,10 @@ from tests.ingest.builder import SERVICE, SUMMARY, file_of, tables
 from yba import ingest
 from yba.ingest import Channel, across
 from yba.ingest.across.judge import Written
-from yba.ingest.claims_xml.writer import write_table
 from yba.kit import Actor
 from yba.kit.db import reading
 from yba.specs.claims import edition
+from yba.specs.claims_writer import write_table
 
 OPERATOR = Actor.operator("claims-intake")
 RULES = ("VR080", "VR177", "VR179", "VR180")

@@ -145,6 +145,11 @@ def name_columns(text: str) -> Name:
     return Name(name, marked, front, " ".join(keys[: len(parts) - 1]) if marked else "", family, parts[-1], " ".join(sorted(parts)))
 
 
+def plain_words(text: str) -> list[str]:
+    """Return the words of what is typed into a search box as names are kept: without marks, one spelling of i and y."""
+    return [word for word in map(_plain, nfc(text).lower().split()) if word]
+
+
 @lru_cache(maxsize=32_768)
 def _plain(word: str) -> str:
     """Return a word without marks, with one spelling of i and y (Lý = Lí, Quý = Quí, Yến = Iến)."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
-from yba.specs.claims import Edition, Table, edition
+from .claims import Edition, Table, edition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from yba.ingest.model import Row
+    Row = dict[str, str]
 
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})  # a bare CR would come back as LF

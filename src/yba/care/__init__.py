@@ -1,0 +1,86 @@
+"""The desks: visits at our own facilities, from who waits to the claim; every clinical fact goes into the record as FHIR."""
+
+from .claim import claim
+from .diagnoses import diagnose
+from .following_up import Proposed, follow_up, propose_next
+from .model import (
+    Acted,
+    Closed,
+    Diagnosis,
+    Doubt,
+    Drug,
+    Newcomer,
+    NotPlausible,
+    Order,
+    Overtaken,
+    Referral,
+    Registered,
+    Result,
+    State,
+    Visit,
+    VisitAct,
+    Warned,
+    Why,
+    Work,
+)
+from .orders import order, result, result_read
+from .prescriptions import dose_text, prescribe, quantity_of
+from .referrals import appoint, refer
+from .registering import doubts_of, newcomer_of_card, register
+from .shapes import CHANNEL
+from .visits import acts_of, cancel, close, queue, queue_up, start, visit_of, visits_of
+from .vitals import body_mass_index, doubts, measure
+from .work import DueProvider, favourites, provide_by, work
+
+__all__ = [
+    "CHANNEL",
+    "Acted",
+    "Closed",
+    "Diagnosis",
+    "Doubt",
+    "Drug",
+    "DueProvider",
+    "Newcomer",
+    "NotPlausible",
+    "Order",
+    "Overtaken",
+    "Proposed",
+    "Referral",
+    "Registered",
+    "Result",
+    "State",
+    "Visit",
+    "VisitAct",
+    "Warned",
+    "Why",
+    "Work",
+    "acts_of",
+    "appoint",
+    "body_mass_index",
+    "cancel",
+    "claim",
+    "close",
+    "diagnose",
+    "dose_text",
+    "doubts",
+    "doubts_of",
+    "favourites",
+    "follow_up",
+    "measure",
+    "newcomer_of_card",
+    "order",
+    "prescribe",
+    "propose_next",
+    "provide_by",
+    "quantity_of",
+    "queue",
+    "queue_up",
+    "refer",
+    "register",
+    "result",
+    "result_read",
+    "start",
+    "visit_of",
+    "visits_of",
+    "work",
+]

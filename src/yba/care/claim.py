@@ -1,0 +1,98 @@
+"""The claim of a visit: written by the tables the gateway reads by, from what the desk wrote into the record."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from yba import accounts, audit, identity, record
+from yba.audit import Tag
+from yba.kit import clock
+from yba.kit.errors import Conflict, NotFound
+from yba.specs import claims
+from yba.specs.claims_writer import write_envelope
+
+from . import store
+from .acts import WRITE, platform
+from .claim_rows import Content, rows
+from .model import Doubt, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from psycopg import Connection
+
+    from yba.kit.actor import Actor
+
+    from .model import Visit
+
+FAMILY: Final = "130"
+_USER: Final = "user:"
+
+
+def claim(conn: Connection[Any], *, by: Actor, visit: UUID) -> bytes:
+    """Return the GIAMDINHHS file of a closed visit, in the edition of the day it ended; our own gateway reads it back.
+
+    Money is zero: prices are another room's. Raises NotFound, Conflict for a visit that is not closed, Denied; noted in the trail.
+    """
+    found = store.visit(conn, visit, store.to_write(conn, by))
+    if found is None:
+        raise NotFound("Không có lượt khám này.", advice="There is no such visit, or it is another facility's.")
+    if found.state is not State.CLOSED or found.closed_at is None:
+        raise Conflict("Lượt khám chưa đóng.", advice="Close the visit first.")
+    shape = claims.in_force(found.closed_at.astimezone(clock.VIETNAM).date(), FAMILY)
+    if shape is None:
+        raise Conflict("Chưa có mẫu hồ sơ cho ngày này.", advice="No decision was in force on that day.")
+    tables = rows(_content(conn, by, found), shape)
+    audit.note(
+        conn, by=by, tag=Tag.CLAIM_WRITE, about_type="Encounter", about_id=found.encounter, person_id=found.person_id, facility=found.facility,
+        under=WRITE.value, detail={"decision": shape.decision},
+    )  # fmt: skip
+    return write_envelope(shape.decision, found.facility, found.closed_at.astimezone(clock.VIETNAM).strftime("%Y%m%d"), [tables])
+
+
+def _content(conn: Connection[Any], by: Actor, visit: Visit) -> Content:
+    acts = store.acts(conn, visit.id)[::-1]
+    refs = dict.fromkeys(_ref(one) for act in acts for one in act.refs)
+    stored = record.to_change(conn, by=by, refs=refs)
+    patient = record.golden_patients(conn, by=by, person_ids=[visit.person_id]).get(visit.person_id)
+    with platform(by) as (inner, who):
+        local = identity.number_at(inner, by=who, person_id=visit.person_id, facility=visit.facility)
+    licences = _licences(by, visit.facility, {act.who for act in acts})
+    docs = [stored[ref] for ref in refs if ref in stored]
+    return Content(visit, local or f"lk:{visit.link}", patient.doc if patient else {}, docs, licences)
+
+
+def _ref(text: str) -> tuple[str, str]:
+    rtype, _, id_ = text.partition("/")
+    return rtype, id_
+
+
+def _licences(by: Actor, facility: str, names: Iterable[str]) -> dict[str, str]:
+    """Say under which licence who acted works at this facility: what a claim names a clinician by."""
+    found: dict[str, str] = {}
+    with platform(by) as (inner, who):
+        for name in sorted(names):
+            if not name.startswith(_USER):
+                continue
+            with suppress(NotFound):  # an account that is gone names no licence any more
+                posts = accounts.practitioner_identities(inner, by=who, account=UUID(name.removeprefix(_USER)))
+                found |= dict.fromkeys([name], next((one.licence for one in posts if one.facility == facility), ""))
+    return {name: licence for name, licence in found.items() if licence}
+
+
+def missing_of(conn: Connection[Any], *, by: Actor, visit: Visit) -> tuple[Doubt, ...]:
+    """Say what the claim of a visit still lacks: shown when it is closed, and keeping nobody from closing it."""
+    return tuple(_missing(_content(conn, by, visit)))
+
+
+def _missing(content: Content) -> Iterator[Doubt]:
+    if not content.of("Condition"):
+        yield Doubt("diagnosis", hard=False, vi="Chưa có chẩn đoán.", en="There is no diagnosis.")
+    if not content.licences:
+        yield Doubt("licence", hard=False, vi="Tài khoản chưa khai số giấy phép hành nghề.", en="The account names no licence.")
+    if not content.patient.get("address"):
+        yield Doubt("address", hard=False, vi="Chưa có địa chỉ.", en="The address is missing.")
+    if not any(str(one.get("system", "")).endswith("the-bhyt") for one in content.patient.get("identifier", ())):
+        yield Doubt("card", hard=False, vi="Chưa có thẻ BHYT: hồ sơ ghi là không khám BHYT.", en="No insurance card: the claim says uninsured.")

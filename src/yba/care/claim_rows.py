@@ -1,0 +1,237 @@
+"""What a visit says as rows of the claims tables, by the names of an edition; pure: the inverse of what the gateway makes of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from yba.fhir import dates
+from yba.kit import clock
+from yba.specs import care_desk, systems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from yba.specs.claims import Edition
+
+    from .model import Visit
+
+Doc = dict[str, Any]
+Row = dict[str, str]
+_SEX: Final = {"male": "1", "female": "2"}
+_NOT_SAID: Final = "7"  # KET_QUA_DTRI: not determined
+_LEFT: Final = "1"  # MA_LOAI_RV: discharged
+_UNINSURED: Final = "9"
+_EXAM_ROOM: Final = "K01"
+_MONEY: Final = (
+    "T_THUOC", "T_VTYT", "T_TONGCHI_BV", "T_TONGCHI_BH", "T_BNTT", "T_BNCCT", "T_BHTT", "T_NGUONKHAC", "T_BHTT_GDV",
+)  # fmt: skip
+_LINE_MONEY: Final = (
+    "THANH_TIEN_BV", "THANH_TIEN_BH", "T_NGUONKHAC_NSNN", "T_NGUONKHAC_VTNN", "T_NGUONKHAC_VTTN", "T_NGUONKHAC_CL", "T_NGUONKHAC", "MUC_HUONG",
+    "T_BNTT", "T_BNCCT", "T_BHTT",
+)  # fmt: skip
+_DRUGS, _LABORATORY, _IMAGING = "4", "1", "2"
+
+
+class Content(NamedTuple):
+    """What a claim is made of: the visit, the source Patient with its number, the resources of the visit, licences by who acted."""
+
+    visit: Visit
+    local_id: str
+    patient: Doc
+    docs: Sequence[Doc]
+    licences: Mapping[str, str]
+
+    def of(self, rtype: str) -> list[Doc]:
+        """The resources of a type, in the order in which they were written."""
+        return [one for one in self.docs if one["resourceType"] == rtype]
+
+
+def rows(content: Content, shape: Edition) -> dict[str, list[Row]]:
+    """Return the rows of each table that has content, with the columns this edition knows."""
+    made = {"XML1": [_header(content)], "XML2": _drugs(content), "XML3": _services(content), "XML4": _results(content), "XML5": _notes(content)}
+    found = {}
+    for name, listed in made.items():
+        known = shape.tables[name].by_field
+        numbered = [{"MA_LK": content.visit.link, "STT": str(number)} | one for number, one in enumerate(listed, 1)]
+        kept = [{field: value for field, value in row.items() if field in known and value} for row in numbered]
+        if listed:
+            found[name] = kept
+    return found
+
+
+def at(moment: datetime | str) -> str:
+    """Write a moment as claims do: yyyyMMddHHmm in Vietnam."""
+    one = moment if isinstance(moment, datetime) else dates.point(moment)[0]
+    return one.astimezone(clock.VIETNAM).strftime("%Y%m%d%H%M") if one else ""
+
+
+def _header(content: Content) -> Row:
+    visit, over = content.visit, content.visit.closed_at or content.visit.opened_at
+    row = _person(content.patient) | {"MA_BN": content.local_id, "MA_CSKCB": visit.facility, "MA_HSBA": visit.link[-12:]}
+    row |= _coded(content) | {
+        "LY_DO_VV": visit.reason or care_desk.visit_kinds()[visit.kind].vi,
+        "NGAY_VAO": at(visit.opened_at), "NGAY_RA": at(over), "SO_NGAY_DTRI": "0" if over.date() == visit.opened_at.date() else "1",
+        "KET_QUA_DTRI": _NOT_SAID, "MA_LOAI_RV": _LEFT, "NAM_QT": str(over.year), "THANG_QT": f"{over.month:02d}",
+        "MA_LOAI_KCB": care_desk.visit_kinds()[visit.kind].visit_type, "MA_KHOA": visit.department or _EXAM_ROOM,
+        "CAN_NANG": _measured(content, "weight"), "DU_PHONG": _measured(content, "height"),
+        "NGAY_TAI_KHAM": ";".join(_revisits(content)), **dict.fromkeys(_MONEY, "0"),
+    }  # fmt: skip
+    if not row.get("MA_THE_BHYT"):
+        row["MA_DOITUONG_KCB"] = _UNINSURED
+    return row
+
+
+def _person(patient: Doc) -> Row:
+    numbers = {one.get("system"): one["value"] for one in reversed(patient.get("identifier", ())) if one.get("value") and one.get("use") != "old"}
+    name = next((one.get("text", "") for one in patient.get("name", ())), "")
+    address: Doc = next(iter(patient.get("address", ())), {})
+    codes = {
+        part["url"]: part.get("valueCoding", {}).get("code", "")
+        for one in address.get("extension", ())
+        if one.get("url") == systems.extension("address-code")
+        for part in one.get("extension", ())
+    }
+    birth = str(patient.get("birthDate", "")).replace("-", "")
+    told = {one.get("url"): one.get("valueCoding", {}).get("code", "") for one in patient.get("extension", ())}
+    return {
+        "HO_TEN": name, "SO_CCCD": numbers.get(systems.identifier("citizen"), ""), "NGAY_SINH": f"{birth:0<12}" if birth else "",
+        "GIOI_TINH": _SEX.get(patient.get("gender", ""), "3"), "MA_DANTOC": told.get(systems.extension("ethnicity"), ""),
+        "MA_NGHE_NGHIEP": told.get(systems.extension("occupation"), ""), "DIA_CHI": address.get("text", ""),
+        "MATINH_CU_TRU": codes.get("province", ""), "MAHUYEN_CU_TRU": codes.get("district", ""), "MAXA_CU_TRU": codes.get("commune", ""),
+        "DIEN_THOAI": next((one.get("value", "") for one in patient.get("telecom", ()) if one.get("system") == "phone"), ""),
+        "MA_THE_BHYT": numbers.get(systems.identifier("card"), ""),
+    }  # fmt: skip
+
+
+def _coded(content: Content) -> Row:
+    encounter = next(iter(content.of("Encounter")), {})
+    conditions = {f"Condition/{one['id']}": one["code"] for one in content.of("Condition")}
+    listed = [conditions[ref] for one in encounter.get("diagnosis", ()) if (ref := one["condition"].get("reference", "")) in conditions]
+    if not listed:
+        return {}
+    first, others = listed[0], listed[1:]
+    return {
+        "MA_BENH_CHINH": _code(first, "icd10"), "CHAN_DOAN_RV": first.get("text", ""), "CHAN_DOAN_VAO": first.get("text", ""),
+        "MA_BENH_KT": ";".join(_code(one, "icd10") for one in others),
+    }  # fmt: skip
+
+
+def _code(concept: Doc, system: str) -> str:
+    return next((str(one["code"]) for one in concept.get("coding", ()) if one.get("system") == systems.system(system)), "")
+
+
+def _measured(content: Content, name: str) -> str:
+    """The value taken last."""
+    loinc = care_desk.vitals()[name].loinc
+    found = [str(one["valueQuantity"]["value"]) for one in content.of("Observation") if _is(one, loinc)]
+    return found[-1] if found else ""
+
+
+def _is(observation: Doc, loinc: str) -> bool:
+    return any(one.get("code") == loinc for one in observation["code"].get("coding", ()))
+
+
+def _revisits(content: Content) -> list[str]:
+    return [one["requestedPeriod"][0]["start"].replace("-", "") for one in content.of("Appointment")]
+
+
+def _licence(content: Content, doc: Doc, element: str) -> str:
+    who = doc.get(element, {})
+    named = who[0] if isinstance(who, list) and who else who
+    return content.licences.get(named.get("identifier", {}).get("value", ""), "") if isinstance(named, dict) else ""
+
+
+def _line(content: Content, doc: Doc, when: str) -> Row:
+    zero = dict.fromkeys(_LINE_MONEY, "0")
+    return zero | {
+        "MA_KHOA": content.visit.department or _EXAM_ROOM, "MA_BAC_SI": _licence(content, doc, "requester"), "NGAY_YL": at(when), "PHAM_VI": "1",
+        "MA_PTTT": "1", "TYLE_TT_BH": "100",
+    }  # fmt: skip
+
+
+def _drugs(content: Content) -> list[Row]:
+    return [
+        _line(content, one, one["authoredOn"]) | {
+            "MA_THUOC": _code(one["medicationCodeableConcept"], "drug"), "MA_NHOM": _DRUGS,
+            "TEN_THUOC": one["medicationCodeableConcept"].get("text", ""),
+            "SO_DANG_KY": _code(one["medicationCodeableConcept"], "drug-registration"),
+            "HAM_LUONG": next((part["valueString"] for part in one.get("extension", ()) if part["url"] == systems.extension("strength")), ""),
+            "DON_VI_TINH": one["dispenseRequest"]["quantity"]["unit"], "SO_LUONG": str(one["dispenseRequest"]["quantity"]["value"]), "DON_GIA": "0",
+            "LIEU_DUNG": one["dosageInstruction"][0]["text"], "CACH_DUNG": one["dosageInstruction"][0].get("patientInstruction", ""),
+            "DUONG_DUNG": _code(one["dosageInstruction"][0].get("route", {}), "drug-route"), "NGUON_CTRA": "1",
+        }
+        for one in content.of("MedicationRequest")
+    ]  # fmt: skip
+
+
+def _services(content: Content) -> list[Row]:
+    """Orders that were carried out: what was only ordered is no cost."""
+    made = []
+    for one, reports in _carried_out(content):
+        issued = str(reports[0]["effectiveDateTime"])
+        group = _LABORATORY if any("result" in report for report in reports) else _IMAGING
+        made.append(_line(content, one, one["authoredOn"]) | {
+            "MA_DICH_VU": _code(one["code"], "service"), "TEN_DICH_VU": one["code"].get("text", ""), "MA_NHOM": group, "DON_VI_TINH": "Lần",
+            "SO_LUONG": "1", "DON_GIA_BV": "0", "DON_GIA_BH": "0", "TYLE_TT_DV": "100", "NGAY_TH_YL": at(issued), "NGAY_KQ": at(issued),
+            "NGUOI_THUC_HIEN": _licence(content, reports[0], "performer"),
+        })  # fmt: skip
+    return made
+
+
+def _carried_out(content: Content) -> Iterator[tuple[Doc, list[Doc]]]:
+    reports = content.of("DiagnosticReport")
+    for one in content.of("ServiceRequest"):
+        mine = [report for report in reports if {"reference": f"ServiceRequest/{one['id']}"} in report.get("basedOn", ())]
+        if mine:
+            yield one, mine
+
+
+def _results(content: Content) -> list[Row]:
+    observations = {f"Observation/{one['id']}": one for one in content.of("Observation")}
+    made = []
+    for report in content.of("DiagnosticReport"):
+        code = _code(report["code"], "service")
+        listed = [observations[one["reference"]] for one in report.get("result", ()) if one["reference"] in observations]
+        shared = {"MA_DICH_VU": code, "NGAY_KQ": at(report["effectiveDateTime"]), "MA_BS_DOC_KQ": _licence(content, report, "performer")}
+        made += [shared | _value(one) for one in listed]
+        if not listed:
+            said = {"TEN_CHI_SO": report["code"].get("text", ""), "MO_TA": report.get("conclusion", ""), "KET_LUAN": report.get("conclusion", "")}
+            made.append(shared | said)
+        elif "conclusion" in report:
+            made[-1]["KET_LUAN"] = report["conclusion"]
+    return made
+
+
+def _value(one: Doc) -> Row:
+    amount = one.get("valueQuantity", {})
+    value = str(amount["value"]) if "value" in amount else one.get("valueString", "")
+    return {"TEN_CHI_SO": one["code"].get("text", ""), "GIA_TRI": value, "DON_VI_DO": amount.get("unit", "")}
+
+
+def _notes(content: Content) -> list[Row]:
+    """One progress note for each moment at which vital signs were taken (CSST<…> of QĐ 4750)."""
+    signs: dict[str, list[Doc]] = {}
+    for one in content.of("Observation"):
+        if any(part.get("code") == "vital-signs" for group in one.get("category", ()) for part in group.get("coding", ())):
+            signs.setdefault(one["effectiveDateTime"], []).append(one)
+    made = []
+    for when, listed in signs.items():
+        told = "_".join(_signs(listed))
+        if told:
+            made.append({"DIEN_BIEN_LS": f"CSST<{told}>", "THOI_DIEM_DBLS": at(when), "NGUOI_THUC_HIEN": _licence(content, listed[0], "performer")})
+    return made
+
+
+def _signs(listed: Iterable[Doc]) -> Iterator[str]:
+    pressure = next((one for one in listed if "component" in one), None)
+    if pressure is not None:
+        taken = {part["code"]["coding"][0]["code"]: part["valueQuantity"]["value"] for part in pressure["component"]}
+        high, low = (taken.get(care_desk.vitals()[name].loinc) for name in ("systolic", "diastolic"))
+        if high is not None and low is not None:
+            yield f"HA{high}/{low}"
+    known = {one.loinc: one.sign for one in care_desk.vitals().values() if one.sign}
+    for one in listed:
+        sign = known.get(one["code"].get("coding", [{}])[0].get("code", ""))
+        if sign:
+            yield f"{sign}{one['valueQuantity']['value']}"

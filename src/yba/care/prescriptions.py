@@ -1,0 +1,138 @@
+"""Prescription drafts: a MedicationRequest a drug, its quantity computed; allergies and duplicates are shown and stop nobody."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from yba import fhir, record
+from yba.kit import clock
+from yba.kit.errors import Invalid
+from yba.kit.text import fold
+from yba.record import Write
+from yba.specs import systems
+
+from . import shapes, store
+from .acts import again, hold, moment, write
+from .model import Doubt, NotPlausible, Warned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from uuid import UUID
+
+    from psycopg import Connection
+
+    from yba.kit.actor import Actor
+
+    from .model import Acted, Drug, Visit
+    from .shapes import Doc
+
+DRUG: Final = "drug"
+LONGEST_COURSE: Final = 90  # TT 26/2025, annex VII
+_MOST_TIMES, _MOST_EACH = 24, 100
+_LONGEST: Final = 1_000
+
+
+def prescribe(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, drugs: Sequence[Drug], key: str = "") -> Acted:
+    """Draft a prescription: one MedicationRequest a line, status draft, intent plan; ``warned`` says what a prescriber should know.
+
+    Issuing it is another room's. Raises NotPlausible for doses and courses nobody has, Invalid, NotFound, Overtaken, Conflict, Denied.
+    """
+    held = hold(conn, by=by, visit=visit, number=number, key=key)
+    done = again(held)
+    if done is not None:
+        return done
+    if not drugs or any(not one.text.strip() for one in drugs):
+        raise Invalid("Hãy chọn thuốc.", advice="Choose drugs, each with a name.")
+    wrong = [doubt for one in drugs for doubt in _doubts(one)]
+    if wrong:
+        raise NotPlausible(wrong)
+    warned = list(warnings(conn, by=by, visit=held.visit, drugs=drugs))
+    saved = record.save(
+        conn, by=by, writes=[Write("MedicationRequest", None, _request(held.visit, by.name, one), held.visit.facility) for one in drugs]
+    )
+    store.use(conn, held.visit.facility, DRUG, [one.code for one in drugs if one.code], clock.today())
+    return write(conn, by=by, held=held, kind="prescribe", saved=saved, warned=warned)
+
+
+def quantity_of(drug: Drug) -> Decimal:
+    """Return how many units the course needs: whole ones."""
+    return (drug.each * drug.times * drug.days).to_integral_value(ROUND_CEILING)
+
+
+def dose_text(drug: Drug) -> str:
+    """Return the dosage as QĐ 130 writes it (LIEU_DUNG): "1 viên/lần * 2 lần/ngày * 5 ngày [10 viên]"."""
+    each = f"{drug.each.normalize():f}".replace(".", ",")
+    return f"{each} {drug.unit}/lần * {drug.times} lần/ngày * {drug.days} ngày [{quantity_of(drug)} {drug.unit}]"
+
+
+def _doubts(drug: Drug) -> Iterator[Doubt]:
+    if not drug.each.is_finite() or not 0 < drug.each <= _MOST_EACH or not 0 < drug.times <= _MOST_TIMES:
+        yield Doubt(drug.text[:60], hard=True, vi=f"{drug.text[:60]}: liều dùng không hợp lệ.", en=f"{drug.text[:60]}: no dose anybody takes.")
+    if not 0 < drug.days <= LONGEST_COURSE:
+        vi, en = f"{drug.text[:60]}: số ngày từ 1 đến {LONGEST_COURSE}.", f"{drug.text[:60]}: 1 to {LONGEST_COURSE} days."
+        yield Doubt(drug.text[:60], hard=True, vi=vi, en=en)
+    if not drug.unit.strip():
+        yield Doubt(drug.text[:60], hard=True, vi=f"{drug.text[:60]}: thiếu đơn vị.", en=f"{drug.text[:60]}: the unit is missing.")
+
+
+def _request(visit: Visit, who: str, drug: Drug) -> Doc:
+    dosage: Doc = {
+        "text": dose_text(drug),
+        "timing": {"repeat": {"frequency": drug.times, "period": 1, "periodUnit": "d", "boundsDuration": _days(drug.days)}},
+        "doseAndRate": [{"doseQuantity": {"value": drug.each, "unit": drug.unit}}],
+    }
+    if drug.route:
+        dosage["route"] = shapes.concept("drug-route", drug.route, "")
+        dosage["route"].pop("text")
+    if drug.words.strip():
+        dosage["patientInstruction"] = drug.words.strip()[:_LONGEST]
+    doc: Doc = {
+        "resourceType": "MedicationRequest", "meta": shapes.meta(), "status": "draft", "intent": "plan",
+        "medicationCodeableConcept": shapes.concept("drug", drug.code, drug.text.strip()), "subject": shapes.subject(visit),
+        "encounter": shapes.encounter(visit), "authoredOn": moment().isoformat(), "requester": shapes.actor(who), "dosageInstruction": [dosage],
+        "dispenseRequest": {"quantity": {"value": quantity_of(drug), "unit": drug.unit}, "expectedSupplyDuration": _days(drug.days)},
+    }  # fmt: skip
+    if drug.registration:
+        coding = {"system": systems.system("drug-registration"), "code": drug.registration}
+        doc["medicationCodeableConcept"].setdefault("coding", []).append(coding)
+    if drug.strength.strip():
+        doc["extension"] = [{"url": systems.extension("strength"), "valueString": drug.strength.strip()}]
+    return doc
+
+
+def _days(days: int) -> Doc:
+    return {"value": days, "unit": "ngày", "system": shapes.UCUM, "code": "d"}
+
+
+def warnings(conn: Connection[Any], *, by: Actor, visit: Visit, drugs: Sequence[Drug]) -> Iterator[Warned]:
+    """Say which drugs somebody is noted to be allergic to, and which are drafted twice or drafted already in this visit; by code and by words."""
+    allergies = [_names(one.doc.get("code", {})) for one in _of_person(conn, by, visit, "AllergyIntolerance")]
+    same = [
+        _names(one.doc.get("medicationCodeableConcept", {}))
+        for one in _of_person(conn, by, visit, "MedicationRequest")
+        if one.doc.get("status") in {"draft", "active"}
+    ]
+    for at, drug in enumerate(drugs):
+        mine = _names(shapes.concept("drug", drug.code, drug.text))
+        if any(_alike(mine, other) for other in allergies):
+            yield Warned("allergy", drug.text, f"Hồ sơ có ghi dị ứng với {drug.text}.", f"The record notes an allergy to {drug.text}.")
+        if any(_alike(mine, other) for other in (*same, *(_names(shapes.concept("drug", one.code, one.text)) for one in drugs[:at]))):
+            yield Warned("duplicate", drug.text, f"{drug.text} đã có trong đơn khác hoặc ở dòng trên.", f"{drug.text} is prescribed already.")
+
+
+def _of_person(conn: Connection[Any], by: Actor, visit: Visit, rtype: str) -> list[record.StoredResource]:
+    query = fhir.query.parse(rtype, [("patient", f"Patient/{visit.patient_id}"), ("_count", "200")])
+    return record.find(conn, by=by, query=query).rows
+
+
+def _names(concept: Doc) -> set[str]:
+    codes = {f"{one.get('system')}|{one.get('code')}" for one in concept.get("coding", ()) if one.get("code")}
+    return codes | {word for word in (fold(str(concept.get("text", ""))),) if word}
+
+
+def _alike(one: set[str], other: set[str]) -> bool:
+    if one & other:
+        return True
+    words = [{word for word in names if "|" not in word} for names in (one, other)]
+    return any(a in b or b in a for a in words[0] for b in words[1] if min(len(a), len(b)) > 3)  # noqa: PLR2004  shorter words are in too many

@@ -1,0 +1,82 @@
+"""The work list of a desk: who waits, who is overdue, who comes today, what results are new; other rooms add theirs through the provider door."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from yba import access, audit, identity
+from yba.audit import Tag
+from yba.kit import clock
+
+from . import store
+from .acts import READ
+from .model import Why, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from psycopg import Connection
+
+    from yba.kit.actor import Actor
+
+MOST: Final = 500  # due items of one list: nobody works through more in a day
+_ORDER: Final = {Why.WAITING: 0, Why.RESULT: 1, Why.TODAY: 2, Why.OVERDUE: 3}
+
+
+class DueProvider(Protocol):
+    """What another room finds due at a facility on a day; it asks `access` for its own rights and returns nothing to whom it may not show."""
+
+    def __call__(self, conn: Connection[Any], *, by: Actor, facility: str, on: date) -> Sequence[Work]:
+        """Return the room's lines; ``seen`` may stay None, the list fills it."""
+        ...
+
+
+class _Known:
+    """How to find the providers: the roof says it, because nobody here knows the rooms above or beside."""
+
+    find: Callable[[], Sequence[DueProvider]] | None = None
+
+
+def provide_by(find: Callable[[], Sequence[DueProvider]]) -> None:
+    """Say how the providers of other rooms are found; the roof does, once a process."""
+    _Known.find = find
+
+
+def work(conn: Connection[Any], *, by: Actor, facility: str, on: date | None = None) -> list[Work]:
+    """Return what is to be done at a facility on a day: waiting first, then new results, who comes today, who is overdue.
+
+    Of each person only what a look-up shows (`seen`). Raises Denied; noted in the trail by its size.
+    """
+    access.require(by, READ, facility=facility)
+    day = on or clock.today()
+    found = [*_own(conn, by=by, facility=facility, on=day)]
+    for provider in _Known.find() if _Known.find else ():
+        found += provider(conn, by=by, facility=facility, on=day)
+    people = identity.people_seen(conn, by=by, person_ids={one.person_id for one in found}, facilities=[facility]) if found else {}
+    audit.note(
+        conn, by=by, tag=Tag.WORK_READ, about_type="Facility", about_id=facility, facility=facility, detail={"rows": len(found)}, under=READ.value
+    )
+    shown = [one._replace(seen=people[one.person_id]) for one in found if one.person_id in people]
+    return sorted(shown, key=lambda one: (_ORDER[one.why], one.due or day, one.since.isoformat() if one.since else ""))
+
+
+def _own(conn: Connection[Any], *, by: Actor, facility: str, on: date) -> list[Work]:
+    seen = access.predicate(conn, by=by, right=READ, columns=store.OURS)
+    found = [
+        Work(one.person_id, Why.WAITING, "visit", since=one.opened_at, programme=one.programme, visit=one.id)
+        for one in store.queue(conn, facility, on, seen)
+    ]
+    for id_, person, kind, programme, due, visit, noted in store.due(conn, facility, on, MOST, seen):
+        if kind == "result":
+            found.append(Work(person, Why.RESULT, "read", since=noted, programme=programme, visit=visit, item=id_))
+        else:
+            found.append(Work(person, Why.TODAY if due == on else Why.OVERDUE, "start", due=due, programme=programme, item=id_))
+    return found
+
+
+def favourites(conn: Connection[Any], *, by: Actor, facility: str, list_id: str, limit: int = 20) -> list[str]:
+    """Return the codes of a list a facility chose most at its desks ("icd10", "service", "drug"). Raises Denied."""
+    access.require(by, READ, facility=facility)
+    access.predicate(conn, by=by, right=READ, columns=store.OURS)
+    return store.favourites(conn, facility, list_id, limit)

@@ -1,0 +1,43 @@
+"""What an act is about to replace: the documents as stored, held, under the right to write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from yba.kit import exact
+
+from . import store, visits
+from .lines import whole
+from .rest_rights import open_for_writing, require_own, require_rows, require_writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from psycopg import Connection
+
+    from yba.kit.actor import Actor
+
+    from .model import Ref
+
+
+def to_change(conn: Connection[Any], *, by: Actor, refs: Iterable[Ref]) -> dict[Ref, dict[str, Any]]:
+    """Return living documents one is about to replace by `save` in the same transaction, and hold them.
+
+    Only what the actor may replace: in reach of the right to write, written by its own facility, as FHIR. Not a read of the record: what was
+    there is written back with a change, and `save` notes that. Raises Denied, Forbidden, ReadOnly.
+    """
+    require_writer(by)
+    open_for_writing(conn, by)
+    wanted = list(dict.fromkeys(refs))
+    found = store.rest.current(conn, wanted) if wanted else {}
+    living = {ref: one for ref, one in found.items() if not one[0].deleted and one[0].version}
+    require_rows(conn, by, [(ref[0], over.person_id, over.facility_id) for ref, (over, _, _) in living.items()])
+    for over, mapped_by, _ in living.values():
+        require_own(by, over.facility_id, mapped_by)
+    return {ref: exact.numbers(whole(*ref, over.doc)) for ref, (over, _, _) in living.items()}
+
+
+def visit_source(encounter: str) -> UUID:
+    """Return the source under which the relation of an Encounter stands, for who opens it before the Encounter is written."""
+    return visits.source_of(encounter)

@@ -1,0 +1,37 @@
+"""A station with its nurse, and people known elsewhere or not at all; only synthetic people."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from tests.record.rest_world import patient
+from yba import directory, record
+from yba.kit import Actor, Grant, clock
+from yba.kit.db import unit_of_work
+
+STATION, HOSPITAL, COMMUNE = "11001", "11002", "03127"
+OPERATOR = Actor.operator()
+
+
+def nurse(facility: str = STATION, account: int = 21) -> Actor:
+    """A station's nurse."""
+    return Actor.user(UUID(int=account), [Grant("station-nurse", frozenset({facility}), areas=frozenset({COMMUNE}))], purpose="treatment")
+
+
+def doctor(facility: str = STATION, account: int = 31) -> Actor:
+    """A doctor."""
+    return Actor.user(UUID(int=account), [Grant("doctor", frozenset({facility}))], purpose="treatment")
+
+
+@pytest.fixture
+def person(conn):
+    """Somebody the hospital knows and the station does not."""
+    with unit_of_work(by=OPERATOR) as inner:
+        directory.ensure_many(inner, by=OPERATOR, seen_at=clock.now(), facilities=[STATION, HOSPITAL])
+        doc = patient(
+            "H-1", "001159000001", facility=HOSPITAL, name="Trần Thị Hường", gender="female", telecom=[{"system": "phone", "value": "0912345678"}]
+        )
+        (saved,) = record.save(inner, by=OPERATOR, writes=[record.Write("Patient", None, doc, HOSPITAL)])
+    return saved.person_id
