@@ -35,7 +35,7 @@ serve: setup ## pages and gateway on http://127.0.0.1:8000/
 	$(YBA) serve
 
 test: setup ## the short suite (embedded PostgreSQL 18)
-	$(PY) -m pytest -n $(JOBS) --dist loadfile -m "not long" $(ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not long" $(ARGS)
 
 test-long: setup ## everything, also on PostgreSQL 15 and on Python 3.13
 	UV=$(UV) sh tools/test_long.sh $(ARGS)

@@ -6,12 +6,12 @@ UV=${UV:-uv}
 status=0
 export YBA_LONG=1 # journeys look at every size, light and dark
 echo "== everything, PostgreSQL 18, $(.venv/bin/python --version)"
-.venv/bin/python -m pytest -n "${JOBS:-2}" --dist loadfile "$@" || status=1
+.venv/bin/python -m pytest -n "${JOBS:-2}" --dist loadfile --no-loadscope-reorder "$@" || status=1
 
 pg15=/usr/lib/postgresql/15/bin
 if [ -x "$pg15/postgres" ]; then
     echo "== PostgreSQL 15"
-    YBA_POSTGRES_BIN=$pg15 YBA_VAR=$PWD/var/test15 .venv/bin/python -m pytest -n "${JOBS:-2}" --dist loadfile -m "not long" "$@" || status=1
+    YBA_POSTGRES_BIN=$pg15 YBA_VAR=$PWD/var/test15 .venv/bin/python -m pytest -n "${JOBS:-2}" --dist loadfile --no-loadscope-reorder -m "not long" "$@" || status=1
 else
     echo "== PostgreSQL 15: not here (apt install postgresql-15), left out"
     status=1
@@ -22,7 +22,7 @@ for found in "${PY313:-}" "$(command -v python3.13)" "$HOME"/.pyenv/versions/3.1
     [ -n "$found" ] && { [ "$found" = 3.13 ] || "$found" --version >/dev/null 2>&1; } && break # the last word lets uv fetch it
 done
 if UV_PROJECT_ENVIRONMENT=.venv313 "$UV" sync --frozen --quiet --python "$found" --group dev --group docs; then
-    YBA_VAR=$PWD/var/test313 .venv313/bin/python -m pytest -n "${JOBS:-2}" --dist loadfile -m "not long" "$@" || status=1
+    YBA_VAR=$PWD/var/test313 .venv313/bin/python -m pytest -n "${JOBS:-2}" --dist loadfile --no-loadscope-reorder -m "not long" "$@" || status=1
 else
     echo "   could not be had, left out"
     status=1
