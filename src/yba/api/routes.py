@@ -41,6 +41,7 @@ def table() -> Table:
     made.add("later-cancel", "DELETE", "_async/{id}", later.cancel)
     made.add("everything", "GET POST", "Patient/{id}/$everything", operations.everything)
     made.add("summary", "GET POST", "Patient/{id}/$summary", operations.summary)
+    made.add("visit", "GET", "Encounter/{id}/$visit", operations.visit)
     made.add("match", "POST", "Patient/$match", operations.match)
     made.add("merge", "POST", "Patient/$merge", operations.merge)
     made.add("lastn", "GET POST", "Observation/$lastn", operations.lastn)

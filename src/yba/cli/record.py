@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
+from tqdm import tqdm
 
 from yba import record as room
 from yba import web
@@ -43,6 +44,28 @@ def show(number: str, form: str, visits: int, lang: str) -> None:
         click.echo(web.record_html(page, lang=lang, full=len(page.visits)), nl=False)
     else:
         click.echo(room.as_text(page, today=clock.today(), visits=visits), nl=False)
+
+
+@record.command()
+def counts() -> None:
+    """Đếm tài nguyên theo loại; một lần khám được nhiều nguồn kể chỉ tính một lần."""
+    by = start()
+    with reading(by=by) as conn:
+        found = room.counts(conn, by=by)
+    for rtype, count in found.resources.items():
+        click.echo(f"{rtype:28} {count:>12}")
+    click.echo(f"{'Lần khám':28} {found.visits:>12}")
+    for channel, count in found.again.items():
+        click.echo(f"{'  nguồn kể lại: ' + channel:28} {count:>12}")
+
+
+@record.command()
+def visits() -> None:
+    """Tính lại những Encounter nào kể cùng một lần khám (sau khi đổi quy tắc, hoặc cho dữ liệu cũ); chạy lại nhiều lần cũng như một lần."""
+    by = start()
+    with tqdm(unit=" người", disable=not sys.stderr.isatty()) as bar:
+        changed = room.derive_visits(by=by, progress=bar.update)
+    click.echo(f"Đã đổi {changed} liên kết.")
 
 
 def _find(by: Actor, number: str) -> UUID:

@@ -1,7 +1,7 @@
 """Which person is it? One resident, one person, with dated identifiers that are facts and never the key."""
 
 from . import matching
-from .actions import recognise, report, resolve_many, retract, settle
+from .actions import hold_people, recognise, report, resolve_many, retract, settle
 from .acts import ActKind, Approval, Begun, NeedsSecond, NotDone, PersonAct, Plan, Proposal, SourceRef
 from .asking import Candidate, candidates_for
 from .at_desk import find_by_card, others_by_card
@@ -162,6 +162,7 @@ __all__ = [
     "find_by_card",
     "give_temporary",
     "health_ids",
+    "hold_people",
     "hold_review",
     "is_card_text",
     "known_patients",

@@ -52,6 +52,12 @@ def resolve_many(conn: Connection[Any], *, by: Actor, facts: Sequence[PersonFact
     return resolutions
 
 
+def hold_people(conn: Connection[Any], *, by: Actor, people: Sequence[UUID]) -> None:
+    """Hold people until the end of the transaction, as `resolve_many` does with those of its batch: who derives something of all a person's rows."""
+    access.require(by, Right.IDENTITY_PERSON_RESOLVE)
+    store.lock_people(conn, people)
+
+
 def recognise(conn: Connection[Any], *, by: Actor, facts: Sequence[PersonFacts]) -> list[UUID | None]:
     """Say whom `resolve_many` would find, and write nothing; None where it would make a person or meet a conflict."""
     access.require(by, Right.IDENTITY_PERSON_RESOLVE)

@@ -17,10 +17,12 @@ from .search import everything, find
 from .show import bundle_of, find_person, page_of
 from .unknown import identify_by_papers, identify_unknown, register_unknown
 
+from .visit_reads import Counts, Telling, counts, derive_visits, visit_of
 __all__ = [
     "NOBODY",
     "BadCursor",
     "DataCoverage",
+    "Counts",
     "Done",
     "FacilityData",
     "Follower",
@@ -43,6 +45,7 @@ __all__ = [
     "Visit",
     "Write",
     "approve",
+    "Telling",
     "as_text",
     "bundle_of",
     "carry_out",
@@ -52,8 +55,10 @@ __all__ = [
     "everything",
     "facts_to_match",
     "find",
+    "counts",
     "find_person",
     "follow_by",
+    "derive_visits",
     "get",
     "golden_patients",
     "history",
@@ -78,3 +83,4 @@ __all__ = [
     "with_tokens",
     "words",
 ]
+    "visit_of",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from yba import access, audit
 from yba.access import Right
@@ -10,17 +10,21 @@ from yba.audit import Note, Tag
 from yba.kit import clock
 from yba.kit.errors import Forbidden, Invalid
 
-from . import store
+from . import store, visits
 from .model import Put, PutCounts, Ref
+from .rest_rights import platform
 from .rows import has_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from psycopg import Connection
 
     from yba.kit.actor import Actor
+
+_VISIT: Final = "Encounter"
 
 
 def put_many(conn: Connection[Any], *, by: Actor, puts: Iterable[Put]) -> PutCounts:
@@ -33,16 +37,25 @@ def put_many(conn: Connection[Any], *, by: Actor, puts: Iterable[Put]) -> PutCou
     listed = list(puts)
     _within(by, listed)
     counts, moment = PutCounts(), clock.now()
+    visited: set[UUID] = set()
     for puts_of_round in _rounds(listed):
-        _put_round(conn, puts_of_round, counts, moment)
+        visited.update(_put_round(conn, puts_of_round, counts, moment))
     of_two = [put for put in listed if put.also is not None]
     if of_two:
         store.share(conn, of_two)
+    _settle_visits(conn, by, visited)
     return counts
 
 
-def _put_round(conn: Connection[Any], puts: list[Put], counts: PutCounts, moment: datetime) -> None:
-    """Put resources of different ids: one look-up, then one statement for each kind of change."""
+def _settle_visits(conn: Connection[Any], by: Actor, people: set[UUID]) -> None:
+    """Link what tells of one visit; whose rows the writer does not reach all, the platform does (labels)."""
+    if people:
+        with platform(conn, by) as (inner, who):
+            visits.settle(inner, by=who, people=people)
+
+
+def _put_round(conn: Connection[Any], puts: list[Put], counts: PutCounts, moment: datetime) -> set[UUID]:
+    """Put resources of different ids: one look-up, then one statement for each kind of change. Returns the people whose Encounters changed."""
     asked = [(put.rtype, put.id) for put in puts if not put.fresh]
     found = store.current(conn, asked) if asked else {}
     new, changes, moves = [], [], []
@@ -68,6 +81,8 @@ def _put_round(conn: Connection[Any], puts: list[Put], counts: PutCounts, moment
         store.rest.index_rows(conn, [change.put for change in moves], over=True)
     counts.created += len(new)
     counts.changed += len(changes) + len(moves)
+    told = {put.person_id for put in new if put.rtype == _VISIT}
+    return told.union(*((one.put.person_id, one.over.person_id) for one in (*changes, *moves) if one.put.rtype == _VISIT))
 
 
 def tombstone_many(conn: Connection[Any], *, by: Actor, refs: Sequence[Ref], reason: str) -> int:
@@ -82,6 +97,7 @@ def tombstone_many(conn: Connection[Any], *, by: Actor, refs: Sequence[Ref], rea
         store.rest.forget_rows(conn, listed)
     notes = [Note(Tag.RESOURCE_TOMBSTONE, rtype, id_, one.person_id, None, reason) for (rtype, id_), one in found.items()]
     audit.note_many(conn, by=by, rows=notes)
+    _settle_visits(conn, by, {one.person_id for (rtype, _), one in found.items() if rtype == _VISIT})
     return len(found)
 
 

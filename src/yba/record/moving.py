@@ -137,6 +137,7 @@ def _give(conn: Connection[Any], begun: Begun) -> tuple[list[Moved], dict[str, A
     for follower, found in held:
         follower.move(conn, documents=found.leaving, taker=taker)
     access.set_aliases(conn, by=_WORKER, aliases=begun.aliases)
+    visits.settle(conn, by=_WORKER, people=[giver, taker])
     return moved, {"resources": [[one.rtype, one.id] for one in moved], "secondary": second, "relations": ties}
 
 

@@ -69,7 +69,9 @@ def with_tokens(
 def coverage_of_data(conn: Connection[Any], *, by: Actor, person_id: UUID) -> DataCoverage:
     """Say from when to when a person's visits reach and which facilities contributed, as far as the actor may see."""
     seen = access.predicate(conn, by=by, right=Right.RECORD_CLINICAL_READ, person=person_id)
-    facilities: list[FacilityData] = store.facilities(conn, seen, person_id)
+    again = store.visits.told_again(conn, seen, person_id)
+    found: list[FacilityData] = store.facilities(conn, seen, person_id)
+    facilities = [one._replace(visits=one.visits - again.get(one.facility_id, 0)) for one in found]
     starts = [one.start for one in facilities if one.start]
     ends = [one.end for one in facilities if one.end]
     return DataCoverage(min(starts, default=None), max(ends, default=None), tuple(facilities))

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from yba import audit
 from yba.audit import Note, Tag
 from yba.kit import clock
+from yba.kit.errors import Invalid
 from yba.kit.ids import new_id
+from yba.specs import visits as specs
 
 from . import awaited, patients, store, visits
 from .lines import columns_of, whole
 from .model import NOBODY, Put
 from .rest_docs import Ready, ready
 from .rest_model import NotStorable, Problem, Saved, Write
-from .rest_rights import FHIR, facility_for, open_for_writing, require_own, require_rows, require_writer
-from .rest_steps import buried, check_deletion, check_version, insert
+from .rest_rights import facility_for, open_for_writing, require_own, require_rows, require_writer
+from .rest_steps import buried, check_deletion, check_version, insert, keep_home
 from .rows import has_rows
 
 if TYPE_CHECKING:
@@ -78,6 +80,8 @@ def save(conn: Connection[Any], *, by: Actor, writes: Sequence[Write], reason: s
     is not known, nor written in the same act, is expected (`awaited`), or refused where that is not allowed. Raises NotStorable with
     everything that is wrong, VersionConflict, ReadOnly, Conflict, Denied.
     """
+    if wrong := {write.channel for write in writes} - set(specs.rules().written):
+        raise Invalid(f"{', '.join(sorted(wrong))}: no channel by which resources are written.")
     named = identify(by=by, writes=writes)
     open_for_writing(conn, by)
     made = ready(named)
@@ -87,7 +91,8 @@ def save(conn: Connection[Any], *, by: Actor, writes: Sequence[Write], reason: s
         plans = _planned(conn, by, rest)
         moment = clock.now()
         _write(conn, plans, moment)
-        visits.note(conn, by=by, made=rest, people=[plan.put.person_id for plan in plans], known={plan.put.id for plan in plans if plan.over})
+        known = {plan.put.id: plan.over.person_id for plan in plans if plan.over and plan.put.rtype == "Encounter"}
+        visits.note(conn, by=by, made=rest, people=[plan.put.person_id for plan in plans], known=known.keys(), left=known.values())
         saved |= {(plan.put.rtype, plan.put.id): _saved(plan, moment) for plan in plans}
         _noted(conn, by, [saved[plan.put.rtype, plan.put.id] for plan in plans], [plan.put.facility_id for plan in plans], reason)
     return [saved[write.rtype, write.id or ""] for write in named]
@@ -106,8 +111,9 @@ def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready]) -> list[_P
         if over is not None:
             require_own(by, over.facility_id, mapped_by)
             put.also = put.also or ()
-            put.facility_id = over.facility_id
+            put.facility_id, put.mapped_by = over.facility_id, mapped_by
         check_version(one.write, over)
+        keep_home(conn, put, over, one.patients)
         plans.append(_Plan(put, over, updated))
     return plans
 
@@ -133,7 +139,7 @@ def _put(one: Ready, people: list[UUID]) -> Put:
     home, also = (people[0], tuple(people[1:])) if people else (NOBODY, ())
     source = columns_of(one.patients[0])[0] if one.patients else None
     return Put(
-        one.rtype, one.id, home, one.doc, one.tokens, one.start, one.end, one.write.facility, source, one.labels, FHIR, fresh=True,
+        one.rtype, one.id, home, one.doc, one.tokens, one.start, one.end, one.write.facility, source, one.labels, one.write.channel, fresh=True,
         also=also or None, rows=one.rows,
     )  # fmt: skip
 
@@ -188,7 +194,7 @@ def delete(conn: Connection[Any], *, by: Actor, refs: Iterable[Ref], if_match: i
     if living:
         store.bury(conn, living, moment)
         store.rest.forget_rows(conn, [ref for ref in living if has_rows(ref[0])])
-        visits.forget(conn, by=by, refs=living, reason=reason or "deleted")
+        visits.forget(conn, by=by, gone={ref: over.person_id for ref, over in living.items()}, reason=reason or "deleted")
         notes = [
             Note(Tag.RESOURCE_TOMBSTONE, rtype, id_, over.person_id, over.facility_id or None, reason, None, str(over.version + 1))
             for (rtype, id_), over in living.items()

@@ -28,6 +28,7 @@ class Write(NamedTuple):
     if_match: int | None = None  # the version that must be the current one
     only_if_new: bool = False  # If-None-Match: *
     fresh: bool = False  # the id was made by `identify` for this act: nobody else can have it
+    channel: str = "fhir"  # how it came: a value of mapped_by in specs/visits.toml ("desk" from our own desks); the first writer's stays
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from yba.access import Denied, Right
 from yba.kit import Actor
 from yba.kit.db import unit_of_work
 from yba.kit.errors import Forbidden, Invalid
+from yba.specs import visits
 
 from . import store
 from .rest_model import ReadOnly
@@ -77,11 +78,11 @@ def require_rows(conn: Connection[Any], by: Actor, rows: Iterable[tuple[str, UUI
 
 
 def require_own(by: Actor, facility: str, mapped_by: str) -> None:
-    """Raise unless a stored row may be replaced: written by this facility, and as FHIR. Raises Forbidden, ReadOnly."""
+    """Raise unless a stored row may be replaced: written by this facility, and not made from a claim. Raises Forbidden, ReadOnly."""
     within = access.places(by, WRITE)
     if within is not None and facility not in within:
         raise Forbidden("Mục này do cơ sở khác ghi.", advice="Only the facility that wrote it may change it.")
-    if mapped_by != FHIR:
+    if mapped_by not in visits.rules().written:
         raise ReadOnly(
             "Mục này sinh ra từ hồ sơ XML đã gửi: hãy gửi lại hồ sơ đã sửa.",
             advice="It was made from a claim: send the corrected claim, which replaces it.",

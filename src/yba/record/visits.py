@@ -1,19 +1,23 @@
-"""Relations of care that Encounters carry: who treats a person may read the record, from the act that says so."""
+"""What Encounters bring about: relations of care, and which of them tell of one visit (two roads: claims, FHIR, the desk)."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from yba import access
+from yba import access, identity
 from yba.access import Relation, RelationKind, UnitKind
 from yba.kit import clock
 from yba.kit.ids import derived
 
+from . import store
 from .model import NOBODY
 from .rest_rights import platform
+from .same_visit import linked, told
+from .store.visits import Link
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from psycopg import Connection
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
     from .model import Ref
     from .rest_docs import Ready
+    from .same_visit import Told
 
 _KIND: Final = "Encounter"
 _NONE: Final = frozenset({"planned", "cancelled", "entered-in-error", "unknown"})  # nobody came
@@ -38,8 +43,13 @@ def sources_of(refs: Iterable[tuple[str, str]]) -> list[UUID]:
     return [source_of(id_) for rtype, id_ in refs if rtype == _KIND]
 
 
-def note(conn: Connection[Any], *, by: Actor, made: Sequence[Ready], people: Sequence[UUID], known: Collection[str]) -> None:
-    """Open the relation of each Encounter to the facility it was written for; ``known``: those written before, whose relation is told anew."""
+def note(
+    conn: Connection[Any], *, by: Actor, made: Sequence[Ready], people: Sequence[UUID], known: Collection[str], left: Iterable[UUID] = ()
+) -> None:
+    """Open the relation of each Encounter to the facility it was written for, and link it with what others tell of the visit.
+
+    ``known``: those written before, whose relation is told anew; ``left``: people some of them were about until now.
+    """
     mine = [(one, person) for one, person in zip(made, people, strict=True) if one.rtype == _KIND]
     if not mine:
         return
@@ -49,14 +59,46 @@ def note(conn: Connection[Any], *, by: Actor, made: Sequence[Ready], people: Seq
         if before:
             access.void_relations(inner, by=who, source_ids=before, reason="Encounter changed")
         access.relate_many(inner, by=who, relations=relations)
+        settle(inner, by=who, people=[*(person for _, person in mine), *left])
 
 
-def forget(conn: Connection[Any], *, by: Actor, refs: Iterable[Ref], reason: str) -> None:
-    """Take back the relations of Encounters that are deleted."""
-    sources = sources_of(refs)
+def forget(conn: Connection[Any], *, by: Actor, gone: Mapping[Ref, UUID], reason: str) -> None:
+    """Take back the relations and links of Encounters that are deleted; ``gone`` says whose record they stood in."""
+    sources = sources_of(gone)
     if sources:
         with platform(conn, by) as (inner, who):
             access.void_relations(inner, by=who, source_ids=sources, reason=reason)
+            settle(inner, by=who, people=[person for (rtype, _), person in gone.items() if rtype == _KIND])
+
+
+def settle(conn: Connection[Any], *, by: Actor, people: Iterable[UUID]) -> int:
+    """Make the links of people's visits what their Encounters say now; return how many were changed. In the transaction of every change of them.
+
+    ``by`` reaches all of their rows: a link that left out what the writer may not see would be another one. The people are held until the
+    end of the transaction, as ingest holds those of its batch: of two writers the second sees what the first has written.
+    """
+    whom = sorted(set(people) - {NOBODY})
+    if not whom:
+        return 0
+    identity.hold_people(conn, by=by, people=whom)
+    rows = store.visits.told(conn, whom)
+    if not rows:
+        return 0
+    standing, wanted = store.visits.standing(rows), set(_links(rows))
+    store.visits.rewrite(conn, gone=standing - wanted, new=wanted - standing)
+    return len(standing ^ wanted)
+
+
+def _links(rows: Iterable[Mapping[str, Any]]) -> Iterator[Link]:
+    places: dict[tuple[UUID, str], dict[str, Told]] = defaultdict(dict)
+    for row in rows:
+        if row["what"] == "told":
+            places[row["person_id"], row["facility_id"]][row["id"]] = told(row)
+    for (person, facility), here in places.items():
+        for id_, primary in linked(here.values()).items():
+            one = here[id_]
+            labels = tuple(sorted({*one.labels, *primary.labels}))
+            yield Link(person, facility, id_, primary.id, one.channel.id, primary.channel.id, one.start, one.end, labels)
 
 
 def _of(one: Ready, person: UUID) -> Iterator[Relation]:

@@ -6,5 +6,6 @@ from .match import match
 from .merge import merge
 from .summary import summary
 from .validate import validate, validate_stored
+from .visit import visit
 
-__all__ = ["everything", "lastn", "match", "merge", "summary", "validate", "validate_stored"]
+__all__ = ["everything", "lastn", "match", "merge", "summary", "validate", "validate_stored", "visit"]

@@ -20,6 +20,7 @@ from .model import (
     Result,
     Visit,
 )
+from .twice import Again, Twice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -59,12 +60,13 @@ class Fact(Protocol):
         """The facility it came from, "" when unknown."""
 
 
-def build(person_id: str, facts: Iterable[Fact], *, facilities: Mapping[str, str], masked: bool = False) -> Page:
-    """Build the page of the facts the reader's right covers; ``masked``: there are others, of a restricted category."""
+def build(person_id: str, facts: Iterable[Fact], *, facilities: Mapping[str, str], masked: bool = False, again: Iterable[Again] = ()) -> Page:
+    """Build the page of the facts the reader's right covers; ``masked``: there are others, of a restricted category; ``again``: visits told twice."""
     given = sorted(facts, key=attrgetter("rtype", "id"))  # the same page from the same facts, however the database hands them out
-    builder = _Builder(person_id)
+    builder = _Builder(person_id, Twice(again))
     builder.others = {fact.id for fact in given if fact.rtype == "Patient" and read.is_other(fact.id, fact.doc, person_id)}
-    builder.take([fact for fact in given if fact.rtype == "Encounter"])  # visits first: everything else finds its own
+    visits = [fact for fact in given if fact.rtype == "Encounter"]  # first: everything else finds its own; the primary ones before what joins them
+    builder.take(sorted(visits, key=lambda fact: fact.id in builder.twice.links))
     builder.take([fact for fact in given if fact.rtype != "Encounter"])
     return builder.page(person_id, facilities, masked=masked)
 
@@ -92,8 +94,9 @@ def _handed_out(name: str, given: _Given) -> Medicine:
 class _Builder:
     """Collects the facts of one person by section."""
 
-    def __init__(self, person_id: str) -> None:
+    def __init__(self, person_id: str, twice: Twice) -> None:
         self.person_id = person_id
+        self.twice = twice
         self.golden = False
         self.others: set[str] = set()  # Patients in this record who are not this person: a newborn in the mother's
         self.principal: set[str] = set()  # Conditions that visits name first
@@ -175,7 +178,10 @@ class _Builder:
         doc = fact.doc
         day = read.when(doc, "recordedDate", "onsetDateTime", "onsetPeriod")[:_DAY]
         code, text = read.concept(doc.get("code"), day)
-        if visit := self.visits.get(read.target(doc.get("encounter"))):
+        stay = read.target(doc.get("encounter"))
+        if self.twice.has(stay, doc.get("code"), text, "condition"):
+            return
+        if visit := self.visits.get(stay):
             visit.diagnoses.insert(0 if fact.id in self.principal else len(visit.diagnoses), (code, text))
         known = self.problems.get(code or text)
         if known is None:
@@ -196,7 +202,10 @@ class _Builder:
 
     def _medicine(self, doc: Doc, facility: str, moment: str, supplied: Doc) -> None:
         name = read.concept(doc.get("medicationCodeableConcept"))[1] or (doc.get("medicationReference") or {}).get("display", "")
-        if visit := self.visits.get(read.target(doc.get("context") or doc.get("encounter"))):
+        stay = read.target(doc.get("context") or doc.get("encounter"))
+        if self.twice.has(stay, doc.get("medicationCodeableConcept"), name, "medicine"):
+            return
+        if visit := self.visits.get(stay):
             visit.medicines.append(name)
         day, known = moment[:_DAY], self.given.get(name)
         if known is None:
@@ -217,7 +226,10 @@ class _Builder:
             moment = read.when(doc, "effectiveDateTime", "effectivePeriod", "issued")
         low, high = read.limits(doc)
         out = read.flag(doc, value, low, high)
-        if visit := self.visits.get(read.target(doc.get("encounter"))):
+        stay = read.target(doc.get("encounter"))
+        if self.twice.has(stay, doc.get("code"), name, text if value is None else value, unit):
+            return
+        if visit := self.visits.get(stay):
             visit.results.append((name, f"{text} {unit}".strip(), out))
         key = (read.measure_key(doc.get("code"), name), unit)
         known = self.results.get(key)
@@ -231,9 +243,6 @@ class _Builder:
             self.newest[key] = fact
 
     def _encounter(self, fact: Fact) -> None:
-        self._visit_of(fact)
-
-    def _visit_of(self, fact: Fact) -> Visit:
         doc = fact.doc
         period = doc.get("period") or {}
         start, kind, day = period.get("start", ""), doc.get("class") or {}, period.get("start", "")[:_DAY]
@@ -241,7 +250,7 @@ class _Builder:
         self.principal.update(read.target(each.get("condition")) for each in doc.get("diagnosis") or () if each.get("rank") == 1)
         if read.is_death(doc):
             self.deaths.append((period.get("end") or start, self._origin(fact, period.get("end") or start)))
-        visit = self.visits[fact.id] = Visit(
+        visit = Visit(
             fact.id,
             start,
             period.get("end", ""),
@@ -252,11 +261,14 @@ class _Builder:
             read.concept(reasons[0])[1] if reasons else "",
             read.outcome(doc, day),
         )
-        return visit
+        if not self.twice.join(self.visits, visit):
+            self.visits[fact.id] = visit
 
     def _procedure(self, fact: Fact) -> None:
         if visit := self.visits.get(read.target(fact.doc.get("encounter"))):
-            visit.procedures.append(read.concept(fact.doc.get("code"))[1])
+            name = read.concept(fact.doc.get("code"))[1]
+            if not self.twice.has(read.target(fact.doc.get("encounter")), fact.doc.get("code"), name, "procedure"):
+                visit.procedures.append(name)
 
     def _report(self, fact: Fact) -> None:
         doc = fact.doc
@@ -290,7 +302,7 @@ class _Builder:
         for fact in self.requests:
             if fact.id not in self.dispensed:
                 self._medicine(fact.doc, fact.facility_id, read.when(fact.doc, "authoredOn"), fact.doc.get("dispenseRequest") or {})
-        visits = sorted(self.visits.values(), key=lambda visit: visit.start, reverse=True)
+        visits = sorted({visit.id: visit for visit in self.visits.values()}.values(), key=lambda visit: visit.start, reverse=True)
         for key, result in self.results.items():
             self._finish(result, self.newest.get(key))
         medicines = [_handed_out(name, given) for name, given in self.given.items()]

@@ -105,6 +105,8 @@ class Visit:
     results: list[tuple[str, str, str]] = field(default_factory=list)  # (name, value with unit, flag)
     procedures: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    sources: list[tuple[str, str]] = field(default_factory=list)
+    """(Encounter, channel of specs/visits.toml) of a visit that several channels tell of, the primary first; empty: told once."""
 
 
 @dataclass(slots=True)

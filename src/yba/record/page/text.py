@@ -6,6 +6,8 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from yba.specs import visits as specs
+
 from .read import number
 from .words import age, covered, covered_phone, day, moment
 
@@ -117,6 +119,9 @@ def _visit(page: Page, visit: Visit) -> Iterable[str]:
         yield indent + "Dịch vụ: " + ", ".join(dict.fromkeys(visit.procedures))
     if visit.outcome:
         yield indent + "Kết thúc: " + visit.outcome
+    if visit.sources:
+        named = {channel.id: channel.vi for channel in specs.rules().channels}
+        yield indent + "Một lần khám, nhiều nguồn: " + "; ".join(dict.fromkeys(named[channel] for _, channel in visit.sources))
 
 
 def _coverage(page: Page) -> Iterable[str]:

@@ -1,6 +1,6 @@
 """The SQL of the record: private to the room."""
 
-from . import awaited, moving, rest, rest_history, searching
+from . import awaited, moving, rest, rest_history, searching, visits
 from .read import facilities, get, history, of_person, of_source, refs_of_sources, search
 from .secondary import share
 from .write import PARTITIONED, Change, Current, bury, current, insert, partition, relocate, replace
@@ -28,4 +28,5 @@ __all__ = [
     "search",
     "searching",
     "share",
+    "visits",
 ]
