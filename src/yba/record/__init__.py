@@ -16,13 +16,13 @@ from .rows import rows_of
 from .search import everything, find
 from .show import bundle_of, find_person, page_of
 from .unknown import identify_by_papers, identify_unknown, register_unknown
-
 from .visit_reads import Counts, Telling, counts, derive_visits, visit_of
+
 __all__ = [
     "NOBODY",
     "BadCursor",
-    "DataCoverage",
     "Counts",
+    "DataCoverage",
     "Done",
     "FacilityData",
     "Follower",
@@ -40,25 +40,25 @@ __all__ = [
     "Ref",
     "Saved",
     "StoredResource",
+    "Telling",
     "TooCostly",
     "VersionConflict",
     "Visit",
     "Write",
     "approve",
-    "Telling",
     "as_text",
     "bundle_of",
     "carry_out",
     "commune_of",
+    "counts",
     "coverage_of_data",
     "delete",
+    "derive_visits",
     "everything",
     "facts_to_match",
     "find",
-    "counts",
     "find_person",
     "follow_by",
-    "derive_visits",
     "get",
     "golden_patients",
     "history",
@@ -78,9 +78,9 @@ __all__ = [
     "to_change",
     "tombstone_many",
     "version",
+    "visit_of",
     "visit_source",
     "weigh",
     "with_tokens",
     "words",
 ]
-    "visit_of",
