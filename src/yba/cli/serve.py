@@ -50,6 +50,7 @@ def serve(host: str, port: int, workers: int, threads: int, process: bool) -> No
             backpressure=threads * _WAITING,
             http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_WITHIN, max_buffer_size=_LARGEST_HEADERS),
             workers_kill_timeout=int(_GRACE),
+            respawn_failed_workers=True,  # one that was killed (memory) takes nobody along; one that ends twice within seconds ends the server
             log_access=False,
         ).serve()
     finally:
