@@ -32,7 +32,7 @@ def test_a_right_one_has_no_errors():
     ("path", "value", "said"),
     [
         (["status"], None, "Encounter.status: at least 1 needed"),
-        (["status"], "done", "'done' is not in the required set"),
+        (["status"], "done", "Encounter.status: the code is not in the required set"),
         (["status"], 7, "expected text (code), found a number"),
         (["class"], [], "Encounter.class: expected one value, found an array"),
         (["class"], {}, "Encounter.class: an object is never empty"),
@@ -40,21 +40,22 @@ def test_a_right_one_has_no_errors():
         (["type"], [], "Encounter.type: an array is never empty"),
         (["colour"], "red", "Encounter.colour: unknown element"),
         (["_class"], {}, "Encounter._class: unknown element"),
-        (["period", "start"], "12/03/2026", "Encounter.period.start: '12/03/2026' is no dateTime"),
+        (["period", "start"], "12/03/2026", "Encounter.period.start: it is no dateTime"),
         (["period", "start"], "2026-03-12T10:30:00", "is no dateTime"),
         (["period", "start"], "", "Encounter.period.start: a value is never empty"),
         (["subject", "reference"], "Medication/m1", "refers to Medication, allowed Group, Patient"),
-        (["subject", "reference"], "p1", "'p1' is no Type/id"),
-        (["diagnosis", 0, "rank"], 0, "Encounter.diagnosis[0].rank: '0' is no positiveInt"),
-        (["diagnosis", 0, "rank"], 1.5, "'1.5' is no positiveInt"),
+        (["subject", "reference"], "p1", "Encounter.subject.reference: it is no Type/id"),
+        (["subject", "reference"], "Patient/1/2/3", "Encounter.subject.reference: it is no Type/id"),
+        (["diagnosis", 0, "rank"], 0, "Encounter.diagnosis[0].rank: it is no positiveInt"),
+        (["diagnosis", 0, "rank"], 1.5, "rank: it is no positiveInt"),
         (["diagnosis", 0, "rank"], True, "expected a number (positiveInt), found true or false"),
         (["diagnosis", 0, "condition"], None, "Encounter.diagnosis[0].condition: at least 1 needed"),
         (["extension", 0, "valueString"], "two", "Encounter.extension[0].value: only one of valueMoney, valueString"),
         (["extension", 0, "valueMoney", "value"], "6300.5", "expected a number (decimal), found text"),
-        (["contained", 0, "status"], "gone", "Encounter.contained[0].status: 'gone' is not in the required set"),
-        (["contained", 0, "resourceType"], "Nonsense", "unknown resourceType 'Nonsense'"),
-        (["id"], "a b", "'a b' is no id"),
-        (["language"], " vi", "' vi' is no code"),
+        (["contained", 0, "status"], "gone", "Encounter.contained[0].status: the code is not in the required set"),
+        (["contained", 0, "resourceType"], "Nonsense", "Encounter.contained[0]: unknown resourceType"),
+        (["id"], "a b", "Encounter.id: it is no id"),
+        (["language"], " vi", "Encounter.language: it is no code"),
     ],
 )
 def test_names_the_mistake(path, value, said):
@@ -67,6 +68,15 @@ def test_names_the_mistake(path, value, said):
     else:
         place[path[-1]] = value
     assert any(said in error for error in errors(doc)), errors(doc)
+
+
+def test_no_message_holds_a_value():
+    """Codes, dates, references and names of elements are sent by mistake with people in them: none is said again."""
+    wrong = {"status": "BIMAT", "period": {"start": "BIMAT"}, "subject": {"reference": "BIMAT"}, "BIMAT Nguyễn Văn An": 1, "language": " BIMAT"}
+    wrong |= {"contained": [{"resourceType": "BIMAT"}], "diagnosis": [{"rank": "BIMAT"}], "class": {"code": "BIMAT", "system": 7}}
+    found = errors({**ENCOUNTER, **wrong})
+    assert len(found) >= len(wrong)
+    assert "BIMAT" not in "".join(found)
 
 
 def test_required_codes_of_concepts_need_their_system():
@@ -92,7 +102,7 @@ def test_gaps_beside_extended_primitives():
 
 def test_not_a_resource():
     assert errors([]) == ["a resource is an object"]
-    assert errors({}) == ["resource: unknown resourceType None"]
+    assert errors({}) == ["resource: unknown resourceType"]
 
 
 @pytest.mark.skipif(not EXAMPLES.is_dir(), reason="official R4 examples are not beside this repository")

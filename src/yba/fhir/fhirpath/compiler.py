@@ -250,43 +250,26 @@ def _not_equal(left: Expr, right: Expr) -> Expr:
     return run
 
 
-def _and(left: Expr, right: Expr) -> Expr:
-    def run(ctx: Context) -> Items:
-        a = truth(left(ctx))
-        if a is False:
-            return [False]
-        b = truth(right(ctx))
-        return [False] if b is False else [] if a is None or b is None else [True]
+def _decided(*, by_left: bool, by_right: bool, as_: bool) -> Callable[[Expr, Expr], Expr]:
+    """A connective of three values: one side alone may decide it; else it is the other way where both are known, and nothing where not."""
 
-    return run
+    def make(left: Expr, right: Expr) -> Expr:
+        def run(ctx: Context) -> Items:
+            a = truth(left(ctx))
+            if a is by_left:
+                return [as_]
+            b = truth(right(ctx))
+            return [as_] if b is by_right else [] if a is None or b is None else [not as_]
 
+        return run
 
-def _or(left: Expr, right: Expr) -> Expr:
-    def run(ctx: Context) -> Items:
-        a = truth(left(ctx))
-        if a is True:
-            return [True]
-        b = truth(right(ctx))
-        return [True] if b is True else [] if a is None or b is None else [False]
-
-    return run
+    return make
 
 
 def _xor(left: Expr, right: Expr) -> Expr:
     def run(ctx: Context) -> Items:
         a, b = truth(left(ctx)), truth(right(ctx))
         return [] if a is None or b is None else [a is not b]
-
-    return run
-
-
-def _implies(left: Expr, right: Expr) -> Expr:
-    def run(ctx: Context) -> Items:
-        a = truth(left(ctx))
-        if a is False:
-            return [True]
-        b = truth(right(ctx))
-        return [True] if b is True else [] if a is None or b is None else [False]
 
     return run
 
@@ -344,10 +327,10 @@ _BINARY: Final[dict[str, Callable[[Expr, Expr], Expr]]] = {
     ">": _ordered(lambda found: found > 0),
     "<=": _ordered(lambda found: found <= 0),
     ">=": _ordered(lambda found: found >= 0),
-    "and": _and,
-    "or": _or,
+    "and": _decided(by_left=False, by_right=False, as_=False),
+    "or": _decided(by_left=True, by_right=True, as_=True),
     "xor": _xor,
-    "implies": _implies,
+    "implies": _decided(by_left=False, by_right=True, as_=True),
     "|": _union,
     "in": _in,
     "contains": lambda left, right: _in(right, left),

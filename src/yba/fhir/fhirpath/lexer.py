@@ -31,6 +31,11 @@ class Token(NamedTuple):
     text: str  # strings without their quotes and escapes
     place: int
 
+    @property
+    def shown(self) -> str:
+        """What an error says of it: a sign as it is, of all else only the kind, because a patch names people."""
+        return repr(self.text) if self.kind in {"symbol", "special"} else f"a {self.kind}" if self.kind != "end" else "the end"
+
 
 def tokens(text: str) -> list[Token]:
     """Cut an expression; ends with a token of kind "end". Raises FHIRPathSyntaxError."""
@@ -42,8 +47,7 @@ def tokens(text: str) -> list[Token]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
-            message = f"unexpected {text[at : at + 10]!r}"
-            raise FHIRPathSyntaxError(message, place=at)
+            raise FHIRPathSyntaxError("unexpected character", place=at)
         if match.lastgroup != "space":
             found.append(Token(match.lastgroup, _plain(match.lastgroup, match[0], at), at))
         at = match.end()

@@ -62,7 +62,7 @@ class _Reader:
         """Take the token that must come."""
         token = self.next
         if token.kind != kind or (text and token.text != text):
-            message = f"expected {text or kind!r}, found {token.text or 'the end'!r}"
+            message = f"expected {text or kind!r}, found {token.shown}"
             raise FHIRPathSyntaxError(message, place=token.place)
         return self.take()
 
@@ -113,7 +113,7 @@ class _Reader:
         if token.kind == "special":
             return Tree(token.text[1:], place=token.place)
         if token.kind not in {"name", "quoted"}:
-            message = f"expected a name, found {token.text or 'the end'!r}"
+            message = f"expected a name, found {token.shown}"
             raise FHIRPathSyntaxError(message, place=token.place)
         if token.kind == "name" and self.skip("("):
             return Tree("call", token.text, self._arguments(depth), None, token.place)
@@ -169,7 +169,7 @@ class _Reader:
                 message = "expected the name of a constant"
                 raise FHIRPathSyntaxError(message, place=name.place)
             return Tree("constant", name.text, place=token.place)
-        message = f"unexpected {token.text!r}"
+        message = f"unexpected {token.shown}"
         raise FHIRPathSyntaxError(message, place=token.place)
 
     def _type_name(self) -> str:
@@ -181,6 +181,6 @@ class _Reader:
     def _name(self) -> str:
         token = self.take()
         if token.kind not in {"name", "quoted"}:
-            message = f"expected the name of a type, found {token.text or 'the end'!r}"
+            message = f"expected the name of a type, found {token.shown}"
             raise FHIRPathSyntaxError(message, place=token.place)
         return token.text

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Issue(NamedTuple):
-    """What is wrong and where; no value of the record but codes, types and references stands in its words."""
+    """What is wrong and where; no value of the resource stands in its words, codes neither: any of them may be a person's."""
 
     severity: str  # error, warning, information (OperationOutcome.issue.severity)
     code: str  # structure, required, value, code-invalid, invariant, extension, not-found, processing (issue-type)

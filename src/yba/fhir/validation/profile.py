@@ -35,6 +35,7 @@ class Asked:
     profiles: tuple[str, ...] = ()  # profiles that the element itself follows (extensions, datatypes)
     targets: tuple[str, ...] = ()  # allowed types of what a reference leads to
     binding: str = ""  # required value set
+    extensible: str = ""  # value set to be used wherever it has a code
     longest: int = 0  # characters
     least: tuple[str, Any] | None = None  # (type, value)
     most: tuple[str, Any] | None = None
@@ -103,6 +104,8 @@ def _fill(asked: Asked, element: dict[str, Any]) -> None:
     bound = element.get("binding", {})
     if bound.get("strength") == "required":
         asked.binding = str(bound.get("valueSet", "")).split("|")[0]
+    elif bound.get("strength") == "extensible":
+        asked.extensible = str(bound.get("valueSet", "")).split("|")[0]
     asked.rules += tuple(
         make(one["key"], one.get("severity", "error"), one["expression"], one.get("human", ""))
         for one in element.get("constraint", ())

@@ -12,7 +12,7 @@ from yba.fhir.tokens import reference_type
 from yba.kit import Invalid
 
 from .issue import Issue, error
-from .primitives import bound
+from .primitives import bound, hoped
 from .profile import CORE, UNBOUNDED, Asked, Discriminator, Profile, compile_profile
 from .rules import held
 
@@ -89,6 +89,8 @@ class Holding:
         yield from _values(asked, node)
         if asked.binding:
             yield from bound(asked.binding, node.type, node.data, node.path(), self._codes)
+        if asked.extensible:
+            yield from hoped(asked.extensible, node.type, node.data, node.path(), self._codes)
         for rule in asked.rules:
             issue = held(rule, node, whole, whole, self._environment, self._purse)
             if issue is not None:

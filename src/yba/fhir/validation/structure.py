@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DEEPEST: Final = 100  # elements inside elements
+_NAME: Final = re.compile(r"_?[A-Za-z]\w{0,63}", re.ASCII)
 
 
 class Place(NamedTuple):
@@ -51,7 +53,7 @@ class Walk:
     def _resource(self, node: Node, whole: Node, path: str, depth: int) -> None:
         rtype = node.data.get("resourceType")
         if not isinstance(rtype, str) or not is_resource(rtype):
-            self._add(error("structure", path or "resource", f"không biết resourceType {rtype!r}", f"unknown resourceType {rtype!r}"))
+            self._add(error("structure", path or "resource", "không biết resourceType này", "unknown resourceType"))
             return
         before = len(self.issues)
         self._object(node, rtype, path or rtype, (node, whole), depth)
@@ -89,7 +91,7 @@ class Walk:
         around: tuple[Node, Node],
         depth: int,
     ) -> None:
-        own = f"{path}.{key}"
+        own = f"{path}.{key if _NAME.fullmatch(key) else '…'}"  # what is no name of an element may be a person's
         shadow = key.startswith("_") and key[1:] in known and is_primitive(known[key[1:]][1].type)
         if not shadow and key not in known:
             self._add(error("structure", own, "R4 không có phần tử này", "unknown element"))

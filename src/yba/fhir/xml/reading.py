@@ -135,11 +135,11 @@ class _Reader:
             raise self._wrong("a value is never empty", opened.name)
         if opened.type == "boolean":
             if text not in {"true", "false"}:
-                raise self._wrong(f"{text[:60]!r} is no boolean", opened.name)
+                raise self._wrong("it is no boolean", opened.name)
             return text == "true"
         if opened.type == "decimal" or opened.type in _WHOLE:
             if not primitive_matches(opened.type, text):
-                raise self._wrong(f"{text[:60]!r} is no {opened.type}", opened.name)
+                raise self._wrong(f"it is no {opened.type}", opened.name)
             return Decimal(text) if opened.type == "decimal" and not text.lstrip("-").isdigit() else int(text)
         return text
 
