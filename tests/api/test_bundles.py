@@ -1,9 +1,6 @@
 """Bundles: a transaction is all or nothing and knows its own entries; a batch's entries stand alone."""
 
-import threading
-
 import pytest
-from django.db import connections
 
 from tests.api import world as w
 
@@ -119,21 +116,14 @@ def test_transactions_that_overlap_in_opposite_order_all_succeed(client):
         return entry("PUT", f"Basic/{name}", {"resourceType": "Basic", "id": name, "code": {"text": text}})
 
     assert statuses(client.post("", bundle(*(basic(name, "0") for name in names)))) == ["201"] * 3
-    told = []
 
     def race(nth):
-        try:
-            for turn in range(4):
-                order = names if (nth + turn) % 2 else names[::-1]
-                told.append(client.post("", bundle(*(basic(name, f"{nth}-{turn}") for name in order))).status)
-        finally:
-            connections.close_all()
+        return [
+            client.post("", bundle(*(basic(name, f"{nth}-{turn}") for name in (names if (nth + turn) % 2 else names[::-1])))).status
+            for turn in range(4)
+        ]
 
-    threads = [threading.Thread(target=race, args=(nth,)) for nth in range(8)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    told = [status for each in w.at_once(race) for status in each]
     assert told == [200] * 32
     read = [client.get(f"Basic/{name}") for name in names]
     assert len({one.doc["code"]["text"] for one in read}) == 1, "each transaction was whole"

@@ -1,10 +1,8 @@
 """Searching over HTTP: pages, links, forms, compartments, what is passed over, what is masked, conditions of writes, many at once."""
 
-import threading
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connections
 
 from tests.api import world as w
 
@@ -149,30 +147,21 @@ def test_a_transaction_finds_what_its_conditions_mean(client, mai):
 def test_eight_at_once_make_one_and_lose_no_update(client, mai):
     """Races over one condition and one resource: no duplicate, no lost update, no error of the database reaches a client."""
     doc = w.observation(mai, identifier=[{"system": "http://lis.test", "value": "R-9"}])
-    made, lock = [], threading.Lock()
 
-    def race():
-        try:
-            answer = client.post("Observation", doc, if_none_exist="identifier=http://lis.test|R-9")
-            with lock:
-                made.append((answer.status, answer.id))
-            for _ in range(3):
-                while True:
-                    now = client.get(f"Observation/{answer.id}").doc
-                    value = now["valueQuantity"]["value"] + 1
-                    again = {**now, "valueQuantity": {**now["valueQuantity"], "value": value}}
-                    done = client.put(f"Observation/{answer.id}", again, if_match=f'W/"{now["meta"]["versionId"]}"')
-                    if done.status == 200:
-                        break
-                    assert done.status == 412, done.data
-        finally:
-            connections.close_all()
+    def race(_):
+        answer = client.post("Observation", doc, if_none_exist="identifier=http://lis.test|R-9")
+        for _ in range(3):
+            while True:
+                now = client.get(f"Observation/{answer.id}").doc
+                value = now["valueQuantity"]["value"] + 1
+                again = {**now, "valueQuantity": {**now["valueQuantity"], "value": value}}
+                done = client.put(f"Observation/{answer.id}", again, if_match=f'W/"{now["meta"]["versionId"]}"')
+                if done.status == 200:
+                    break
+                assert done.status == 412, done.data
+        return answer.status, answer.id
 
-    threads = [threading.Thread(target=race) for _ in range(8)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    made = w.at_once(race)
     assert sorted(status for status, _ in made) == [200] * 7 + [201]
     assert len({ident for _, ident in made}) == 1
     assert client.get(f"Observation/{made[0][1]}").doc["valueQuantity"]["value"] == 13.5 + 24
