@@ -17,12 +17,12 @@ from django import conf
 from django.contrib.auth import get_user_model
 from django.test import Client, override_settings
 
+from tests.npm import installed
 from yba import accounts, directory
 from yba.kit import clock
 from yba.kit.db import unit_of_work
 
 HERE = Path(__file__).parent / "provider"
-CACHE = Path(__file__).parents[2] / "var" / "oidc-provider"
 PASSWORD = "con trâu xanh đi cày ruộng"
 FACILITY, OTHER = "01013", "01028"
 
@@ -97,23 +97,15 @@ def is_in(browser):
 @pytest.fixture(scope="session")
 def provider_process():
     """npm's oidc-provider, installed once by lock file under var/, on a free port."""
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if npm is None or node is None:
-        pytest.skip("npm is not installed")
-    lock = (HERE / "package-lock.json").read_bytes()
-    if not (CACHE / "done").exists() or (CACHE / "done").read_bytes() != lock:
-        shutil.rmtree(CACHE, ignore_errors=True)
-        CACHE.mkdir(parents=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copyfile(HERE / name, CACHE / name)
-        subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=CACHE, check=True)
-        (CACHE / "done").write_bytes(lock)
-    shutil.copyfile(HERE / "provider.mjs", CACHE / "provider.mjs")
+    cache = installed(HERE)
+    shutil.copyfile(HERE / "provider.mjs", cache / "provider.mjs")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     callbacks = ",".join(f"http://localhost/accounts/oidc/{name}/login/callback/" for name in ("vneid", "so-y-te"))
-    process = subprocess.Popen([node, "provider.mjs", str(port), callbacks], cwd=CACHE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process = subprocess.Popen(
+        [shutil.which("node"), "provider.mjs", str(port), callbacks], cwd=cache, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
     try:
         assert process.stdout.readline().strip() == "ready"
         yield f"http://localhost:{port}"

@@ -1,7 +1,8 @@
-"""Over real HTTP, with the server as it is started: the calls of the README with curl, and two public clients that know nothing of us."""
+"""Over real HTTP, with the server as it is started: the calls of the README with curl, and four public clients that know nothing of us."""
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from fhirpy.base.exceptions import OperationOutcome, ResourceNotFound
 
 from tests.api import world as w
 from tests.journeys.server import serving
+from tests.npm import installed
 from yba import accounts
 from yba.kit.db import unit_of_work
 
 ROOT = Path(__file__).parents[2]
+NPM = Path(__file__).parent / "npm"
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +93,14 @@ def test_fhirclient(place, token):
     observation = Observation(w.observation(read.id)).create(server.server)
     found = Observation.where(struct={"subject": f"Patient/{read.id}"}).perform_resources_iter(server.server)
     assert [one.id for one in found] == [observation["id"]]
+
+
+@pytest.mark.parametrize("name", ["fhir-kit-client", "@medplum/core"])
+def test_clients_of_npm(place, name):
+    """Signing in, creating, paging, conditions, a transaction, patches, histories, errors: what they make of our answers is what they should."""
+    base, made = place
+    folder = installed(NPM)
+    shutil.copyfile(NPM / "clients.mjs", folder / "clients.mjs")
+    command = [shutil.which("node"), "clients.mjs", name, base, made.username, made.secret]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr[-3000:]
