@@ -25,9 +25,8 @@ def doctor(facility: str = STATION, account: int = 31) -> Actor:
     return Actor.user(UUID(int=account), [Grant("doctor", frozenset({facility}))], purpose="treatment")
 
 
-@pytest.fixture
-def person(conn):
-    """Somebody the hospital knows and the station does not."""
+def new_person():
+    """Make somebody the hospital knows and the station does not."""
     with unit_of_work(by=OPERATOR) as inner:
         directory.ensure_many(inner, by=OPERATOR, seen_at=clock.now(), facilities=[STATION, HOSPITAL])
         doc = patient(
@@ -35,3 +34,9 @@ def person(conn):
         )
         (saved,) = record.save(inner, by=OPERATOR, writes=[record.Write("Patient", None, doc, HOSPITAL)])
     return saved.person_id
+
+
+@pytest.fixture
+def person(conn):
+    """Somebody the hospital knows and the station does not."""
+    return new_person()

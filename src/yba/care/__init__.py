@@ -6,6 +6,7 @@ from .following_up import Proposed, follow_up, propose_next
 from .model import (
     Acted,
     Closed,
+    Coming,
     Diagnosis,
     Doubt,
     Drug,
@@ -30,12 +31,13 @@ from .registering import doubts_of, newcomer_of_card, register
 from .shapes import CHANNEL
 from .visits import acts_of, cancel, close, queue, queue_up, start, visit_of, visits_of
 from .vitals import body_mass_index, doubts, measure
-from .work import DueProvider, favourites, provide_by, work
+from .worklist import DueProvider, coming, favourites, provide_by, work
 
 __all__ = [
     "CHANNEL",
     "Acted",
     "Closed",
+    "Coming",
     "Diagnosis",
     "Doubt",
     "Drug",
@@ -60,6 +62,7 @@ __all__ = [
     "cancel",
     "claim",
     "close",
+    "coming",
     "diagnose",
     "dose_text",
     "doubts",

@@ -210,6 +210,15 @@ class Why(StrEnum):
     RESULT = "result"
 
 
+class Coming(NamedTuple):
+    """One open appointment of a person: its due item, where, for which programme ("" none), on which day."""
+
+    id: UUID
+    facility: str
+    programme: str
+    on: date
+
+
 class Work(NamedTuple):
     """One line of the work list: who, why, since when (waiting) or due when; ``action``: visit (go on), start (begin one), read (a result)."""
 

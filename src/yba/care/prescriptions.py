@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from yba import fhir, record
+from yba import record
 from yba.kit import clock
 from yba.kit.errors import Invalid
 from yba.kit.text import fold
@@ -31,6 +31,7 @@ DRUG: Final = "drug"
 LONGEST_COURSE: Final = 90  # TT 26/2025, annex VII
 _MOST_TIMES, _MOST_EACH = 24, 100
 _LONGEST: Final = 1_000
+_LOOKED_AT: Final = frozenset({"AllergyIntolerance", "MedicationRequest"})
 
 
 def prescribe(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, drugs: Sequence[Drug], key: str = "") -> Acted:
@@ -107,23 +108,15 @@ def _days(days: int) -> Doc:
 
 def warnings(conn: Connection[Any], *, by: Actor, visit: Visit, drugs: Sequence[Drug]) -> Iterator[Warned]:
     """Say which drugs somebody is noted to be allergic to, and which are drafted twice or drafted already in this visit; by code and by words."""
-    allergies = [_names(one.doc.get("code", {})) for one in _of_person(conn, by, visit, "AllergyIntolerance")]
-    same = [
-        _names(one.doc.get("medicationCodeableConcept", {}))
-        for one in _of_person(conn, by, visit, "MedicationRequest")
-        if one.doc.get("status") in {"draft", "active"}
-    ]
+    stored = [one.doc for one in record.of_person(conn, by=by, person_id=visit.person_id) if one.rtype in _LOOKED_AT]
+    allergies = [_names(one.get("code", {})) for one in stored if one["resourceType"] == "AllergyIntolerance"]
+    same = [_names(one.get("medicationCodeableConcept", {})) for one in stored if one.get("status") in {"draft", "active"}]
     for at, drug in enumerate(drugs):
         mine = _names(shapes.concept("drug", drug.code, drug.text))
         if any(_alike(mine, other) for other in allergies):
             yield Warned("allergy", drug.text, f"Hồ sơ có ghi dị ứng với {drug.text}.", f"The record notes an allergy to {drug.text}.")
         if any(_alike(mine, other) for other in (*same, *(_names(shapes.concept("drug", one.code, one.text)) for one in drugs[:at]))):
             yield Warned("duplicate", drug.text, f"{drug.text} đã có trong đơn khác hoặc ở dòng trên.", f"{drug.text} is prescribed already.")
-
-
-def _of_person(conn: Connection[Any], by: Actor, visit: Visit, rtype: str) -> list[record.StoredResource]:
-    query = fhir.query.parse(rtype, [("patient", f"Patient/{visit.patient_id}"), ("_count", "200")])
-    return record.find(conn, by=by, query=query).rows
 
 
 def _names(concept: Doc) -> set[str]:

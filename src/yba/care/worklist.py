@@ -10,11 +10,12 @@ from yba.kit import clock
 
 from . import store
 from .acts import READ
-from .model import Why, Work
+from .model import Coming, Why, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
+    from uuid import UUID
 
     from psycopg import Connection
 
@@ -73,6 +74,12 @@ def _own(conn: Connection[Any], *, by: Actor, facility: str, on: date) -> list[W
         else:
             found.append(Work(person, Why.TODAY if due == on else Why.OVERDUE, "start", due=due, programme=programme, item=id_))
     return found
+
+
+def coming(conn: Connection[Any], *, by: Actor, person_id: UUID) -> list[Coming]:
+    """Return the open appointments of a person at the actor's facilities, the earliest first. Raises Denied; noted by the caller's own look."""
+    seen = access.predicate(conn, by=by, right=READ, columns=store.OURS, person=person_id)
+    return [Coming(*row) for row in store.coming(conn, person_id, seen)]
 
 
 def favourites(conn: Connection[Any], *, by: Actor, facility: str, list_id: str, limit: int = 20) -> list[str]:
