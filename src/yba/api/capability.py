@@ -9,6 +9,7 @@ from yba import __version__
 from yba.access import open_to_all
 from yba.fhir import parameters
 from yba.kit import clock
+from yba.specs import fhir as national
 
 from . import documents
 from .call import storable
@@ -105,6 +106,8 @@ class Capability:
                 {"name": code, "type": one.type, **({"documentation": _INDEXED} if code in indexed else {})} for code, one in sorted(known.items())
             ],
         }
+        if profile := national.profile_of(rtype):
+            made["supportedProfile"] = [profile]
         operations = self._operations(rtype)
         return {**{key: value for key, value in made.items() if value != []}, **({"operation": operations} if operations else {})}
 

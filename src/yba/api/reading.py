@@ -11,7 +11,7 @@ from yba import record
 from yba.access import Right, needs
 from yba.fhir import dates
 
-from . import bundles, subset
+from . import builtin, bundles, subset
 from .faults import bad, gone, missing
 from .http import Answer
 
@@ -30,7 +30,7 @@ MOST: Final = 1000
 @needs(Right.RECORD_CLINICAL_READ)
 def read(call: Call) -> Answer:
     """``GET /Type/id``: the current version; 304 where the caller has it already, 410 where it was deleted."""
-    found = record.get(call.conn, by=call.by, rtype=call.rtype, id=call.id)
+    found = builtin.get(call.rtype, call.id) or record.get(call.conn, by=call.by, rtype=call.rtype, id=call.id)
     if found is None:
         raise missing()
     return _one(call, found)
@@ -42,7 +42,8 @@ def vread(call: Call) -> Answer:
     number = call.given["version"]
     if not number.isdigit() or len(number) > 9:  # noqa: PLR2004  # more than the column holds
         raise missing()
-    found = record.version(call.conn, by=call.by, rtype=call.rtype, id=call.id, version=int(number))
+    own = builtin.get(call.rtype, call.id, number)
+    found = own or record.version(call.conn, by=call.by, rtype=call.rtype, id=call.id, version=int(number))
     if found is None:
         raise missing()
     return _one(call, found)

@@ -9,7 +9,7 @@ from yba import record
 from yba.access import Right, needs
 from yba.fhir import compartment, query
 
-from . import bodies, bundles, negotiation
+from . import bodies, builtin, bundles, negotiation
 from .faults import Issue, Refusal, unknown_type
 from .http import Answer, form
 
@@ -77,7 +77,10 @@ def _read(call: Call, rtype: str | None, asked: Pairs) -> query.Query:
 
 
 def _page(call: Call, wanted: query.Query, told: query.Query) -> Answer:
-    found = record.find(call.conn, by=call.by, query=wanted, cursor=wanted.cursor)
+    def ask(cursor: str | None) -> record.Found:
+        return record.find(call.conn, by=call.by, query=replace(wanted, cursor=cursor), cursor=cursor)
+
+    found = builtin.find(wanted, ask) if wanted.rtype in builtin.types() else ask(wanted.cursor)
     asked = [*told.pairs(), *((name, value) for name, value in call.request.query if name in _OURS)]
     if wanted.summary == "count":
         return Answer(body=bundles.counted(call, found.total, asked=asked))

@@ -11,7 +11,7 @@ from yba.fhir import patch
 from yba.kit import Invalid, exact
 from yba.record import Write
 
-from . import bodies, documents, negotiation
+from . import bodies, builtin, documents, negotiation
 from .faults import Issue, Refusal, bad, failed, fine, gone, missing
 from .http import Answer, pairs
 from .reading import version_wanted
@@ -161,7 +161,8 @@ def removed(done: Sequence[Saved]) -> Answer:
 
 
 def save(call: Call, writes: Sequence[Write]) -> list[Saved]:
-    """Write in one act. Raises errors of the record."""
+    """Write in one act. Raises Refusal over what is built in, and errors of the record."""
+    builtin.refuse((write.rtype, write.id) for write in writes)
     return record.save(call.conn, by=call.by, writes=writes)
 
 

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from .model import StoredResource
 
 _READ: Final = Right.RECORD_CLINICAL_READ
-# How far back a page of changes looks at first: what changed lately is found by its block, all of it only when there is too little.
-_WINDOWS: Final = (timedelta(hours=1), timedelta(days=1), timedelta(days=30), timedelta(days=365))
+# How far back a page of changes looks: what changed lately is found by its block (BRIN). A little first, since all that is found is sorted: an
+# hour of loading is a whole record; then more and more, everything at last.
+_FIRST: Final = timedelta(seconds=4)
+_WIDER: Final = 16
+_WIDEST: Final = timedelta(days=1000)
 
 
 def version(conn: Connection[Any], *, by: Actor, rtype: str, id: str, version: int) -> StoredResource | None:  # noqa: A002  FHIR's word
@@ -104,14 +107,14 @@ def _of_many(
     if place is not None:
         begin = datetime.fromisoformat(place["updated"])
         keys = {"at": begin, "at_rtype": place["rtype"], "at_id": place["key"], "at_version": place["version"]}
-    for window in (*_WINDOWS, None):
-        floor = begin - window if window else since
-        if since is not None and floor is not None and floor <= since:
-            window, floor = None, since  # noqa: PLW2901  the last look
-        rows = store.rest_history.changes(conn, seen, now, rtype=rtype, since=floor, at=at, place=keys, limit=limit)
-        if len(rows) == limit or window is None:
+    window = _FIRST
+    while True:
+        floor = None if window > _WIDEST else begin - window
+        last = floor is None or (since is not None and floor <= since)
+        rows = store.rest_history.changes(conn, seen, now, rtype=rtype, since=since if last else floor, at=at, place=keys, limit=limit)
+        if last or len(rows) == limit:
             return rows
-    return []
+        window *= max(_WIDER, 2 * limit // (len(rows) + 1))
 
 
 def _place(last: StoredResource) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Code systems by edition, value lists and maps: look-ups in packaged data, in process, without a database."""
 
 from . import icd10, labs, lists, units
+from .canonical import Canonical, canonical_resources, canonicals
+from .members import CODES, holds
 from .model import Concept, EditionInfo, ListInfo, Membership, Translation, UnknownList
 from .operator import Loaded, load
 from .queries import concepts, edition_on, expand, forget, is_member, lookup, maps, subsumes, translate
@@ -9,6 +11,8 @@ from .spelling import department_parts
 from .spelling import service as service_base
 
 __all__ = [
+    "CODES",
+    "Canonical",
     "Concept",
     "EditionInfo",
     "ListInfo",
@@ -17,11 +21,14 @@ __all__ = [
     "Translation",
     "UnknownList",
     "all_lists",
+    "canonical_resources",
+    "canonicals",
     "concepts",
     "department_parts",
     "edition_on",
     "expand",
     "forget",
+    "holds",
     "icd10",
     "is_member",
     "labs",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from yba import fhir, record
+from yba import fhir, record, terminology
 from yba.access import Right, needs
 from yba.api.faults import Issue, bad, gone, missing, outcome
 from yba.api.http import Answer
@@ -50,6 +50,6 @@ def _told(call: Call, doc: dict[str, Any], given: Given) -> Answer:
     profiles = tuple(given.texts.get("profile", ()))
     issues = [
         Issue(one.code, one.vi, one.en, (one.expression,) if one.expression else (), severity=one.severity)
-        for one in fhir.validate(doc, profiles=profiles, library=national.profiles())
+        for one in fhir.validate(doc, profiles=profiles, codes=terminology.holds, library=national.profiles())
     ]
     return Answer(body=outcome(issues or [_FINE], call.request.lang))

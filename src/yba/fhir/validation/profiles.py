@@ -103,10 +103,10 @@ class Holding:
                 yield from self._asked(child, _named(node, below, child.name), f"{node.path()}.{child.name}", whole, depth)
 
     def _any_profile(self, urls: tuple[str, ...], node: Node, whole: Node, depth: int) -> list[Issue]:
-        """Check that one of several profiles is followed; with one alone, say what is wrong."""
+        """Check that one of several profiles is followed; say what is wrong with the nearest, of one that is followed the warnings."""
         known = [url for url in urls if self.knows(url)]
         found = [self.check(node, url, whole, depth + 1) for url in known]
-        return [] if not found or any(not _wrong(one) for one in found) else min(found, key=len)
+        return min([one for one in found if not _wrong(one)] or found, key=len, default=[])
 
     # --- slices
 
