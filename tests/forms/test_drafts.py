@@ -134,3 +134,13 @@ def test_a_dropped_draft_is_gone_and_not_finished(person):
     with unit_of_work(by=doctor()) as conn:
         assert forms.drafts(conn, by=doctor()) == []
     assert opened(person, doctor()).id != draft.id
+
+
+def test_answers_about_nobodys_source_name_the_golden_patient(person):
+    with unit_of_work(by=doctor()) as conn:
+        draft = forms.open_draft(conn, by=doctor(), form=VITALS, person_id=person[0], facility=HERE)
+    done = finish(doctor(), draft, draft.number, weight="60")
+    with unit_of_work(by=OPERATOR) as conn:
+        stored = record.get(conn, by=OPERATOR, rtype="QuestionnaireResponse", id=done.response)
+    assert stored.person_id == person[0]
+    assert stored.doc["subject"] == {"reference": f"Patient/{person[0]}"}

@@ -8,6 +8,7 @@ from .known import prefill
 from .lists import search as search_list
 from .model import Answers, Aside, Draft, Finished, Form, Found, Given, Item, Option, Place, Problem, Value
 from .names import name_of, place_of
+from .paper import Head, head_of, paper
 from .queries import draft, drafts, response_of
 from .reading import add_row, answers, drop_row, posted
 from .registry import form, forms, in_force, versions
@@ -24,6 +25,7 @@ __all__ = [
     "Form",
     "Found",
     "Given",
+    "Head",
     "Item",
     "Line",
     "LookBack",
@@ -44,10 +46,12 @@ __all__ = [
     "finish",
     "form",
     "forms",
+    "head_of",
     "in_force",
     "keep",
     "name_of",
     "open_draft",
+    "paper",
     "place_of",
     "posted",
     "prefill",

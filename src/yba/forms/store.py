@@ -60,7 +60,7 @@ class Beside(NamedTuple):
 def _row(found: Sequence[Any]) -> Row:
     """A row whose JSON came as text (Django's connection leaves it so)."""
     *plain, answers, opened_by, kept_by, kept_at, response, resources = found
-    return Row(*plain, orjson.loads(answers), opened_by, kept_by, kept_at, response, orjson.loads(resources))
+    return Row._make((*plain, orjson.loads(answers), opened_by, kept_by, kept_at, response, orjson.loads(resources)))
 
 
 _NEW: Final = """
@@ -204,7 +204,7 @@ def own_forms(conn: Conn, url: str | None = None) -> list[Own]:
         "SELECT url, version, valid_from, valid_to, state, questionnaire::text, added_by, added_at FROM form_own"
         " WHERE %s::text IS NULL OR url = %s ORDER BY url, valid_from, version"
     )
-    return [Own(*row[:5], orjson.loads(row[5]), *row[6:]) for row in conn.execute(text, (url, url))]
+    return [Own._make((*row[:5], orjson.loads(row[5]), *row[6:])) for row in conn.execute(text, (url, url))]
 
 
 def put_own(conn: Conn, one: Own) -> bool:

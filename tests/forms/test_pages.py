@@ -1,0 +1,102 @@
+"""The pages of a form through the real edge: begun, kept by JavaScript or without, finished, with hostile input."""
+
+import re
+
+import pytest
+
+from tests.matrix.world import FACILITY, RESIDENT, build
+from yba.kit import Actor, settings
+
+OPERATOR = Actor.operator()
+VITALS = "https://yba.vn/Questionnaire/vitals"
+
+
+@pytest.fixture(scope="module")
+def world(migrated, tmp_path_factory):
+    """One world for the module: the tests below leave finished forms behind, which disturb none of the others."""
+    with settings.VAR.set_to(tmp_path_factory.mktemp("var")):
+        migrated.renew()
+        migrated.used = True
+        yield build()
+
+
+def begin(browser, form=VITALS):
+    answer = browser.post(f"/record/{RESIDENT}/forms", {"form": form, "facility": FACILITY})
+    assert answer.status_code == 302, answer.content.decode()[:2000]
+    return answer["Location"]
+
+
+def number(html):
+    return re.search(r'name="number" id="number" value="(\d+)"', html)[1]
+
+
+def post(browser, where, act="keep", **fields):
+    page = browser.get(where).content.decode()
+    return browser.post(
+        where,
+        {
+            "number": number(page),
+            "act": act,
+            **{f"a:{name}": text for name, text in fields.items() if name != "ok"},
+            **({"ok": fields["ok"]} if "ok" in fields else {}),
+        },
+    )
+
+
+def test_a_form_is_kept_refused_confirmed_and_finished_without_javascript(world):
+    nurse = world.browsers["doctor"]
+    where = begin(nurse)
+    assert post(nurse, where, weight="170").status_code == 302
+    page = nurse.get(where).content.decode()
+    assert 'value="170"' in page
+    refused = post(nurse, where, "finish", weight="700", systolic="<b>120")
+    html = refused.content.decode()
+    assert refused.status_code == 422
+    assert "cao nhất được nhận là 400 kg" in html
+    assert "&lt;b&gt;120" in html
+    assert "<b>120" not in html
+    asked = post(nurse, where, "finish", weight="170", systolic="120", diastolic="80")
+    assert asked.status_code == 422
+    assert 'name="ok" value="weight"' in asked.content.decode()
+    done = post(nurse, where, "finish", weight="170", systolic="120", diastolic="80", ok="weight")
+    assert done.status_code == 302
+    shown = nurse.get(where).content.decode()
+    assert "Đã hoàn tất" in shown
+    assert "170 kg" in shown
+    assert nurse.post(where, {"number": "1", "act": "finish", "a:weight": "1"}).status_code == 200  # twice: the same page
+
+
+def test_autosave_answers_with_the_new_number_and_what_is_calculated(world):
+    doctor = world.browsers["doctor"]
+    where = begin(doctor)
+    page = doctor.get(where).content.decode()
+    kept = doctor.post(where + "/keep", {"number": number(page), "a:weight": "60", "a:height": "165"}).content.decode()
+    assert "Lưu lúc" in kept
+    assert ">22,0 kg/m²</output>" in kept
+    assert int(re.search(r'id="number" value="(\d+)"', kept)[1]) == int(number(page)) + 1
+    assert 'value="60"' in doctor.get(where).content.decode()  # after a lost session, the back button, another machine
+
+
+def test_a_form_of_nobody_and_of_others_is_not_there(world):
+    doctor, citizen = world.browsers["doctor"], world.browsers["citizen"]
+    where = begin(doctor)
+    assert citizen.get(where).status_code == 403
+    assert doctor.get("/form/00000000-0000-0000-0000-000000000001").status_code == 404
+
+
+def test_what_is_too_much_is_refused_in_words(world):
+    doctor = world.browsers["doctor"]
+    where = begin(doctor)
+    page = doctor.get(where).content.decode()
+    long = doctor.post(where, {"number": number(page), "act": "finish", "a:note": "ă" * 1_100_000})
+    assert long.status_code in {400, 413}
+    assert post(doctor, where, "finish", note="ă" * 30_000).status_code == 422
+    assert doctor.post(where, {"number": "x", "act": "add", "add": "nothing~99999"}).status_code == 302
+
+
+def test_the_paper_is_a_pdf(world):
+    doctor = world.browsers["doctor"]
+    where = begin(doctor)
+    answer = doctor.get(where + "/paper")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer.content[:5] == b"%PDF-"
