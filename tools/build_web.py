@@ -1,7 +1,8 @@
 """Fetch what the pages take from npm, by lock file, and lay it where the server hands it out (python tools/build_web.py).
 
-Without it the pages use the system's font. Nothing fetched is committed. Be Vietnam Pro is under the SIL Open Font License 1.1; its
-licence text is laid beside the files.
+Without it the pages use the system's font and work without htmx. Nothing fetched is committed. Be Vietnam Pro is under the SIL Open Font
+License 1.1, htmx under the Zero-Clause BSD licence; the licence texts are laid beside the files. axe-core judges the pages in
+tests/journeys and is never served.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "tools" / "web"
 FONTS = ROOT / "src" / "yba" / "web" / "static" / "fonts"
+FETCHED = ROOT / "src" / "yba" / "web" / "static" / "fetched"
 FAMILY = "be-vietnam-pro"
 WEIGHTS = (400, 600)
 # Unicode ranges as the foundry's package gives them; a page loads the parts whose letters it has.
@@ -41,8 +43,12 @@ def main() -> int:
                 f'@font-face{{font-family:"Be Vietnam Pro";font-weight:{weight};font-display:swap;src:url(/font/{name}) format("woff2");unicode-range:{letters}}}'
             )
     shutil.copyfile(package / "LICENSE", FONTS / "LICENSE")
+    FETCHED.mkdir(parents=True, exist_ok=True)
+    htmx = FOLDER / "node_modules" / "htmx.org"
+    shutil.copyfile(htmx / "dist" / "htmx.min.js", FETCHED / "htmx.js")
+    shutil.copyfile(htmx / "LICENSE", FETCHED / "htmx.LICENSE")
     (FONTS / "fonts.css").write_text("".join(rules), "utf-8")
-    print(f"{len(rules)} font files in {FONTS.relative_to(ROOT)}")
+    print(f"{len(rules)} font files in {FONTS.relative_to(ROOT)}, htmx in {FETCHED.relative_to(ROOT)}")
     return 0
 
 

@@ -80,7 +80,7 @@ def test_the_page_at_every_size_light_and_dark(database):
 
 
 def _answers_without_scrolling(page, height):
-    for heading in ("Dị ứng", "Vấn đề sức khỏe", "Thuốc đã cấp", "Giá trị gần nhất"):
+    for heading in ("Cảnh báo", "Hôm nay cần làm", "Giá trị gần nhất", "Vấn đề", "Thuốc đang dùng", "Dòng thời gian"):
         box = page.locator("h2", has_text=heading).first.bounding_box()
         assert box is not None, heading
         assert box["y"] + 60 < height, heading

@@ -28,7 +28,7 @@ NAMES = {"11001": "Trạm Y tế Mường Thanh", "11002": "Bệnh viện Đa kh
 # What the shell gives every page, as a test without a server has it.
 FRAME = {
     "lang": "vi", "other_lang": "en", "other_query": "?lang=en", "csrf": hidden_token("t"), "demo": False, "menu": [("/", "Trang chính")], "here": "/",
-    "who": "Nguyễn An", "finds": True, "wrong": "", "given": {}, "done": "", "style": "style-0.css", "script": "keys-0.js",
+    "who": "Nguyễn An", "finds": True, "wrong": "", "given": {}, "done": "", "style": "style-0.css", "script": "keys-0.js", "htmx": "",
 }  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def test_results_show_the_latest_value_its_course_and_the_laboratorys_own_range(
     assert (result.value, result.when[:10], result.flag, result.times) == ("7,8", "2026-11-01", "high", 3)
     assert [point.value for point in result.points] == [5.0, 9.0, 7.8]
     html = record_html(made)
-    assert html.count("<polyline") == 1
+    assert html.count("<polyline") == 1, "the course is drawn once, though the value stands in two lists"
     assert 'aria-label="Glucose: 3 lần đo, từ 5 đến 7,8"' in html
     assert "cao ↑" in html
     assert page([observation("2026-01-01", 99.0)]).results[0].flag == "", "a range of ours is never made up"
@@ -250,9 +250,10 @@ def test_numbers_are_covered():
 def test_a_long_record_keeps_every_visit_on_the_page():
     made = page(sample_record(1000, last=TODAY))
     html = record_html(made, frame=FRAME)
-    assert html.count('class="visit"') == 30
-    assert html.count('class="flat"') == len(made.visits) - 30
-    assert record_html(made, full=10**6).count('class="visit"') == len(made.visits)
+    assert html.count('class="visit k-v') == 30
+    assert html.count('class="flat k-v') == len(made.visits) - 30
+    assert html.count('class="flat k-p"') == len(made.papers)
+    assert record_html(made, full=10**6).count('class="visit k-v') == len(made.visits)
 
 
 def test_the_page_needs_no_script_and_loads_nothing_from_elsewhere():

@@ -11,7 +11,7 @@ from granian.constants import Interfaces
 
 from yba import app
 from yba.kit.settings import DATABASE_URL, VAR
-from yba.operations import bench_access, bench_audit, bench_identity, bench_ingest, bench_record, frozen_set, in_new_folder
+from yba.operations import bench_access, bench_audit, bench_identity, bench_ingest, bench_record, bench_web, frozen_set, in_new_folder
 
 from .bench_fhir import fhir
 from .common import print_json, say, start
@@ -86,6 +86,22 @@ def access(*, as_json: bool, here: bool, variant: str | None, port: int) -> None
     start("bench")
     trail = bench_audit()  # first: in a trail that holds nothing else
     _print({**bench_access().as_json(), **trail}, as_json=as_json)
+
+
+@bench.command("web")
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--here", is_flag=True, hidden=True, help="Measure in this data folder.")
+def web(*, as_json: bool, here: bool) -> None:
+    """Trang của bàn làm việc: dung lượng lần đầu và lần sau, lần vẽ đầu tiên trên đường truyền chậm, thời gian máy chủ, số câu truy vấn."""
+    if not here and not DATABASE_URL():
+        sys.exit(in_new_folder(VAR() / "bench", [*sys.argv[1:], "--here"]))
+    start("bench")
+    figures = bench_web()
+    if as_json:
+        print_json(figures)
+        return
+    for name, one in figures["pages"].items():
+        click.echo(f"{name:<12}" + "  ".join(f"{key} {value}" for key, value in one.items()))
 
 
 def _print(figures: dict[str, object], *, as_json: bool) -> None:

@@ -46,6 +46,7 @@ NEEDS: Final[dict[str, tuple[Right, ...] | str]] = {
     "bench identity": _RUN,
     "bench ingest": _RUN,
     "bench record": _RUN,
+    "bench web": _RUN,
     "claims export": (Right.INGEST_CLAIM_EXPORT,),
     "clients add": (Right.ACCOUNTS_CLIENT_ADD,),
     "clients disable": (Right.ACCOUNTS_CLIENT_DISABLE,),

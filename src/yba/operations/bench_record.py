@@ -60,7 +60,7 @@ def bench_record(times: int = _TIMES) -> dict[str, Any]:
     size = 0
     with _one_connection(), unit_of_work(by=by) as conn:
         record.put_many(conn, by=by, puts=puts(sample_record(_RESOURCES, last=clock.today()), UUID(int=1)))
-        cookie = _doctor(conn, by)
+        cookie = doctor_cookie(conn, by)
         for turn in range(_WARM + times):
             begun = time.perf_counter()
             size = _page(server, cookie)
@@ -92,7 +92,7 @@ def _one_connection() -> Iterator[None]:
             signal.connect(close_old_connections)
 
 
-def _doctor(conn: Connection[Any], by: Actor) -> str:
+def doctor_cookie(conn: Connection[Any], by: Actor) -> str:
     """Sign a made-up doctor in who treats the person now, inside the facility's network; returns the session cookie."""
     directory.ensure_many(conn, by=by, seen_at=clock.now(), facilities=[_FACILITY])
     accounts.set_networks(conn, by=by, facility=_FACILITY, networks=["127.0.0.0/8"])

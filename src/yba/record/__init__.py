@@ -6,7 +6,8 @@ from .followers import Follower, Held, follow_by
 from .matching import facts_to_match, golden_patients
 from .model import NOBODY, DataCoverage, FacilityData, Put, PutCounts, Ref, StoredResource
 from .moving import Done, approve, carry_out, weigh
-from .page import Origin, Page, Point, Visit, as_text, words
+from .page import Medicine, Origin, Page, Paper, Point, Result, Visit, as_text, words
+from .page import Problem as Illness
 from .queries import coverage_of_data, get, history, of_person, of_source, refs_of_sources, with_tokens
 from .residence import commune_of
 from .rest import delete, identify, lock_for, save
@@ -29,15 +30,19 @@ __all__ = [
     "Found",
     "Held",
     "HistoryPage",
+    "Illness",
+    "Medicine",
     "NotStorable",
     "Origin",
     "Page",
+    "Paper",
     "Point",
     "Problem",
     "Put",
     "PutCounts",
     "ReadOnly",
     "Ref",
+    "Result",
     "Saved",
     "StoredResource",
     "Telling",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from yba.kit import clock
 from yba.record import words
 
+from . import glance
 from .sparkline import sparkline
 from .words import FIRST, catalogue
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from yba.record import Origin, Page, Point, Visit
+
+    from .glance import Task
 
 DETAILED: Final = 30  # visits with details; older ones are one line each until asked for
 
@@ -39,6 +42,11 @@ _KIND: Final = {
     "AMB": _n("Khám"), "IMP": _n("Nội trú"), "EMER": _n("Cấp cứu"), "SS": _n("Ban ngày"), "OBSENC": _n("Theo dõi"),
     "HH": _n("Tại nhà"), "VR": _n("Từ xa"),
 }  # fmt: skip
+_TREND: Final = {"up": _n("↗ tăng"), "down": _n("↘ giảm"), "same": _n("→ như trước")}
+# Filters of the timeline: key, words.
+_KINDS: Final = (
+    ("a", _n("Tất cả")), ("v", _n("Khám")), ("l", _n("Xét nghiệm")), ("m", _n("Thuốc")), ("i", _n("Tiêm")), ("p", _n("Giấy tờ")),
+)  # fmt: skip
 _FLAG: Final = {"high": _n("cao ↑"), "low": _n("thấp ↓"), "abnormal": _n("bất thường !")}
 _RIGHT: Final = _n("vận hành")
 _COURSE: Final = _n("%(name)s: %(n)s lần đo, từ %(first)s đến %(last)s")
@@ -47,33 +55,57 @@ _UNKNOWN_BIRTH: Final = _n("chưa rõ ngày sinh")
 _UNKNOWN_SOURCE: Final = _n("không rõ nguồn")
 
 
-def record_html(
-    page: Page,
-    *,
-    lang: str = FIRST,
-    right: str = "",
-    frame: Mapping[str, object] | None = None,
-    full: int = DETAILED,
-    links: Iterable[tuple[str, str]] = (),
-) -> str:
-    """Write a person's page; ``full`` is how many visits carry their details.
+class Act(NamedTuple):
+    """One thing that may be begun from a page: a way, or a form's button with hidden fields (``posts``); ``key``: the letter that does it."""
 
-    ``frame`` is the shell's (`shell.frame`) for a page that is served, with ``links`` (address, words) of what may be done next; without it
-    the page stands alone with its style inside, for a file.
+    words: str
+    address: str
+    key: str = ""
+    posts: tuple[tuple[str, str], ...] = ()
+
+
+class Beside(NamedTuple):
+    """What a served record page carries beside the record: ways, acts, what programmes say is due, the household (id, members), a QR for paper."""
+
+    links: tuple[tuple[str, str], ...] = ()
+    acts: tuple[Act, ...] = ()
+    due: tuple[Task, ...] = ()
+    household: tuple[str, int] | None = None
+    qr: Markup | None = None
+
+
+def record_html(
+    page: Page, *, lang: str = FIRST, right: str = "", frame: Mapping[str, object] | None = None, full: int = DETAILED, beside: Beside | None = None
+) -> str:
+    """Write a person's page; ``full`` is how many entries of the timeline carry their details.
+
+    ``frame`` is the shell's (`shell.frame`) for a page that is served; without it the page stands alone with its style inside, for a file.
     """
-    env = environment(lang)
-    return env.get_template("yba/record.html").render(
-        **(frame or {"lang": lang, "style_text": Markup(_style())}),  # noqa: S704  # our own file
-        frame="yba/shell.html" if frame else "yba/page.html",
-        page=page,
-        right=right or catalogue(lang).gettext(_RIGHT),
-        served=bool(frame),
-        full=full,
-        links=tuple(links),
-        **_places(page, catalogue(lang).gettext),
-        today=clock.today().isoformat(),
-        now=clock.now().isoformat(),
+    _, today, beside = catalogue(lang).gettext, clock.today(), beside or Beside()
+    return (
+        environment(lang)
+        .get_template("yba/record.html")
+        .render(
+            **(frame or {"lang": lang, "style_text": Markup(_style())}),  # noqa: S704  # our own file
+            frame="yba/shell.html" if frame else "yba/page.html",
+            page=page,
+            right=right or _(_RIGHT),
+            served=bool(frame),
+            full=full,
+            taken=glance.taken(page, today),
+            tasks=glance.tasks(page, today, beside.due),
+            values=glance.values(page, today),
+            entries=glance.timeline(page),
+            kinds=[(key, _(words_)) for key, words_ in _KINDS],
+            **beside._asdict(),
+            **laid_out(page, lang),
+        )
     )
+
+
+def laid_out(page: Page, lang: str) -> dict[str, Any]:
+    """Return what every page about a record needs: how facilities are called, where facts come from, today."""
+    return {**_places(page, catalogue(lang).gettext), "today": clock.today().isoformat(), "now": clock.now().isoformat()}
 
 
 @cache
@@ -139,11 +171,15 @@ def _told(gettext: Callable[[str], str]) -> Callable[..., Markup]:
 
 def _filters(_: Callable[[str], str]) -> dict[str, Callable[..., object]]:
     """The filters of one language."""
-    sexes, kinds, flags, numbers = ({key: _(text) for key, text in table.items()} for table in (_SEX, _KIND, _FLAG, _NUMBER))
+    sexes, kinds, flags, numbers, trends = ({key: _(text) for key, text in table.items()} for table in (_SEX, _KIND, _FLAG, _NUMBER, _TREND))
 
     def aged(birth: str) -> str:
         years = words.age(birth, clock.today())
         return f"{_(_AGE[years[1]]) % {'n': years[0]}} ({words.day(birth)})" if years else _(_UNKNOWN_BIRTH)
+
+    def years(birth: str) -> str:
+        found = words.age(birth, clock.today())
+        return _(_AGE[found[1]]) % {"n": found[0]} if found else _(_UNKNOWN_BIRTH)
 
     def spark(points: Sequence[Point], name: str) -> Markup:
         if not points:
@@ -162,8 +198,10 @@ def _filters(_: Callable[[str], str]) -> dict[str, Callable[..., object]]:
         "phone": words.covered_phone,
         "sex": lambda value: sexes.get(value, value),
         "flag": lambda value: flags.get(value, ""),
+        "trend": lambda points: trends.get(glance.trend(points), ""),
         "numbered": lambda kind: numbers[kind],
         "aged": aged,
+        "years": years,
         "spark": spark,
         "visit_kind": visit_kind,
         "diagnoses": _diagnoses,

@@ -25,6 +25,7 @@ def _n(text: str) -> str:
 
 # Address, words, and the rights of which one must be held to see the line.
 _MENU: Final = (
+    ("/register", _n("Đăng ký"), (Right.CARE_PERSON_REGISTER,)),
     ("/clerk", _n("Đối soát"), (Right.IDENTITY_REVIEW_READ,)),
     ("/unknown", _n("Không rõ danh tính"), (Right.IDENTITY_UNKNOWN_REGISTER,)),
     ("/temporary", _n("Mã tạm"), (Right.IDENTITY_IDENTIFIER_WRITE,)),
@@ -38,6 +39,7 @@ _MENU: Final = (
     ("/admin/roles", _n("Vai trò"), (Right.ACCESS_ROLE_READ,)),
 )
 _OWN: Final = (("/me", _n("Hồ sơ của tôi")), ("/me/looks", _n("Ai đã xem")), ("/me/notices", _n("Thông báo")))
+_DESK: Final = _n("Việc hôm nay")
 _HOME: Final = _n("Trang chính")
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self';"
@@ -47,7 +49,7 @@ _POLICY: Final = (
 
 def answer(visit: Visit, template: str, /, *, status: int = 200, **values: Any) -> HttpResponse:  # noqa: ANN401  # what a template takes
     """Lay out a page of templates/yba within the frame."""
-    html = environment(visit.lang).get_template(f"yba/{template}.html").render(**frame(visit), **values)
+    html = environment(visit.lang).get_template(f"yba/{template}.html").render({**frame(visit), **values})
     return harden(HttpResponse(html, status=status))
 
 
@@ -72,6 +74,7 @@ def frame(visit: Visit) -> dict[str, Any]:
         "done": visit.asked("done", 20),
         "style": assets.STYLE,
         "script": assets.SCRIPT,
+        "htmx": assets.HTMX,
     }
 
 
@@ -90,7 +93,9 @@ def harden(answer_: HttpResponse) -> HttpResponse:
 
 
 def _menu(visit: Visit) -> list[tuple[str, str]]:
-    lines = [("/", visit.say(_HOME))]
+    desk = visit.may(Right.CARE_VISIT_WRITE) and bool(visit.by.facilities)
+    lines = [("/desk", visit.say(_DESK))] if desk else []
+    lines.append(("/home" if desk else "/", visit.say(_HOME)))
     if visit.own is not None:
         lines += [(address, visit.say(words)) for address, words in _OWN]
     return lines + [(address, visit.say(words)) for address, words, rights in _MENU if any(map(visit.may, rights))]

@@ -64,7 +64,10 @@ def build(person_id: str, facts: Iterable[Fact], *, facilities: Mapping[str, str
     """Build the page of the facts the reader's right covers; ``masked``: there are others, of a restricted category; ``again``: visits told twice."""
     given = sorted(facts, key=attrgetter("rtype", "id"))  # the same page from the same facts, however the database hands them out
     builder = _Builder(person_id, Twice(again))
-    builder.others = {fact.id for fact in given if fact.rtype == "Patient" and read.is_other(fact.id, fact.doc, person_id)}
+    patients = [fact for fact in given if fact.rtype == "Patient"]
+    # What FHIR clients and desks store has no link back: the golden Patient says whom it means.
+    same = {one for fact in patients if fact.id == person_id for one in read.linked(fact.doc)}
+    builder.others = {fact.id for fact in patients if fact.id not in same and read.is_other(fact.id, fact.doc, person_id)}
     visits = [fact for fact in given if fact.rtype == "Encounter"]  # first: everything else finds its own; the primary ones before what joins them
     builder.take(sorted(visits, key=lambda fact: fact.id in builder.twice.links))
     builder.take([fact for fact in given if fact.rtype != "Encounter"])
@@ -236,8 +239,9 @@ class _Builder:
         if known is None:
             known = self.results[key] = Result(code, name, "", unit, "", "", "", [], 0, _group(doc), Origin(fact.facility_id, moment[:_DAY]))
         known.times += 1
-        if value is not None:
-            known.points.append(Point(moment, value))
+        drawn = value if value is not None else read.leading(doc)
+        if drawn is not None:
+            known.points.append(Point(moment, drawn))
         if moment >= known.when:
             known.value, known.flag, known.when, known.name = text, out, moment, name or known.name
             self.newest[key] = fact

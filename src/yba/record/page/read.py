@@ -97,6 +97,15 @@ def measured(doc: Doc) -> tuple[float | None, str, str]:
     return None, "/".join(text for _, text, _ in parts if text), parts[0][2] if parts else ""
 
 
+def leading(doc: Doc) -> float | None:
+    """Give the number a course is drawn of: an Observation's own, else its first component's (the systolic pressure of a blood pressure)."""
+    for each in doc.get("component") or ():
+        value = quantity(each.get("valueQuantity"))[0]
+        if value is not None:
+            return value
+    return None
+
+
 def limits(doc: Doc) -> tuple[float | None, float | None]:
     """Give (low, high) of the first reference range."""
     ranges = doc.get("referenceRange")
@@ -196,6 +205,11 @@ def is_death(doc: Doc) -> bool:
 def is_other(id_: str, doc: Doc, person_id: str) -> bool:
     """Whether a Patient in somebody's record is somebody else: neither the golden one nor linked to it (a newborn in its mother's)."""
     return id_ != person_id and not doc.get("link")
+
+
+def linked(doc: Doc) -> list[str]:
+    """Give the ids of the Patients a golden Patient says are the same person."""
+    return [target(link.get("other")) for link in doc.get("link") or ()]
 
 
 def is_pointer(doc: Doc) -> bool:

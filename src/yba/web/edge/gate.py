@@ -22,6 +22,7 @@ from yba.specs import access as specs
 from yba.web.words import FIRST, language
 
 from . import refusals
+from .packing import packed
 from .visit import Outside, Visit
 
 if TYPE_CHECKING:
@@ -68,11 +69,11 @@ def _guarded(page: Page, declaration: Declaration, methods: set[str]) -> Page:
         who = _Who()
         try:
             answer = _answer(page, request, who, declaration, given)
-            return answer.run() if isinstance(answer, Outside) else answer
+            return packed(request, answer.run() if isinstance(answer, Outside) else answer)
         except (Forbidden, NotFound, Invalid, Conflict) as error:
             if who.by is None:  # before anybody is known: no refusal of the page's
                 raise
-            return _instead(page, request, who.by, declaration, given, error)
+            return packed(request, _instead(page, request, who.by, declaration, given, error))
 
     return run
 

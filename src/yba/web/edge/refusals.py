@@ -36,6 +36,8 @@ def refused(visit: Visit, error: YbaError, person: UUID | None) -> HttpResponse:
         law=_in_vietnamese(law) if visit.lang == FIRST else law,
         unrelated=unrelated,
         glass=glass,
+        begins=str(person) if unrelated and visit.may(Right.CARE_VISIT_WRITE) else "",
+        place=next(iter(sorted(visit.by.facilities or ())), ""),
     )
 
 

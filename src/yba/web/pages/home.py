@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -15,6 +16,7 @@ from yba.web import shell
 from yba.web.facilities import names, places
 from yba.web.words import FIRST
 
+from .desk import desk, may_work
 from .desk_places import LONGEST, first_station
 from .reports import open_reports
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _SOON: Final = timedelta(days=7)
+_LISTED: Final = 20
+_DIGIT: Final = re.compile(r"[0-9]")
 
 
 class Waiting(NamedTuple):
@@ -69,24 +73,47 @@ def home(visit: Visit) -> HttpResponse:
     """Show where to go."""
     if visit.persons and not visit.may(Right.IDENTITY_PERSON_FIND):
         return _own_home(visit)
+    if may_work(visit):
+        return desk(visit)
+    return _home(visit)
+
+
+@open_to_all("home: shows to each reader only what the own rights open")
+def board(visit: Visit) -> HttpResponse:
+    """Show what waits and which roles are held, to who has the work list for a first page."""
     return _home(visit)
 
 
 @needs(Right.IDENTITY_PERSON_FIND)
 def search(visit: Visit) -> HttpResponse:
-    """Find one person by a number; the number travels in the body, so that no history or log keeps it."""
+    """Find people by anything; what is typed travels in the body, so that no history or log keeps it.
+
+    A number that is one person's leads straight there; everything else, and every name, gives a list for who opens visits.
+    """
     if not visit.posted:
         return HttpResponseRedirect("/")
+    text = visit.text("number", LONGEST)
+    desks = visit.may(Right.CARE_VISIT_WRITE)
+    if desks and not _DIGIT.search(text):
+        return _listed(visit, text)
     try:
-        person = record.find_person(visit.conn, by=visit.by, number=_number(visit, visit.text("number", LONGEST)))
+        person = record.find_person(visit.conn, by=visit.by, number=_number(visit, text))
     except Invalid as wrong:  # caught here: the box is on every page, and home says it
         visit.wrong = str(wrong)
         return _home(visit, status=400)
     except NotFound:
-        return _not_found(visit, "none")
+        return _listed(visit, text) if desks else _not_found(visit, "none")
     except Conflict:  # caught here so that the trail keeps the search
-        return _not_found(visit, "many")
+        return _listed(visit, text) if desks else _not_found(visit, "many")
     return lead(visit, person)
+
+
+def _listed(visit: Visit, text: str) -> HttpResponse:
+    """Show who it may be: of each what may be known before any ground."""
+    found = identity.seek(visit.conn, by=visit.by, text=text, limit=_LISTED)
+    place = next(iter(sorted(visit.by.facilities or ())), "")
+    registers, full = visit.may(Right.CARE_PERSON_REGISTER), len(found) == _LISTED
+    return shell.answer(visit, "search", status=200 if found else 404, sought=text, found=found, place=place, registers=registers, full=full)
 
 
 def _number(visit: Visit, text: str) -> str:

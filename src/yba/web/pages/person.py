@@ -7,18 +7,22 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 
-from yba import access, audit, identity, record
+from yba import access, audit, care, identity, record
 from yba.access import Denied, Right, needs
 from yba.audit import Tag
 from yba.kit import clock
 from yba.record import words
 from yba.specs import access as specs
-from yba.web import shell
+from yba.specs import care_desk
+from yba.web import glance, shell
 from yba.web.facilities import names, places
-from yba.web.render import DETAILED, record_html
+from yba.web.glance import Task
+from yba.web.label import qr
+from yba.web.render import DETAILED, Act, Beside, laid_out, record_html
 from yba.web.words import FIRST
 
 from . import clerk_words
+from .desk import may_work, programme_words
 from .home import lead
 
 if TYPE_CHECKING:
@@ -48,6 +52,9 @@ _KIND: Final = {
 _PAST: Final = _n("đã khám tại %(place)s, đến %(until)s")
 _ROLE: Final = _n("theo vai trò")
 _PRINT: Final = _n("In hồ sơ")
+_NEW_VISIT: Final = _n("Khám mới")
+_REVISIT: Final = _n("Tái khám")
+_SUMMARY: Final = _n("Tóm tắt một trang")
 _LOOKS: Final = _n("Ai đã xem")
 _YOU: Final = _n("cơ sở của bạn")
 _NUMBERS: Final = {
@@ -80,14 +87,70 @@ def opened(visit: Visit, person: UUID, *, full: int = DETAILED) -> HttpResponse:
         raise Denied(Right.RECORD_CLINICAL_READ)
     called = names(conn, by=by)
     page = record.page_of(conn, by=by, person_id=person, names=called)
+    full = _EVERY if visit.asked("all") == "1" else full
+    html = record_html(page, lang=visit.lang, right=told(visit, why[0], called), frame=shell.frame(visit), full=full, beside=_beside(visit, person))
+    return shell.harden(HttpResponse(html))
+
+
+def _beside(visit: Visit, person: UUID) -> Beside:
+    """Return what may be done from a record, by the rights that are held."""
     links = []
     if visit.may(Right.RECORD_CLINICAL_PRINT):
         links.append((f"/record/{person}/print", visit.say(_PRINT)))
+    if visit.by.facilities:
+        links.append((f"/record/{person}/summary", visit.say(_SUMMARY)))
     if visit.may(Right.AUDIT_LOOKS_READ):
         links.append((f"/record/{person}/looks", visit.say(_LOOKS)))
-    full = _EVERY if visit.asked("all") == "1" else full
-    html = record_html(page, lang=visit.lang, right=_told(visit, why[0], called), frame=shell.frame(visit), full=full, links=links)
-    return shell.harden(HttpResponse(html))
+    paper = qr(str(person)) if visit.request.path.endswith("/print") else None
+    return Beside(tuple(links), acts=_acts(visit, person), due=_due(visit, person), qr=paper)
+
+
+def _acts(visit: Visit, person: UUID) -> tuple[Act, ...]:
+    """Return what may be begun with this person: a visit, and the quick follow-up of a programme that is due."""
+    if not may_work(visit):
+        return ()
+    place = min(visit.by.facilities or ())
+    return (Act(visit.say(_NEW_VISIT), "/visit/start", "n", (("person", str(person)), ("facility", place))),)
+
+
+def _due(visit: Visit, person: UUID) -> tuple[Task, ...]:
+    """Return the appointments of this person that are open at the reader's facilities."""
+    if not may_work(visit):
+        return ()
+    with visit.under(Right.CARE_VISIT_READ) as (conn, by):
+        found = care.coming(conn, by=by, person_id=person)
+    today, programmes = clock.today(), care_desk.programmes()
+    return tuple(
+        Task(
+            "due",
+            programme_words(visit, one.programme) or visit.say(_REVISIT),
+            (one.on - today).days,
+            f"/follow/{person}/{one.programme}" if one.programme in programmes else "",
+        )
+        for one in found
+    )
+
+
+@needs(Right.RECORD_CLINICAL_READ)
+def summary(visit: Visit, person: UUID) -> HttpResponse:
+    """Show on one sheet what a colleague must know of somebody who was sent here, and what is new since the last visit at the reader's facility."""
+    conn, by = visit.conn, visit.by
+    why = access.reasons(conn, by=by, right=Right.RECORD_CLINICAL_READ, person_id=person)
+    if not why:
+        raise Denied(Right.RECORD_CLINICAL_READ)
+    called, today = names(conn, by=by), clock.today()
+    page = record.page_of(conn, by=by, person_id=person, names=called)
+    return shell.answer(
+        visit,
+        "summary",
+        page=page,
+        right=told(visit, why[0], called),
+        since=glance.since(page, by.facilities or (), today),
+        taken=glance.taken(page, today),
+        values=glance.values(page, today),
+        qr=qr(str(person)),
+        **laid_out(page, visit.lang),
+    )
 
 
 @needs(Right.RECORD_CLINICAL_PRINT)
@@ -121,7 +184,7 @@ def clerk(visit: Visit, person: UUID) -> HttpResponse:
     return shell.answer(visit, "person", person=found, places=called, kinds=kinds, names_=names_, doubts=doubts, shorts=shorts)
 
 
-def _told(visit: Visit, why: Reason, called: Callable[[Sequence[str]], Mapping[str, str]]) -> str:
+def told(visit: Visit, why: Reason, called: Callable[[Sequence[str]], Mapping[str, str]]) -> str:
     """Say in one line why the record opened, and in which role; ``called`` gives the names of facilities."""
     role = specs.roles()[why.role]
     named = role.vi if visit.lang == FIRST else role.en

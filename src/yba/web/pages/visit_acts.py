@@ -1,0 +1,152 @@
+"""The acts of a visit's page: what a small form says becomes one act of `yba.care`; answers with the address to go on at."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Final
+
+from yba import care, record
+from yba.kit import Invalid, clock
+from yba.kit.errors import NotFound
+from yba.specs import care_desk
+
+from .desk_places import to_day
+from .visit_lists import concept_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from yba.web.edge import Visit
+
+_NUMBER: Final = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,4})?")
+_MOST_DAYS: Final = 370
+
+
+def _n(text: str) -> str:
+    return text
+
+
+_NO_NUMBER: Final = _n("%(name)s: chỉ nhận số, ví dụ 36,5.")
+_NO_DAY: Final = _n("Chọn ngày hẹn từ ngày mai đến một năm nữa.")
+
+
+def act(visit: Visit, id_: UUID, kind: str) -> str:
+    """Do one act and say where to go on. Raises NotPlausible, Overtaken, Invalid, Conflict, NotFound, Denied."""
+    if kind not in _ACTS:
+        raise NotFound(kind)
+    return _ACTS[kind](visit, id_)
+
+
+def measures(visit: Visit, names: list[str]) -> dict[str, Decimal]:
+    """Return the vital signs that were typed, by name. Raises Invalid for what is no number."""
+    known, found = care_desk.vitals(), {}
+    for name in names:
+        text = visit.text(name, 12).replace(" ", "")
+        if text:
+            found[name] = _decimal(visit, text, known[name].vi if visit.lang == "vi" else known[name].en)
+    return found
+
+
+def confirmed(visit: Visit) -> frozenset[str]:
+    """Return the names of values that are meant although they are unusual."""
+    return frozenset(str(one)[:40] for one in visit.request.POST.getlist("confirmed")[:40])
+
+
+def _decimal(visit: Visit, text: str, name: str) -> Decimal:
+    if not _NUMBER.fullmatch(text):
+        raise Invalid(visit.say(_NO_NUMBER) % {"name": name})
+    try:
+        return Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        raise Invalid(visit.say(_NO_NUMBER) % {"name": name}) from None
+
+
+def _seen(visit: Visit) -> tuple[int, str]:
+    """The number the page was drawn with, and what makes this sending of it the same when it comes twice."""
+    number = visit.text("number", 9)
+    return int(number) if number.isdecimal() else -1, visit.text("key", 60)
+
+
+def _vitals(visit: Visit, id_: UUID) -> str:
+    number, key = _seen(visit)
+    values = measures(visit, list(care_desk.vitals()))
+    care.measure(visit.conn, by=visit.by, visit=id_, number=number, values=values, confirmed=confirmed(visit), key=key)
+    return f"/visit/{id_}?at=icd10#diagnosis"
+
+
+def _diagnosis(visit: Visit, id_: UUID) -> str:
+    number, key = _seen(visit)
+    held = care.visit_of(visit.conn, by=visit.by, visit=id_)
+    page = record.page_of(visit.conn, by=visit.by, person_id=held.person_id)
+    known = [one for each in page.visits if each.id == held.encounter for one in each.diagnoses]
+    dropped = visit.text("drop", 20)
+    chosen = [care.Diagnosis(code, text, principal=place == 0) for place, (code, text) in enumerate(known) if code != dropped]
+    if not dropped:
+        code, name = concept_of(visit, "icd10", visit.text("pick", 20))
+        chosen.append(care.Diagnosis(code, name, principal=not chosen))
+    care.diagnose(visit.conn, by=visit.by, visit=id_, number=number, diagnoses=chosen, key=key)
+    return f"/visit/{id_}?at=icd10#diagnosis"
+
+
+def _order(visit: Visit, id_: UUID) -> str:
+    number, key = _seen(visit)
+    code, name = concept_of(visit, "service", visit.text("pick", 40))
+    care.order(visit.conn, by=visit.by, visit=id_, number=number, orders=[care.Order(code, name)], key=key)
+    return f"/visit/{id_}?at=service#order"
+
+
+def _prescription(visit: Visit, id_: UUID) -> str:
+    number, key = _seen(visit)
+    code, name = concept_of(visit, "drug", visit.text("pick", 40))
+    each, times, days = (_decimal(visit, visit.text(field, 6) or "0", field) for field in ("each", "times", "days"))
+    drug = care.Drug(code, name, _UNIT, each, int(times), int(days), words=visit.text("words", 120))
+    done = care.prescribe(visit.conn, by=visit.by, visit=id_, number=number, drugs=[drug], key=key)
+    warned = "&warned=" + ",".join(sorted({one.kind for one in done.warned})) if done.warned else ""
+    return f"/visit/{id_}?at=drug{warned}#prescription"
+
+
+_UNIT: Final = "viên"
+
+
+def _referral(visit: Visit, id_: UUID) -> str:
+    number, key = _seen(visit)
+    letter = care.Referral(visit.text("to", 5), visit.text("reason", 300), urgent=bool(visit.text("urgent", 1)))
+    care.refer(visit.conn, by=visit.by, visit=id_, number=number, referral=letter, key=key)
+    return f"/visit/{id_}#referral"
+
+
+def _appointment(visit: Visit, id_: UUID) -> str:
+    number, key = _seen(visit)
+    after, today = visit.text("after", 3), clock.today()
+    on = today + timedelta(days=int(after)) if after.isdecimal() else to_day(visit, visit.text("on", 10))
+    if not today < on <= today + timedelta(days=_MOST_DAYS):
+        raise Invalid(visit.say(_NO_DAY))
+    care.appoint(visit.conn, by=visit.by, visit=id_, number=number, on=on, key=key)
+    return f"/visit/{id_}#appointment"
+
+
+def _close(visit: Visit, id_: UUID) -> str:
+    number, key = _seen(visit)
+    closed = care.close(visit.conn, by=visit.by, visit=id_, number=number, key=key)
+    return f"/visit/{id_}" if closed.missing else "/desk?done=closed"
+
+
+def _cancel(visit: Visit, id_: UUID) -> str:
+    number, key = _seen(visit)
+    care.cancel(visit.conn, by=visit.by, visit=id_, number=number, reason=visit.text("reason", 200), key=key)
+    return "/desk"
+
+
+_ACTS: Final[dict[str, Callable[[Visit, UUID], str]]] = {
+    "vitals": _vitals,
+    "diagnosis": _diagnosis,
+    "order": _order,
+    "prescription": _prescription,
+    "referral": _referral,
+    "appointment": _appointment,
+    "close": _close,
+    "cancel": _cancel,
+}

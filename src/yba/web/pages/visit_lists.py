@@ -1,0 +1,40 @@
+"""The lists a visit picks from: what fits some words, what the station uses most, and the name of what was picked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from yba import care, terminology
+from yba.kit import Invalid, clock
+
+if TYPE_CHECKING:
+    from yba.terminology import Concept
+    from yba.web.edge import Visit
+
+LISTS: Final = ("icd10", "service", "drug")
+MOST: Final = 8
+
+
+def _n(text: str) -> str:
+    return text
+
+
+_PICK: Final = _n("Chọn một mục trong danh sách bên dưới ô tìm.")
+
+
+def concept_of(visit: Visit, list_: str, code: str) -> tuple[str, str]:
+    """Return (code, name) of what was picked. Raises Invalid when nothing was, or nothing that is in force."""
+    found = terminology.lookup(list_, code, clock.today()) if code else None
+    if found is None or found.abstract:
+        raise Invalid(visit.say(_PICK))
+    return found.code, found.display
+
+
+def options(visit: Visit, facility: str, list_: str, words: str) -> list[Concept]:
+    """Return at most eight entries that fit the words, those the station uses most first; without words these alone."""
+    liked = care.favourites(visit.conn, by=visit.by, facility=facility, list_id=list_)
+    if not words:
+        known = (terminology.lookup(list_, code, clock.today()) for code in liked[:MOST])
+        return [one for one in known if one is not None]
+    found = [one for one in terminology.expand(list_, words, clock.today(), 4 * MOST) if not one.abstract]
+    return sorted(found, key=lambda one: liked.index(one.code) if one.code in liked else len(liked))[:MOST]
