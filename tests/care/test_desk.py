@@ -105,8 +105,11 @@ def test_diagnoses_are_changed_as_one_list(mine, by, person):
 def test_a_restricted_diagnosis_can_be_written_and_is_masked_from_who_may_not_see_it(mine, by, person):
     visit = care.start(mine, by=by, person_id=person, facility=STATION).id
     care.diagnose(mine, by=by, visit=visit, number=1, diagnoses=[care.Diagnosis("B20"), care.Diagnosis("I10")])
-    closed = care.close(mine, by=by, visit=visit, number=2)
-    assert closed.visit.state is care.State.CLOSED
+    other = nurse(account=22)
+    with unit_of_work(by=other) as theirs:
+        closed = care.close(theirs, by=other, visit=visit, number=2)
+        assert closed.visit.state is care.State.CLOSED
+        assert "B20" not in "".join(one.json for one in record.of_person(theirs, by=other, person_id=person))
     shown = record.of_person(mine, by=by, person_id=person)
     assert "B20" not in "".join(one.json for one in shown)
 

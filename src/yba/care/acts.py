@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba import access, audit, events
-from yba.access import Right
+from yba.access import Relation, RelationKind, Right, UnitKind
 from yba.audit import Tag
 from yba.events import News
 from yba.kit import Actor, clock
 from yba.kit.db import unit_of_work
 from yba.kit.errors import Conflict, NotFound
+from yba.kit.ids import derived
 
 from . import store
 from .model import Acted, Overtaken, State, Visit, VisitAct
@@ -73,7 +74,24 @@ def hold(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, k
         raise Overtaken(found, store.acts(conn, found.id, after=number))
     if found.state.is_over:
         raise Conflict("Lượt khám này đã kết thúc.", advice="This visit is over.")
+    if by.account is not None and not store.has_acted(conn, found.id, by.name):
+        treat(by, found)
     return Held(found, key, None)
+
+
+def treat(by: Actor, visit: Visit) -> None:
+    """Relate who acts to the person for the time of the visit: who treats may write what is restricted, and a doctor see it; others not."""
+    with platform(by) as (inner, who):
+        relation = Relation(
+            visit.person_id, UnitKind.USER, str(by.account), RelationKind.VISIT, visit.opened_at, None, "Encounter", visit.encounter,
+            treating(visit.id),
+        )  # fmt: skip
+        access.relate_many(inner, by=who, relations=[relation])
+
+
+def treating(visit: UUID) -> UUID:
+    """Return the source of the relations to who treats in a visit: what ends with it."""
+    return derived("care-visit", str(visit))
 
 
 def write(

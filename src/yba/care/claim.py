@@ -55,9 +55,9 @@ def claim(conn: Connection[Any], *, by: Actor, visit: UUID) -> bytes:
 def _content(conn: Connection[Any], by: Actor, visit: Visit) -> Content:
     acts = store.acts(conn, visit.id)[::-1]
     refs = dict.fromkeys(_ref(one) for act in acts for one in act.refs)
-    stored = record.to_change(conn, by=by, refs=refs)
     patient = record.golden_patients(conn, by=by, person_ids=[visit.person_id]).get(visit.person_id)
-    with platform(by) as (inner, who):
+    with platform(by) as (inner, who):  # whole, or it would lie: what is restricted too, whoever closes the visit
+        stored = record.to_change(inner, by=who, refs=refs)
         local = identity.number_at(inner, by=who, person_id=visit.person_id, facility=visit.facility)
     licences = _licences(by, visit.facility, {act.who for act in acts})
     docs = [stored[ref] for ref in refs if ref in stored]

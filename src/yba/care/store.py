@@ -192,3 +192,9 @@ def visit_by_key(conn: Conn, facility: str, person: UUID, key: str) -> UUID | No
         (key, facility, person),
     ).fetchone()
     return row[0] if row else None
+
+
+def has_acted(conn: Conn, visit: UUID, who: str) -> bool:
+    """Whether somebody has acted in a visit before."""
+    row = conn.execute("SELECT EXISTS (SELECT FROM care_act WHERE visit = %s AND who = %s)", (visit, who)).fetchone()
+    return bool(row and row[0])

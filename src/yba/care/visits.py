@@ -9,12 +9,12 @@ from yba.access import Relation, RelationKind, UnitKind
 from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.errors import Conflict, Invalid, NotFound
-from yba.kit.ids import derived, new_id
+from yba.kit.ids import new_id
 from yba.record import Write
 from yba.specs import care_desk
 
 from . import shapes, store
-from .acts import READ, WRITE, again, hold, moment, note, platform, write
+from .acts import READ, WRITE, again, hold, moment, note, platform, treat, treating, write
 from .claim import missing_of
 from .model import Acted, Closed, State, Visit
 from .patients import patient_here
@@ -65,11 +65,11 @@ def _begin(  # noqa: PLR0913, PLR0917  what a visit begins with
     known = store.under_way(conn, facility, person, clock.today(), seen)
     if known is not None:
         return _go_on(conn, by, known, key) if known.state is State.WAITING and state is State.OPEN else known
-    id_, now = new_id(), moment()
-    _relate(by, person, facility, id_)
-    patient = patient_here(conn, by=by, person_id=person, facility=facility)
+    id_ = new_id()
     link = f"YBA{id_.hex.upper()}"
-    made = Visit(id_, person, patient, facility, department, kind, state, reason, programme, 1, link, by.name, now, None)
+    made = Visit(id_, person, person, facility, department, kind, state, reason, programme, 1, link, by.name, moment(), None)
+    _relate(by, made)
+    made = made._replace(patient_id=patient_here(conn, by=by, person_id=person, facility=facility))
     doc = shapes.new_encounter(made, by.name)
     saved = record.save(conn, by=by, writes=[Write("Encounter", made.encounter, doc, facility, fresh=True)])
     store.add_visit(conn, made, clock.today())
@@ -87,24 +87,16 @@ def _refuse(kind: str, reason: str, programme: str) -> None:
         raise Invalid(f"Lý do khám dài quá {LONGEST} ký tự.", advice="Write it shorter.")
 
 
-def _relate(by: Actor, person: UUID, facility: str, visit: UUID) -> None:
+def _relate(by: Actor, visit: Visit) -> None:
     """Open the relation before the Encounter is written: writing into a record needs it. The Encounter's own is the same row (same source)."""
-    grounds = [(UnitKind.FACILITY, facility, record.visit_source(str(visit)))]
-    if by.account is not None:
-        grounds.append((UnitKind.USER, str(by.account), _of_user(visit)))
+    source = record.visit_source(visit.encounter)
     with platform(by) as (inner, who):
-        access.relate_many(
-            inner,
-            by=who,
-            relations=[
-                Relation(person, unit, name, RelationKind.VISIT, moment(), None, "Encounter", str(visit), source) for unit, name, source in grounds
-            ],
+        relation = Relation(
+            visit.person_id, UnitKind.FACILITY, visit.facility, RelationKind.VISIT, visit.opened_at, None, "Encounter", visit.encounter, source
         )
-
-
-def _of_user(visit: UUID) -> UUID:
-    """The source of the relation to who treats: restricted categories open to the doctor of this visit alone."""
-    return derived("care-visit", str(visit))
+        access.relate_many(inner, by=who, relations=[relation])
+    if by.account is not None:
+        treat(by, visit)
 
 
 def _go_on(conn: Connection[Any], by: Actor, waiting: Visit, key: str) -> Visit:
@@ -112,7 +104,6 @@ def _go_on(conn: Connection[Any], by: Actor, waiting: Visit, key: str) -> Visit:
     held = hold(conn, by=by, visit=waiting.id, number=None, key=key)
     if held.before is not None:
         return held.visit
-    _relate(by, waiting.person_id, waiting.facility, waiting.id)
     saved = _encounter(conn, by, held.visit._replace(state=State.OPEN))
     return write(conn, by=by, held=held, kind="start", saved=saved, tag=Tag.VISIT_START).visit
 
@@ -160,7 +151,7 @@ def cancel(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None,
 
 def _let_go(by: Actor, visit: Visit) -> None:
     with platform(by) as (inner, who):
-        access.end_relations(inner, by=who, source_ids=[_of_user(visit.id)], at=visit.closed_at or moment())
+        access.end_relations(inner, by=who, source_ids=[treating(visit.id)], at=visit.closed_at or moment())
 
 
 def visit_of(conn: Connection[Any], *, by: Actor, visit: UUID) -> Visit:

@@ -15,7 +15,7 @@ from yba.kit.text import fold, name_key, nfc
 
 from . import store_seek, temporary
 from .citizen_card import is_card_text, read_card
-from .matching.features import plain_words
+from .matching.features import phone_column, plain_words
 from .model import IdType
 from .normalise import clean
 
@@ -35,7 +35,6 @@ LONGEST: Final = 1_000
 _WORDS: Final = 6
 _SHORTEST: Final = 2  # letters of a word that is looked for alone
 _CARD_LENGTH, _INSURANCE = 15, 10
-_PHONE: Final = re.compile(r"(?:\+?84|0)([0-9]{9})")
 _DIGIT: Final = re.compile(r"[0-9]")
 
 
@@ -109,17 +108,16 @@ def _by_card(asked: store_seek.Asked, card: CitizenCard) -> None:
 
 def _by_number(asked: store_seek.Asked, text: str) -> None:
     value = clean(text)
-    if not value:
-        return
-    keys = [(kind.value, value) for kind in IdType]
-    if len(value) == _CARD_LENGTH and value[:2].isalpha():
-        keys.append((IdType.INSURANCE.value, value[-_INSURANCE:]))
-    asked.ask("number", keys=keys)
-    asked.ask("health", value=value, code=temporary.canonical(text))
+    if value:
+        keys = [(kind.value, value) for kind in IdType]
+        if len(value) == _CARD_LENGTH and value[:2].isalpha():
+            keys.append((IdType.INSURANCE.value, value[-_INSURANCE:]))
+        asked.ask("number", keys=keys)
+        asked.ask("health", value=value, code=temporary.canonical(text))
     asked.ask("local", local=text.strip())
-    phone = _PHONE.fullmatch(re.sub(r"[\s.\-()]", "", text))
+    phone = phone_column(text)
     if phone:
-        asked.ask("phone", phone=f"0{phone[1]}")
+        asked.ask("phone", phone=phone)
     asked.ask("household", book=text.strip())
 
 

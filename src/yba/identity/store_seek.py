@@ -55,7 +55,10 @@ SELECT f.person_id, said.name, said.birth, said.sex, place.commune,
   LEFT JOIN LATERAL (SELECT m.commune FROM match_row m WHERE m.person_id = f.person_id AND m.commune <> '' ORDER BY m.id DESC LIMIT 1) place ON true
  WHERE {seen}
 """
-_BEST: Final = """SELECT person_id, min(why) AS why, min(rank) AS rank FROM ({hits}) h GROUP BY person_id ORDER BY min(rank), person_id LIMIT 400"""
+_BEST: Final = """
+SELECT person_id, min(why) AS why, min(rank) AS rank FROM ({hits}) AS h (person_id, why, rank)
+ GROUP BY person_id ORDER BY min(rank), person_id LIMIT 400
+"""
 
 
 @dataclass(slots=True)
@@ -76,7 +79,7 @@ class Asked:
 def seek(conn: Connection[Any], asked: Asked, seen: Predicate, limit: int) -> list[tuple[Any, ...]]:
     """Run the statement: (person, name, birth, sex, commune, own, why), own people first, then the nearest finding."""
     given: dict[str, Any] = {"own": asked.own, "communes": asked.communes, "limit": limit, **asked.given}
-    parts = [sql.SQL(_BRANCH[one]) for one in sorted(asked.branches & _BRANCH.keys())]
+    parts: list[sql.Composable] = [sql.SQL(_BRANCH[one]) for one in sorted(asked.branches & _BRANCH.keys())]
     if "name" in asked.branches:
         parts += _named(asked.given["words"], given)
     if "keys" in given:
