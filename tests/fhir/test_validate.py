@@ -79,6 +79,13 @@ def test_no_message_holds_a_value():
     assert "BIMAT" not in "".join(found)
 
 
+def test_of_very_many_mistakes_the_first_are_told_and_that_there_are_more():
+    for wrong in ({f"unknown{n}": 1 for n in range(5_000)}, {"name": [{"colour": n} for n in range(5_000)]}, {"name": [{}] * 5_000}):
+        found = errors({"resourceType": "Patient", **wrong})
+        assert len(found) < 210
+        assert found[-1] == "there is more; not all of it is told"
+
+
 def test_required_codes_of_concepts_need_their_system():
     doc = {"resourceType": "Condition", "subject": {"reference": "Patient/1"}, "clinicalStatus": {"coding": [{"system": "x", "code": "active"}]}}
     assert "is not in the required set" in errors(doc)[0]

@@ -173,7 +173,7 @@ def test_a_facility_keeps_the_ids_it_named(database):
     [early] = save(observation("xyz"))
     with pytest.raises(NotStorable):
         save(observation("xyz"), by=OTHER)
-    with pytest.raises(Forbidden):
+    with pytest.raises(Conflict):
         save(late(), by=OTHER)
     assert read("Observation", early.id).person_id == early.person_id
 

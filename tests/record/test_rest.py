@@ -182,7 +182,7 @@ def test_a_facility_writes_for_its_own_patients_alone(an):
         save({"resourceType": "Observation", "id": "mine", "status": "final", "code": {"text": "x"}}, by=OTHER)
     with unit_of_work(by=OTHER) as conn:
         assert record.delete(conn, by=OTHER, refs=[("Observation", one.id)]) == []
-    with pytest.raises(Forbidden):
+    with pytest.raises(Conflict):
         save({**patient("5", facility=THERE), "id": an.id}, by=OTHER)
     with pytest.raises(Denied):
         save(patient("BN2"), by=CLIENT, facility=THERE)

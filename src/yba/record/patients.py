@@ -20,8 +20,8 @@ from .patient_facts import facts_of, local_id
 from .residence import commune_of
 from .rest_docs import as_bytes
 from .rest_model import ReadOnly, Saved, Write
-from .rest_rights import FHIR, platform, require_own
-from .rest_steps import buried, check_deletion, check_version, insert
+from .rest_rights import FHIR, WRITE, platform, require_own
+from .rest_steps import buried, check_deletion, check_version, insert, taken
 from .rows import rows_of
 
 if TYPE_CHECKING:
@@ -109,15 +109,20 @@ def _planned(inner: Connection[Any], who: Actor, by: Actor, made: Sequence[Ready
     plans = []
     for one in made:
         over, _, updated = stored.get((_TYPE, one.id), (None, "", None))
-        _refuse(by, one, over, known.get(ids[one.id]))
+        _refuse(inner, by, one, over, known.get(ids[one.id]))
         check_version(one.write, over)
         plans.append(_Plan(one, ids[one.id], over, updated, _local(one, known.get(ids[one.id]))))
     return plans
 
 
-def _refuse(by: Actor, one: Ready, over: Current | None, known: KnownPatient | None) -> None:
-    """A person's own Patient is made from its sources; another facility's source is that facility's."""
-    if known is not None and known.is_person:
+def _refuse(inner: Connection[Any], by: Actor, one: Ready, over: Current | None, known: KnownPatient | None) -> None:
+    """A person's own Patient is made from its sources; another facility's source is that facility's: said to who has sent that person too."""
+    compiled = known is not None and known.is_person
+    if compiled or (over is not None and over.facility_id != one.write.facility):
+        person = over.person_id if over is not None else columns_of(one.id)[0]
+        if not store.rest.sent_by(inner, access.places(by, WRITE), {(_TYPE, one.id): person}):
+            raise taken()
+    if compiled:
         raise ReadOnly(
             "Đây là bản ghi tổng hợp của một người, do hệ thống lập từ các nguồn: hãy ghi Patient của cơ sở mình.",
             advice="This Patient is compiled from its sources: write your own facility's Patient, which it links to.",
@@ -223,7 +228,10 @@ def _saved(plan: _Plan, person: UUID | None, moment: datetime) -> Saved:
 
 
 def delete(conn: Connection[Any], *, by: Actor, ids: Sequence[str], if_match: int | None, reason: str) -> list[Saved]:
-    """Take source Patients back: their people forget what they said. Raises Conflict while something refers to one, ReadOnly, Denied."""
+    """Take source Patients back: their people forget what they said. Raises Conflict while something refers to one, ReadOnly, Denied.
+
+    Those of people no facility of the actor has sent are passed over as if there were none: that there is one is nobody else's business.
+    """
     if not ids:
         return []
     access.require(by, _RESOLVE)
@@ -233,7 +241,8 @@ def delete(conn: Connection[Any], *, by: Actor, ids: Sequence[str], if_match: in
         found = store.rest.current(inner, refs)
         uuids = {ref: columns_of(ref[1])[0] for ref in found}
         known = identity.known_patients(inner, by=who, patients=list(uuids.values())) if found else {}
-        found = {ref: one for ref, one in found.items() if one[0].version}  # 0: named, and not sent yet
+        reached = store.rest.sent_by(inner, access.places(by, WRITE), {ref: over.person_id for ref, (over, _, _) in found.items()})
+        found = {ref: one for ref, one in found.items() if one[0].version and ref in reached}  # 0: named, and not sent yet
         for ref, (over, mapped_by, _) in found.items():
             if known[uuids[ref]].is_person:
                 raise ReadOnly("Bản ghi tổng hợp của một người không xóa được.", advice="A person's compiled Patient is not deleted.")

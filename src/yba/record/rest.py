@@ -17,7 +17,7 @@ from .model import NOBODY, Put
 from .rest_docs import Ready, ready
 from .rest_model import NotStorable, Problem, Saved, Write
 from .rest_rights import facility_for, open_for_writing, require_own, require_rows, require_writer
-from .rest_steps import buried, check_deletion, check_version, insert
+from .rest_steps import buried, check_deletion, check_version, insert, keep_home
 from .rows import has_rows
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready]) -> list[_P
             put.also = put.also or ()
             put.facility_id, put.mapped_by = over.facility_id, mapped_by
         check_version(one.write, over)
+        keep_home(conn, put, over, one.patients)
         plans.append(_Plan(put, over, updated))
     return plans
 

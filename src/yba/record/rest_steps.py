@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from yba.kit.errors import Conflict
 
 from . import store
+from .lines import columns_of
+from .model import NOBODY
 from .rest_model import Saved, VersionConflict
 
 if TYPE_CHECKING:
@@ -31,13 +33,36 @@ def check_version(write: Write, over: Current | None) -> None:
         raise VersionConflict("Tài nguyên này đã có.", advice="It exists already.")
 
 
+def keep_home(conn: Connection[Any], put: Put, over: Current | None, patients: Sequence[str]) -> None:
+    """Leave a resource in the record of the person it has always been about, in whatever order it names people now. Raises Conflict where it leaves.
+
+    Its earlier versions are read with the record it stands in (a merge or split takes them along): overwritten with another human's, a
+    result would show the first one's to everybody who reads the second.
+    """
+    if over is None or over.person_id in {put.person_id, NOBODY}:
+        return
+    if over.person_id not in (put.also or ()):
+        raise Conflict(
+            "Mục này thuộc hồ sơ của một người khác, không chuyển được: hãy đánh dấu entered-in-error (hoặc xóa) và ghi mục mới.",
+            advice="It stands in another person's record and stays there: mark it entered-in-error, or delete it, and write a new one.",
+        )
+    whose = store.rest.people_of(conn, patients)
+    put.also = tuple(one for one in (put.person_id, *(put.also or ())) if one != over.person_id)
+    put.person_id, put.source_id = over.person_id, next(columns_of(one)[0] for one in patients if whose[one] == over.person_id)
+
+
 def insert(conn: Connection[Any], new: Sequence[Put], moment: datetime) -> None:
     """Write new resources: few of them in one statement, many by COPY. Raises Conflict for an id somebody else has taken."""
     if len(new) > _FEW:
         store.insert(conn, new, moment)
     elif new and not store.rest.insert_few(conn, new, moment):
-        raise Conflict("Mã này không dùng được.", advice="This id cannot be used: choose another one, or let the server give one.")
+        raise taken()
     store.rest.index_rows(conn, new, over=False)
+
+
+def taken() -> Conflict:
+    """The refusal of an id that is somebody's out of reach: whose and what is not said."""
+    return Conflict("Mã này không dùng được.", advice="This id cannot be used: choose another one, or let the server give one.")
 
 
 def check_deletion(over: Current, if_match: int | None) -> None:

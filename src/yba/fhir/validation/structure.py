@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DEEPEST: Final = 100  # elements inside elements
+MOST: Final = 200  # mistakes told of one document: a wrong one of a hundred thousand elements is not answered with a wrong list of them
 _NAME: Final = re.compile(r"_?[A-Za-z]\w{0,63}", re.ASCII)
 
 
@@ -39,6 +40,11 @@ class Walk:
         self._codes = codes
         self._keep = places
 
+    @property
+    def full(self) -> bool:
+        """Whether so much is wrong that the rest is not looked at."""
+        return len(self.issues) >= MOST
+
     def document(self, doc: Any) -> None:  # noqa: ANN401  whatever JSON holds
         """Check a resource."""
         if not isinstance(doc, dict):
@@ -46,6 +52,8 @@ class Walk:
             return
         node = root(doc)
         self._resource(node, node, "", 0)
+        if self.full:
+            self._add(error("incomplete", "", "còn nữa; không kể hết", "there is more; not all of it is told"))
 
     def _add(self, issue: Issue) -> None:
         self.issues.append(issue)
@@ -91,6 +99,8 @@ class Walk:
         around: tuple[Node, Node],
         depth: int,
     ) -> None:
+        if self.full:
+            return
         own = f"{path}.{key if _NAME.fullmatch(key) else '…'}"  # what is no name of an element may be a person's
         shadow = key.startswith("_") and key[1:] in known and is_primitive(known[key[1:]][1].type)
         if not shadow and key not in known:
@@ -103,6 +113,8 @@ class Walk:
         if element.many and not value:
             self._add(error("structure", own, "mảng không được rỗng", "an array is never empty"))
         for number, one in enumerate(value) if element.many else [(None, value)]:
+            if self.full:
+                return
             place = own if number is None else f"{own}[{number}]"
             if one is None and number is not None and is_primitive(field.type):
                 continue  # the gap that JSON needs beside `_key`
@@ -155,6 +167,8 @@ class Walk:
             self._add(error("required", path, "tài nguyên nằm trong phải có id", "a contained resource has an id"))
 
     def _cardinality(self, element: Element, value: dict[str, Any], path: str) -> None:
+        if self.full:
+            return
         present = [field.key for field in element.fields if field.key in value or f"_{field.key}" in value]
         if not present:
             if element.minimum:

@@ -81,6 +81,18 @@ def _literal(values: Iterable[object]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
 
 
+_SENT_BY: Final = "SELECT DISTINCT person_id FROM resource WHERE rtype = 'Patient' AND person_id = ANY (%s::uuid[]) AND facility_id = ANY (%s)"
+
+
+def sent_by(conn: Conn, facilities: Iterable[str] | None, people: Mapping[Ref, UUID]) -> set[Ref]:
+    """Say which Patients are of people of whom one of these facilities has sent a Patient too; None: all of them."""
+    if facilities is None or not people:
+        return set(people)
+    rows = conn.execute(_SENT_BY, (list(people.values()), list(facilities))).fetchall()
+    known = {row[0] for row in rows}
+    return {ref for ref, person in people.items() if person in known}
+
+
 # A merge takes these rows first (store.moving): a write that named a Patient before it has its rows moved along, one after it sees the new person.
 _PEOPLE: Final = "SELECT key::text, person_id FROM locator WHERE key = ANY (%s::uuid[]) ORDER BY key FOR SHARE"
 
