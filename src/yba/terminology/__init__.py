@@ -2,6 +2,7 @@
 
 from . import icd10, labs, lists, units
 from .canonical import Canonical, canonical_resources, canonicals
+from .finding import find
 from .members import CODES, holds
 from .model import Concept, EditionInfo, ListInfo, Membership, Translation, UnknownList
 from .operator import Loaded, load
@@ -27,6 +28,7 @@ __all__ = [
     "department_parts",
     "edition_on",
     "expand",
+    "find",
     "forget",
     "holds",
     "icd10",
