@@ -8,13 +8,13 @@ from .model import NOBODY, DataCoverage, FacilityData, Put, PutCounts, Ref, Stor
 from .moving import Done, approve, carry_out, weigh
 from .page import Medicine, Origin, Page, Paper, Point, Result, Visit, as_text, words
 from .page import Problem as Illness
-from .queries import coverage_of_data, get, history, of_person, of_source, refs_of_sources, with_tokens
+from .queries import coverage_of_data, get, history, of_person, of_source, read_one, refs_of_sources, with_tokens
 from .residence import commune_of
 from .rest import delete, identify, lock_for, save
 from .rest_model import BadCursor, Found, HistoryPage, NotStorable, Problem, ReadOnly, Saved, TooCostly, VersionConflict, Write
 from .rest_reads import history_of, version
 from .rows import rows_of
-from .search import everything, find
+from .search import everything, find, find_one
 from .show import bundle_of, find_person, page_of
 from .unknown import identify_by_papers, identify_unknown, register_unknown
 from .visit_reads import Counts, Telling, counts, derive_visits, visit_of
@@ -62,6 +62,7 @@ __all__ = [
     "everything",
     "facts_to_match",
     "find",
+    "find_one",
     "find_person",
     "follow_by",
     "get",
@@ -76,6 +77,7 @@ __all__ = [
     "of_source",
     "page_of",
     "put_many",
+    "read_one",
     "refs_of_sources",
     "register_unknown",
     "rows_of",

@@ -66,6 +66,26 @@ def narrow(asking: Asking, rtype: str, criteria: Sequence[fq.Criterion]) -> Narr
     return made
 
 
+def by_index(rtype: str, criteria: Sequence[fq.Criterion]) -> Narrow | None:
+    """Say what the index answers, where it says all of it by itself: no references (whose Patients are they?), nothing left to judge."""
+    made = Narrow(all=list(criteria))
+    for one in _flat(criteria):
+        if not isinstance(one, fq.Term) or one.modifier not in {"", "of-type"} or one.type == "reference":
+            return None
+        if one.param == "_id":
+            _by_id(rtype, one, made)
+            continue
+        asked = search.asked(rtype, one)
+        if asked is None or not asked.exact:
+            return None
+        made.add(_carries(asked), list(asked.tokens))
+    return None if made.nothing else made
+
+
+def _carries(asked: search.Asked) -> str:
+    return "tokens && {}::bigint[]" if len(asked.tokens) > 1 else "tokens @> {}::bigint[]"
+
+
 def _flat(criteria: Iterable[fq.Criterion]) -> Iterable[fq.Criterion]:
     for one in criteria:
         if isinstance(one, fq.And):
@@ -84,7 +104,7 @@ def _taken(asking: Asking, rtype: str, criterion: fq.Criterion, made: Narrow) ->
         return _by_id(rtype, criterion, made)
     asked = search.asked(rtype, criterion)
     if asked is not None:
-        made.add("tokens && {}::bigint[]" if len(asked.tokens) > 1 else "tokens @> {}::bigint[]", list(asked.tokens))
+        made.add(_carries(asked), list(asked.tokens))
         if criterion.type == "reference" and not criterion.modifier and is_compartment(rtype, criterion.param):
             _by_people(asking, criterion, made)
         return asked.exact

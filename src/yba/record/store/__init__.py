@@ -1,7 +1,7 @@
 """The SQL of the record: private to the room."""
 
 from . import awaited, moving, rest, rest_history, searching, visits
-from .read import facilities, get, history, of_person, of_source, refs_of_sources, search
+from .read import facilities, get, got, history, of_person, of_source, refs_of_sources, search, to_get, whole_person
 from .secondary import share
 from .write import PARTITIONED, Change, Current, bury, current, insert, partition, relocate, replace
 
@@ -14,6 +14,7 @@ __all__ = [
     "current",
     "facilities",
     "get",
+    "got",
     "history",
     "insert",
     "moving",
@@ -28,5 +29,7 @@ __all__ = [
     "search",
     "searching",
     "share",
+    "to_get",
     "visits",
+    "whole_person",
 ]
