@@ -6,7 +6,7 @@ from yba import accounts, directory
 from yba.accounts import tokens
 from yba.kit import Actor, ActorKind, Internal, clock
 from yba.kit.actor import Origin
-from yba.kit.db import act_as, lock_of, unit_of_work
+from yba.kit.db import Ask, act_as, lock_of, unit_of_work
 
 HERE = "01013"
 OPERATOR, GATE = Actor.operator(), Actor.system("test")
@@ -67,4 +67,4 @@ def test_a_wrong_guess_opens_nothing(token, monkeypatch):
 
 def test_nobody_but_a_machine_is_guessed_at(database):
     with unit_of_work(by=NOBODY) as conn, pytest.raises(Internal):
-        act_as(conn, NOBODY, proof=(b"'x'", "x"))
+        act_as(conn, NOBODY, proof=Ask(b"SELECT 1", {}))

@@ -21,7 +21,15 @@ ASKING = {
     "queries", "actions", "show", "door", "export", "history", "listing", "clients", "reviews", "upkeep", "sessions", "rewrap", "key_ring", "plans",
     "proposals", "carrying", "moving",
 }  # fmt: skip
-ASKS = {"predicate", "require", "holds", "reaches", "reach", "relations_of"}  # `reach`: accounts.roles, which asks access facility by facility
+ASKS = {
+    "predicate",
+    "at_once",
+    "require",
+    "holds",
+    "reaches",
+    "reach",
+    "relations_of",
+}  # `reach`: accounts.roles, which asks access facility by facility
 
 
 def called(node):

@@ -8,7 +8,7 @@ from .model import RESOURCE, Columns, Denied, Held, Row
 from .moving import give_relations, homes_of, restore_homes, standing_of_relations
 from .permits import masks, permits
 from .places import places
-from .predicate import anything_masked, predicate
+from .predicate import anything_masked, at_once, masked_within, predicate
 from .reasons import Reason, reasons
 from .relations import (
     PERSON,
@@ -42,6 +42,7 @@ __all__ = [
     "Row",
     "UnitKind",
     "anything_masked",
+    "at_once",
     "break_glass",
     "declared",
     "emergencies",
@@ -50,6 +51,7 @@ __all__ = [
     "give_relations",
     "holds",
     "homes_of",
+    "masked_within",
     "masks",
     "needs",
     "notices_of",

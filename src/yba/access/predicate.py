@@ -52,8 +52,26 @@ def predicate(conn: Connection[Any], *, by: Actor, right: Right, columns: Column
     if not holds(by, right):
         raise Denied(right)
     if not by.standing:
-        day = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)  # a whole day: the same lock all day, told once
-        widen(conn, _lock(conn, _reach(by, right, day), person, lock_of(by)), by=by)
+        widen(conn, _lock(conn, _reach(by, right, _today()), person, lock_of(by)), by=by)
+    return _seen(by, right, columns, person)
+
+
+def at_once(*, by: Actor, right: Right, columns: Columns = RESOURCE) -> tuple[Predicate, Lock]:
+    """Compile a right as `predicate` does, for `kit.db.one_read`: with the lock that is told in the message of the statement itself. No database.
+
+    Raises Denied.
+    """
+    if not holds(by, right):
+        raise Denied(right)
+    return _seen(by, right, columns, None), CLOSED if by.standing else _reach(by, right, _today())
+
+
+def _today() -> datetime:
+    """A whole day: the same lock all day, told once."""
+    return clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _seen(by: Actor, right: Right, columns: Columns, person: UUID | None) -> Predicate:
     made = _compiled(by, right, columns, person is not None)
     prefix = f"a{_ORDINAL[right]}"
     params: dict[str, Any] = dict(made.params)
@@ -73,6 +91,16 @@ def anything_masked(conn: Connection[Any], *, by: Actor, seen: Predicate, table:
         return False
     with unmasked(conn, by=by):
         return store.exists(conn, table, alias or table, seen.masked, seen.params)
+
+
+def masked_within(*, by: Actor, seen: Predicate, table: str) -> str:
+    """Return `anything_masked` as an expression of a statement under the same predicate; "" where it must be asked by itself.
+
+    Row security hides nothing within a machine's reach; from people it hides what is masked, so that their statements cannot say it.
+    """
+    if not by.standing:
+        return ""
+    return "false" if seen.masked == _FALSE else f"EXISTS (SELECT FROM {table} WHERE {seen.masked.as_string(None)})"
 
 
 @lru_cache(maxsize=4096)

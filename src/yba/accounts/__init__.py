@@ -24,7 +24,7 @@ from .sessions import authenticate, authenticate_basic, open_session
 from .signin import providers
 from .signin.origin import PROXIES, address_of, origin_of
 from .token_model import NewToken, Presented, Token
-from .tokens import bearer, end_token, make_token, tokens_of
+from .tokens import bearer, end_token, guess, make_token, tokens_of
 from .upkeep import disable_idle, end_at_closed_facilities, end_licence, set_networks
 
 __all__ = [
@@ -72,6 +72,7 @@ __all__ = [
     "end_licence",
     "end_sessions",
     "end_token",
+    "guess",
     "join",
     "leave",
     "list_clients",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
+from yba.kit.prepared import Ask
+
 from .token_model import Token
 
 if TYPE_CHECKING:
@@ -69,12 +71,14 @@ def client_of(conn: Conn, kept: bytes, *, patience: int) -> str | None:
     return row[1] if row else None
 
 
-def proof(kept: bytes, *, patience: int) -> bytes:
-    """Write what `client_of` asks as expressions for `kit.db.act_as`: the last one says the facility of a living session."""
-    return (
-        b"set_config('statement_timeout', '%d', true), (SELECT c.facility FROM accounts_session s JOIN accounts_client c ON c.id = s.client_id"
-        b" WHERE s.access_hash = '\\x%b'::bytea AND s.expires_at > now() AND c.disabled_at IS NULL)"
-    ) % (patience, kept.hex().encode())
+_PROOF: Final = b"""SELECT set_config('statement_timeout', %(patience)s, true), 1 / (CASE WHEN (SELECT c.facility FROM accounts_session s
+  JOIN accounts_client c ON c.id = s.client_id WHERE s.access_hash = decode(%(hash)s, 'hex') AND s.expires_at > now() AND c.disabled_at IS NULL)
+  = %(facility)s THEN 1 ELSE 0 END)"""
+
+
+def proving(kept: bytes, facility: str, *, patience: int) -> Ask:
+    """Return what `client_of` asks as a statement that raises where it is not the session of this facility: the proof of `kit.db`."""
+    return Ask(_PROOF, {"patience": patience, "hash": kept.hex(), "facility": facility})
 
 
 def bound(conn: Conn, *, patience: int) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from yba.kit.actor import Origin
+    from yba.kit.prepared import Ask
 
     Conn = Connection[tuple[Any, ...]]
 
@@ -96,12 +97,24 @@ def bearer(conn: Conn, *, by: Actor, token: str, origin: Origin, patience: int) 
         return _person(keeping, kept, origin)
 
 
+def guess(*, token: str, origin: Origin, patience: int) -> tuple[Actor, Ask] | None:
+    """Say whose session of software a token was when this process last saw it, with what proves it still is (`kit.db.one_read`); no database.
+
+    None for people, strangers and sessions not seen yet: `bearer` says.
+    """
+    kept = secrets.token_hash(token)
+    facility = _seen.get(kept)
+    if facility is None:
+        return None
+    return Actor.facility_client(facility, "operation", origin=origin), store_tokens.proving(kept, facility, patience=patience)
+
+
 def _software(conn: Conn, by: Actor, kept: bytes, origin: Origin, patience: int) -> Presented | Refused:
     """Say whose session it is; one this process has seen before is proven by the message that opens the unit's lock for it."""
     guess = None if by.standing else _seen.get(kept)
     if guess is not None:
         actor = Actor.facility_client(guess, "operation", origin=origin)
-        if act_as(conn, actor, proof=(store_tokens.proof(kept, patience=patience), guess)):
+        if act_as(conn, actor, proof=store_tokens.proving(kept, guess, patience=patience)):
             return Presented(actor, proven=False, acting=True)
         _seen.pop(kept, None)
         return Refused(Why.EXPIRED)  # a session is of one facility: another answer is none

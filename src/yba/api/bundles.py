@@ -27,30 +27,29 @@ MASKED: Final = Issue(
 CURSOR: Final = "_cursor"
 
 
-def searchset(call: Call, found: Found, *, asked: Pairs, ignored: Sequence[query.Mistake] = ()) -> dict[str, Any]:
+def searchset(request: Request, found: Found, *, asked: Pairs, ignored: Sequence[query.Mistake] = ()) -> dict[str, Any]:
     """Write a page of a search. ``asked`` are the parameters as they were understood."""
-    request = call.request
     entries = [_entry(request, one, text, "match") for one, text in zip(found.rows, subset.shown_all(request.query, found.rows), strict=True)]
     entries += [_entry(request, one, documents.text(one), "include") for one in found.included]
     told = [MASKED] if found.masked else []
     told += [_passed_over(one) for one in ignored]
     if told:
         entries.append({"resource": outcome(told, request.lang), "search": {"mode": "outcome"}})
-    made = bundle("searchset", entries, total=found.total, links=_links(call, asked, found.next))
+    made = bundle("searchset", entries, total=found.total, links=_links(request, asked, found.next))
     if found.masked:
         made["meta"]["security"] = [REDACTED]
     return made
 
 
-def counted(call: Call, total: int | None, *, asked: Pairs) -> dict[str, Any]:
+def counted(request: Request, total: int | None, *, asked: Pairs) -> dict[str, Any]:
     """Write what `_summary=count` asks for."""
-    return bundle("searchset", [], total=total, links=_links(call, asked, None))
+    return bundle("searchset", [], total=total, links=_links(request, asked, None))
 
 
 def history(call: Call, page: HistoryPage) -> dict[str, Any]:
     """Write a page of a history."""
     entries = [_version(call.request, one) for one in page.rows]
-    return bundle("history", entries, total=page.total, links=_links(call, call.request.query, page.next))
+    return bundle("history", entries, total=page.total, links=_links(call.request, call.request.query, page.next))
 
 
 def bundle(kind: str, entries: list[dict[str, Any]], *, total: int | None = None, links: list[dict[str, str]] | None = None) -> dict[str, Any]:
@@ -80,8 +79,7 @@ def _version(request: Request, one: StoredResource) -> dict[str, Any]:
     return made
 
 
-def _links(call: Call, asked: Iterable[tuple[str, str]], following: str | None) -> list[dict[str, str]]:
-    request = call.request
+def _links(request: Request, asked: Iterable[tuple[str, str]], following: str | None) -> list[dict[str, str]]:
     path = "/".join(quote(part, safe="$") for part in request.segments if part != "_search")
     own = list(asked)
     address = f"{request.base}/{path}" if path else request.base

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
     from yba.access import Declaration
     from yba.kit import Actor
+    from yba.kit.prepared import Ask
 
     from .http import Answer, Request
     from .negotiation import Wish
 
     Act = Callable[["Call"], Answer]
+    Alone = Callable[[Request, dict[str, str], Wish, Actor, Ask], Callable[[], Answer] | None]
 
 
 @dataclass(slots=True)
@@ -75,7 +77,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One interaction: methods, address ("{type}/{id}/_history"), what does it, what it needs; ``anonymous`` ones ask for no token."""
+    """One interaction: methods, address ("{type}/{id}/_history"), what does it, what it needs; ``anonymous`` ones ask for no token.
+
+    ``alone`` gives what does the same for a machine only guessed at, with no unit of work, in one message that proves it (`kit.db.one_read`,
+    raises Unproven); None where one message will not do.
+    """
 
     name: str
     methods: frozenset[str]
@@ -83,6 +89,7 @@ class Route:
     act: Act
     declaration: Declaration
     anonymous: bool = False
+    alone: Alone | None = None
 
     @property
     def address(self) -> str:
@@ -106,14 +113,14 @@ class Table:
         self.routes: list[Route] = []
         self._by_length: dict[int, list[Route]] = {}
 
-    def add(self, name: str, methods: str, address: str, act: Act, *, anonymous: bool = False) -> None:
+    def add(self, name: str, methods: str, address: str, act: Act, *, anonymous: bool = False, alone: Alone | None = None) -> None:
         """Lay an interaction at an address. Raises TypeError where it declares no right."""
         declaration = access.declared(act)
         if declaration is None or (anonymous and declaration.rights):
             message = f"interaction {name!r} declares no right: use yba.access.needs or open_to_all"
             raise TypeError(message)
         parts = tuple(address.split("/")) if address else ()
-        route = Route(name, frozenset(methods.split()), parts, act, declaration, anonymous)
+        route = Route(name, frozenset(methods.split()), parts, act, declaration, anonymous, alone)
         self.routes.append(route)
         self._by_length.setdefault(len(parts), []).append(route)
 

@@ -16,7 +16,7 @@ from yba import access, accounts, audit
 from yba.accounts import Refused, Why
 from yba.audit import Tag
 from yba.kit import Actor, ActorKind, Forbidden, YbaError, log, settings
-from yba.kit.db import act_as, unit_of_work
+from yba.kit.db import Unproven, act_as, unit_of_work
 from yba.specs import access as specs
 from yba.specs.edge import class_of
 
@@ -42,6 +42,10 @@ PATIENCE: Final = settings.declare(
 NOBODY: Final = Actor("system:fhir", ActorKind.USER, frozenset(), "")  # before the token is looked at: sees no row
 _TRIES: Final = 8
 _PAUSE: Final = 0.02  # seconds, doubled with every try
+# Two at once, or a connection whose prepared statements psycopg let go: what was begun begins anew.
+_AGAIN: Final = (
+    errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation, errors.LockNotAvailable, errors.InvalidSqlStatementName,
+)  # fmt: skip
 _REALM: Final = 'Bearer realm="yba", error="invalid_token"'
 _log = log.get(__name__)
 
@@ -60,7 +64,7 @@ def perform(request: Request, route: Route, given: dict[str, str], pace: Pace) -
     for attempt in range(_TRIES):
         try:
             return _once(request, route, given, wish, pace)
-        except (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation, errors.LockNotAvailable):
+        except _AGAIN:
             # Two at once: the one that lost begins anew and finds what the other did. Never shown.
             time.sleep(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311  # no secret
         except _Spent as spent:
@@ -75,16 +79,14 @@ def perform(request: Request, route: Route, given: dict[str, str], pace: Pace) -
 def _once(request: Request, route: Route, given: dict[str, str], wish: negotiation.Wish, pace: Pace) -> Answer:
     by = NOBODY
     try:
-        with unit_of_work(by=NOBODY) as conn:
+        if (answer := _alone(request, route, given, wish, pace)) is not None:
+            return answer
+        with unit_of_work(by=NOBODY, late=True) as conn:
             if route.anonymous:
                 return route.act(Call(conn, by, request, wish, given))
             presented = _who(conn, request, pace)
             by = _for_purpose(presented.actor, request, route)
-            if not presented.acting:
-                act_as(conn, by)
-            call = Call(conn, by, request, wish, given, presented.proven)
-            admit(call, route)
-            return later.defer(call, route) if wish.later and route.name in later.PUT_OFF else route.act(call)
+            return _admitted(Call(conn, by, request, wish, given, presented.proven), route, acting=presented.acting)
     except Forbidden as refused:
         _note(by, request, route, refused)
         raise told(refused) from refused
@@ -96,7 +98,7 @@ def _once(request: Request, route: Route, given: dict[str, str], wish: negotiati
         raise _too_long() from None
     except errors.UntranslatableCharacter:
         raise Refusal(HTTPStatus.BAD_REQUEST, Issue("value", "Có ký tự không lưu được.", "A character cannot be stored.")) from None
-    except (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation, errors.LockNotAvailable):
+    except _AGAIN:
         raise
     except (OperationalError, DatabaseError):
         _log.error("fhir.database")
@@ -105,6 +107,30 @@ def _once(request: Request, route: Route, given: dict[str, str], wish: negotiati
             Issue("transient", "Cơ sở dữ liệu tạm ngừng; hãy thử lại.", "The database is not ready; try again."),
             headers={"Retry-After": "5"},
         ) from None
+
+
+def _admitted(call: Call, route: Route, *, acting: bool) -> Answer:
+    if not acting:
+        act_as(call.conn, call.by)
+    admit(call, route)
+    return later.defer(call, route) if call.wish.later and route.name in later.PUT_OFF else route.act(call)
+
+
+def _alone(request: Request, route: Route, given: dict[str, str], wish: negotiation.Wish, pace: Pace) -> Answer | None:
+    """Do what one message can, for software whose session this process has seen; None: everybody else, and whoever that message does not prove."""
+    if route.alone is None or (wish.later and route.name in later.PUT_OFF):
+        return None
+    guess = accounts.guess(token=request.token, origin=request.origin, patience=PATIENCE())
+    if guess is None or not route.declaration.admits(guess[0]):
+        return None  # a refusal is noted in the name of who is proven
+    act = route.alone(request, given, wish, *guess)
+    if act is None:
+        return None
+    _spend(guess[0], pace)
+    try:
+        return act()
+    except Unproven:
+        return None
 
 
 def admit(call: Call, route: Route) -> None:
@@ -131,10 +157,14 @@ def _who(conn: Conn, request: Request, pace: Pace) -> accounts.Presented:
                 "This token is good inside the facility's network only: it was made without the second factor.",
             )
         raise _unauthorised("Mã truy cập đã hết hạn hoặc không đúng.", "The token has ended or is wrong.")
-    whom = found.actor.account or uuid5(NAMESPACE_URL, found.actor.name)
+    _spend(found.actor, pace)
+    return found
+
+
+def _spend(by: Actor, pace: Pace) -> None:
+    whom = by.account or uuid5(NAMESPACE_URL, by.name)
     if not pace.take("fhir", whom):
         raise _Spent(whom)
-    return found
 
 
 def _unauthorised(vi: str, en: str, *, challenge: str = _REALM) -> Refusal:

@@ -1,6 +1,6 @@
 """The audit trail: who did or saw what, about whom and why, written with the act, closed to change, sealed and verifiable."""
 
-from .actions import note, note_many, noting, trail
+from .actions import note, note_many, noting, noting_page, trail
 from .archive import archive, archived_before
 from .archived import Archived
 from .fhir import as_fhir
@@ -37,6 +37,7 @@ __all__ = [
     "note",
     "note_many",
     "noting",
+    "noting_page",
     "public_pem",
     "seal",
     "signing_key",

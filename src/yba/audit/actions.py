@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from yba.kit.db import with_commit
+
 from . import store
 from .model import Noting, Outcome
 from .tags import SECURITY, Store, Tag, store_of
@@ -42,15 +44,19 @@ def note(  # noqa: PLR0913  all by name; one act has this many sides
     outcome: Outcome | None = None,
     version: str | None = None,
     under: str | None = None,
+    late: bool = False,
 ) -> None:
     """Write one act to the trail; a refusal is written in a transaction of its own by the caller.
 
     ``outcome`` is DONE, for a tag that says "refused" REFUSED; ``version`` of the resource; ``under`` is the right it was done under.
+    ``late``: nothing more is done in this unit that reads the trail, so the row may go in one message with COMMIT (`kit.db.with_commit`).
     """
     text = orjson.dumps(detail).decode() if detail is not None else None
     ended = outcome or (Outcome.REFUSED if tag.value.endswith("refused") else Outcome.DONE)
     act = (by.name, by.kind.value, by.purpose, tag.value, about_type, about_id, person_id, facility, reason, text, version)
-    store.insert(conn, store_of(tag), (*act, *_place(by), under, ended.value))
+    row = (*act, *_place(by), under, ended.value)
+    if not (late and with_commit(conn, store.to_insert(store_of(tag), row))):
+        store.insert(conn, store_of(tag), row)
 
 
 def noting(*, by: Actor, tag: Tag, under: str | None = None) -> Noting:
@@ -59,6 +65,16 @@ def noting(*, by: Actor, tag: Tag, under: str | None = None) -> Noting:
     For hot reads of single resources, where nothing is decided between reading and noting: no row found, no note, as with `note`.
     """
     return _noting(by, by.origin, tag, under)
+
+
+def noting_page(*, by: Actor, tag: Tag, under: str | None, about: str, most: int, parameters: list[str]) -> Noting:
+    """Give what a searching statement carries so that the search itself is noted by it, whatever it finds: one row, with how many rows it gave.
+
+    ``most``: rows of a page, which the statement may look one beyond; ``about`` the type that was searched, ``parameters`` by name.
+    """
+    kept = _noting(by, by.origin, tag, under).params
+    told = {"n_about": about, "n_most": str(most), "n_parameters": orjson.dumps(parameters).decode()}
+    return Noting(store.OF_PAGE[store_of(tag)], {**kept, **told})
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ from psycopg import sql
 
 from yba.kit.db import copy_rows
 from yba.kit.few_rows import FEW, add_rows
+from yba.kit.prepared import Ask
 
 from .model import TrailEntry
 from .tags import Store
@@ -36,6 +37,13 @@ SELECT %(n_who)s::text, %(n_kind)s::text, %(n_purpose)s::text, %(n_tag)s::text, 
        found.version::text, %(n_address)s::text, %(n_port)s::text::int, %(n_device)s::text, %(n_role)s::text, %(n_under)s::text, 'done' FROM found
 """
 OF_FOUND: Final = {store: _OF_FOUND.format(store=store.value, columns=", ".join(_TOLD_FOUND)).strip() for store in Store}
+_OF_PAGE: Final = """
+INSERT INTO {store} ({columns})
+SELECT %(n_who)s::text, %(n_kind)s::text, %(n_purpose)s::text, %(n_tag)s::text, %(n_about)s::text, '', NULL, NULL, '',
+       jsonb_build_object('rows', least((SELECT count(*) FROM found), %(n_most)s::text::bigint), 'parameters', %(n_parameters)s::text::jsonb), NULL,
+       %(n_address)s::text, %(n_port)s::text::int, %(n_device)s::text, %(n_role)s::text, %(n_under)s::text, 'done'
+"""
+OF_PAGE: Final = {store: _OF_PAGE.format(store=store.value, columns=", ".join(_TOLD)).strip() for store in Store}
 _READ: Final = """
 SELECT id, at, transaction::text::bigint, who, actor_kind, purpose, tag, about_type, about_id, person_id, facility, reason, detail::text,
        store, address, port, device, role, under, outcome, version
@@ -62,6 +70,18 @@ _NARROW: Final = {
 def insert(conn: Connection[Any], store: Store, row: Sequence[object]) -> None:
     """Add one row: who, kind, purpose, tag, about, person, facility, reason, detail, version, address, port, device, role, right, outcome."""
     conn.execute(_INSERT[store], row)
+
+
+_NAMED: Final = ", ".join(f"%(v{number})s{'::jsonb' if name == 'detail' else ''}" for number, name in enumerate(_TOLD))
+_INSERT_NAMED: Final = {
+    store: f"INSERT INTO {store.value} ({', '.join(_TOLD)}) VALUES ({_NAMED})".encode()  # noqa: S608  constants
+    for store in Store
+}
+
+
+def to_insert(store: Store, row: Sequence[Any]) -> Ask:
+    """Return the statement of `insert`, for a message with others."""
+    return Ask(_INSERT_NAMED[store], {f"v{number}": value for number, value in enumerate(row)})
 
 
 def copy(conn: Connection[Any], store: Store, rows: Iterable[Sequence[object]], *, placed: bool) -> int:

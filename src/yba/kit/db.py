@@ -20,6 +20,7 @@ from psycopg.types.json import set_json_dumps
 from . import postgres
 from .errors import Internal, Unavailable
 from .postgres.layout import APP_ROLE, OWNER_ROLE
+from .prepared import LOST, Ask, Prepared, error_of
 from .reach import CLOSED, EVERY, SETTINGS, Lock, array
 from .settings import DATABASE_OWNER_URL, DATABASE_URL
 
@@ -34,16 +35,20 @@ __all__ = [
     "APP_ROLE",
     "OWNER",
     "OWNER_ROLE",
+    "Ask",
+    "Unproven",
     "act_as",
     "after_commit",
     "copy_rows",
     "glance",
     "lock_of",
+    "one_read",
     "owner_connection",
     "reading",
     "unit_of_work",
     "unmasked",
     "widen",
+    "with_commit",
 ]
 
 OWNER: Final = "owner"  # Django alias of the role that owns the tables; migrations only
@@ -61,25 +66,32 @@ class _Unit:
     by: Actor
     lock: Lock
     sure: bool = True
+    last: list[Ask] | None = None  # what goes with COMMIT; None: nothing waits for it
+
+
+class Unproven(Exception):
+    """Who was guessed at is not proven: nothing was read, nothing was written."""
 
 
 class _Acting(local):
-    """The units of this thread, outermost first; a unit inside a unit joins its transaction."""
+    """The units of this thread, outermost first; a unit inside a unit joins its transaction. And what its connection has prepared."""
 
     def __init__(self) -> None:
         self.stack: list[_Unit] = []
+        self.prepared: Prepared | None = None
 
 
 _acting = _Acting()
 
 
 @contextmanager
-def unit_of_work(*, by: Actor, durable: bool = False) -> Iterator[Conn]:
+def unit_of_work(*, by: Actor, durable: bool = False, late: bool = False) -> Iterator[Conn]:
     """Give a connection inside a transaction that commits at the end, or rolls back when an exception passes.
 
     Row security is told who acts in one round trip: a machine role's lock is open as far as it reaches, everybody else's is closed until
     `widen` (called by access.predicate), which a new transaction is without being told. A unit inside a unit is a savepoint of the outer one
     and acts as its own actor; ``durable=True`` refuses that, for acts that must be on disk when they return.
+    ``late``: what is given to `with_commit` waits for the end and goes in one message with COMMIT.
     """
     wrapper = connections[DEFAULT_DB_ALIAS]
     outer = _acting.stack[-1] if _acting.stack else None
@@ -88,16 +100,62 @@ def unit_of_work(*, by: Actor, durable: bool = False) -> Iterator[Conn]:
         _open(wrapper)
     with transaction.atomic(using=DEFAULT_DB_ALIAS, durable=durable):
         conn: Conn = wrapper.connection
-        unit = _Unit(by, _standing(by))
+        unit = _Unit(by, _standing(by), last=[] if late and new else None)
         if unit.lock.scope or not new:
             _tell(conn, unit)
         _acting.stack.append(unit)
         try:
             yield conn
+            if unit.last:
+                _commit(conn, unit.last)  # and the transaction has nothing left to commit
+        except BaseException:
+            _forget_prepared()  # a ROLLBACK comes, with which psycopg deallocates everything
+            raise
         finally:
             _acting.stack.pop()
         if outer is not None:
             _tell(conn, outer)
+
+
+def one_read(*, by: Actor, ask: Ask, lock: Lock = CLOSED, proof: Ask | None = None) -> list[tuple[Any, ...]]:
+    """Run one statement as a unit of work of its own, in one message: row security told, who asks proven, the statement run, all committed.
+
+    The message is a transaction: where any of it fails nothing of it is written, and the connection is as before. ``lock`` is how far row
+    security opens for people (a machine's is its own reach); ``proof`` a statement that raises `division_by_zero` where ``by`` was only
+    guessed at and is somebody else. Raises Unproven, psycopg.Error, Unavailable; Internal within a unit.
+    """
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    if wrapper.in_atomic_block:
+        raise Internal("one message is a unit of work of its own.")
+    _open(wrapper)
+    conn: Conn = wrapper.connection
+    told = _told(_standing(by) if by.standing else lock, by.name)
+    with conn.lock:
+        prepared = _prepared(conn)
+        for again in (True, False):
+            parts = (told, prepared.call(ask)) if proof is None else (told, prepared.call(proof), prepared.call(ask))
+            result = conn.pgconn.exec_(b";".join(parts))
+            if result.status == ExecStatus.TUPLES_OK:
+                break
+            error = error_of(result)
+            if proof is not None and isinstance(error, psycopg.errors.DivisionByZero):
+                raise Unproven
+            if not again or error.sqlstate not in LOST:
+                raise error
+            prepared.forget()
+        return prepared.rows(result)
+
+
+def with_commit(conn: Conn, ask: Ask) -> bool:
+    """Let a statement that gives nothing back go in one message with COMMIT; False, and nothing done, where this unit does not wait for such.
+
+    A unit inside a unit and a savepoint do not: what they roll back must not be written.
+    """
+    unit = _acting.stack[0] if _acting.stack else None
+    if unit is None or unit.last is None or len(_acting.stack) > 1 or getattr(conn, "_num_transactions", 1) != 0:
+        return False
+    unit.last.append(ask)
+    return True
 
 
 @contextmanager
@@ -127,11 +185,11 @@ def widen(conn: Conn, lock: Lock, *, by: Actor) -> None:
     _tell(conn, unit)
 
 
-def act_as(conn: Conn, by: Actor, *, proof: tuple[bytes, str] | None = None) -> bool:
+def act_as(conn: Conn, by: Actor, *, proof: Ask | None = None) -> bool:
     """Let the unit that began with nobody's closed lock go on as who was found out in it (a token's owner): one round trip, none for people.
 
-    ``proof`` is for a machine only guessed at: expressions asked in that same message, the last of which must say this text. Where it
-    does not, the unit is nobody's again, and False is returned.
+    ``proof`` is for a machine only guessed at: the first statement of a unit, in that same message, which raises `division_by_zero` where the
+    guess is wrong. Then the transaction is given up, the unit is nobody's again, and False is returned.
     """
     unit = _acting.stack[-1]
     if unit.lock.scope:
@@ -142,12 +200,12 @@ def act_as(conn: Conn, by: Actor, *, proof: tuple[bytes, str] | None = None) -> 
     unit.by, unit.lock = by, _standing(by)
     if not unit.lock.scope:
         return True
-    told = _tell(conn, unit, proof[0] if proof else b"")
-    if proof is None or told == proof[1].encode():
-        return True
-    unit.by, unit.lock = before, CLOSED
-    _tell(conn, unit)
-    return False
+    if proof is None:
+        _tell(conn, unit)
+    elif not _begin_proven(conn, unit, proof):
+        unit.by, unit.lock = before, CLOSED
+        return False
+    return True
 
 
 def lock_of(by: Actor) -> Lock:
@@ -213,21 +271,56 @@ def owner_connection() -> Iterator[Conn]:
     yield wrapper.connection
 
 
-def _tell(conn: Conn, unit: _Unit, more: bytes = b"") -> bytes | None:
-    """Tell row security in one message, which begins the transaction too where none has begun; straight to libpq, a fifth of a cursor's price.
+def _prepared(conn: Conn) -> Prepared:
+    if _acting.prepared is None or _acting.prepared.conn is not conn:
+        _acting.prepared = Prepared(conn)
+    return _acting.prepared
 
-    ``more`` expressions are asked with it; returns what the last of all said.
-    """
+
+def _forget_prepared() -> None:
+    if _acting.prepared is not None:
+        _acting.prepared.forget()
+
+
+def _commit(conn: Conn, last: Sequence[Ask]) -> None:
+    """Run the last statements of a unit and COMMIT in one message."""
+    with conn.lock:
+        prepared = _prepared(conn)
+        result = conn.pgconn.exec_(b";".join((*map(prepared.call, last), b"COMMIT")))
+    if result.status != ExecStatus.COMMAND_OK:
+        raise error_of(result)
+
+
+def _begin_proven(conn: Conn, unit: _Unit, proof: Ask) -> bool:
+    """Begin the transaction, tell row security and prove who acts in one message; False where that fails: no transaction has begun then."""
+    pgconn = conn.pgconn
+    if pgconn.transaction_status != TransactionStatus.IDLE:
+        raise Internal("who is guessed at is proven before anything else.")
+    told = b"BEGIN;" + _told(unit.lock, unit.by.name)
+    with conn.lock:
+        prepared = _prepared(conn)
+        for again in (True, False):
+            result = pgconn.exec_(b"%b;%b" % (told, prepared.call(proof)))
+            if result.status == ExecStatus.TUPLES_OK:
+                return True
+            error = error_of(result)
+            pgconn.exec_(b"ROLLBACK")
+            if isinstance(error, psycopg.errors.DivisionByZero):
+                return False
+            if not again or error.sqlstate not in LOST:
+                raise error
+            prepared.forget()
+    return False
+
+
+def _tell(conn: Conn, unit: _Unit) -> None:
+    """Tell row security in one message, which begins the transaction too where none has begun; straight to libpq, a fifth of a cursor's price."""
     pgconn, text = conn.pgconn, _told(unit.lock, unit.by.name)
-    if more:
-        text += b", " + more
     begins = pgconn.transaction_status == TransactionStatus.IDLE and not conn.autocommit
     with conn.lock:
         result = pgconn.exec_(b"BEGIN;" + text if begins else text)
     if result.status != ExecStatus.TUPLES_OK:
-        row = conn.execute(text).fetchone()  # says what is wrong: the transaction has failed or the server has gone; raises, or does it
-        return None if row is None or row[-1] is None else str(row[-1]).encode()
-    return result.get_value(0, result.nfields - 1)
+        conn.execute(text)  # says what is wrong: the transaction has failed or the server has gone; raises, or does it
 
 
 @lru_cache(maxsize=1024)
@@ -282,6 +375,7 @@ def _forget_connections() -> None:
     for wrapper in connections.all(initialized_only=True):
         wrapper.connection = None
     _acting.stack.clear()
+    _acting.prepared = None
 
 
 os.register_at_fork(after_in_child=_forget_connections)

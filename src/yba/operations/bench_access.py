@@ -66,7 +66,7 @@ class AccessFigures:
 
 
 def guarded_app() -> Answer:
-    """Make a WSGI application for GET /Type/id, answered as pages do: a doctor's unit of work, predicate, row in the trail, commit."""
+    """Make a WSGI application for GET /Type/id, a doctor's unit of work: predicate, both locks, row in the trail, commit, all in one message."""
     return partial(_answer, DOCTOR)
 
 
@@ -82,8 +82,7 @@ def _nothing(*_args: object, **_named: object) -> None:
 
 def _answer(by: Actor, environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
     _, rtype, ident = str(environ["PATH_INFO"]).split("/")
-    with reading(by=by) as conn:
-        found = record.get(conn, by=by, rtype=rtype, id=ident)
+    found = record.read_one(by=by, rtype=rtype, id=ident)
     start_response("200 OK" if found else "404 Not Found", [("Content-Type", "application/fhir+json")])
     return [found.json.encode()] if found else [b""]
 

@@ -1,4 +1,4 @@
-"""Reads of the record; every row passes a right's predicate and row security. `get` and `history` are noted in the trail, the rest by its caller."""
+"""Reads of the record; every row passes a right's predicate and row security. Single resources are noted in the trail, the rest by its caller."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from yba import access, audit
 from yba.access import Right
 from yba.audit import Tag
+from yba.kit.db import one_read
 
 from . import store
 from .model import DataCoverage, FacilityData, StoredResource
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from yba.kit.actor import Actor
+    from yba.kit.prepared import Ask
 
     from .model import Ref
 
@@ -28,6 +30,16 @@ def get(conn: Connection[Any], *, by: Actor, rtype: str, id: str) -> StoredResou
     """Return the current version of a resource, a tombstone too (`deleted`); None = there is none, or the actor may not know of it."""
     seen = access.predicate(conn, by=by, right=Right.RECORD_CLINICAL_READ)
     return store.get(conn, seen, rtype, id, audit.noting(by=by, tag=Tag.RESOURCE_READ, under=Right.RECORD_CLINICAL_READ.value))
+
+
+def read_one(*, by: Actor, rtype: str, id: str, proof: Ask | None = None) -> StoredResource | None:  # noqa: A002  FHIR's word
+    """Return what `get` does from a unit of work of its own that is one message to PostgreSQL: told, proven, read, noted, committed.
+
+    ``proof``: `kit.db.one_read`. Raises Unproven, Denied.
+    """
+    seen, lock = access.at_once(by=by, right=Right.RECORD_CLINICAL_READ)
+    noting = audit.noting(by=by, tag=Tag.RESOURCE_READ, under=Right.RECORD_CLINICAL_READ.value)
+    return store.got(one_read(by=by, lock=lock, ask=store.to_get(seen, rtype, id, noting), proof=proof))
 
 
 def history(conn: Connection[Any], *, by: Actor, rtype: str, id: str) -> list[StoredResource]:  # noqa: A002  FHIR's word

@@ -32,7 +32,7 @@ def everything(call: Call) -> Answer:
     found = record.everything(
         call.conn, by=call.by, person_id=person_of(call), since=_since(given.text("_since")), types=_types(given), count=count, cursor=cursor
     )
-    return Answer(body=bundles.searchset(call, found, asked=[(name, value) for name, values in given.texts.items() for value in values]))
+    return Answer(body=bundles.searchset(call.request, found, asked=[(name, value) for name, values in given.texts.items() for value in values]))
 
 
 def person_of(call: Call) -> UUID:

@@ -46,7 +46,7 @@ def lastn(call: Call) -> Answer:
             if len(times) < most or times[-1] == one.start:
                 times.append(one.start)
                 kept.append(one)
-    return Answer(body=bundles.searchset(call, record.Found(kept, total=len(kept), masked=masked), asked=[*asked, ("max", str(most))]))
+    return Answer(body=bundles.searchset(call.request, record.Found(kept, total=len(kept), masked=masked), asked=[*asked, ("max", str(most))]))
 
 
 def _pages(call: Call, wanted: query.Query) -> Iterator[record.Found]:

@@ -17,13 +17,15 @@ from .codes import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from uuid import UUID
 
     from psycopg import Connection
 
     from yba.kit.actor import Actor
     from yba.kit.reach import Predicate
-    from yba.record.store.searching import Whom
+    from yba.record.model import StoredResource
+    from yba.record.store.searching import Cut, Whom
 
 
 def right_of(by: Actor) -> Right:
@@ -44,11 +46,20 @@ class Asking:
     left: int  # resources that may still be read and judged
     people: dict[str, Whom | None] = field(default_factory=dict)  # Patient id -> whose it is
     predicates: dict[UUID | None, Predicate] = field(default_factory=dict)
+    snapshot: tuple[str, datetime] | None = None  # what the first statement of candidates saw, and the moment: what a cursor holds
+    masked: dict[UUID, bool] = field(default_factory=dict)  # whether anything of a person is, where a statement has said it
 
     @classmethod
     def begin(cls, conn: Connection[Any], by: Actor) -> Asking:
         """Begin a search."""
         return cls(conn, by, right_of(by), SEARCH_SCAN())
+
+    def rows(self, cut: Cut, about: UUID | None = None) -> list[StoredResource]:
+        """Take the rows of a statement (about one person), and what it saw where it is the first."""
+        self.snapshot = self.snapshot or cut.snapshot
+        if about is not None and cut.masked is not None:
+            self.masked[about] = cut.masked
+        return cut.rows
 
     def seen(self, person: UUID | None = None) -> Predicate:
         """The predicate of the right, for one person where the question is about one."""

@@ -59,21 +59,40 @@ def find(conn: Connection[Any], *, by: Actor, query: fq.Query, cursor: str | Non
     Raises TooCostly where the index does not narrow enough, BadCursor, Denied. Noted in the trail: type, parameters, number of rows.
     """
     asking = Asking.begin(conn, by)
-    question = str(query.pairs(cursor=""))
+    question = question_of(query)
     place = cursors.read(by, question, cursor or query.cursor or "") if cursor or query.cursor else None
     moment = None if place is None else _Moment(place["snap"], datetime.fromisoformat(place["moment"]), places.read(place["key"]))
-    snap, at = (moment.snap, moment.at) if moment else store.searching.snapshot(conn)
+    if moment is not None:
+        asking.snapshot = moment.snap, moment.at
+    elif query.rtype is None:  # several statements are one search: none may see what an earlier one did not
+        asking.snapshot = store.searching.snapshot(conn)
     types = [query.rtype] if query.rtype else list(query.types) or store.searching.types(conn)
     page, about = _searched(asking, query, types, moment)
     rows = [row for _, row in page.rows]
     following = None
     if page.more and rows:
-        following = cursors.written(by, question, {"snap": snap, "moment": at.isoformat(), "key": places.written(page.rows[-1][0])})
+        following = place_after(by, question, asking.snapshot or store.searching.snapshot(conn), page.rows[-1][0])
     along = included(asking, query, rows)
-    seen = asking.seen(about) if about else None
-    masked = seen is not None and access.anything_masked(conn, by=by, seen=seen, table="resource")
+    masked = about is not None and (
+        asking.masked[about] if about in asking.masked else access.anything_masked(conn, by=by, seen=asking.seen(about), table="resource")
+    )
     _noted(asking, query, about, len(rows) + len(along))
     return Found(rows, along, page.total, following, masked)
+
+
+def question_of(query: fq.Query) -> str:
+    """What a cursor is good for."""
+    return str(query.pairs(cursor=""))
+
+
+def place_after(by: Actor, question: str, snapshot: tuple[str, datetime], key: places.Key) -> str:
+    """Write where a page ended, and what its search saw."""
+    return cursors.written(by, question, {"snap": snapshot[0], "moment": snapshot[1].isoformat(), "key": places.written(key)})
+
+
+def parameters_of(query: fq.Query) -> list[str]:
+    """Name the parameters of a question, as the trail tells them."""
+    return sorted({name for name, _ in query.pairs(cursor="") if name != "_filter"})
 
 
 def _searched(asking: Asking, query: fq.Query, types: Sequence[str], moment: _Moment | None) -> tuple[_Page, UUID | None]:
@@ -84,7 +103,7 @@ def _searched(asking: Asking, query: fq.Query, types: Sequence[str], moment: _Mo
     for rtype in types:
         criteria = [plain(asking, rtype, one, every) for one in query.criteria]
         made = narrow(asking, rtype, criteria)
-        about = made.about[0] if made.about and len(made.about) == 1 else about
+        about = _one_of(made) or about
         pages.append(_of_type(asking, rtype, made, query, moment, wants_total=wants_total))
     if len(pages) == 1:
         return pages[0], about
@@ -116,11 +135,14 @@ def _of_type(asking: Asking, rtype: str, made: Narrow, query: fq.Query, moment: 
 
 def _by_sql(asking: Asking, rtype: str, made: Narrow, query: fq.Query, order: str, *, wants_total: bool) -> _Page:
     seen = _seen(asking, made)
-    total = store.searching.count(asking.conn, seen, rtype, made.conditions, made.given) if wants_total else None
     if query.page == 0:
-        return _Page([], more=False, total=total)
-    rows = store.searching.candidates(asking.conn, seen, rtype, made.conditions, made.given, order=order, limit=query.page + 1)
-    return _Page(_keyed(rtype, query.sort, rows[: query.page]), len(rows) > query.page, total)
+        return _Page([], more=False, total=store.searching.count(asking.conn, seen, rtype, made.conditions, made.given))
+    cut = store.searching.candidates(
+        asking.conn, seen, rtype, made.conditions, made.given, order=order, limit=query.page + 1, total=wants_total,
+        masked=_masked(asking, made),
+    )  # fmt: skip
+    rows = asking.rows(cut, _one_of(made))
+    return _Page(_keyed(rtype, query.sort, rows[: query.page]), len(rows) > query.page, cut.total if wants_total else None)
 
 
 def _next_by_sql(
@@ -134,7 +156,7 @@ def _next_by_sql(
     conditions = [*made.conditions, text, "id <> ALL (%(stood)s::uuid[])", "(updated <= %(moment)s OR version > 1)"]
     rows = store.searching.candidates(
         asking.conn, seen, rtype, conditions, given, order=places.in_sql(rtype, query.sort) or "", limit=query.page + 1
-    )  # fmt: skip
+    ).rows  # fmt: skip
     judge = _judge(asking, rtype, made, whole=True)
     before = [row for _, row in stood if _was_there(row, moment) and judge(row)]
     keyed = sorted(_keyed(rtype, query.sort, [*rows, *before]), key=lambda one: one[0])
@@ -146,7 +168,14 @@ def _next_by_sql(
 def _judged(asking: Asking, rtype: str, made: Narrow, moment: _Moment | None) -> list[StoredResource]:
     """All resources of a type that meet the criteria, as they stood at a moment."""
     seen = _seen(asking, made)
-    rows = store.searching.candidates(asking.conn, seen, rtype, made.conditions, made.given, order=places.BY_PERSON, limit=asking.left + 1)
+    if made.shared and asking.snapshot is None:  # what stands there from elsewhere comes by statements of its own
+        asking.snapshot = store.searching.snapshot(asking.conn)
+    rows = asking.rows(
+        store.searching.candidates(
+            asking.conn, seen, rtype, made.conditions, made.given, order=places.BY_PERSON, limit=asking.left + 1, masked=_masked(asking, made)
+        ),
+        _one_of(made),
+    )  # fmt: skip
     asking.spend(len(rows))
     if made.shared and made.about:
         rows += store.searching.of_others(asking.conn, asking.seen(), rtype, store.searching.shared(asking.conn, made.about, rtype))
@@ -178,7 +207,17 @@ def _key(row: StoredResource) -> UUID:
 
 
 def _seen(asking: Asking, made: Narrow) -> Any:  # noqa: ANN401  a Predicate
-    return asking.seen(made.about[0]) if made.about and len(made.about) == 1 else asking.seen()
+    return asking.seen(_one_of(made))
+
+
+def _masked(asking: Asking, made: Narrow) -> str:
+    """What says whether anything of the one person asked about is masked, within the statement itself."""
+    one = _one_of(made)
+    return access.masked_within(by=asking.by, seen=asking.seen(one), table="resource") if one and one not in asking.masked else ""
+
+
+def _one_of(made: Narrow) -> UUID | None:
+    return made.about[0] if made.about and len(made.about) == 1 else None
 
 
 def _judge(asking: Asking, rtype: str, made: Narrow, *, whole: bool) -> Any:  # noqa: ANN401  a function of a row
@@ -206,8 +245,8 @@ def every(asking: Asking, rtype: str, criteria: Sequence[fq.Criterion]) -> list[
 
 
 def _noted(asking: Asking, query: fq.Query, about: UUID | None, rows: int) -> None:
-    told = {"rows": rows, "parameters": sorted({name for name, _ in query.pairs(cursor="") if name != "_filter"})}
+    told = {"rows": rows, "parameters": parameters_of(query)}
     audit.note(
         asking.conn, by=asking.by, tag=Tag.RESOURCE_SEARCH, about_type=query.rtype or "Resource", about_id="", person_id=about, detail=told,
-        under=asking.right.value,
+        under=asking.right.value, late=True,
     )  # fmt: skip

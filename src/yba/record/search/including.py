@@ -79,7 +79,7 @@ def _by(asking: Asking, source: str, param: str, target: str | None, rows: Seque
         raise too_costly()
     else:
         condition, given = "person_id = ANY (%(people)s::uuid[])", {"people": sorted(people)}
-    found = store.searching.candidates(asking.conn, asking.seen(), source, [condition], given, order="person_id, id", limit=asking.left + 1)
+    found = store.searching.candidates(asking.conn, asking.seen(), source, [condition], given, order="person_id, id", limit=asking.left + 1).rows
     asking.spend(len(found))
     wanted = {(row.rtype, row.id) for row in aimed}
     return [

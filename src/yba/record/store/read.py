@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, LiteralString
+from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple
 
+from yba.kit.prepared import Ask
 from yba.record.lines import columns_of, locator_key, whole
 from yba.record.model import FacilityData, Ref, StoredResource
 
@@ -13,6 +14,7 @@ from .write import PARTITIONED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from psycopg import Connection
@@ -44,15 +46,26 @@ _GET_NOTED: Final = "WITH found AS MATERIALIZED (" + _GET + "), noted AS ({noted
 
 def get(conn: Conn, seen: Predicate, rtype: str, id_: str, noting: Noting | None = None) -> StoredResource | None:
     """Return the current version, tombstones too; with ``noting`` the statement that reads it writes it to the trail."""
+    ask = to_get(seen, rtype, id_, noting)
+    return got([*conn.execute(ask.statement, ask.params)])
+
+
+def to_get(seen: Predicate, rtype: str, id_: str, noting: Noting | None = None) -> Ask:
+    """Return the statement of `get`, for a message of its own (`kit.db.one_read`)."""
     # The type stands in the text where it has a partition of its own: a plan kept for any type opens them all.
     own = rtype in PARTITIONED
-    given = {"id": columns_of(id_)[0], "key": locator_key(rtype, id_)} | ({} if own else {"rtype": rtype})
+    given = {"id": columns_of(id_)[0], "key": locator_key(rtype, id_), **seen.params}
+    if not own:
+        given["rtype"] = rtype
     literal = f"'{rtype}'" if own else "%(rtype)s"
     if noting is None:
-        found = _read(conn, seen, _GET, given, rtype=literal)
-    else:
-        found = _read(conn, seen, _GET_NOTED, given | noting.params, rtype=literal, noted=noting.text)
-    return found[0] if found else None
+        return Ask(seen.into(_GET, stored=_STORED, rtype=literal), given)
+    return Ask(seen.into(_GET_NOTED, stored=_STORED, rtype=literal, noted=noting.text), given | noting.params)
+
+
+def got(rows: Sequence[tuple[Any, ...]]) -> StoredResource | None:
+    """Return what the statement of `get` found."""
+    return _stored(rows[0]) if rows else None
 
 
 def history(conn: Conn, seen: Predicate, rtype: str, id_: str) -> list[StoredResource]:
@@ -87,16 +100,35 @@ def refs_of_sources(conn: Conn, seen: Predicate, source_ids: Sequence[UUID]) -> 
 
 # One statement sees one moment: a merge cannot come between the rows and what stands there from elsewhere (version 0).
 _WHOLE_PERSON: Final = """
-SELECT {stored} FROM resource WHERE person_id = %(person)s AND NOT deleted AND {seen}
+SELECT {stored}, (SELECT clock_timestamp()), ({masked}) FROM resource WHERE person_id = %(person)s AND NOT deleted AND {seen}
 UNION ALL
-SELECT s.rtype, s.id, l.person_id, 0, clock_timestamp(), NULL, NULL, '', NULL, NULL, '', false, '{{}}'
+SELECT s.rtype, s.id, l.person_id, 0, clock_timestamp(), NULL, NULL, '', NULL, NULL, '', false, '{{}}', NULL, NULL
   FROM secondary s JOIN locator l ON l.key = s.key WHERE s.person_id = %(person)s AND l.person_id <> s.person_id
 """
 
 
 def of_person(conn: Conn, seen: Predicate, person_id: UUID) -> list[StoredResource]:
     """Return the living resources of one person, those at home in another's record included."""
-    found = _read(conn, seen, _WHOLE_PERSON, {"person": person_id})
+    return whole_person(conn, seen, person_id).rows
+
+
+class Whole(NamedTuple):
+    """A person's record, a moment at which all of it was so, and whether anything is masked where that was asked; None: nobody knows."""
+
+    rows: list[StoredResource]
+    moment: datetime | None
+    masked: bool | None
+
+
+def whole_person(conn: Conn, seen: Predicate, person_id: UUID, masked: str = "") -> Whole:
+    """Return the same with what the statement saw besides; ``masked``: what says it (`access.masked_within`)."""
+    statement = seen.into(_WHOLE_PERSON, stored=_STORED, masked=masked or "NULL::boolean")
+    rows = conn.execute(statement, {"person": person_id, **seen.params}).fetchall()
+    moment, hidden = next((row[-2:] for row in rows if row[-2] is not None), (None, None))
+    return Whole(_with_others(conn, seen, person_id, [_stored(row[:-2]) for row in rows]), moment, hidden)
+
+
+def _with_others(conn: Conn, seen: Predicate, person_id: UUID, found: Sequence[StoredResource]) -> list[StoredResource]:
     refs = {(one.rtype, one.id): one.person_id for one in found if not one.version}
     return [one for one in found if one.version] + _of_others(conn, seen, person_id, refs)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from psycopg import sql
 
 from yba.fhir import parameters
-from yba.record.lines import columns_of, locator_key
+from yba.kit.prepared import Ask
+from yba.record.lines import array, columns_of, locator_key
 
 from .read import _STORED as STORED
 from .read import _stored as as_stored
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from yba.audit import Noting
     from yba.kit.reach import Predicate
     from yba.record.model import Ref, StoredResource
 
@@ -52,30 +55,77 @@ def whom(conn: Conn, ids: Sequence[str]) -> list[Whom]:
 
 
 _CANDIDATES: Final = """
-SELECT {stored} FROM resource_seen WHERE rtype = {rtype} AND NOT deleted AND {seen}{more} ORDER BY {order} LIMIT %(limit)s
+SELECT {stored}{besides} FROM resource_seen WHERE rtype = {rtype} AND NOT deleted AND {seen}{more} ORDER BY {order} LIMIT %(limit)s
 """
 _COUNT: Final = "SELECT count(*) FROM resource_seen WHERE rtype = {rtype} AND NOT deleted AND {seen}{more}"
+_NOTED: Final = "WITH found AS MATERIALIZED (" + _CANDIDATES + "), noted AS ({noted}) SELECT * FROM found"  # noqa: S608  our own
+# What the statement itself sees, and a moment after it: asked once, however many rows come.
+_BESIDES: Final = ", (SELECT pg_current_snapshot()::text) AS snap, (SELECT clock_timestamp()) AS moment"
+_TOTAL: Final = ", ({count}) AS total"
+_MASKED: Final = ", ({masked}) AS masked"
+_COLUMNS: Final = 13  # of STORED
+
+
+class Cut(NamedTuple):
+    """Rows in their order, what the statement that read them saw (None where no row came), how many there are, whether anything is masked.
+
+    The last two where they were asked; without a row nobody knows what is masked.
+    """
+
+    rows: list[StoredResource]
+    snapshot: tuple[str, datetime] | None
+    total: int
+    masked: bool | None
 
 
 def candidates(
-    conn: Conn, seen: Predicate, rtype: str, conditions: Sequence[str], given: Mapping[str, Any], *, order: str, limit: int
-) -> list[StoredResource]:
+    conn: Conn, seen: Predicate, rtype: str, conditions: Sequence[str], given: Mapping[str, Any], *, order: str, limit: int,
+    total: bool = False, masked: str = "",
+) -> Cut:  # fmt: skip
     """Return living resources of a type that meet conditions (our own texts with named parameters), in an order, at most so many."""
-    statement = sql.SQL(_CANDIDATES).format(
-        stored=sql.SQL(STORED), rtype=sql.Literal(rtype), seen=seen.sql, more=_and(conditions), order=sql.SQL(order)
-    )  # fmt: skip
-    return [as_stored(row) for row in conn.execute(statement, {**given, **seen.params, "limit": limit})]
+    statement = seen.into(_CANDIDATES, **_parts(seen, rtype, conditions, order, total=total, masked=masked))
+    return _cut(conn.execute(statement, {**given, **seen.params, "limit": limit}).fetchall(), total=total, masked=bool(masked))
+
+
+def to_find(
+    seen: Predicate, rtype: str, conditions: Sequence[str], given: Mapping[str, Any], *, order: str, limit: int, total: bool, noting: Noting
+) -> Ask:  # fmt: skip
+    """Return the statement of `candidates`, noted by itself, for a message of its own (`kit.db.one_read`); values are written as literals."""
+    statement = seen.into(_NOTED, noted=noting.text, **_parts(seen, rtype, conditions, order, total=total))
+    values = {name: array(map(str, value)) if isinstance(value, list) else value for name, value in given.items()}
+    return Ask(statement, {**values, **seen.params, **noting.params, "limit": limit})
+
+
+def found(rows: Sequence[tuple[Any, ...]], *, total: bool) -> Cut:
+    """Return what the statement of `to_find` found."""
+    return _cut(rows, total=total)
+
+
+def _parts(seen: Predicate, rtype: str, conditions: Sequence[str], order: str, *, total: bool, masked: str = "") -> dict[str, str]:
+    kind, more = _quoted(rtype), "".join(f" AND {one}" for one in conditions)
+    counted = _TOTAL.format(count=_COUNT.format(rtype=kind, seen=seen.text, more=more)) if total else ""
+    hidden = _MASKED.format(masked=masked) if masked else ""
+    return {"stored": STORED, "besides": _BESIDES + counted + hidden, "rtype": kind, "more": more, "order": order}
+
+
+def _cut(rows: Sequence[tuple[Any, ...]], *, total: bool, masked: bool = False) -> Cut:
+    if not rows:
+        return Cut([], None, 0, None)
+    first = rows[0]
+    stored = [as_stored(row[:_COLUMNS]) for row in rows]
+    return Cut(stored, (first[_COLUMNS], first[_COLUMNS + 1]), first[_COLUMNS + 2] if total else 0, first[-1] if masked else None)
+
+
+@lru_cache(maxsize=1024)
+def _quoted(rtype: str) -> str:
+    return sql.Literal(rtype).as_string(None)
 
 
 def count(conn: Conn, seen: Predicate, rtype: str, conditions: Sequence[str], given: Mapping[str, Any]) -> int:
     """Count what `candidates` would return."""
-    statement = sql.SQL(_COUNT).format(rtype=sql.Literal(rtype), seen=seen.sql, more=_and(conditions))
+    statement = seen.into(_COUNT, rtype=_quoted(rtype), more="".join(f" AND {one}" for one in conditions))
     row = conn.execute(statement, {**given, **seen.params}).fetchone()
     return int(row[0]) if row else 0
-
-
-def _and(conditions: Sequence[str]) -> sql.Composable:
-    return sql.SQL("".join(f" AND {one}" for one in conditions))
 
 
 _SHARED: Final = "SELECT rtype, id, person_id FROM secondary WHERE person_id = ANY (%s::uuid[]) AND rtype = %s"
@@ -90,7 +140,7 @@ _BY_REF: Final = """
 SELECT {stored} FROM (
     SELECT r.rtype, r.id, r.given_id, r.person_id, r.version, r.updated, r.start_at, r.end_at, r.facility_id, r.source_id, r.labels, r.mapped_by,
            r.deleted, r.doc
-      FROM unnest(%(keys)s::uuid[], %(ids)s::uuid[]) AS n (key, id)
+      FROM unnest(%(keys_{nth})s::uuid[], %(ids_{nth})s::uuid[]) AS n (key, id)
      CROSS JOIN LATERAL (SELECT person_id FROM locator l WHERE l.key = n.key OFFSET 0) l
       JOIN resource_seen r ON r.rtype = {rtype} AND r.person_id = l.person_id AND r.id = n.id AND NOT r.deleted
 ) AS found WHERE {seen}
@@ -98,17 +148,19 @@ SELECT {stored} FROM (
 
 
 def by_refs(conn: Conn, seen: Predicate, refs: Iterable[Ref]) -> list[StoredResource]:
-    """Return the living resources of these ids that may be seen, one statement a type."""
+    """Return the living resources of these ids that may be seen, by type: one statement, in which each type has its part."""
     asked: dict[str, list[str]] = {}
     for rtype, id_ in refs:
-        asked.setdefault(rtype, []).append(id_)
-    found: list[StoredResource] = []
-    for rtype, ids in sorted(asked.items()):
-        statement = sql.SQL(_BY_REF).format(stored=sql.SQL(STORED), rtype=sql.Literal(rtype), seen=seen.sql)
-        keys = _literal(locator_key(rtype, id_) for id_ in ids)
-        given = {"keys": keys, "ids": _literal(columns_of(id_)[0] for id_ in ids), **seen.params}
-        found += [as_stored(row) for row in conn.execute(statement, given)]
-    return found
+        if rtype.isalpha() and rtype.isascii():  # of a document's own words: no other is a type
+            asked.setdefault(rtype, []).append(id_)
+    if not asked:
+        return []
+    statement, given = list[bytes](), dict[str, Any](seen.params)
+    for nth, (rtype, ids) in enumerate(sorted(asked.items())):
+        statement.append(seen.into(_BY_REF, stored=STORED, rtype=_quoted(rtype), nth=str(nth)))
+        given[f"keys_{nth}"] = _literal(locator_key(rtype, id_) for id_ in ids)
+        given[f"ids_{nth}"] = _literal(columns_of(id_)[0] for id_ in ids)
+    return [as_stored(row) for row in conn.execute(b" UNION ALL ".join(statement), given)]
 
 
 # What stands in a person's record is read as that person's: as `read.of_person` does.
@@ -127,7 +179,7 @@ def of_others(conn: Conn, seen: Predicate, rtype: str, places: Mapping[Ref, UUID
     """Return resources at home elsewhere as rows of the people in whose records they stand."""
     if not places:
         return []
-    statement = sql.SQL(_AS_OF_PERSON).format(stored=sql.SQL(STORED), rtype=sql.Literal(rtype), seen=seen.sql)
+    statement = seen.into(_AS_OF_PERSON, stored=STORED, rtype=_quoted(rtype))
     given = {
         "keys": _literal(locator_key(*ref) for ref in places), "ids": _literal(columns_of(id_)[0] for _, id_ in places),
         "persons": _literal(places.values()),
@@ -188,8 +240,8 @@ def stood(conn: Conn, seen: Predicate, rtype: str, people: Sequence[UUID] | None
     given: dict[str, Any] = {"snapshot": snap, "floor": floor, "limit": limit, **seen.params}
     if people is not None:
         given["people"] = list(people)
-    more = sql.SQL(" AND person_id = ANY (%(people)s::uuid[])" if people is not None else "")
-    statement = sql.SQL(_STOOD).format(stored=sql.SQL(STORED), rtype=sql.Literal(rtype), seen=seen.sql, more=more)
+    more = " AND person_id = ANY (%(people)s::uuid[])" if people is not None else ""
+    statement = seen.into(_STOOD, stored=STORED, rtype=_quoted(rtype), more=more)
     return [as_stored(row) for row in conn.execute(statement, given)]
 
 
