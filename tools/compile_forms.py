@@ -7,7 +7,7 @@ from pathlib import Path
 
 import orjson
 
-from tools.forms import vitals
+from tools.forms import ehr831, vitals
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "src" / "yba" / "specs" / "forms"
@@ -15,7 +15,7 @@ TARGET = ROOT / "src" / "yba" / "specs" / "forms"
 
 def main() -> int:
     """Write every form."""
-    for doc in (vitals.vitals(),):
+    for doc in (vitals.vitals(), *ehr831.forms()):
         folder = TARGET / doc["id"]
         folder.mkdir(parents=True, exist_ok=True)
         text = orjson.dumps(doc, option=orjson.OPT_INDENT_2)

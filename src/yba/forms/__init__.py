@@ -6,6 +6,7 @@ from .compiling import BadForm, compiled
 from .deciding import Settled, settle
 from .known import prefill
 from .lists import search as search_list
+from .message import Message, from_xml, to_xml
 from .model import Answers, Aside, Draft, Finished, Form, Found, Given, Item, Option, Place, Problem, Value
 from .names import name_of, place_of
 from .paper import Head, head_of, paper
@@ -29,6 +30,7 @@ __all__ = [
     "Item",
     "Line",
     "LookBack",
+    "Message",
     "Option",
     "Place",
     "Problem",
@@ -46,6 +48,7 @@ __all__ = [
     "finish",
     "form",
     "forms",
+    "from_xml",
     "head_of",
     "in_force",
     "keep",
@@ -60,6 +63,7 @@ __all__ = [
     "search_list",
     "settle",
     "take",
+    "to_xml",
     "versions",
     "view",
 ]

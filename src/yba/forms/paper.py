@@ -19,7 +19,6 @@ from .viewing import view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from psycopg import Connection
 
@@ -88,10 +87,10 @@ def _template() -> bytes:
 
 
 @cache
-def _fonts() -> list[Path]:
-    """Where Be Vietnam Pro lies, if the build fetched it (tools/build_web.py); without it the system's fonts are used."""
+def _fonts() -> typst.Fonts:
+    """Be Vietnam Pro, if the build fetched it (tools/build_web.py), and the system's fonts; read once."""
     with as_file(files("yba.web").joinpath("static", "fonts")) as folder:
-        return [folder] if folder.is_dir() else []
+        return typst.Fonts(font_paths=[str(folder)] if folder.is_dir() else [])
 
 
 class _Printer:

@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 
 from yba import access, accounts, forms, record
 from yba.access import Right, needs
-from yba.kit.errors import Invalid, NotFound
+from yba.kit.errors import Invalid
 from yba.web import assets, shell
 from yba.web.render import environment
 
@@ -102,7 +102,7 @@ def keep(visit: Visit, draft: UUID) -> HttpResponse:
     given = _given(visit, begun)
     kept = forms.keep(visit.conn, by=visit.by, draft=draft, answers=given, number=_number(visit))
     mine = not any(one.by == visit.by.name for one in kept.aside)
-    sheet = forms.view(begun.form, given, lang=visit.lang)
+    sheet = forms.view(begun.form, given, lang=visit.lang, patient=_patient(visit, begun))
     outputs = [line for line in sheet.walk() if line.control == "output" and line.item.calculated]
     html = (
         environment(visit.lang)
@@ -159,10 +159,11 @@ def _done(visit: Visit, begun: Draft) -> HttpResponse:
 
 def _page(visit: Visit, begun: Draft, given: Answers, problems: Sequence[Problem]) -> HttpResponse:
     found = forms.prefill(visit.conn, by=visit.by, form=begun.form, person_id=begun.person_id)
-    sheet = forms.view(begun.form, given, found=found, problems=problems, lang=visit.lang)
+    patient = _patient(visit, begun)
+    sheet = forms.view(begun.form, given, found=found, problems=problems, lang=visit.lang, patient=patient)
     return shell.answer(
         visit, "form/fill", draft=begun, sheet=sheet, problems=problems, by_place={line.at: line for line in sheet.walk()},
-        names=_names(visit, begun), differences=_differences(begun), form_script=assets.FORM, person_name=_person(visit, begun),
+        names=_names(visit, begun), differences=_differences(begun), form_script=assets.FORM, person_name=_name(patient),
     )  # fmt: skip
 
 
@@ -173,13 +174,15 @@ def _names(visit: Visit, begun: Draft) -> dict[str, str]:
     return {name: known[account] for name, account in accounts_of.items() if account in known}
 
 
-def _person(visit: Visit, begun: Draft) -> str:
-    try:
-        found = record.get(visit.conn, by=visit.by, rtype="Patient", id=str(begun.person_id))
-    except NotFound:
-        return ""
-    names: list[dict[str, Any]] = found.doc.get("name", []) if found else []
-    return str(names[0].get("text", "")) if names else ""
+def _patient(visit: Visit, begun: Draft) -> dict[str, Any] | None:
+    """The person's golden Patient: whom the page names, and %patient of the form's expressions."""
+    found = record.get(visit.conn, by=visit.by, rtype="Patient", id=str(begun.person_id))
+    return found.exact if found is not None and not found.deleted else None
+
+
+def _name(patient: dict[str, Any] | None) -> str:
+    names: list[dict[str, Any]] = (patient or {}).get("name") or [{}]
+    return str(names[0].get("text", ""))
 
 
 def _differences(begun: Draft) -> Callable[[Aside], Iterator[tuple[str, str, str]]]:
