@@ -1,6 +1,7 @@
 """People of a made-up province for journeys: accounts with a password and, where a role needs it, the key of an authenticator app."""
 
 import re
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
@@ -32,7 +33,7 @@ def province(resources=200):
             accounts.set_networks(conn, by=by, facility=place, networks=["127.0.0.0/8"])
 
 
-def employ(username, name, role, *, facility=THERE, person=None, treats=False):
+def employ(username, name, role, *, facility=THERE, person=None, treats=False, area=""):
     """Open an account with the password above; ``treats``: the resident is on a visit with this person now."""
     by = Actor.operator()
     kind = "citizen" if role in {"citizen", "guardian"} else "staff"
@@ -40,8 +41,8 @@ def employ(username, name, role, *, facility=THERE, person=None, treats=False):
     row = {"id": account, "username": username, "kind": kind, "display_name": name, "phone": "", "email": "", "demo": False, "by": by.name}
     with unit_of_work(by=by) as conn:
         store_people.insert_account(conn, row | {"person_id": person if role == "citizen" else None, "at": clock.now()})
-        post = accounts.Post(role, facility="" if kind == "citizen" else facility, person_id=person)
-        accounts.assign(conn, by=by, account=account, post=post, reason="QĐ 12/2026")
+        post = accounts.Post(role, facility="" if kind == "citizen" else facility, area=area, person_id=person)
+        accounts.assign(conn, by=by, account=account, post=post, reason="QĐ 12/2026", starts=clock.now() - timedelta(days=1))
         encoded = make_password(PASSWORD)
         store_people.set_password(conn, account, encoded=encoded)
         store_people.keep_password(conn, account, encoded=encoded, at=clock.now(), long=True, keep=1)

@@ -38,7 +38,6 @@ _OK: Final = "200"
 PAGES: Final = {
     "home": "/",
     "desk": "/desk",
-    "search": "/search?q=nguyen+thi+mai",
     "register": "/register",
     "record": f"/record/{PERSON}",
     "summary": f"/record/{PERSON}/summary",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
 
 from yba import accounts, care, record
 from yba.specs import care_desk
@@ -125,8 +126,9 @@ def drawn(visit: Visit, held: care.Visit, page: Page, state: Drawn) -> dict[str,
 def _between(visit: Visit, acts: Sequence[care.VisitAct]) -> list[tuple[Any, str, str]]:
     if not acts:
         return []
-    called = accounts.names_of(visit.conn, by=visit.by, names=sorted({one.who for one in acts}))
-    return [(one.at, called.get(one.who, one.who), visit.say(_ACTS.get(one.kind, one.kind))) for one in acts]
+    ids = {one.who: UUID(one.who.removeprefix("user:")) for one in acts if one.who.startswith("user:")}
+    called = accounts.names_of(visit.conn, by=visit.by, accounts=ids.values())
+    return [(one.at, called.get(ids[one.who], "") if one.who in ids else one.who, visit.say(_ACTS.get(one.kind, one.kind))) for one in acts]
 
 
 def _written(visit: Visit, acts: Sequence[care.VisitAct], kind: str, rtype: str) -> list[str]:

@@ -1,0 +1,210 @@
+"""The desks' pages over HTTP: what each shows before and after a ground, what a refused value keeps, how many statements a page costs."""
+
+import gzip
+import re
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.web.test_views import HERE, PERSON, WHO, province, related, rows, signed_in  # noqa: F401  # fixtures
+from yba import audit, care, directory
+from yba.kit import clock
+from yba.operations.bench_web import counted
+
+WEB = Path(__file__).parents[2] / "src" / "yba" / "web"
+CARD = "011071009999||Vàng A Páo|01021971|Nam|Bản Noong Bua, Điện Biên|01012022"
+# Statements of a page, sign-in, rights and trail included; the record's own few among them. A page that needs more says why here.
+QUERIES = {"/desk": 13, "/register": 11, "/record/{person}": 19, "/record/{person}/summary": 16, "/visit/{visit}": 24, "/follow/{person}/hypertension": 15}
+
+
+def form_of(page):
+    """The hidden fields of the first form that registers."""
+    return dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', page.split('name="act" value="register"')[1].split("</form>")[0]))
+
+
+@pytest.fixture
+def nurse(signed_in, province):  # noqa: F811
+    """A nurse of a station, her commune and her browser."""
+    home = directory.communes_of("11", clock.today())[0].code
+    browser, account = signed_in("station-nurse", area=home)
+    return browser, account, home
+
+
+def newcomer(browser, **change):
+    facts = {"act": "register", "name": "Vàng A Páo", "sex": "male", "birth": "01021971", "citizen": "011071009999", "then": "visit"}
+    return browser.post("/register", facts | change)
+
+
+def begun(browser):
+    answer = newcomer(browser)
+    assert answer.status_code == 302, answer.text
+    return answer["Location"]
+
+
+def vitals(browser, address, **values):
+    page = browser.get(address).text
+    number = re.search(r'name="number" value="(\d+)"', page)[1]
+    key = re.search(r'name="key" value="([0-9a-f]+-vitals)"', page)[1]
+    return browser.post(address, {"act": "vitals", "number": number, "key": key, **values})
+
+
+def test_a_card_fills_the_form_and_nothing_is_typed(nurse):
+    browser, _, _ = nurse
+    page = browser.post("/register", {"act": "fill", "scan": CARD}).text
+    for said in ('value="Vàng A Páo"', 'value="01/02/1971"', 'value="male" required checked', 'value="Bản Noong Bua, Điện Biên"'):
+        assert said in page, said
+    assert form_of(page)["citizen"] == "011071009999"
+    assert "0110\u00a07100\u00a0••••" in page
+
+
+def test_registering_begins_a_visit_and_the_visit_opens_the_record_also_after_its_end(nurse, province):  # noqa: F811
+    browser, _, _ = nurse
+    address = begun(browser)
+    page = browser.get(address)
+    assert page.status_code == 200
+    person = re.search(r"/record/([0-9a-f-]{36})", page.text)[1]
+    number = re.search(r'name="number" value="(\d+)"', page.text)[1]
+    with clock.frozen(clock.now() + timedelta(minutes=5)):
+        assert browser.post(address, {"act": "close", "number": number, "key": "k"}).status_code == 302
+        assert browser.get(f"/record/{person}").status_code == 200, "thirty days for follow-up"
+
+
+def test_somebody_known_is_shown_before_a_second_person_is_made(nurse):
+    browser, _, _ = nurse
+    begun(browser)
+    again = newcomer(browser, citizen="", birth="1971")
+    assert again.status_code == 409
+    assert "Có phải một trong những người này?" in again.text
+    assert "Vàng A Páo" in again.text
+    assert "011071009999" not in again.text.split("<form")[0], "no number of anybody else's"
+
+
+@pytest.mark.parametrize(("birth", "said"), [("32/01/1990", "Ngày không đọc được"), ("01/01/2090", "tương lai"), ("", "Ngày không đọc được")])
+def test_a_birth_that_cannot_be_is_refused_and_everything_typed_stays(nurse, birth, said):
+    browser, _, _ = nurse
+    page = newcomer(browser, birth=birth, name="Lò Thị <b>O'Hara</b>", address="Tổ 5")
+    assert page.status_code == 400
+    assert said in page.text
+    assert "Lò Thị &lt;b&gt;O&#39;Hara&lt;/b&gt;" in page.text
+    assert 'value="Tổ 5"' in page.text
+
+
+def test_a_weight_nobody_has_is_refused_a_strange_one_asked_about_and_nothing_typed_is_lost(nurse):
+    browser, _, _ = nurse
+    address = begun(browser)
+    refused = vitals(browser, address, weight="700", pulse="72")
+    assert refused.status_code == 400
+    assert "chỉ nhận từ" in refused.text
+    assert 'name="pulse" inputmode="decimal" autocomplete="off" maxlength="8" value="72"' in refused.text
+    asked = vitals(browser, address, weight="180", pulse="72")
+    assert "có đúng không?" in asked.text
+    assert 'name="confirmed" value="weight"' in asked.text
+    assert vitals(browser, address, weight="180", pulse="72", confirmed="weight").status_code == 302
+    assert "Cân nặng: 180 kg" in browser.get(address).text
+
+
+def test_the_same_page_sent_twice_is_written_once(nurse, province):  # noqa: F811
+    browser, _, _ = nurse
+    address = begun(browser)
+    page = browser.get(address).text
+    told = {"act": "vitals", "number": re.search(r'name="number" value="(\d+)"', page)[1], "key": "same-key", "pulse": "72"}
+    assert [browser.post(address, told).status_code for _ in range(2)] == [302, 302]
+    assert province.execute("SELECT count(*) FROM resource WHERE rtype = 'Observation' AND doc->'code'->>'text' = 'Mạch'").fetchone() == (1,)
+
+
+def test_a_page_drawn_before_somebody_else_wrote_says_who_and_keeps_what_was_typed(nurse, signed_in):  # noqa: F811
+    browser, _, _ = nurse
+    address = begun(browser)
+    page = browser.get(address).text
+    other, _ = signed_in("doctor")
+    assert vitals(other, address, pulse="80").status_code == 302
+    late = browser.post(address, {"act": "vitals", "number": re.search(r'name="number" value="(\d+)"', page)[1], "key": "k", "temperature": "38,5"})
+    assert late.status_code == 409
+    assert "Người doctor" in late.text
+    assert 'value="38,5"' in late.text
+
+
+def test_a_visit_of_another_facility_is_not_there(nurse, signed_in):  # noqa: F811
+    browser, _, _ = nurse
+    address = begun(browser)
+    other, _ = signed_in("doctor", facility="11002")
+    assert other.get(address).status_code == 404
+
+
+def test_follow_up_on_one_screen_comes_back_to_the_list(nurse, province):  # noqa: F811
+    browser, account, _ = nurse
+    related(province, account)
+    page = browser.get(f"/follow/{PERSON}/hypertension")
+    assert page.status_code == 200
+    assert "Tăng huyết áp" in page.text
+    assert browser.get(f"/follow/{PERSON}/nothing").status_code == 404
+
+
+def test_the_list_tells_of_nobody_more_than_who_age_and_commune(nurse):
+    browser, _, _ = nurse
+    begun(browser)
+    page = browser.get("/desk").text
+    assert "Vàng A Páo" in page
+    for secret in ("011071009999", "Noong Bua", "01/02/1971"):
+        assert secret not in page, secret
+
+
+def test_a_search_by_name_shows_a_list_and_leaves_no_word_in_the_trail(nurse, province):  # noqa: F811
+    browser, _, _ = nurse
+    begun(browser)
+    page = browser.post("/search", {"number": "vang pao"})
+    assert page.status_code == 200
+    assert "Vàng A Páo" in page.text
+    assert "Khám mới" in page.text
+    assert "vang pao" not in str(province.execute("SELECT a::text FROM audit_event a").fetchall())
+    assert len(rows(province, audit.Tag.PERSON_FIND)) >= 1
+    nobody = browser.post("/search", {"number": "khong co ai"})
+    assert nobody.status_code == 404
+    assert "Đăng ký người mới" in nobody.text
+
+
+def test_what_each_page_costs_in_statements(nurse, province):  # noqa: F811
+    browser, account, _ = nurse
+    related(province, account)
+    visit = begun(browser).removeprefix("/visit/")
+    for path, most in QUERIES.items():
+        address = path.format(person=PERSON, visit=visit)
+        browser.get(address)
+        with counted() as sent:
+            assert browser.get(address).status_code == 200, address
+        assert len(sent) <= most, (address, len(sent), sent)
+
+
+def test_pages_and_files_are_packed_for_who_takes_it(nurse):
+    browser, _, _ = nurse
+    plain, packed = browser.get("/desk"), browser.get("/desk", headers={"accept-encoding": "gzip"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert "Việc hôm nay" in gzip.decompress(packed.content).decode()
+    assert len(packed.content) < len(plain.content) / 2
+    assert "Accept-Encoding" in packed["Vary"]
+    style = re.search(r'href="(/asset/style-[0-9a-f]+\.css)"', plain.text)[1]
+    assert gzip.decompress(browser.get(style, headers={"accept-encoding": "gzip"}).content) == browser.get(style).content
+
+
+def test_the_style_sheet_holds_nothing_that_no_page_uses():
+    used = " ".join(path.read_text("utf-8") for path in [*WEB.rglob("*.html"), *WEB.rglob("*.py"), *WEB.glob("static/*.js")])
+    sheet = (WEB / "static" / "style.css").read_text("utf-8") + (WEB / "static" / "form.css").read_text("utf-8")
+    names = {name for selector in re.findall(r"([^{}]+)\{", sheet) for name in re.findall(r"\.([a-z][a-z0-9-]*)", selector)}
+    made = {"k-v", "k-l", "k-m", "k-i", "k-p", "c-waiting", "c-overdue", "c-today", "c-result", "t-v"}  # put together by templates
+    assert sorted(name for name in names - made if not re.search(rf"\b{re.escape(name)}\b", used)) == []
+
+
+def test_a_nurse_measures_what_a_doctor_reads(nurse, province):  # noqa: F811
+    browser, _, _ = nurse
+    address = begun(browser)
+    assert vitals(browser, address, systolic="152", diastolic="94").status_code == 302
+    page = browser.get(address).text
+    assert "Huyết áp: 152/94 mmHg" in page
+    person = re.search(r"/record/([0-9a-f-]{36})", page)[1]
+    record = browser.get(f"/record/{person}").text
+    assert "152/94" in record
+    assert care.doubts({"systolic": Decimal(152), "diastolic": Decimal(94)}) == []
+    assert str(WHO) != person
+    assert HERE in browser.get("/desk?facility=11001").text
