@@ -40,4 +40,3 @@ def said(folder):
 if __name__ == "__main__":
     for each in sorted(FOLDER.iterdir()):
         (each / "out.json").write_text(said(each), "utf-8")
-        print(each.name)
