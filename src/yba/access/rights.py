@@ -80,6 +80,7 @@ class Right(StrEnum):
     RECORD_CLINICAL_READ = "record:clinical:read"
     RECORD_CLINICAL_SEARCH = "record:clinical:search"
     RECORD_CLINICAL_WRITE = "record:clinical:write"
+    RECORD_INDEX_WRITE = "record:index:write"
     RECORD_RESOURCE_MOVE = "record:resource:move"
     RECORD_RESOURCE_WRITE = "record:resource:write"
     RECORD_SOURCE_READ = "record:source:read"

@@ -25,6 +25,7 @@ WITH_ADDRESSES: Final = ("yba.gateway.urls", "yba.accounts.urls", "yba.web.urls"
 WITH_JOBS: Final = (
     "yba.accounts.jobs",
     "yba.identity.jobs",
+    "yba.record.jobs",
     "yba.ingest.jobs",
     "yba.audit.jobs",
     "yba.operations.jobs",

@@ -104,6 +104,8 @@ class Tag(StrEnum):
     INGEST_TRUST_ADD = "ingest:trust:add"
     KEY_MANAGE = "operations:key:manage"
     HISTORY_READ = "record:history:read"
+    INDEX_ADD = "record:index:add"
+    INDEX_REMOVE = "record:index:remove"
     PAGE_PRINT = "record:page:print"
     PAGE_READ = "record:page:read"
     RESOURCE_MOVE = "record:resource:move"

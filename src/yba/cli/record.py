@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 from tqdm import tqdm
@@ -11,7 +11,7 @@ from tqdm import tqdm
 from yba import record as room
 from yba import web
 from yba.kit import Conflict, NotFound, clock
-from yba.kit.db import reading
+from yba.kit.db import reading, unit_of_work
 
 from .common import start
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from yba.kit import Actor
+
+_STATES: Final = {"building": "đang lập", "ready": "dùng được", "leaving": "đang bỏ"}
 
 
 @click.group()
@@ -66,6 +68,53 @@ def visits() -> None:
     with tqdm(unit=" người", disable=not sys.stderr.isatty()) as bar:
         changed = room.derive_visits(by=by, progress=bar.update)
     click.echo(f"Đã đổi {changed} liên kết.")
+
+
+@record.group()
+def index() -> None:
+    """Chỉ mục của tham số tìm kiếm, lập khi hệ thống đang chạy."""
+
+
+@index.command("add")
+@click.argument("rtype", metavar="TYPE")
+@click.argument("param", metavar="PARAM")
+@click.option("--later", is_flag=True, help="Leave it to the job; do not build along here.")
+def index_add(rtype: str, param: str, *, later: bool) -> None:
+    """Lập chỉ mục cho một tham số; đang dở thì làm tiếp. Người ghi hồ sơ không phải chờ."""
+    by = start()
+    with unit_of_work(by=by) as conn:
+        known = {(one.rtype, one.param): one.state for one in room.indexes(conn, by=by)}
+        if known.get((rtype, param)) != "building":
+            room.add_index(conn, by=by, rtype=rtype, param=param)
+    if later:
+        return
+    with tqdm(unit=" tài nguyên", unit_scale=True, disable=not sys.stderr.isatty()) as bar:
+
+        def show(one: room.Index) -> None:
+            bar.total = one.total
+            bar.update(one.done - bar.n)
+
+        room.build_index(by=by, rtype=rtype, param=param, progress=show)
+    click.echo(f"{rtype} {param}: xong.")
+
+
+@index.command("list")
+def index_list() -> None:
+    """Liệt kê chỉ mục đã lập thêm."""
+    by = start()
+    with reading(by=by) as conn:
+        for one in room.indexes(conn, by=by):
+            click.echo(f"{one.rtype:24} {one.param:24} {_STATES[one.state]:10} {one.done:>10}/{one.total}{'  (bù phần cũ)' if one.fills else ''}")
+
+
+@index.command("remove")
+@click.argument("rtype", metavar="TYPE")
+@click.argument("param", metavar="PARAM")
+def index_remove(rtype: str, param: str) -> None:
+    """Bỏ một chỉ mục: tìm kiếm thôi dùng ngay, dữ liệu của nó được dọn sau một phút."""
+    by = start()
+    with unit_of_work(by=by) as conn:
+        room.remove_index(conn, by=by, rtype=rtype, param=param)
 
 
 def _find(by: Actor, number: str) -> UUID:

@@ -29,17 +29,18 @@ class _Shape(NamedTuple):
     logical: bool  # identifiers of references to any type
 
 
-def asked(rtype: str, term: Term) -> Asked | None:
+def asked(rtype: str, term: Term, *, whatever: bool = False) -> Asked | None:
     """Return the tokens that a term asks of resources of a type; None where the index cannot answer it.
 
     Law: whatever `match` finds carries one of them. A chain, a negation (:not, :not-in, :missing) and codes of a value set or hierarchy have none:
     expand :in, :below and :above to a Term of plain values first; :not is the complement of the plain term where that is exact.
+    ``whatever``: as if the parameter were indexed (those that an operator has added).
     """
     if term.type == "composite":
         return _composite(rtype, term)
     if term.modifier not in {"", "identifier", "of-type"}:
         return None
-    shape = _shape(rtype, term.param)
+    shape = _shape(rtype, term.param) if whatever or term.param in _indexed(rtype) else None
     if shape is None:
         return None
     found: list[int] = []
@@ -54,9 +55,12 @@ def asked(rtype: str, term: Term) -> Asked | None:
 
 
 @cache
-def _shape(rtype: str, param: str) -> _Shape | None:
-    if param not in {one.code for one in profile(rtype).tokens}:
-        return None
+def _indexed(rtype: str) -> frozenset[str]:
+    return frozenset(one.code for one in profile(rtype).tokens)
+
+
+@cache
+def _shape(rtype: str, param: str) -> _Shape:
     found = routes(rtype, parameters(rtype)[param].expression)
     leaves = {route.hops[-1].type for route in found}
     return _Shape(bool(leaves & _CODED), bool(leaves - _CODED), any(route.only is None for route in found))

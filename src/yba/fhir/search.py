@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from yba.kit.errors import Invalid
@@ -10,7 +11,7 @@ from yba.kit.errors import Invalid
 from . import values
 from .asked import Asked, asked
 from .extract import Extractor, Index, compile_extractor
-from .parameters import profile
+from .parameters import RANGE_LIKE, TOKEN_LIKE, Profile, parameters, profile
 from .said import Moment, Number, Quantity, Said
 from .texts import compile_texts
 from .tokens import token
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .extract import Bound
-    from .parameters import Profile
 
-__all__ = ["Asked", "Index", "MalformedResource", "asked", "index", "token"]
+__all__ = ["Asked", "Index", "MalformedResource", "asked", "index", "of_one", "token"]
 
 
 class MalformedResource(Invalid):
@@ -40,6 +40,20 @@ def index(rtype: str, doc: dict[str, Any]) -> Index:
     except (AttributeError, TypeError) as error:
         message = f"{rtype}: {error}"
         raise MalformedResource(message) from error
+
+
+@cache
+def of_one(rtype: str, param: str) -> Extractor:
+    """Return the function that gives what one parameter says of a resource, whatever the file names: its tokens, texts or ranges.
+
+    Raises KeyError for a parameter R4 does not have, UnsupportedExpressionError for one that cannot be compiled.
+    """
+    one = parameters(rtype)[param]
+    wanted = Profile(
+        (one,) if one.type in TOKEN_LIKE else (), (), (one,) if one.type == "string" else (), (one,) if one.type in RANGE_LIKE else ()
+    )  # fmt: skip
+    narrow = compile_extractor(rtype, wanted)
+    return _with_rows(rtype, narrow, wanted) if wanted.texts or wanted.ranges else narrow
 
 
 def _extractor(rtype: str) -> Extractor:

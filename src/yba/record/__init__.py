@@ -3,6 +3,7 @@
 from .actions import put_many, tombstone_many
 from .changing import to_change, visit_source
 from .followers import Follower, Held, follow_by
+from .indexing import Index, add_index, build_index, indexes, keep_up, remove_index
 from .matching import facts_to_match, golden_patients
 from .model import NOBODY, DataCoverage, FacilityData, Put, PutCounts, Ref, StoredResource
 from .moving import Done, approve, carry_out, weigh
@@ -31,6 +32,7 @@ __all__ = [
     "Held",
     "HistoryPage",
     "Illness",
+    "Index",
     "Medicine",
     "NotStorable",
     "Origin",
@@ -50,8 +52,10 @@ __all__ = [
     "VersionConflict",
     "Visit",
     "Write",
+    "add_index",
     "approve",
     "as_text",
+    "build_index",
     "bundle_of",
     "carry_out",
     "commune_of",
@@ -72,6 +76,8 @@ __all__ = [
     "identify",
     "identify_by_papers",
     "identify_unknown",
+    "indexes",
+    "keep_up",
     "lock_for",
     "of_person",
     "of_source",
@@ -80,6 +86,7 @@ __all__ = [
     "read_one",
     "refs_of_sources",
     "register_unknown",
+    "remove_index",
     "rows_of",
     "save",
     "to_change",

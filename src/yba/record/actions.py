@@ -79,6 +79,8 @@ def _put_round(conn: Connection[Any], puts: list[Put], counts: PutCounts, moment
     if moves:
         _expect(store.relocate(conn, moves), len(moves))
         store.rest.index_rows(conn, [change.put for change in moves], over=True)
+        for person in {change.put.person_id for change in moves}:  # of rows that are an operator's
+            store.rest.move_rows(conn, person, [(one.put.rtype, one.put.id) for one in moves if one.put.person_id == person])
     counts.created += len(new)
     counts.changed += len(changes) + len(moves)
     told = {put.person_id for put in new if put.rtype == _VISIT}

@@ -16,16 +16,19 @@ if TYPE_CHECKING:
     from yba.fhir import search
 
 TEXT_LENGTH: Final = 200  # characters of a text that are indexed
-_INFINITE: Final = 1e300  # JSON has no infinity
+INFINITE: Final = 1e300  # JSON has no infinity
 
 
 def rows_of(rtype: str, index: search.Index) -> tuple[TextRow | RangeRow, ...] | None:
     """Return the rows of a resource for `Put.rows`; None for a type that never has any."""
-    if not has_rows(rtype):
-        return None
+    return rows_in(index) if has_rows(rtype) else None
+
+
+def rows_in(index: search.Index) -> tuple[TextRow | RangeRow, ...]:
+    """Return the rows of what was indexed."""
     said = dict.fromkeys(TextRow(param, folded[:TEXT_LENGTH]) for param, folded in index.texts if folded)
     texts = [row for row in said if not any(TextRow(part, row.value) in said for part in parameters.within().get(row.param, ()))]
-    ranges = (RangeRow(param, _number(low, -_INFINITE), _number(high, _INFINITE)) for param, low, high in index.ranges)
+    ranges = (RangeRow(param, _number(low, -INFINITE), _number(high, INFINITE)) for param, low, high in index.ranges)
     return (*texts, *ranges)
 
 
@@ -39,3 +42,8 @@ def _number(side: datetime | Decimal | None, open_side: float) -> float:
     if side is None:
         return open_side
     return side.timestamp() if isinstance(side, datetime) else float(side)
+
+
+def token_row(token: int) -> str:
+    """Write a token as a text of which no other is the beginning."""
+    return f"{token}."

@@ -76,7 +76,7 @@ def counts(conn: Connection[Any], *, by: Actor) -> Counts:
     return Counts(resources, resources.get("Encounter", 0) - sum(again.values()), again)
 
 
-def derive_visits(*, by: Actor, progress: Callable[[int], None] | None = None) -> int:
+def derive_visits(*, by: Actor, progress: Callable[[int], object] | None = None) -> int:
     """Derive the links of everybody anew, in transactions of 500 people: after the rules changed, or of what was stored before there were any.
 
     Returns how many links were changed; twice equals once, and it may be stopped at any time. Raises Denied.

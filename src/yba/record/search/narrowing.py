@@ -14,6 +14,7 @@ from yba.record import store
 from yba.record.lines import columns_of, locator_key
 from yba.record.rows import TEXT_LENGTH
 
+from .by_rows import narrow_by_rows
 from .rewriting import is_compartment
 
 if TYPE_CHECKING:
@@ -47,6 +48,12 @@ class Narrow:
         name = f"n{next(self.names)}"
         self.conditions.append(text.format(f"%({name})s"))
         self.given[name] = value
+
+    def name(self, value: object) -> str:
+        """Give a value a name for a condition."""
+        name = f"n{next(self.names)}"
+        self.given[name] = value
+        return name
 
     def limit_to(self, people: Iterable[UUID]) -> None:
         """Let candidates be these people's alone."""
@@ -116,6 +123,8 @@ def _taken(asking: Asking, rtype: str, criterion: fq.Criterion, made: Narrow) ->
         _by_moment(criterion, made)
     elif criterion.type == "string" and not criterion.modifier and criterion.param in {one.code for one in parameters.profile(rtype).texts}:
         _by_text(asking, rtype, criterion, made)
+    else:
+        narrow_by_rows(asking, rtype, criterion, made)
     return False
 
 

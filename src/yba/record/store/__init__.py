@@ -1,6 +1,6 @@
 """The SQL of the record: private to the room."""
 
-from . import awaited, moving, rest, rest_history, searching, visits
+from . import added, awaited, moving, rest, rest_history, searching, visits
 from .read import facilities, get, got, history, of_person, of_source, refs_of_sources, search, to_get, whole_person
 from .secondary import share
 from .write import PARTITIONED, Change, Current, bury, current, insert, partition, relocate, replace
@@ -9,6 +9,7 @@ __all__ = [
     "PARTITIONED",
     "Change",
     "Current",
+    "added",
     "awaited",
     "bury",
     "current",

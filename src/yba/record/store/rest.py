@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 from uuid import UUID
 from zlib import crc32
@@ -11,6 +11,7 @@ from zlib import crc32
 import orjson
 from psycopg import sql
 
+from yba.fhir import parameters
 from yba.kit.few_rows import add_rows
 from yba.record.lines import columns_of, locator_key, stored
 
@@ -174,7 +175,7 @@ def index_rows(conn: Conn, puts: Iterable[Put], *, over: bool) -> None:
     """Write what `Put.rows` says, in place of what was there (``over``: something may be)."""
     listed = [put for put in puts if put.rows is not None]
     if over and listed:
-        forget_rows(conn, [(put.rtype, put.id) for put in listed])
+        forget_rows(conn, [(put.rtype, put.id) for put in listed], params=sorted({code for put in listed for code in row_params(put.rtype)}))
     if not listed:
         return
     texts = [(put, row) for put in listed for row in put.rows or () if len(row) == 2]  # noqa: PLR2004  a TextRow
@@ -189,11 +190,21 @@ def _place(put: Put) -> tuple[Any, ...]:
     return put.person_id, UUID(locator_key(put.rtype, put.id)), put.rtype, put.facility_id, list(put.labels) or None
 
 
-def forget_rows(conn: Conn, refs: Iterable[Ref]) -> None:
-    """Take the index rows of resources away."""
+def forget_rows(conn: Conn, refs: Iterable[Ref], *, params: Sequence[str] | None = None) -> None:
+    """Take the index rows of resources away, of some parameters only where they are named: others are an operator's (store.added)."""
     keys = _literal(locator_key(*ref) for ref in refs)
     for kind in _KINDS if keys != "{}" else ():
-        conn.execute(_FORGET.format(kind=kind).encode(), (keys,))
+        if params is None:
+            conn.execute(_FORGET.format(kind=kind).encode(), (keys,))
+        else:
+            conn.execute((_FORGET.format(kind=kind) + " AND param = ANY (%s::text[])").encode(), (keys, list(params)))
+
+
+@cache
+def row_params(rtype: str) -> tuple[str, ...]:
+    """The parameters of which writers keep the rows of a type."""
+    wanted = parameters.profile(rtype)
+    return tuple(one.code for one in (*wanted.texts, *wanted.ranges))
 
 
 def move_rows(conn: Conn, taker: UUID, refs: Iterable[Ref]) -> None:

@@ -122,7 +122,7 @@ SELECT id, primary_id, channel, primary_channel FROM visit_link
 
 def of_visit(conn: Conn, seen: Predicate, id_: str) -> list[tuple[str, str, str, str]]:
     """Return the links of the visit an Encounter tells of: (id, primary id, channel, channel of the primary)."""
-    return conn.execute(seen.into(_OF_VISIT), {"key": locator_key("Encounter", id_), "id": id_, **seen.params}).fetchall()  # type: ignore[return-value]
+    return conn.execute(seen.into(_OF_VISIT), {"key": locator_key("Encounter", id_), "id": id_, **seen.params}).fetchall()
 
 
 _PEOPLE: Final = f"""

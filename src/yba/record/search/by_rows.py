@@ -1,0 +1,81 @@
+"""What rows say of a criterion that tokens and the period do not: ranges the file names, and parameters an operator has had indexed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from yba.fhir import parameters, search
+from yba.fhir import query as fq
+from yba.record import store
+from yba.record.rows import INFINITE, TEXT_LENGTH, token_row
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from .asking import Asking
+    from .narrowing import Narrow
+
+_UP: Final = frozenset({"gt", "ge", "sa"})
+_DOWN: Final = frozenset({"lt", "le", "eb"})
+_SAME: Final = frozenset({"eq", "po"})
+_BLUR: Final = 1e-3  # seconds: rows hold floats
+_ROUNDED: Final = 1e-12
+
+
+def narrow_by_rows(asking: Asking, rtype: str, term: fq.Term, made: Narrow) -> None:
+    """Narrow by rows where there are any; all of the criterion is left to judge."""
+    if term.modifier:
+        return
+    named = term.param in {one.code for one in parameters.profile(rtype).ranges}
+    asking.seen()
+    one = None if named else store.added.ready(asking.conn, rtype, term.param)
+    if not named and one is None:
+        return
+    kind = "range" if one is None else one.kind
+    people = _by_range(asking, rtype, term) if kind == "range" else _by_text(asking, rtype, term, tokens=kind == "token")
+    if people is None:
+        return
+    if one is None or one.covered is None:
+        made.limit_to(people)
+        return
+    # What was written since the rows were made is looked at itself.
+    whom, since = made.name(people), made.name(one.covered)
+    made.conditions.append(f"(person_id = ANY (%({whom})s::uuid[]) OR updated >= %({since})s)")
+
+
+def _by_text(asking: Asking, rtype: str, term: fq.Term, *, tokens: bool) -> list[UUID] | None:
+    if tokens:
+        asked = search.asked(rtype, term, whatever=True)
+        beginnings = [token_row(token) for token in asked.tokens] if asked is not None else []
+    else:
+        beginnings = [one.folded[:TEXT_LENGTH] for one in term.values if isinstance(one, fq.StringValue)]
+    if not beginnings or not all(beginnings):
+        return None
+    return store.searching.people_by_text(asking.conn, rtype, term.param, beginnings, asking.left)
+
+
+def _by_range(asking: Asking, rtype: str, term: fq.Term) -> list[UUID] | None:
+    ranges = [_range(one) for one in term.values]
+    known = [one for one in ranges if one is not None]
+    if len(known) < len(ranges) or not known:
+        return None
+    return store.searching.people_by_range(asking.conn, rtype, term.param, known, asking.left)
+
+
+def _range(value: fq.Value) -> tuple[float, float] | None:
+    """What a value must touch, a little wider than it is; None where it could be anything."""
+    if not isinstance(value, (fq.DateValue, fq.NumberValue)):
+        return None
+    low, high = _sides(value)
+    if value.prefix in _UP:
+        return low, INFINITE
+    if value.prefix in _DOWN:
+        return -INFINITE, high
+    return (low, high) if value.prefix in _SAME or (value.prefix == "ap" and isinstance(value, fq.NumberValue)) else None
+
+
+def _sides(value: fq.DateValue | fq.NumberValue) -> tuple[float, float]:
+    if isinstance(value, fq.DateValue):
+        return value.low.timestamp() - _BLUR, value.high.timestamp() + _BLUR
+    low, high = float(value.low), float(value.high)
+    return low - abs(low) * _ROUNDED, high + abs(high) * _ROUNDED
