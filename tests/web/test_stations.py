@@ -208,3 +208,33 @@ def test_a_nurse_measures_what_a_doctor_reads(nurse, province):  # noqa: F811
     assert care.doubts({"systolic": Decimal(152), "diastolic": Decimal(94)}) == []
     assert str(WHO) != person
     assert HERE in browser.get("/desk?facility=11001").text
+
+
+def test_a_household_is_made_joined_left_and_taken_back_on_one_page(nurse):
+    browser, _, home = nurse
+    head = re.search(r"/record/([0-9a-f-]{36})", browser.get(begun(browser)).text)[1]
+    other = newcomer(browser, name="Giàng Thị Mỷ", sex="female", birth="1975", citizen="011175003333")["Location"]
+    wife = re.search(r"/record/([0-9a-f-]{36})", browser.get(other).text)[1]
+    assert "Lập hộ gia đình" in browser.get(f"/person/{head}/household").text
+    made = browser.post(f"/person/{head}/household", {"commune": home, "book": "HS-12"})["Location"]
+    assert browser.get(f"/person/{head}/household")["Location"] == made
+    assert "Giàng Thị Mỷ" in browser.post(made, {"act": "seek", "number": "giang my"}).text
+    assert browser.post(made, {"act": "join", "person": wife, "relation": "spouse"}).status_code == 302
+    page = browser.get(made).text
+    assert "2 người" in page
+    assert "Vợ, chồng" in page
+    assert browser.post(made, {"act": "leave", "person": head}).status_code == 409, "a household is not left without a head"
+    last = re.search(r'name="last" value="([0-9a-f-]{36})"', page)[1]
+    assert browser.post(made, {"act": "undo", "last": last}).status_code == 302
+    assert "1 người" in browser.get(made).text
+
+
+def test_what_is_new_since_the_last_visit_at_the_own_facility(signed_in, province):  # noqa: F811
+    hospital, account = signed_in("doctor", facility="11002")
+    related(province, account)
+    page = hospital.get(f"/record/{PERSON}/summary")
+    assert page.status_code == 200
+    assert "Mới kể từ lần khám" in page.text
+    assert "<svg" in page.text.split('class="qr"')[1], "a QR for paper"
+    stranger, _ = signed_in("doctor", facility="11002")
+    assert stranger.get(f"/record/{PERSON}/summary").status_code == 403

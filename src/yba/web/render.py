@@ -65,12 +65,11 @@ class Act(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """What a served record page carries beside the record: ways, acts, what programmes say is due, the household (id, members), a QR for paper."""
+    """What a served record page carries beside the record: ways, acts, what programmes say is due, a QR for paper."""
 
     links: tuple[tuple[str, str], ...] = ()
     acts: tuple[Act, ...] = ()
     due: tuple[Task, ...] = ()
-    household: tuple[str, int] | None = None
     qr: Markup | None = None
 
 

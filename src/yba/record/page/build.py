@@ -218,6 +218,10 @@ class _Builder:
         else:
             self.given[name] = _Given(doc, facility, day, supplied, known.times + 1)
 
+    def _drafted(self, doc: Doc) -> None:
+        if visit := self.visits.get(read.target(doc.get("encounter"))):
+            visit.medicines.append(read.concept(doc.get("medicationCodeableConcept"))[1])
+
     def _observation(self, fact: Fact) -> None:
         doc = fact.doc
         if self.others and read.target(doc.get("subject")) in self.others:
@@ -304,7 +308,9 @@ class _Builder:
     def page(self, person_id: str, facilities: Mapping[str, str], *, masked: bool) -> Page:
         """Close the collection: prescriptions without a dispense, the newest of each in full, everything in the order a reader wants."""
         for fact in self.requests:
-            if fact.id not in self.dispensed:
+            if fact.doc.get("status") == read.DRAFT:  # said in its visit; nobody has it in hand yet
+                self._drafted(fact.doc)
+            elif fact.id not in self.dispensed:
                 self._medicine(fact.doc, fact.facility_id, read.when(fact.doc, "authoredOn"), fact.doc.get("dispenseRequest") or {})
         visits = sorted({visit.id: visit for visit in self.visits.values()}.values(), key=lambda visit: visit.start, reverse=True)
         for key, result in self.results.items():

@@ -23,6 +23,7 @@ _OUTCOME: Final = systems.national("outcome")
 _OUTCOME_URL: Final = systems.extension("outcome")
 _DEATHS: Final = frozenset({"5", "8"})  # KET_QUA_DTRI: died, died outside (from QĐ 4750)
 IN_ERROR: Final = "entered-in-error"
+DRAFT: Final = "draft"
 _DAY: Final = len("2026-03-12")
 
 

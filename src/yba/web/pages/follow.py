@@ -22,11 +22,18 @@ from .visit_acts import confirmed, measures
 from .visit_words import boxes
 
 if TYPE_CHECKING:
+    from datetime import date
     from uuid import UUID
 
     from django.http import HttpResponse
 
     from yba.web.edge import Visit
+
+
+def _next(visit: Visit) -> date | None:
+    """The day somebody chose; None where the proposed one was left as it stands: then the values decide how soon."""
+    chosen, proposed = visit.text("next", 10), visit.text("proposed", 10)
+    return None if not chosen or chosen == proposed else to_day(visit, chosen)
 
 
 @needs(Right.CARE_VISIT_WRITE)
@@ -45,7 +52,7 @@ def follow(visit: Visit, person: UUID, programme: str) -> HttpResponse:
                 facility=place_of(visit),
                 programme=programme,
                 values=measures(visit, list(known.asks)),
-                next_on=to_day(visit, visit.text("next", 10)),
+                next_on=_next(visit),
                 confirmed=confirmed(visit),
                 key=visit.text("key", 60),
             )
@@ -66,6 +73,7 @@ def follow(visit: Visit, person: UUID, programme: str) -> HttpResponse:
         vitals=boxes(visit, page, known.asks, known.needs, doubts),
         taken=glance.taken(page, today),
         days=known.days,
+        days_above=known.days_above,
         next=today + timedelta(days=known.days),
         **({"given": visit.request.POST} if doubts else {}),
         **laid_out(page, visit.lang),

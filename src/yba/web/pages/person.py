@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from yba.access import Reason
+    from yba.record import Page
     from yba.web.edge import Visit
 
 _EVERY: Final = 1 << 30
@@ -53,8 +54,11 @@ _PAST: Final = _n("đã khám tại %(place)s, đến %(until)s")
 _ROLE: Final = _n("theo vai trò")
 _PRINT: Final = _n("In hồ sơ")
 _NEW_VISIT: Final = _n("Khám mới")
+_FOLLOW: Final = _n("Theo dõi %(name)s")
 _REVISIT: Final = _n("Tái khám")
 _SUMMARY: Final = _n("Tóm tắt một trang")
+_FORMS: Final = _n("Biểu mẫu")
+_HOUSEHOLD: Final = _n("Hộ gia đình")
 _LOOKS: Final = _n("Ai đã xem")
 _YOU: Final = _n("cơ sở của bạn")
 _NUMBERS: Final = {
@@ -88,29 +92,42 @@ def opened(visit: Visit, person: UUID, *, full: int = DETAILED) -> HttpResponse:
     called = names(conn, by=by)
     page = record.page_of(conn, by=by, person_id=person, names=called)
     full = _EVERY if visit.asked("all") == "1" else full
-    html = record_html(page, lang=visit.lang, right=told(visit, why[0], called), frame=shell.frame(visit), full=full, beside=_beside(visit, person))
+    html = record_html(
+        page, lang=visit.lang, right=told(visit, why[0], called), frame=shell.frame(visit), full=full, beside=_beside(visit, person, page)
+    )
     return shell.harden(HttpResponse(html))
 
 
-def _beside(visit: Visit, person: UUID) -> Beside:
+def _beside(visit: Visit, person: UUID, page: Page) -> Beside:
     """Return what may be done from a record, by the rights that are held."""
     links = []
     if visit.may(Right.RECORD_CLINICAL_PRINT):
         links.append((f"/record/{person}/print", visit.say(_PRINT)))
     if visit.by.facilities:
         links.append((f"/record/{person}/summary", visit.say(_SUMMARY)))
+    if visit.may(Right.FORMS_DRAFT_KEEP):
+        links.append((f"/record/{person}/forms", visit.say(_FORMS)))
+    if visit.may(Right.CARE_HOUSEHOLD_WRITE):
+        links.append((f"/person/{person}/household", visit.say(_HOUSEHOLD)))
     if visit.may(Right.AUDIT_LOOKS_READ):
         links.append((f"/record/{person}/looks", visit.say(_LOOKS)))
     paper = qr(str(person)) if visit.request.path.endswith("/print") else None
-    return Beside(tuple(links), acts=_acts(visit, person), due=_due(visit, person), qr=paper)
+    return Beside(tuple(links), acts=_acts(visit, person, page), due=_due(visit, person), qr=paper)
 
 
-def _acts(visit: Visit, person: UUID) -> tuple[Act, ...]:
-    """Return what may be begun with this person: a visit, and the quick follow-up of a programme that is due."""
+def _acts(visit: Visit, person: UUID, page: Page) -> tuple[Act, ...]:
+    """Return what may be begun with this person: a visit, and the quick follow-up of the programmes whose illness stands in the record."""
     if not may_work(visit):
         return ()
     place = min(visit.by.facilities or ())
-    return (Act(visit.say(_NEW_VISIT), "/visit/start", "n", (("person", str(person)), ("facility", place))),)
+    codes = {one.code[:3] for one in page.problems}
+    known = [name for name, one in care_desk.programmes().items() if one.diagnosis[:3] in codes]
+    follows = [
+        Act(visit.say(_FOLLOW) % {"name": programme_words(visit, name).lower()}, f"/follow/{person}/{name}", str(key))
+        for key, name in enumerate(known, 1)
+    ]
+    begin = Act(visit.say(_NEW_VISIT), "/visit/start", "n", (("person", str(person)), ("facility", place)))
+    return () if page.identity.deceased else (begin, *follows)
 
 
 def _due(visit: Visit, person: UUID) -> tuple[Task, ...]:

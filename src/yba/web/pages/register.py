@@ -73,8 +73,8 @@ def _form(visit: Visit, *, given: Mapping[str, str], focus: str = "scan", found:
         found=found,
         place=place,
         stations=stations(visit),
-        home=_home(visit, place),
-        communes=_communes(visit, place),
+        home=home_of(visit, place),
+        communes=communes_near(visit, place),
     )
 
 
@@ -84,7 +84,7 @@ def _of_card(card: identity.CitizenCard) -> dict[str, Any]:
     return {**{name: getattr(facts, name) for name in _FIELDS}, "birth": birth}
 
 
-def _home(visit: Visit, place: str) -> str:
+def home_of(visit: Visit, place: str) -> str:
     """The commune most people of this place live in: the reader's own area, else the facility's."""
     area = next((code for grant in visit.by.grants for code in sorted(grant.areas) if code.isdecimal()), "")
     if area:
@@ -93,8 +93,8 @@ def _home(visit: Visit, place: str) -> str:
     return known.commune if known else ""
 
 
-def _communes(visit: Visit, place: str) -> list[tuple[str, str]]:
+def communes_near(visit: Visit, place: str) -> list[tuple[str, str]]:
     """Communes of the province of the facility, in Vietnamese order of their names."""
-    home = directory.commune(_home(visit, place), clock.today())
+    home = directory.commune(home_of(visit, place), clock.today())
     found = directory.communes_of(home.province, clock.today()) if home else ()
     return sorted(((one.code, one.name) for one in found), key=lambda one: spelling_order(one[1]))

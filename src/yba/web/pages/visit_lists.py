@@ -33,8 +33,4 @@ def concept_of(visit: Visit, list_: str, code: str) -> tuple[str, str]:
 def options(visit: Visit, facility: str, list_: str, words: str) -> list[Concept]:
     """Return at most eight entries that fit the words, those the station uses most first; without words these alone."""
     liked = care.favourites(visit.conn, by=visit.by, facility=facility, list_id=list_)
-    if not words:
-        known = (terminology.lookup(list_, code, clock.today()) for code in liked[:MOST])
-        return [one for one in known if one is not None]
-    found = [one for one in terminology.expand(list_, words, clock.today(), 4 * MOST) if not one.abstract]
-    return sorted(found, key=lambda one: liked.index(one.code) if one.code in liked else len(liked))[:MOST]
+    return terminology.find(list_, words, on=clock.today(), favourites=liked, limit=MOST)
