@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 import regex
 
 from yba.fhir import fhirpath
-from yba.fhir.fhirpath import FHIRPathError, Purse
 
 from .deciding import NOWHERE, settle
 from .limits import above, below
@@ -20,8 +19,6 @@ from .values import said
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from yba.fhir.fhirpath import Environment
-
     from .deciding import Settled
     from .model import Answers, Constraint, Form, Item, Place, Value
 
@@ -29,12 +26,12 @@ _PATIENCE: Final = 0.2  # seconds a pattern of an uploaded form may take
 _STEPS: Final = 200_000
 
 
-def check(form: Form, answers: Answers, *, patient: dict[str, Any] | None = None, environment: Environment = NOWHERE) -> list[Problem]:
+def check(form: Form, answers: Answers, *, patient: dict[str, Any] | None = None, environment: fhirpath.Environment = NOWHERE) -> list[Problem]:
     """Say everything that is wrong, in the order of the form; soft problems (``hard`` False) need somebody who confirms them."""
     return problems(settle(form, answers, patient=patient, environment=environment), environment)
 
 
-def problems(settled: Settled, environment: Environment = NOWHERE) -> list[Problem]:
+def problems(settled: Settled, environment: fhirpath.Environment = NOWHERE) -> list[Problem]:
     """Say what is wrong with answers that are settled already; what could not be read counts only where it is still asked."""
     form = settled.form
     found = [one for one in settled.answers.unread if not one.link_id or _asked(settled, one)]
@@ -129,9 +126,9 @@ def _matches(pattern: str, text: str) -> bool:
         return True
 
 
-def _constraints(settled: Settled, environment: Environment) -> Iterator[Problem]:
+def _constraints(settled: Settled, environment: fhirpath.Environment) -> Iterator[Problem]:
     whole = fhirpath.root(settled.doc)
-    purse = Purse(_STEPS)
+    purse = fhirpath.Purse(_STEPS)
     for rule in settled.form.root.constraints:
         if not _holds(rule, whole, whole, environment, purse):
             yield Problem("", "", rule.key or "constraint", rule.hard, rule.vi, rule.en)
@@ -141,11 +138,11 @@ def _constraints(settled: Settled, environment: Environment) -> Iterator[Problem
                 yield Problem(place[0], name_of(place), rule.key or "constraint", rule.hard, rule.vi, rule.en)
 
 
-def _holds(rule: Constraint, node: Any, whole: Any, environment: Environment, purse: Purse) -> bool:  # noqa: ANN401  # nodes of a document
+def _holds(rule: Constraint, node: Any, whole: Any, environment: fhirpath.Environment, purse: fhirpath.Purse) -> bool:  # noqa: ANN401  # nodes of a document
     """Whether a rule holds; one that cannot be evaluated refuses nothing (compiling found out whether it can be read)."""
     try:
         return fhirpath.compile(rule.expression).holds(node, whole, whole, environment, purse)
-    except FHIRPathError:
+    except fhirpath.FHIRPathError:
         return True
 
 

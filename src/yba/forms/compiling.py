@@ -7,7 +7,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from yba.fhir import definitions, fhirpath
-from yba.fhir.fhirpath import FHIRPathError
 from yba.kit.errors import Invalid
 
 from . import extensions as ext
@@ -250,7 +249,7 @@ def _check(root: Item, items: Mapping[str, Item]) -> None:
         for text in filter(None, texts):
             try:
                 fhirpath.compile(text)
-            except FHIRPathError as fault:
+            except fhirpath.FHIRPathError as fault:
                 raise BadForm(f"Mục {item.link_id}: biểu thức sai: {fault}", advice="An expression cannot be read.") from fault
         if item.context and not definitions.is_resource(item.context):
             raise BadForm(f"Mục {item.link_id}: không có loại {item.context!r}.", advice="definitionExtract names no resource type.")

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from yba.fhir import fhirpath
-from yba.fhir.fhirpath import Environment, FHIRPathError
 
 from . import responses
 from .model import Value
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 _PASSES: Final = 4  # a value calculated from calculated ones settles in as many passes as the chain is long
 _STEPS: Final = 200_000
-NOWHERE: Final = Environment(steps=_STEPS)
+NOWHERE: Final = fhirpath.Environment(steps=_STEPS)
 
 
 @dataclass(slots=True)
@@ -40,7 +39,9 @@ class Settled:
         return (link_id, rows) in self.shown
 
 
-def settle(form: Form, answers: Answers, *, patient: dict[str, Any] | None = None, environment: Environment = NOWHERE) -> Settled:
+def settle(
+    form: Form, answers: Answers, *, patient: dict[str, Any] | None = None, environment: fhirpath.Environment = NOWHERE
+) -> Settled:  # fmt: skip
     """Decide what is shown and calculate, until nothing changes any more; ``patient`` is %patient of the expressions."""
     values = {place: found for place, found in answers.values.items() if not form.items[place[0]].calculated}
     calculated = [item for item in form.items.values() if item.calculated]
@@ -58,7 +59,9 @@ def settle(form: Form, answers: Answers, *, patient: dict[str, Any] | None = Non
     return made
 
 
-def _one(form: Form, answers: Answers, values: Mapping[Place, tuple[Value, ...]], known: dict[str, Any], environment: Environment) -> Settled:
+def _one(
+    form: Form, answers: Answers, values: Mapping[Place, tuple[Value, ...]], known: dict[str, Any], environment: fhirpath.Environment
+) -> Settled:
     found = _Conditions(form, answers, values)
     shown = frozenset((item.link_id, rows) for item, rows in places(form.root, answers.rows) if found.shown(item, rows))
     doc, nodes = responses.document(form, answers, values, shown)
@@ -74,20 +77,20 @@ def _below(form: Form, at: Place, hidden: set[Place]) -> bool:
     return any(at[0] in {one.link_id for one in form.items[link_id].walk()} and at[1][: len(rows)] == rows for link_id, rows in hidden)
 
 
-def _true(text: str, doc: dict[str, Any], known: dict[str, Any], environment: Environment) -> bool:
+def _true(text: str, doc: dict[str, Any], known: dict[str, Any], environment: fhirpath.Environment) -> bool:
     try:
         return fhirpath.compile(text)(doc, environment, **known) == [True]
-    except FHIRPathError:
+    except fhirpath.FHIRPathError:
         return False
 
 
-def _calculated(item: Item, rows: tuple[int, ...], made: Settled, known: dict[str, Any], environment: Environment) -> Value | None:
+def _calculated(item: Item, rows: tuple[int, ...], made: Settled, known: dict[str, Any], environment: fhirpath.Environment) -> Value | None:
     """Evaluate a calculatedExpression; %context is the row it stands in. An expression that fails gives nothing: the person sees an empty box."""
     node = made.nodes.get((item.above[-1], rows)) if item.above else None
     context = fhirpath.root(node, "QuestionnaireResponse.item") if node else fhirpath.root(made.doc)
     try:
         found = fhirpath.compile(item.calculated).items(made.doc, environment, context=context, **known)
-    except FHIRPathError:
+    except fhirpath.FHIRPathError:
         return None
     return of_result(item, fhirpath.plain(found[0])) if len(found) == 1 else None
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from yba.fhir import definitions, fhirpath
-from yba.fhir.fhirpath import FHIRPathError
 from yba.specs import systems
 
 from .deciding import NOWHERE
@@ -72,7 +71,7 @@ def _evaluated(shared: Setting, expression: str, item: Item, rows: tuple[int, ..
     context = fhirpath.root(node, "QuestionnaireResponse.item") if node else fhirpath.root(shared.settled.doc)
     try:
         found = fhirpath.compile(expression)(shared.settled.doc, NOWHERE, context=context, authored=shared.at)
-    except FHIRPathError:
+    except fhirpath.FHIRPathError:
         return None
     return Value("", found[0]) if found else None
 

@@ -10,7 +10,6 @@ from yba import access, audit, fhir, record
 from yba.access import Right
 from yba.audit import Tag
 from yba.fhir import fhirpath
-from yba.fhir.fhirpath import FHIRPathError, Node
 from yba.kit import clock
 
 from .deciding import NOWHERE, of_result
@@ -77,7 +76,7 @@ class _Stock:
         self.of_doc: dict[int, StoredResource] = {}
         self.patient = next((one for one in self.held if one.rtype == "Patient" and one.id == str(person_id)), None)
         self._codes: dict[tuple[str, str], tuple[StoredResource, dict[str, Any]]] | None = None
-        self._variables: dict[str, list[Node]] = {}
+        self._variables: dict[str, list[fhirpath.Node]] = {}
 
     def newest(self, item: Item) -> Found | None:
         """Return the newest observation of a question's code."""
@@ -107,7 +106,7 @@ class _Stock:
         subject: dict[str, Any] = {"resourceType": "Basic"}
         try:
             results = fhirpath.compile(item.initial).items(subject, NOWHERE, **known)
-        except FHIRPathError:
+        except fhirpath.FHIRPathError:
             return None
         value = of_result(item, fhirpath.plain(results[0])) if results else None
         if value is None:
@@ -117,20 +116,20 @@ class _Stock:
             return Found(item.link_id, value, "", "", "", filled=True)
         return Found(item.link_id, value, _day(source), source.facility_id, f"{source.rtype}/{source.id}", filled=True)
 
-    def _list(self, name: str) -> list[Node]:
+    def _list(self, name: str) -> list[fhirpath.Node]:
         if name not in self._variables:
             self._variables[name] = [self._node(one) for one in self.held if one.rtype == _VARIABLES[name]]
         return self._variables[name]
 
-    def _node(self, one: StoredResource) -> Node:
+    def _node(self, one: StoredResource) -> fhirpath.Node:
         doc = one.exact
         self.of_doc[id(doc)] = one
         return fhirpath.root(doc)
 
-    def _source(self, item: Any) -> StoredResource | None:  # noqa: ANN401  # a Node or a plain value
-        while isinstance(item, Node) and item.parent is not None:
+    def _source(self, item: Any) -> StoredResource | None:  # noqa: ANN401  # a fhirpath.Node or a plain value
+        while isinstance(item, fhirpath.Node) and item.parent is not None:
             item = item.parent
-        return self.of_doc.get(id(item.data)) if isinstance(item, Node) else None
+        return self.of_doc.get(id(item.data)) if isinstance(item, fhirpath.Node) else None
 
 
 def _of_observation(item: Item, one: StoredResource, part: Mapping[str, Any]) -> Found | None:

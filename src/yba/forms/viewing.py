@@ -14,7 +14,7 @@ from .values import said, written
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from yba.fhir.fhirpath import Environment
+    from yba.fhir import fhirpath
 
     from .deciding import Settled
     from .model import Answers, Form, Found, Item, Place, Problem
@@ -111,7 +111,7 @@ def view(
     problems: Sequence[Problem] = (),
     lang: str = "vi",
     patient: dict[str, Any] | None = None,
-    environment: Environment = NOWHERE,
+    environment: fhirpath.Environment = NOWHERE,
 ) -> Sheet:
     """Lay a form out with what was answered, what is known (``found``) and what is wrong (``problems``)."""
     settled = settle(form, answers, patient=patient, environment=environment)

@@ -36,6 +36,7 @@ _MENU: Final = (
     ("/admin/accounts", _n("Tài khoản"), (Right.ACCOUNTS_ACCOUNT_READ,)),
     ("/admin/review", _n("Rà soát quyền"), (Right.ACCOUNTS_REVIEW_READ,)),
     ("/admin/clients", _n("Phần mềm cơ sở"), (Right.ACCOUNTS_CLIENT_READ,)),
+    ("/forms", _n("Biểu mẫu"), (Right.FORMS_FORM_READ,)),
     ("/admin/roles", _n("Vai trò"), (Right.ACCESS_ROLE_READ,)),
 )
 _OWN: Final = (("/me", _n("Hồ sơ của tôi")), ("/me/looks", _n("Ai đã xem")), ("/me/notices", _n("Thông báo")))

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from yba.kit.row_security import SCOPE, policy, seen
+from yba.kit.row_security import policy, seen
 
 CREATE = f"""
 CREATE TABLE form_draft (
@@ -59,7 +59,7 @@ REVOKE TRUNCATE, DELETE ON form_draft, form_draft_aside, form_own FROM yba_app;
 GRANT DELETE ON form_draft_aside TO yba_app;
 {policy("form_draft", seen(person="form_draft.person_id", facility="form_draft.facility"))}
 {policy("form_draft_aside", seen(person="form_draft_aside.person_id", facility="form_draft_aside.facility"))}
-{policy("form_own", "true", insert=f"{SCOPE} IS NOT NULL")}
+{policy("form_own", "true")}
 """
 
 
