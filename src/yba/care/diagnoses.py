@@ -8,7 +8,6 @@ from yba import record
 from yba.kit import clock
 from yba.kit.errors import Invalid
 from yba.kit.ids import new_id
-from yba.record import Write
 
 from . import shapes, store
 from .acts import again, hold, moment, write
@@ -49,8 +48,8 @@ def diagnose(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | Non
     encounter = shapes.with_diagnoses(encounter, docs[principal[0]]["id"], [(docs[one[0]]["id"], one[0]) for one in others])
     if gone:
         record.delete(conn, by=by, refs=gone, reason="diagnosis changed in the same visit")
-    writes = [Write("Condition", doc["id"], doc, held.visit.facility) for doc in docs.values()]
-    saved = record.save(conn, by=by, writes=[*writes, Write(*ref, encounter, held.visit.facility)])
+    writes = [shapes.of_desk(doc, held.visit.facility) for doc in docs.values()]
+    saved = record.save(conn, by=by, writes=[*writes, shapes.of_desk(encounter, held.visit.facility)])
     store.use(conn, held.visit.facility, ICD10, list(docs), clock.today())
     return write(conn, by=by, held=held, kind="diagnose", saved=saved)
 

@@ -8,7 +8,6 @@ from yba import record, terminology
 from yba.kit import clock
 from yba.kit.errors import Invalid, NotFound
 from yba.kit.ids import new_id
-from yba.record import Write
 from yba.specs import systems
 
 from . import shapes, store
@@ -37,7 +36,7 @@ def order(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, 
         return done
     if not orders or any(not one.text.strip() or len(one.text) > _LONGEST for one in orders):
         raise Invalid("Hãy chọn dịch vụ.", advice="Choose services, each with a name.")
-    writes = [Write("ServiceRequest", None, _request(held.visit, by.name, one), held.visit.facility) for one in orders]
+    writes = [shapes.of_desk(_request(held.visit, by.name, one), held.visit.facility) for one in orders]
     saved = record.save(conn, by=by, writes=writes)
     store.use(conn, held.visit.facility, SERVICE, [one.code for one in orders if one.code], clock.today())
     return write(conn, by=by, held=held, kind="order", saved=saved)
@@ -69,8 +68,8 @@ def result(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None,
     docs, reports = _documents(held.visit, by.name, results, asked)
     for doc in asked.values():
         doc["status"] = "completed"
-    changed = [Write("ServiceRequest", id_, doc, held.visit.facility) for id_, doc in asked.items()]
-    new = [Write(doc["resourceType"], doc["id"], doc, held.visit.facility, fresh=True) for doc in (*docs, *reports)]
+    changed = [shapes.of_desk(doc, held.visit.facility) for doc in asked.values()]
+    new = [shapes.of_desk(doc, held.visit.facility, fresh=True) for doc in (*docs, *reports)]
     saved = record.save(conn, by=by, writes=[*new, *changed])
     one = held.visit
     store.add_due(conn, (new_id(), one.person_id, one.patient_id, one.facility, "result", one.programme, clock.today(), one.id, clock.now()))

@@ -9,7 +9,6 @@ from yba import record
 from yba.kit import clock
 from yba.kit.errors import Invalid
 from yba.kit.text import fold
-from yba.record import Write
 from yba.specs import systems
 
 from . import shapes, store
@@ -49,9 +48,7 @@ def prescribe(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | No
     if wrong:
         raise NotPlausible(wrong)
     warned = list(warnings(conn, by=by, visit=held.visit, drugs=drugs))
-    saved = record.save(
-        conn, by=by, writes=[Write("MedicationRequest", None, _request(held.visit, by.name, one), held.visit.facility) for one in drugs]
-    )
+    saved = record.save(conn, by=by, writes=[shapes.of_desk(_request(held.visit, by.name, one), held.visit.facility) for one in drugs])
     store.use(conn, held.visit.facility, DRUG, [one.code for one in drugs if one.code], clock.today())
     return write(conn, by=by, held=held, kind="prescribe", saved=saved, warned=warned)
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from yba import directory, record
 from yba.kit import clock
 from yba.kit.errors import Invalid
-from yba.record import Write
 from yba.specs import care_desk
 
 from . import shapes, store
@@ -39,7 +38,7 @@ def refer(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, 
         raise Invalid("Hãy ghi lý do chuyển.", advice="Say why the person is referred.")
     if referral.to == held.visit.facility or directory.facility_at(conn, by=by, code=referral.to, on=clock.today()) is None:
         raise Invalid("Không có cơ sở này để chuyển đến.", advice="The facility is not in the directory, or is one's own.")
-    saved = record.save(conn, by=by, writes=[Write("ServiceRequest", None, _request(held.visit, by.name, referral), held.visit.facility)])
+    saved = record.save(conn, by=by, writes=[shapes.of_desk(_request(held.visit, by.name, referral), held.visit.facility)])
     return write(conn, by=by, held=held, kind="refer", saved=saved)
 
 
@@ -85,7 +84,7 @@ def book(conn: Connection[Any], *, by: Actor, visit: Visit, on: date, programme:
     }  # fmt: skip
     if words.strip():
         doc["comment"] = words.strip()[:_LONGEST]
-    saved = record.save(conn, by=by, writes=[Write("Appointment", None, doc, visit.facility)])
+    saved = record.save(conn, by=by, writes=[shapes.of_desk(doc, visit.facility)])
     id_ = UUID(saved[0].id)
     store.add_due(conn, (id_, visit.person_id, visit.patient_id, visit.facility, "appointment", programme, on, visit.id, clock.now()))
     return saved

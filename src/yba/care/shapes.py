@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yba import terminology
 from yba.kit.ids import derived_text
+from yba.record import Write
 from yba.specs import care_desk, systems
 
 if TYPE_CHECKING:
@@ -18,13 +19,18 @@ if TYPE_CHECKING:
 Doc = dict[str, Any]
 LOINC: Final = systems.system("loinc")
 UCUM: Final = systems.system("ucum")
-CHANNEL: Final = "https://yba.vn/care"  # meta.source of what our own desks write: how the record tells a visit's third road from claims and FHIR
+CHANNEL: Final = "https://yba.vn/care"  # meta.source of what our own desks write
 STATUS: Final = {"waiting": "arrived", "open": "in-progress", "closed": "finished", "cancelled": "cancelled"}
 VITAL_SIGNS: Final = [{"coding": [{"system": systems.system("observation-category"), "code": "vital-signs"}]}]
 LABORATORY: Final = [{"coding": [{"system": systems.system("observation-category"), "code": "laboratory"}]}]
 DIAGNOSIS: Final = [{"coding": [{"system": systems.system("condition-category"), "code": "encounter-diagnosis"}]}]
 REVISIT: Final = "Tái khám"  # as the mapping of NGAY_TAI_KHAM
 REFERRAL: Final = [{"coding": [{"system": systems.system("snomed"), "code": "3457005", "display": "Patient referral"}]}]
+
+
+def of_desk(doc: Doc, facility: str, *, fresh: bool = False) -> Write:
+    """Say that a document is written by our own desk: the third channel by which the record is told of a visit (specs/visits.toml)."""
+    return Write(doc["resourceType"], doc.get("id"), doc, facility, fresh=fresh, channel="desk")
 
 
 def meta() -> Doc:

@@ -10,7 +10,6 @@ from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.errors import Conflict, Invalid, NotFound
 from yba.kit.ids import new_id
-from yba.record import Write
 from yba.specs import care_desk
 
 from . import shapes, store
@@ -71,7 +70,7 @@ def _begin(  # noqa: PLR0913, PLR0917  what a visit begins with
     _relate(by, made)
     made = made._replace(patient_id=patient_here(conn, by=by, person_id=person, facility=facility))
     doc = shapes.new_encounter(made, by.name)
-    saved = record.save(conn, by=by, writes=[Write("Encounter", made.encounter, doc, facility, fresh=True)])
+    saved = record.save(conn, by=by, writes=[shapes.of_desk(doc, facility, fresh=True)])
     store.add_visit(conn, made, clock.today())
     store.keep_due(conn, facility, person, clock.today(), id_)
     note(conn, by=by, visit=made, kind="queue" if state is State.WAITING else "start", key=key, saved=saved, tag=Tag.VISIT_START)
@@ -115,7 +114,7 @@ def _encounter(conn: Connection[Any], by: Actor, visit: Visit) -> list[record.Sa
     doc["status"] = shapes.STATUS[visit.state.value]
     if visit.closed_at is not None:
         doc["period"] = {**doc["period"], "end": visit.closed_at.isoformat()}
-    return record.save(conn, by=by, writes=[Write("Encounter", visit.encounter, doc, visit.facility)])
+    return record.save(conn, by=by, writes=[shapes.of_desk(doc, visit.facility)])
 
 
 def close(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, key: str = "") -> Closed:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yba import record
 from yba.kit.errors import Invalid
-from yba.record import Write
 from yba.specs import care_desk
 
 from . import shapes
@@ -76,7 +75,7 @@ def measure(
     if wrong:
         raise NotPlausible(wrong)
     docs = written(held.visit, by.name, at or moment(), values)
-    saved = record.save(conn, by=by, writes=[Write("Observation", None, doc, held.visit.facility) for doc in docs])
+    saved = record.save(conn, by=by, writes=[shapes.of_desk(doc, held.visit.facility) for doc in docs])
     return write(conn, by=by, held=held, kind="measure", saved=saved)
 
 
