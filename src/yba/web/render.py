@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from yba.kit import clock
 from yba.record import words
+from yba.specs import visits as specs
 
 from . import glance
 from .sparkline import sparkline
@@ -151,7 +152,7 @@ def environment(lang: str) -> Environment:
     )
     texts = catalogue(lang)
     env.globals["_"] = _told(texts.gettext)
-    env.filters |= _filters(texts.gettext)
+    env.filters |= _filters(texts.gettext) | {"channels": _channels(lang)}
     return env
 
 
@@ -166,6 +167,12 @@ def _told(gettext: Callable[[str], str]) -> Callable[..., Markup]:
         return found % given if given else found
 
     return told
+
+
+def _channels(lang: str) -> Callable[[Iterable[tuple[str, str]]], str]:
+    """What the channels of a visit that several tell of are called."""
+    named = {one.id: one.vi if lang == FIRST else one.en for one in specs.rules().channels}
+    return lambda sources: "; ".join(dict.fromkeys(named[channel] for _, channel in sources))
 
 
 def _filters(_: Callable[[str], str]) -> dict[str, Callable[..., object]]:
