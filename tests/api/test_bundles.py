@@ -8,11 +8,6 @@ MOTHER = "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"
 VISIT = "urn:uuid:74891afc-ed52-42a2-bcd7-f13d9b60f096"
 
 
-@pytest.fixture
-def client(database):
-    return w.software()
-
-
 def entry(method, url, resource=None, full_url="", **conditions):
     made = {"request": {"method": method, "url": url, **conditions}}
     if resource is not None:

@@ -1,7 +1,5 @@
 """Canonical resources over HTTP: found by url, read by id, never written; what the CapabilityStatement, $validate and :in make of them."""
 
-import pytest
-
 from tests.api import world as w
 from yba import record, terminology
 from yba.kit.db import unit_of_work
@@ -10,11 +8,6 @@ from yba.specs import systems
 from yba.terminology import canonicals
 
 TYPES = {"StructureDefinition", "ValueSet", "CodeSystem", "NamingSystem", "SearchParameter", "CapabilityStatement", "ImplementationGuide"}
-
-
-@pytest.fixture
-def client(database):
-    return w.software()
 
 
 def found(reply):

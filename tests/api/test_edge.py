@@ -12,11 +12,6 @@ from yba.api import bodies
 from yba.kit.db import reading, unit_of_work
 
 
-@pytest.fixture
-def client(database):
-    return w.software()
-
-
 def refusals(who):
     with reading(by=w.OPERATOR) as conn:
         rows = conn.execute("SELECT about_id FROM audit_event WHERE tag = 'access:right:refused' AND who = %s", (who,)).fetchall()

@@ -8,11 +8,6 @@ from yba.fhir.xml import to_xml
 from yba.kit.settings import FHIR_PLACEHOLDERS
 
 
-@pytest.fixture
-def client(database):
-    return w.software()
-
-
 def found(client, query):
     reply = client.get(query)
     assert reply.status == 200, reply.data

@@ -11,11 +11,6 @@ from yba.kit import Actor, clock
 from yba.kit.db import reading, unit_of_work
 
 
-@pytest.fixture
-def client(database):
-    return w.software()
-
-
 def put_off(client, path="_history?_count=1"):
     answer = client.get(path, prefer="respond-async")
     assert answer.status == 202, answer.data

@@ -2,15 +2,7 @@
 
 import copy
 
-import pytest
-
-from tests.api import world as w
 from yba.specs import fhir as specs
-
-
-@pytest.fixture
-def client(database):
-    return w.software()
 
 
 def errors(reply):

@@ -1,22 +1,10 @@
 """Operations over HTTP: validation, everything of a person, the newest results, the summary, who may be meant, and merging."""
 
-import pytest
-
 from tests.api import world as w
 from yba import fhir, identity
 from yba.api import call
 from yba.kit.db import reading
 from yba.specs import systems
-
-
-@pytest.fixture
-def client(database):
-    return w.software()
-
-
-@pytest.fixture
-def mai(client):
-    return client.post("Patient", w.patient()).id
 
 
 def kinds(reply):

@@ -6,18 +6,6 @@ from tests.api import world as w
 from yba.kit.settings import FHIR_PLACEHOLDERS
 
 
-@pytest.fixture
-def client(database):
-    return w.software()
-
-
-@pytest.fixture
-def mai(client):
-    made = client.post("Patient", w.patient())
-    assert made.status == 201, made.data
-    return made.id
-
-
 def test_what_is_created_is_read_back_with_the_digits_it_was_sent_with(client, mai):
     made = client.post("Observation", b'{"resourceType":"Observation","status":"final","code":{"text":"Hb"},"subject":{"reference":"Patient/%s"},'
                        b'"valueQuantity":{"value":13.50,"unit":"g/dL"}}' % mai.encode())  # fmt: skip

@@ -2,19 +2,7 @@
 
 from urllib.parse import urlsplit
 
-import pytest
-
 from tests.api import world as w
-
-
-@pytest.fixture
-def client(database):
-    return w.software()
-
-
-@pytest.fixture
-def mai(client):
-    return client.post("Patient", w.patient()).id
 
 
 def ids(reply, mode="match"):
@@ -28,7 +16,7 @@ def link(reply, relation):
 
 def below(url):
     parts = urlsplit(url)
-    return parts.path.removeprefix("/fhir/") + (f"?{parts.query}" if parts.query else "")
+    return parts.path.removeprefix("/fhir").lstrip("/") + (f"?{parts.query}" if parts.query else "")
 
 
 def test_a_search_finds_what_was_just_written_and_says_how_it_was_understood(client, mai):

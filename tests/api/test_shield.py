@@ -7,11 +7,6 @@ from yba.accounts import PROXIES
 from yba.app.shield.proxies import TLS
 
 
-@pytest.fixture
-def client(database):
-    return w.software()
-
-
 def test_what_came_in_the_clear_does_not_seem_to_work(client):
     with TLS.set_to(True):
         answer = client.get("Patient/none")

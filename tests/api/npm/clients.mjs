@@ -35,8 +35,8 @@ async function fhirKitClient() {
   const { Client } = await import('fhir-kit-client');
   const fhir = new Client({ baseUrl: base, bearerToken: await signIn() });
   assert.equal((await fhir.capabilityStatement()).fhirVersion, '4.0.1');
-  const mai = await fhir.create({ resourceType: 'Patient', body: patient('KIT-1', 'Nguyễn', '1985-03-02') });
-  assert.equal((await fhir.read({ resourceType: 'Patient', id: mai.id })).name[0].family, 'Nguyễn');
+  const mai = await fhir.create({ resourceType: 'Patient', body: patient('KIT-1', 'Vàng', '1972-05-06') });
+  assert.equal((await fhir.read({ resourceType: 'Patient', id: mai.id })).name[0].family, 'Vàng');
   for (let value = 0; value < 25; value += 1) {
     await fhir.create({ resourceType: 'Observation', body: observation(mai.id, value) });
   }

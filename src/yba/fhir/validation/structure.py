@@ -40,7 +40,6 @@ class Walk:
         self._codes = codes
         self._keep = places
 
-    @property
     def full(self) -> bool:
         """Whether so much is wrong that the rest is not looked at."""
         return len(self.issues) >= MOST
@@ -52,7 +51,7 @@ class Walk:
             return
         node = root(doc)
         self._resource(node, node, "", 0)
-        if self.full:
+        if self.full():
             self._add(error("incomplete", "", "còn nữa; không kể hết", "there is more; not all of it is told"))
 
     def _add(self, issue: Issue) -> None:
@@ -99,7 +98,7 @@ class Walk:
         around: tuple[Node, Node],
         depth: int,
     ) -> None:
-        if self.full:
+        if self.full():
             return
         own = f"{path}.{key if _NAME.fullmatch(key) else '…'}"  # what is no name of an element may be a person's
         shadow = key.startswith("_") and key[1:] in known and is_primitive(known[key[1:]][1].type)
@@ -113,7 +112,7 @@ class Walk:
         if element.many and not value:
             self._add(error("structure", own, "mảng không được rỗng", "an array is never empty"))
         for number, one in enumerate(value) if element.many else [(None, value)]:
-            if self.full:
+            if self.full():
                 return
             place = own if number is None else f"{own}[{number}]"
             if one is None and number is not None and is_primitive(field.type):
@@ -167,7 +166,7 @@ class Walk:
             self._add(error("required", path, "tài nguyên nằm trong phải có id", "a contained resource has an id"))
 
     def _cardinality(self, element: Element, value: dict[str, Any], path: str) -> None:
-        if self.full:
+        if self.full():
             return
         present = [field.key for field in element.fields if field.key in value or f"_{field.key}" in value]
         if not present:

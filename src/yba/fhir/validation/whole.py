@@ -48,7 +48,7 @@ def validate(
     walk = Walk(codes, places=True)
     walk.document(doc)
     found = walk.issues
-    if not isinstance(doc, dict) or not walk.places or walk.full:
+    if not isinstance(doc, dict) or not walk.places or walk.full():
         return found
     outside = environment or Environment()
     found += extensions.check(walk.places)

@@ -46,7 +46,8 @@ class Asking:
     left: int  # resources that may still be read and judged
     people: dict[str, Whom | None] = field(default_factory=dict)  # Patient id -> whose it is
     predicates: dict[UUID | None, Predicate] = field(default_factory=dict)
-    snapshot: tuple[str, datetime] | None = None  # what the first statement of candidates saw, and the moment: what a cursor holds
+    snapshot: tuple[str, datetime] | None = None  # what the statement saw that read the page, and the moment: what a cursor holds
+    held: bool = False  # the snapshot is a cursor's, or was taken before several statements that are one search
     masked: dict[UUID, bool] = field(default_factory=dict)  # whether anything of a person is, where a statement has said it
 
     @classmethod
@@ -55,11 +56,17 @@ class Asking:
         return cls(conn, by, right_of(by), SEARCH_SCAN())
 
     def rows(self, cut: Cut, about: UUID | None = None) -> list[StoredResource]:
-        """Take the rows of a statement (about one person), and what it saw where it is the first."""
-        self.snapshot = self.snapshot or cut.snapshot
+        """Take the rows of a statement (about one person), and what it saw: a chain's steps come first, the page last."""
+        if not self.held:
+            self.snapshot = cut.snapshot or self.snapshot
         if about is not None and cut.masked is not None:
             self.masked[about] = cut.masked
         return cut.rows
+
+    def hold(self, snapshot: tuple[str, datetime]) -> tuple[str, datetime]:
+        """Let the page be as of a snapshot, whatever its statements see; gives it back."""
+        self.snapshot, self.held = snapshot, True
+        return snapshot
 
     def seen(self, person: UUID | None = None) -> Predicate:
         """The predicate of the right, for one person where the question is about one."""

@@ -46,11 +46,11 @@ class _Page:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """The snapshot a cursor holds: everything is shown as it stood then."""
+    """The snapshot a cursor holds: everything is shown as it stood then, from a place on (None: from the first)."""
 
     snap: str
     at: datetime
-    key: places.Key
+    key: places.Key | None
 
 
 def find(conn: Connection[Any], *, by: Actor, query: fq.Query, cursor: str | None = None) -> Found:
@@ -63,9 +63,9 @@ def find(conn: Connection[Any], *, by: Actor, query: fq.Query, cursor: str | Non
     place = cursors.read(by, question, cursor or query.cursor or "") if cursor or query.cursor else None
     moment = None if place is None else _Moment(place["snap"], datetime.fromisoformat(place["moment"]), places.read(place["key"]))
     if moment is not None:
-        asking.snapshot = moment.snap, moment.at
-    elif query.rtype is None:  # several statements are one search: none may see what an earlier one did not
-        asking.snapshot = store.searching.snapshot(conn)
+        asking.hold((moment.snap, moment.at))
+    elif query.rtype is None:  # several statements are one search: what one sees later than another did is shown as it stood before them
+        moment = _Moment(*asking.hold(store.searching.snapshot(conn)), None)
     types = [query.rtype] if query.rtype else list(query.types) or store.searching.types(conn)
     page, about = _searched(asking, query, types, moment)
     rows = [row for _, row in page.rows]
@@ -117,19 +117,22 @@ def _of_type(asking: Asking, rtype: str, made: Narrow, query: fq.Query, moment: 
     """One type's page: by SQL alone where it can say all, else judged one by one."""
     if made.nothing:
         return _Page([], more=False, total=0 if wants_total else None)
+    if moment is None and asking.held and asking.snapshot is not None:  # by a step of a chain
+        moment = _Moment(*asking.snapshot, None)
     order = places.in_sql(rtype, query.sort)
     exact = not made.rest and not made.shared and order is not None
     if exact and moment is None and query.rtype is not None:
         page = _by_sql(asking, rtype, made, query, order or "", wants_total=wants_total)
         if places.says_all(rtype, query.sort, [row for _, row in page.rows]):
             return page
-    if exact and moment is not None and (condition := places.after(rtype, query.sort, moment.key)) is not None:
+    place = None if moment is None else moment.key
+    if exact and moment is not None and place is not None and (condition := places.after(rtype, query.sort, place)) is not None:
         return _next_by_sql(asking, rtype, made, query, moment, condition, wants_total=wants_total)
     found = _judged(asking, rtype, made, moment)
     ordered = sorted(((places.key_of(rtype, row, query.sort), row) for row in found), key=lambda one: one[0])
     total = len(ordered) if wants_total else None
-    if moment is not None:
-        ordered = [one for one in ordered if one[0] > moment.key]
+    if place is not None:
+        ordered = [one for one in ordered if one[0] > place]
     return _Page(ordered[: query.page], len(ordered) > query.page, total)
 
 
@@ -160,7 +163,7 @@ def _next_by_sql(
     judge = _judge(asking, rtype, made, whole=True)
     before = [row for _, row in stood if _was_there(row, moment) and judge(row)]
     keyed = sorted(_keyed(rtype, query.sort, [*rows, *before]), key=lambda one: one[0])
-    keyed = [one for one in keyed if one[0] > moment.key]
+    keyed = [one for one in keyed if moment.key is None or one[0] > moment.key]
     total = store.searching.count(asking.conn, seen, rtype, made.conditions, made.given) if wants_total else None
     return _Page(keyed[: query.page], len(keyed) > query.page, total)
 
@@ -168,8 +171,8 @@ def _next_by_sql(
 def _judged(asking: Asking, rtype: str, made: Narrow, moment: _Moment | None) -> list[StoredResource]:
     """All resources of a type that meet the criteria, as they stood at a moment."""
     seen = _seen(asking, made)
-    if made.shared and asking.snapshot is None:  # what stands there from elsewhere comes by statements of its own
-        asking.snapshot = store.searching.snapshot(asking.conn)
+    if made.shared and not asking.held:  # what stands there from elsewhere comes by statements of its own
+        moment = _Moment(*asking.hold(store.searching.snapshot(asking.conn)), None)
     rows = asking.rows(
         store.searching.candidates(
             asking.conn, seen, rtype, made.conditions, made.given, order=places.BY_PERSON, limit=asking.left + 1, masked=_masked(asking, made)
