@@ -144,7 +144,8 @@ def cancel(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None,
     over = held.visit._replace(state=State.CANCELLED, closed_at=max(moment(), held.visit.opened_at))
     saved = _encounter(conn, by, over)
     store.give_back_due(conn, visit)
-    _let_go(by, over)
+    with platform(by) as (inner, who):  # nobody was treated: nothing stays open, not even for the days after a visit
+        access.void_relations(inner, by=who, source_ids=[treating(visit)], reason="visit cancelled")
     return write(conn, by=by, held=held, kind="cancel", saved=saved, visit=over, tag=Tag.VISIT_CANCEL, reason=reason.strip())
 
 

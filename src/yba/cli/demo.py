@@ -15,6 +15,7 @@ from yba.kit.db import reading, unit_of_work
 from yba.kit.settings import VAR
 
 from .common import say, start
+from .demo_desk import fill_desks
 from .serve import serve
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ def demo(context: click.Context, *, population: int, months: int, seed: int, wor
     say(f"3/3  hồ sơ của một người dân (giả lập), {number}:\n")
     click.echo(text_of(by, number))
     if sample:
-        show_accounts(by, number)
+        facility = show_accounts(by, number)
+        fill_desks(by, folder / "truth", facility, but=number)
+        say(f"\nBàn khám tại {facility}: có người dân (giả lập) đang chờ, hẹn hôm nay và quá hẹn (đăng nhập bằng tài khoản nhân viên trạm).")
     else:
         say("\nThư mục này đã có dữ liệu trước khi chạy thử: không tạo tài khoản mẫu.")
     again = f"YBA_VAR={VAR()} yba"
@@ -74,8 +77,8 @@ def frequent_visitor(truth: Path) -> str:
     raise Unavailable(message, advice="Choose a larger --population.")
 
 
-def show_accounts(by: Actor, number: str) -> None:
-    """Open one account per role at the facility that knows the resident, and print them."""
+def show_accounts(by: Actor, number: str) -> str:
+    """Open one account per role at the facility that knows the resident, print them, and return the facility."""
     with unit_of_work(by=by) as conn:
         person = identity.person(conn, by=by, person_id=record.find_person(conn, by=by, number=number))
         facility = person.sources[0].facility
@@ -90,6 +93,7 @@ def show_accounts(by: Actor, number: str) -> None:
     say(f"\nTài khoản mẫu, một cho mỗi vai trò (giữ trong {VAR() / 'demo' / 'accounts.txt'}):\n")
     for one in made:
         click.echo(f"  {one.username:<30} {one.password}  {('mã 2 lớp: ' + one.totp) if one.totp else ''}".rstrip())
+    return facility
 
 
 def _in_care(conn: Connection[Any], by: Actor, person: UUID, facility: str) -> None:
