@@ -134,10 +134,12 @@ def home(row: Row) -> str:
     code = row["item_code"]
     if code.startswith("B2.DSYEUTO."):
         return code.rpartition(".")[0]
+    if code == "D.HOSOKHAMCHUABENH":
+        return ""
     for head, into in (
         ("A.QH.", "A.QH"), ("B3.DIUNG.", "B3.DIUNG"), ("B3.BENHTAT.", "B3.BENHTAT"), ("B4.KHUYETTAT.", "B4.KHUYETTAT"),
         ("B6.DIUNG.", "B6.DIUNG"), ("B6.BENHTAT.", "B6.BENHTAT"), ("C.MUI.", "C.THONGTINMUITIEM"), ("D4.DICHVU.", "D4.CANLAMSANG"),
-        ("D5.CHANDOANBENH.", "D5.CHANDOANBENH"),
+        ("D5.CHANDOANBENH.", "D5.CHANDOANBENH"), ("D.", "D.HOSOKHAMCHUABENH"),
     ):  # fmt: skip
         if code.startswith(head):
             return into
@@ -439,11 +441,16 @@ RISKS = {
 }
 
 
+def _visit(row: Row) -> Doc:
+    """One form is one visit: the table's repetition is of whole forms."""
+    return group(row["item_code"], row["label_vi"], row["label_en"], [])
+
+
 def _flat(row: Row) -> Doc:
     return group(row["item_code"], row["label_vi"], row["label_en"], [])
 
 
 _GROUPS = {
     "A.QH": _relatives, "B2.DSYEUTO": _flat, "B3.BENHTAT": _flat, "B4.KHUYETTAT": _flat, "B6.DIUNG": _family, "B6.BENHTAT": _family,
-    "C.THONGTINMUITIEM": _doses, "D4.CANLAMSANG": _tests, "D5.CHANDOANBENH": _diagnoses, "B3.DIUNG": _flat,
+    "C.THONGTINMUITIEM": _doses, "D4.CANLAMSANG": _tests, "D5.CHANDOANBENH": _diagnoses, "B3.DIUNG": _flat, "D.HOSOKHAMCHUABENH": _visit,
 }  # fmt: skip
