@@ -7,6 +7,7 @@ import pytest
 from tests.api import world as w
 from tests.attacks import leak_world as leaks
 from yba.kit import settings
+from yba.specs import systems
 
 ASKED = [
     # by id, in every way there is
@@ -158,6 +159,29 @@ def test_no_write_tells_it_and_none_changes_it(world, role):
     assert not wrong, "\n".join(wrong)
     for text in ("Observation/{observation}", "Patient/{patient}", "Encounter/{encounter}", "Condition/{condition}", "List/{list}"):
         assert world.theirs.get(text.format(**world.real)).headers["etag"] == 'W/"1"'
+
+
+def test_registering_with_somebodys_number_tells_software_nothing(world):
+    """The number, name and birthday of Bình, and of nobody: what a hospital's software is answered afterwards is the same."""
+    ours, told = world.clients["facility-client"], []
+    for number, names in enumerate((world.real, world.fake)):
+        citizen = {"system": systems.identifier("citizen"), "value": names["citizen"]}
+        doc = w.patient(f"A-9{number}", name=[{"family": names["family"], "given": ["Thị"]}], birthDate="1959-03-12")
+        doc["identifier"].append(citizen)
+        asked = {"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": {**doc, "identifier": [citizen]}}]}
+        replies = [ours.post("Patient/$match", asked), ours.post("Patient", doc, if_none_exist=f"identifier={names['citizen']}")]
+        mine = replies[-1].id
+        replies += [
+            ours.get(f"Patient/{mine}{road}") for road in ("", "/_history", "/$everything", "/$summary", "/Observation?_total=accurate", "/*")
+        ]
+        replies += [ours.get(f"Patient?{question}&_total=accurate") for question in (f"identifier={names['citizen']}", f"_id={mine}&_revinclude=*")]
+        replies += [ours.put(f"Patient/{mine}", {**doc, "id": mine, "gender": "male"}), ours.ask("DELETE", f"Patient/{mine}")]
+        world.real["mine" + str(number)] = mine
+        told.append([(f"A-9{number}".encode(), leaks.plain(world, reply)) for reply in replies])
+    for (real, one), (fake, other) in zip(*told, strict=True):
+        assert leaks.SECRET.encode() not in one[-1]
+        assert one[-1].replace(real, b"#").replace(b"<mine0>", b"<mine>") == other[-1].replace(fake, b"#").replace(b"<mine1>", b"<mine>")
+        assert one[:-1] == other[:-1]
 
 
 def test_an_id_that_is_taken_is_refused_and_no_more_is_said(world):
