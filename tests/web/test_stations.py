@@ -16,12 +16,21 @@ from yba.operations.bench_web import counted
 WEB = Path(__file__).parents[2] / "src" / "yba" / "web"
 CARD = "011071009999||Vàng A Páo|01021971|Nam|Bản Noong Bua, Điện Biên|01012022"
 # Statements of a page, sign-in, rights and trail included; the record's own few among them. A page that needs more says why here.
-QUERIES = {"/desk": 13, "/register": 11, "/record/{person}": 19, "/record/{person}/summary": 16, "/visit/{visit}": 24, "/follow/{person}/hypertension": 15}
+QUERIES = {
+    "/desk": 13,
+    "/register": 11,
+    "/record/{person}": 19,
+    "/record/{person}/summary": 16,
+    "/visit/{visit}": 24,
+    "/follow/{person}/hypertension": 15,
+}
 
 
 def form_of(page):
     """The hidden fields of the first form that registers."""
-    return dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', page.split('name="act" value="register"')[1].split("</form>")[0]))
+    return dict(
+        re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', page.split('name="act" value="register"')[1].split("</form>")[0])
+    )
 
 
 @pytest.fixture
