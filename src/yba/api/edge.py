@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -162,9 +163,14 @@ def _who(conn: Conn, request: Request, pace: Pace) -> accounts.Presented:
 
 
 def _spend(by: Actor, pace: Pace) -> None:
-    whom = by.account or uuid5(NAMESPACE_URL, by.name)
+    whom = by.account or _machine(by.name)
     if not pace.take("fhir", whom):
         raise _Spent(whom)
+
+
+@lru_cache(maxsize=1024)
+def _machine(name: str) -> UUID:
+    return uuid5(NAMESPACE_URL, name)
 
 
 def _unauthorised(vi: str, en: str, *, challenge: str = _REALM) -> Refusal:

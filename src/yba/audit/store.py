@@ -84,13 +84,13 @@ def to_insert(store: Store, row: Sequence[Any]) -> Ask:
     return Ask(_INSERT_NAMED[store], {f"v{number}": value for number, value in enumerate(row)})
 
 
-def copy(conn: Connection[Any], store: Store, rows: Iterable[Sequence[object]], *, placed: bool) -> int:
+def copy(conn: Connection[Any], store: Store, rows: Iterable[Sequence[object]], *, placed: bool, late: bool = False) -> int:
     """Add rows in one statement; ``detail`` is JSON as bytes, ``placed``: address, port, device and role stand at the end of each."""
     columns, types = ((*_ACT, *FROM_WHERE), (*_ACT_TYPES, *_FROM_WHERE_TYPES)) if placed else (_ACT, _ACT_TYPES)
     coming = iter(rows)
     few = list(islice(coming, FEW + 1))
     if len(few) <= FEW:
-        return add_rows(conn, store.value, columns, few, types=types)
+        return add_rows(conn, store.value, columns, few, types=types, late=late)
     return copy_rows(conn, store.value, columns, chain(few, coming), types=types)
 
 

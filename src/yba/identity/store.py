@@ -9,7 +9,7 @@ from zlib import crc32
 
 import orjson
 
-from yba.kit.few_rows import add_rows
+from yba.kit.few_rows import add_all
 from yba.kit.ids import derived
 from yba.specs.identity.desk import desk
 
@@ -159,9 +159,7 @@ def save(conn: Connection[Any], state: State, *, who: str) -> None:
             [(who, h.person_id, h.kind, *h.source, h.reason, orjson.dumps(h.evidence)) for h in state.happenings],
         ),
     ]
-    for table, columns, types, rows in copies:
-        if rows:
-            add_rows(conn, table, columns, rows, types=types)
+    add_all(conn, copies)
     _update(conn, people, sources)
     open_reviews(conn, state.reviews)
 

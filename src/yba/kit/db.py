@@ -53,6 +53,8 @@ __all__ = [
 
 OWNER: Final = "owner"  # Django alias of the role that owns the tables; migrations only
 _SETTING: Final = sql.SQL("set_config({}, {}, true)")
+_UNDER_WAY: Final = frozenset({TransactionStatus.INTRANS, TransactionStatus.INERROR})
+_DONE: Final = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
 _LABELS: Final = b"SELECT set_config('yba.labels', %s, true)"
 _KEPT: Final = 400  # prepared statements of a connection: a right's shape times a resource type has a text of its own
 
@@ -94,14 +96,16 @@ def unit_of_work(*, by: Actor, durable: bool = False, late: bool = False) -> Ite
     ``late``: what is given to `with_commit` waits for the end and goes in one message with COMMIT.
     """
     wrapper = connections[DEFAULT_DB_ALIAS]
-    outer = _acting.stack[-1] if _acting.stack else None
-    new = not wrapper.in_atomic_block
-    if new:
+    if wrapper.in_atomic_block and not durable:
+        with _within(wrapper, by) as inner:
+            yield inner
+        return
+    if not durable or not wrapper.in_atomic_block:
         _open(wrapper)
     with transaction.atomic(using=DEFAULT_DB_ALIAS, durable=durable):
         conn: Conn = wrapper.connection
-        unit = _Unit(by, _standing(by), last=[] if late and new else None)
-        if unit.lock.scope or not new:
+        unit = _Unit(by, _standing(by), last=[] if late else None)
+        if unit.lock.scope:
             _tell(conn, unit)
         _acting.stack.append(unit)
         try:
@@ -109,12 +113,50 @@ def unit_of_work(*, by: Actor, durable: bool = False, late: bool = False) -> Ite
             if unit.last:
                 _commit(conn, unit.last)  # and the transaction has nothing left to commit
         except BaseException:
-            _forget_prepared()  # a ROLLBACK comes, with which psycopg deallocates everything
+            _give_up(conn)
             raise
         finally:
             _acting.stack.pop()
-        if outer is not None:
-            _tell(conn, outer)
+
+
+@contextmanager
+def _within(wrapper: BaseDatabaseWrapper, by: Actor) -> Iterator[Conn]:
+    """A unit inside a unit: Django's savepoint, but laid and told in one message and released in one."""
+    conn: Conn = wrapper.connection
+    outer = _acting.stack[-1] if _acting.stack else None
+    unit = _Unit(by, _standing(by))
+    name = f"yba_unit_{len(wrapper.savepoint_ids)}"
+    _send(conn, b"SAVEPOINT %b;%b" % (name.encode(), _told(unit.lock, by.name)))
+    wrapper.savepoint_ids.append(name)  # what waits for the commit goes with the savepoint
+    _acting.stack.append(unit)
+    try:
+        yield conn
+    except BaseException:
+        _undo(wrapper, conn, name)
+        raise
+    finally:
+        _acting.stack.pop()
+    if wrapper.needs_rollback:  # a part of it failed and said no more
+        _undo(wrapper, conn, name)
+        return
+    wrapper.savepoint_ids.pop()
+    _send(conn, b"RELEASE SAVEPOINT %b%b" % (name.encode(), b";" + _told(outer.lock, outer.by.name) if outer else b""))
+
+
+def _undo(wrapper: BaseDatabaseWrapper, conn: Conn, name: str) -> None:
+    """Roll back to a savepoint: the settings of row security are those of before it again."""
+    wrapper.needs_rollback = False
+    wrapper.savepoint_ids.pop()
+    wrapper.run_on_commit = [one for one in wrapper.run_on_commit if name not in one[0]]
+    if conn.pgconn.transaction_status in _UNDER_WAY:
+        result = conn.pgconn.exec_(b"ROLLBACK TO SAVEPOINT %b;RELEASE SAVEPOINT %b" % (name.encode(), name.encode()))
+        wrapper.needs_rollback = result.status != ExecStatus.COMMAND_OK
+
+
+def _give_up(conn: Conn) -> None:
+    """Roll back straight away: of a ROLLBACK of its own psycopg would take it that every prepared statement has to go."""
+    if conn.pgconn.transaction_status in _UNDER_WAY and not getattr(conn, "_num_transactions", 1):
+        conn.pgconn.exec_(b"ROLLBACK")
 
 
 def one_read(*, by: Actor, ask: Ask, lock: Lock = CLOSED, proof: Ask | None = None) -> list[tuple[Any, ...]]:
@@ -277,18 +319,17 @@ def _prepared(conn: Conn) -> Prepared:
     return _acting.prepared
 
 
-def _forget_prepared() -> None:
-    if _acting.prepared is not None:
-        _acting.prepared.forget()
-
-
 def _commit(conn: Conn, last: Sequence[Ask]) -> None:
     """Run the last statements of a unit and COMMIT in one message."""
     with conn.lock:
         prepared = _prepared(conn)
         result = conn.pgconn.exec_(b";".join((*map(prepared.call, last), b"COMMIT")))
-    if result.status != ExecStatus.COMMAND_OK:
-        raise error_of(result)
+    if result.status == ExecStatus.COMMAND_OK:
+        return
+    error = error_of(result)
+    if error.sqlstate in LOST:  # too late to do it again here
+        prepared.forget()
+    raise error
 
 
 def _begin_proven(conn: Conn, unit: _Unit, proof: Ask) -> bool:
@@ -315,12 +356,15 @@ def _begin_proven(conn: Conn, unit: _Unit, proof: Ask) -> bool:
 
 def _tell(conn: Conn, unit: _Unit) -> None:
     """Tell row security in one message, which begins the transaction too where none has begun; straight to libpq, a fifth of a cursor's price."""
-    pgconn, text = conn.pgconn, _told(unit.lock, unit.by.name)
-    begins = pgconn.transaction_status == TransactionStatus.IDLE and not conn.autocommit
+    _send(conn, _told(unit.lock, unit.by.name))
+
+
+def _send(conn: Conn, text: bytes) -> None:
+    begins = conn.pgconn.transaction_status == TransactionStatus.IDLE and not conn.autocommit
     with conn.lock:
-        result = pgconn.exec_(b"BEGIN;" + text if begins else text)
-    if result.status != ExecStatus.TUPLES_OK:
-        conn.execute(text)  # says what is wrong: the transaction has failed or the server has gone; raises, or does it
+        result = conn.pgconn.exec_(b"BEGIN;" + text if begins else text)
+    if result.status not in _DONE:
+        raise error_of(result)
 
 
 @lru_cache(maxsize=1024)

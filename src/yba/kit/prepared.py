@@ -96,6 +96,8 @@ def _numbered(statement: bytes) -> tuple[bytes, tuple[str, ...]]:
 
 
 def _text(value: object) -> str:
+    if value.__class__ is str:
+        return str(value)
     if isinstance(value, str | int | UUID):
         return str(value)
     message = f"no literal is written of {type(value).__name__}"

@@ -94,7 +94,7 @@ def save(conn: Connection[Any], *, by: Actor, made: Sequence[Ready], reason: str
         for plan, one in zip(plans, saved, strict=True)
         if one.outcome != "unchanged"
     ]
-    audit.note_many(conn, by=by, rows=rows)
+    audit.note_many(conn, by=by, rows=rows, late=True)
     return saved
 
 

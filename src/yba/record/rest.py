@@ -169,7 +169,7 @@ def _noted(conn: Connection[Any], by: Actor, saved: Sequence[Saved], facilities:
         for one, facility in zip(saved, facilities, strict=True)
         if one.outcome != "unchanged"
     ]
-    audit.note_many(conn, by=by, rows=rows)
+    audit.note_many(conn, by=by, rows=rows, late=True)
 
 
 def delete(conn: Connection[Any], *, by: Actor, refs: Iterable[Ref], if_match: int | None = None, reason: str = "") -> list[Saved]:
