@@ -41,7 +41,7 @@ def version(conn: Conn, seen: Predicate, rtype: str, id_: str, number: int) -> S
 
 # What is restricted now is not shown by a version from before it was: an earlier version needs its current row to be seen as well.
 _CHANGES: Final = """
-SELECT {stored} FROM (
+SELECT {stored} FROM (SELECT * FROM (
     SELECT rtype, id, given_id, person_id, version, updated, start_at, end_at, facility_id, source_id, labels, mapped_by, deleted, doc
       FROM resource_seen WHERE version > 0 AND {within} AND {seen}
     UNION ALL
@@ -55,8 +55,9 @@ SELECT {stored} FROM (
         SELECT n.* FROM resource_seen n WHERE n.rtype = kept.rtype AND n.person_id = kept.person_id AND n.id = kept.id) AS now WHERE {now})
 ) AS changes
  WHERE {place}
- ORDER BY updated DESC, rtype DESC, id DESC, version DESC LIMIT %(limit)s
-"""
+ ORDER BY updated DESC, rtype DESC, id DESC, version DESC LIMIT %(limit)s) AS page
+ ORDER BY updated DESC, rtype DESC, id DESC, version DESC
+"""  # documents are written as text for the page alone, not for all that is sorted
 _TYPE: Final = sql.SQL("rtype = %(rtype)s")
 _SINCE: Final = sql.SQL("updated >= %(since)s")
 _UNTIL: Final = sql.SQL("updated <= %(until)s")
