@@ -18,6 +18,7 @@ FONTS = ROOT / "src" / "yba" / "web" / "static" / "fonts"
 FETCHED = ROOT / "src" / "yba" / "web" / "static" / "fetched"
 FAMILY = "be-vietnam-pro"
 WEIGHTS = (400, 600)
+PAPER = ("400Regular", "400Regular_Italic", "600SemiBold")
 # Unicode ranges as the foundry's package gives them; a page loads the parts whose letters it has.
 RANGES = {
     "vietnamese": "U+0102-0103,U+0110-0111,U+0128-0129,U+0168-0169,U+01A0-01A1,U+01AF-01B0,U+0300-0301,U+0303-0304,U+0308-0309,U+0323,U+0329,U+1EA0-1EF9,U+20AB",
@@ -43,6 +44,9 @@ def main() -> int:
                 f'@font-face{{font-family:"Be Vietnam Pro";font-weight:{weight};font-display:swap;src:url(/font/{name}) format("woff2");unicode-range:{letters}}}'
             )
     shutil.copyfile(package / "LICENSE", FONTS / "LICENSE")
+    paper = FOLDER / "node_modules" / "@expo-google-fonts" / FAMILY  # the whole font as TTF, for paper (yba.forms.paper): typst reads no woff2
+    for style in PAPER:
+        shutil.copyfile(paper / style / f"BeVietnamPro_{style}.ttf", FONTS / f"BeVietnamPro_{style}.ttf")
     FETCHED.mkdir(parents=True, exist_ok=True)
     htmx = FOLDER / "node_modules" / "htmx.org"
     shutil.copyfile(htmx / "dist" / "htmx.min.js", FETCHED / "htmx.js")

@@ -6,6 +6,7 @@ import pytest
 
 from yba import forms
 from yba.forms import Value
+from yba.kit.errors import NotFound, TooMuch
 
 VITALS = forms.form("vitals")
 
@@ -61,3 +62,69 @@ def test_what_the_form_does_not_ask_is_said_and_left_out():
     given = forms.answers(VITALS, posted(weight="60", haemoglobin="120"))
     assert [one.rule for one in given.unread] == ["unknown"]
     assert set(given.texts) == {("weight", ())}
+
+
+@pytest.mark.parametrize("typed", ["31/02/2020", "2020-13-01", "00/00/0000", "hôm qua", "1e400", "٣٤", "NaN", "--", "9" * 400])
+def test_what_is_no_date_or_number_is_kept_and_said(typed):
+    form = forms.form("ehr-831-personal")
+    given = forms.answers(form, {"a:A.NGAYSINH": [typed]})
+    assert [one.rule for one in given.unread] == ["type"]
+    assert given.texts["A.NGAYSINH", ()] == (typed,)
+    assert problems(weight=typed) & {("weight", "type", True)}
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [("12/03/1959", "1959-03-12"), ("3/1959", "1959-03"), ("1959", "1959"), ("1959-03-12", "1959-03-12"), ("12.3.1959", "1959-03-12")],
+)
+def test_a_date_is_read_as_people_here_write_it(typed, stored):
+    form = forms.form("ehr-831-personal")
+    assert forms.answers(form, {"a:A.NGAYSINH": [typed]}).get("A.NGAYSINH") == (Value("Date", stored),)
+
+
+def test_a_birth_in_the_future_is_refused():
+    form = forms.form("ehr-831-personal")
+    given = forms.answers(form, {"a:A.HOTEN": ["Nguyễn Thị Mai"], "a:A.NGAYSINH": ["01/01/2999"]})
+    assert [(one.link_id, one.rule, one.hard) for one in forms.check(form, given)] == [("A.NGAYSINH", "not-future", True)]
+
+
+def test_ten_thousand_rows_are_a_hundred_and_the_rest_is_said():
+    form = forms.form("ehr-831-personal")
+    given = forms.answers(
+        form, {"n:A.QH": ["10000"], "a:A.QH.HOTEN~99": ["cuối"], "a:A.QH.HOTEN~100": ["quá"], "a:A.QH.HOTEN~9999": ["xa"], "a:A.QH.HOTEN~-1": ["âm"]}
+    )
+    assert given.rows["A.QH", ()] == 100
+    assert given.get("A.QH.HOTEN", 99)[0].data == "cuối"
+    assert [one.rule for one in given.unread] == ["unknown"] * 3
+    assert not forms.add_row(form, given, "A.QH").rows["A.QH", ()] > 100
+
+
+def test_a_form_that_is_too_large_is_refused():
+    with pytest.raises(TooMuch):
+        forms.answers(VITALS, {"a:note": ["ă" * 1_000_001]})
+    with pytest.raises(TooMuch):
+        forms.answers(VITALS, {f"a:{number}": ["x"] for number in range(20_001)})
+
+
+def test_word_text_loses_only_what_cannot_be_seen():
+    pasted = "\ufeffTim\u00a0đều\u200b,\u000bT1\u2028T2 “rõ” – \u202ebt\u0000"
+    assert forms.answers(VITALS, {"a:note": [pasted]}).get("note")[0].data == "Tim đều,\nT1\nT2 “rõ” – bt"
+
+
+def test_a_row_taken_out_moves_the_others_up():
+    form = forms.form("ehr-831-personal")
+    given = forms.answers(form, {f"a:A.QH.HOTEN~{row}": [name] for row, name in enumerate("ABC")})
+    left = forms.drop_row(form, given, "A.QH", 1)
+    assert [left.get("A.QH.HOTEN", row)[0].data for row in range(2)] == ["A", "C"]
+    assert left.rows["A.QH", ()] == 2
+    assert forms.drop_row(form, left, "A.QH", 7) == left
+
+
+def test_codes_are_found_by_words_without_tones():
+    url = "https://yba.vn/ValueSet/icd10"
+    assert "I10" in [one["code"] for one in forms.search_list(url, "tang huyet ap vo can")]
+    form = forms.form("ehr-831-visit")
+    for typed in ("I10", "i10", "I10 – Tăng huyết áp vô căn"):
+        assert forms.answers(form, {"a:D5.CHANDOANBENH.MABENH~0": [typed]}).get("D5.CHANDOANBENH.MABENH", 0)[0].data["code"] == "I10"
+    with pytest.raises(NotFound):
+        forms.search_list("https://example.org/ValueSet/x", "a")

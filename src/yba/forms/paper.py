@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from .viewing import Line
 
 _WORDS: Final = {
-    "vi": {"page": "Trang", "number": "STT", "sign": "(Ký, ghi rõ họ tên)", "yes": "Có", "no": "Không"},
-    "en": {"page": "Page", "number": "No.", "sign": "(Signature and full name)", "yes": "Yes", "no": "No"},
+    "vi": {"page": "Trang", "number": "STT", "sign": "(Ký, ghi rõ họ tên)", "yes": "Có", "no": "Không", "what": "Nội dung"},
+    "en": {"page": "Page", "number": "No.", "sign": "(Signature and full name)", "yes": "Yes", "no": "No", "what": "Item"},
 }
+_GRID: Final = 3  # groups alike that make a table
 _BLANK_ROWS: Final = 4  # rows of a repeating group on a blank form
 _SEX: Final = {"male": "Nam", "female": "Nữ", "other": "Khác", "unknown": "Chưa rõ"}
 
@@ -118,10 +119,23 @@ class _Printer:
     def _part(self, line: Line) -> Iterator[dict[str, Any]]:
         if line.control == "display":
             yield {"kind": "told", "label": line.label}
+        elif line.control == "group" and self._is_grid(line):
+            yield self._grid(line)
         elif line.control == "group":
             yield {"kind": "group", "label": line.label, "parts": list(self.parts(line.lines))}
         else:
             yield self._table(line)
+
+    def _is_grid(self, line: Line) -> bool:
+        """Whether a part is printed as one table: several groups that ask the same, as the ministry's page of vaccinations does."""
+        parts = [one for one in line.lines if one.shown or self.blank]
+        asked = {tuple(each.label for each in _first(one)) for one in parts}
+        return len(parts) >= _GRID and len(asked) == 1 and len(next(iter(asked))) > 1 and not any(one.item.is_question for one in parts)
+
+    def _grid(self, line: Line) -> dict[str, Any]:
+        parts = [one for one in line.lines if one.shown or self.blank]
+        rows = [[one.label, *(each.said for each in row)] for one in parts for row in _each(one)]
+        return {"kind": "rows", "label": line.label, "heads": [self.words["what"], *(each.label for each in _first(parts[0]))], "rows": rows}
 
     def _table(self, line: Line) -> dict[str, Any]:
         flat = [list(_questions(row)) for row in line.rows]
@@ -137,6 +151,15 @@ class _Printer:
         elif line.control in {"radios", "checks"}:
             choices = [{"text": one.text, "chosen": one.chosen} for one in line.choices]
         return {"label": line.label, "said": line.said, "unit": line.unit, "area": line.control == "area", "choices": choices}
+
+
+def _each(line: Line) -> list[list[Line]]:
+    """The rows of a group: one, or as many as it repeats."""
+    return [list(_questions(row)) for row in line.rows] if line.control == "rows" else [list(_questions(line.lines))]
+
+
+def _first(line: Line) -> list[Line]:
+    return _each(line)[0] if not line.item.is_question else []
 
 
 def _questions(lines: Sequence[Line]) -> Iterator[Line]:

@@ -16,12 +16,12 @@ from .model import Value
 if TYPE_CHECKING:
     from .model import Item, Option
 
-_VN_DATE: Final = re.compile(r"(?:(?:(\d{1,2})[/.\-])?(\d{1,2})[/.\-])?(\d{4})\Z")
-_ISO_DATE: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
-_MOMENT: Final = re.compile(r"(\S+?)(?:[T ,]+(\d{1,2})[:h](\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?\Z")
-_TIME: Final = re.compile(r"(\d{1,2})[:h](\d{2})(?::(\d{2}))?\Z")
-_NUMBER: Final = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,10})?\Z")
-_GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+\Z|[+-]?\d{1,3}(?: \d{3})+\Z")
+_VN_DATE: Final = re.compile(r"(?:(?:([0-9]{1,2})[/.\-])?([0-9]{1,2})[/.\-])?([0-9]{4})\Z")
+_ISO_DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?\Z")
+_MOMENT: Final = re.compile(r"(\S+?)(?:[T ,]+([0-9]{1,2})[:h]([0-9]{2})(?::[0-9]{2}(?:\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?\Z")
+_TIME: Final = re.compile(r"([0-9]{1,2})[:h]([0-9]{2})(?::([0-9]{2}))?\Z")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{1,10})?\Z")
+_GROUPED: Final = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+\Z|[+-]?[0-9]{1,3}(?: [0-9]{3})+\Z")
 _REFERENCE: Final = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}\Z")
 _URL: Final = re.compile(r"[a-z][a-z0-9+.\-]*:\S+\Z", re.IGNORECASE)
 _YES: Final = frozenset({"true", "1", "co", "c", "x", "yes", "y"})
