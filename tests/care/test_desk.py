@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 
 from tests.care.conftest import HOSPITAL, OPERATOR, STATION, nurse
 from tests.record.rest_world import patient
-from yba import care, identity, record
-from yba.access import Denied
-from yba.care import worklist
+from yba import access, care, identity, record
+from yba.access import Denied, Right
+from yba.care import store, worklist
 from yba.kit import Conflict, Invalid, NotFound, clock
 from yba.kit.db import reading, unit_of_work
 
@@ -223,3 +224,49 @@ def test_visits_and_appointments_follow_a_merge_and_its_undo(conn, person):
         )
     with unit_of_work(by=by) as mine:
         assert [one.person_id for one in care.visits_of(mine, by=by, person_id=person)] == [person]
+
+
+def test_what_was_written_by_mistake_is_taken_back_with_its_reason(mine, by, person):
+    visit = care.start(mine, by=by, person_id=person, facility=STATION).id
+    measured = care.measure(mine, by=by, visit=visit, number=1, values=PRESSURE).saved[0]
+    booked = care.appoint(mine, by=by, visit=visit, number=2, on=clock.today() + timedelta(days=7)).saved[0]
+    ordered = care.order(mine, by=by, visit=visit, number=3, orders=[care.Order("", "Đường huyết")]).saved[0]
+    care.result(mine, by=by, visit=visit, number=4, results=[care.Result("Glucose", D(9), "mmol/L", request=ordered.id)])
+    with pytest.raises(Conflict):
+        care.take_back(mine, by=by, visit=visit, number=5, refs=[("ServiceRequest", ordered.id)], reason="nhầm")
+    with pytest.raises(Invalid):
+        care.take_back(mine, by=by, visit=visit, number=5, refs=[("Observation", measured.id)], reason=" ")
+    with pytest.raises(NotFound):
+        care.take_back(mine, by=by, visit=visit, number=5, refs=[("Observation", str(uuid4()))], reason="nhầm")
+    refs = [("Observation", measured.id), ("Appointment", booked.id)]
+    assert care.take_back(mine, by=by, visit=visit, number=5, refs=refs, reason="nhầm người").visit.number == 6
+    assert {one.rtype for one in record.of_person(mine, by=by, person_id=person)}.isdisjoint({"Appointment"})
+    assert care.Why.TODAY not in {one.why for one in care.work(mine, by=by, facility=STATION, on=clock.today() + timedelta(days=7))}
+    with pytest.raises(NotFound):
+        care.take_back(mine, by=by, visit=visit, number=6, refs=refs[:1], reason="nhầm")
+
+
+def test_no_table_of_the_desks_is_read_through(conn, by):
+    """At 20,000 visits and due items of many places, as the app role."""
+    conn.execute(FILL)
+    conn.execute("ANALYZE care_visit, care_due")
+    with unit_of_work(by=by) as mine:
+        seen = access.predicate(mine, by=by, right=Right.CARE_VISIT_READ, columns=store.OURS)
+        asked = []
+        spy = SimpleNamespace(execute=lambda text, given: asked.append((text, given)) or SimpleNamespace(fetchall=list))
+        store.queue(spy, STATION, clock.today(), seen)
+        store.due(spy, STATION, clock.today(), 500, seen)
+        store.of_person(spy, uuid4(), seen, 50)
+        store.coming(spy, uuid4(), seen)
+        for text, given in asked:
+            plan = [row[0] for row in mine.execute("EXPLAIN " + text.as_string(None), given)]
+            assert not [line for line in plan if "Seq Scan" in line], "\n".join(plan)
+
+
+FILL = """
+WITH n AS (SELECT i, md5(i::text)::uuid AS id, lpad((i % 200)::text, 5, '0') AS place FROM generate_series(1, 20000) i), v AS (
+INSERT INTO care_visit (id, person_id, patient_id, facility, department, kind, state, reason, number, link, opened_by, opened_at, day)
+SELECT id, id, id, place, '', 'exam', 'waiting', '', 1, i::text, 'x', now(), current_date - i % 90 FROM n)
+INSERT INTO care_due (id, person_id, patient_id, facility, kind, programme, due, state, visit, noted_at)
+SELECT id, id, id, place, 'appointment', '', current_date - i % 90, 'open', id, now() FROM n
+"""

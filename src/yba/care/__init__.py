@@ -29,6 +29,7 @@ from .prescriptions import dose_text, prescribe, quantity_of
 from .referrals import appoint, refer
 from .registering import doubts_of, newcomer_of_card, register
 from .shapes import CHANNEL
+from .taking_back import take_back
 from .visits import acts_of, cancel, close, queue, queue_up, start, visit_of, visits_of
 from .vitals import body_mass_index, doubts, measure
 from .worklist import DueProvider, coming, favourites, provide_by, work
@@ -83,6 +84,7 @@ __all__ = [
     "result",
     "result_read",
     "start",
+    "take_back",
     "visit_of",
     "visits_of",
     "work",

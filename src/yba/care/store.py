@@ -198,3 +198,8 @@ def has_acted(conn: Conn, visit: UUID, who: str) -> bool:
     """Whether somebody has acted in a visit before."""
     row = conn.execute("SELECT EXISTS (SELECT FROM care_act WHERE visit = %s AND who = %s)", (visit, who)).fetchone()
     return bool(row and row[0])
+
+
+def cancel_due(conn: Conn, id_: UUID) -> None:
+    """Cancel a due item whose appointment is taken back."""
+    conn.execute("UPDATE care_due SET state = 'cancelled' WHERE id = %s AND state = 'open'", (id_,))
