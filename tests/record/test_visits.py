@@ -209,7 +209,7 @@ def test_merge_split_and_undo_take_the_links_along(database):
 
 
 def test_what_both_tell_is_counted_once(conn):
-    stay = [told(1, channel="1"), told(2), told(3, channel="1", start=100)]
+    stay = [told(1, channel="1", hours=3), told(2), told(4, start=2), told(3, channel="1", start=100)]
     code = {"coding": [{"system": "http://loinc.org", "code": "718-7"}], "text": "Hemoglobin"}
 
     def fact(number, rtype, visit, **doc):
@@ -237,13 +237,13 @@ def test_what_both_tell_is_counted_once(conn):
 
     facts = [
         dispense(11, 1, "Amlodipin 5mg"), dispense(12, 2, "AMLODIPIN  5mg"), dispense(13, 1, "Metformin 500mg"), dispense(14, 3, "Amlodipin 5mg"),
-        result(21, 1, 120), result(22, 2, 120), result(23, 2, 120), result(24, 1, 90), result(25, 3, 120),
+        result(21, 1, 120), result(22, 2, 120), result(23, 2, 120), result(24, 1, 90), result(25, 3, 120), result(26, 2, 60), result(27, 4, 60),
     ]  # fmt: skip
     record.put_many(conn, by=OPERATOR, puts=[*facts, *stay])
     shown = record.page_of(conn, by=OPERATOR, person_id=AN)
     assert {one.name.casefold().replace("  ", " "): one.times for one in shown.medicines} == {"amlodipin 5mg": 2, "metformin 500mg": 1}
     (hemoglobin,) = shown.results
-    assert hemoglobin.times == 4, "120 twice as the one channel tells it, 90 once, 120 at the other visit"
+    assert hemoglobin.times == 6, "120 twice as the one channel tells it, 90 once, 60 in each of two rooms, 120 at the other visit"
     assert len(shown.visits) == 2
 
 

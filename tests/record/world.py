@@ -62,6 +62,7 @@ _TABLES = {
     " deleted, doc::text FROM resource",
     "locator": "SELECT key::text, person_id::text, facility_id FROM locator",
     "secondary": "SELECT person_id::text, key::text, source_id::text, rtype, id FROM secondary",
+    "visit_link": "SELECT key::text, person_id::text, id, primary_id, facility_id, channel, primary_channel, labels, start_at, end_at FROM visit_link",
     "person": "SELECT id::text, merged_into::text, vital_status, golden_digest FROM person",
     "person_source": "SELECT facility, local_id, variant, person_id::text, patient_id::text, sent::text, kept::text, seen_at, sequence, withdrawn"
     " FROM person_source",

@@ -27,10 +27,10 @@ class Twice:
 
     def __init__(self, links: Iterable[Again]) -> None:
         self.links = {link.id: link for link in links}
-        self._primaries = {link.primary for link in self.links.values()}
+        self._primaries = {link.primary: link.primary_channel for link in self.links.values()}
         self._known: dict[tuple[str, str], str] = {}  # (visit, key) -> the first key of that fact
         self._kept: Counter[tuple[str, str]] = Counter()  # (visit, fact)
-        self._told: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)  # by Encounter
+        self._told: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)  # by channel
 
     def join(self, visits: dict[str, Visit], again: Visit) -> bool:
         """Let a visit be the one it tells of again, which takes what it did not say itself; False: it is the only one here that tells of it."""
@@ -50,13 +50,14 @@ class Twice:
         link = self.links.get(encounter)
         if link is None and encounter not in self._primaries:
             return False
-        visit, last = (link.primary if link else encounter), "|".join(map(str, more))
+        visit, channel = (link.primary, link.channel) if link else (encounter, self._primaries[encounter])
+        last = "|".join(map(str, more))
         keys = [f"{one.get('system', '')}|{one['code']}|{last}" for one in (concept or {}).get("coding") or () if one.get("code")]
         keys.append(f"{' '.join(folded(name).split())}|{last}")
         fact = next((self._known[visit, key] for key in keys if (visit, key) in self._known), keys[0])
         for key in keys:
             self._known.setdefault((visit, key), fact)
-        told = self._told[encounter]
+        told = self._told[channel]
         told[visit, fact] += 1
         if told[visit, fact] <= self._kept[visit, fact]:
             return True
