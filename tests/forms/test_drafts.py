@@ -1,5 +1,6 @@
 """Drafts over the real database: kept by two people, finished once, and what stands in the record afterwards."""
 
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.record.rest_world import HERE, THERE, patient, save
 from yba import access, forms, record
 from yba.access import Denied, Relation, RelationKind, UnitKind
+from yba.forms.following import FOLLOWER
 from yba.kit import Actor, Grant, clock
 from yba.kit.db import unit_of_work
 from yba.kit.errors import Conflict, NotFound
@@ -144,3 +146,40 @@ def test_answers_about_nobodys_source_name_the_golden_patient(person):
         stored = record.get(conn, by=OPERATOR, rtype="QuestionnaireResponse", id=done.response)
     assert stored.person_id == person[0]
     assert stored.doc["subject"] == {"reference": f"Patient/{person[0]}"}
+
+
+def test_nothing_known_of_the_person_is_asked_again(person):
+    with unit_of_work(by=doctor()) as conn:
+        form = forms.form("ehr-831-personal")
+        draft = forms.open_draft(conn, by=doctor(), form=form, person_id=person[0], facility=HERE)
+        found = {one.link_id: one for one in forms.prefill(conn, by=doctor(), form=form, person_id=person[0])}
+    filled = {at[0]: texts for at, texts in draft.answers.texts.items()}
+    assert filled["A.HOTEN"] == ("Nguyễn Văn An",)
+    assert filled["A.NGAYSINH"] == ("12/03/1959",)
+    assert filled["A.GIOITINH"] == ("1",)
+    assert filled["A.MADINHDANH"] == ("001059012345",)
+    assert draft.answers.unread == ()
+    assert found["A.HOTEN"].ref == f"Patient/{person[0]}"
+    assert found["A.HOTEN"].on
+
+
+def test_a_draft_goes_with_the_source_it_is_about(person):
+    """As the record tells a follower in a merge and a split."""
+    draft = opened(person, doctor())
+    keep(doctor(), draft, draft.number, weight="60")
+    taker = UUID(int=77)
+    with unit_of_work(by=OPERATOR) as conn:
+        before = FOLLOWER.standing(conn, people=[person[0]])
+        moving, staying = source(person[1], HERE), source("other", THERE)
+        assert FOLLOWER.held(conn, giver=person[0], moving=[moving], staying=[staying]).leaving == [draft.id]
+        assert FOLLOWER.held(conn, giver=person[0], moving=[staying], staying=[moving]).staying == [draft.id]
+        assert FOLLOWER.held(conn, giver=person[0], moving=[staying], staying=[]).leaving == [draft.id]
+        FOLLOWER.move(conn, documents=[draft.id], taker=taker)
+        assert FOLLOWER.standing(conn, people=[person[0]]) != before
+    with unit_of_work(by=doctor()) as conn:
+        assert forms.drafts(conn, by=doctor(), person_id=person[0]) == []
+        assert [one.id for one in forms.drafts(conn, by=doctor(), person_id=taker)] == [draft.id]
+
+
+def source(patient_id, facility):
+    return SimpleNamespace(patient=patient_id, facility=facility)
