@@ -33,6 +33,7 @@ FIND: Final = Right.IDENTITY_PERSON_FIND
 MOST: Final = 50
 LONGEST: Final = 1_000
 _WORDS: Final = 6
+_TONED: Final = 5  # times as many are read where tones were typed
 _SHORTEST: Final = 2  # letters of a word that is looked for alone
 _CARD_LENGTH, _INSURANCE = 15, 10
 _DIGIT: Final = re.compile(r"[0-9]")
@@ -63,8 +64,10 @@ def seek(conn: Connection[Any], *, by: Actor, text: str, limit: int = 20, commun
     """
     seen = access.predicate(conn, by=by, right=FIND, columns=store_seek.PERSON)
     asked = _asked(text[:LONGEST], by, communes)
-    rows = store_seek.seek(conn, asked, seen, min(max(limit, 1), MOST)) if asked.branches else []
-    found = _ordered([_seen(row) for row in rows], text, asked)
+    most = min(max(limit, 1), MOST)
+    # by their tones people are told apart only once they are read
+    rows = store_seek.seek(conn, asked, seen, most if text.isascii() else _TONED * most) if asked.branches else []
+    found = _ordered([_seen(row) for row in rows], text, asked)[:most]
     detail = {"by": sorted(asked.branches), "found": len(found)}
     person = found[0].person_id if len(found) == 1 else None
     audit.note(conn, by=by, tag=Tag.PERSON_FIND, about_type="Person", about_id=str(person or ""), person_id=person, detail=detail, under=FIND.value)

@@ -46,14 +46,16 @@ _GIVEN_FAR: Final = """SELECT r.person_id, r.name FROM (
     SELECT person_id, name FROM match_row r WHERE r.given COLLATE "C" >= {low} AND r.given COLLATE "C" < {high} AND {rest} LIMIT {far}) r"""
 _WHOLE: Final = """SELECT r.person_id, r.name FROM (
     SELECT person_id, name FROM match_row r WHERE r.name COLLATE "C" >= {low} AND r.name COLLATE "C" < {high} LIMIT {far}) r"""
+# Who is shown is decided before anything more is read of anybody.
 _SHOWN: Final = """
-SELECT f.person_id, said.name, said.birth, said.sex, place.commune,
-       EXISTS (SELECT FROM person_source o WHERE o.person_id = f.person_id AND o.facility = ANY (%(own)s::text[]) AND NOT o.withdrawn) AS own, f.why
-  FROM ({found}) f
+SELECT c.person_id, said.name, said.birth, said.sex, place.commune, c.own, c.why FROM (
+    SELECT f.person_id, f.why, f.rank, EXISTS (
+               SELECT FROM person_source o WHERE o.person_id = f.person_id AND o.facility = ANY (%(own)s::text[]) AND NOT o.withdrawn) AS own
+      FROM ({found}) f WHERE {seen} ORDER BY own DESC, f.rank, f.person_id LIMIT %(limit)s) c
  CROSS JOIN LATERAL (SELECT q.sent ->> 'name' AS name, q.sent ->> 'birth' AS birth, q.sent ->> 'sex' AS sex FROM person_source q
-                      WHERE q.person_id = f.person_id AND NOT q.withdrawn ORDER BY q.seen_at DESC, q.facility LIMIT 1) said
-  LEFT JOIN LATERAL (SELECT m.commune FROM match_row m WHERE m.person_id = f.person_id AND m.commune <> '' ORDER BY m.id DESC LIMIT 1) place ON true
- WHERE {seen}
+                      WHERE q.person_id = c.person_id AND NOT q.withdrawn ORDER BY q.seen_at DESC, q.facility LIMIT 1) said
+  LEFT JOIN LATERAL (SELECT m.commune FROM match_row m WHERE m.person_id = c.person_id AND m.commune <> '' ORDER BY m.id DESC LIMIT 1) place ON true
+ ORDER BY c.own DESC, c.rank, said.name, c.person_id
 """
 _BEST: Final = """
 SELECT person_id, min(why) AS why, min(rank) AS rank FROM ({hits}) AS h (person_id, why, rank)
@@ -86,7 +88,7 @@ def seek(conn: Connection[Any], asked: Asked, seen: Predicate, limit: int) -> li
         given["keys"] = orjson.dumps(given["keys"]).decode()
     hits = sql.SQL(" UNION ALL ").join(parts)
     found = sql.SQL(_BEST).format(hits=hits)
-    text = sql.SQL(_SHOWN + " ORDER BY own DESC, f.rank, said.name, f.person_id LIMIT %(limit)s").format(found=found, seen=seen.sql)
+    text = sql.SQL(_SHOWN).format(found=found, seen=seen.sql)
     given.pop("words", None)
     return conn.execute(text, {**given, **seen.params}).fetchall()
 
@@ -129,10 +131,10 @@ def after(text: str) -> str:
     return text[:-1] + chr(ord(text[-1]) + 1)
 
 
-_THESE: Final = "SELECT i.id AS person_id, 'id' AS why FROM unnest(%(people)s::uuid[]) AS i (id)"
+_THESE: Final = "SELECT i.id AS person_id, 'id' AS why, 0 AS rank FROM unnest(%(people)s::uuid[]) AS i (id)"
 
 
 def people(conn: Connection[Any], ids: Sequence[UUID], own: Sequence[str], seen: Predicate) -> list[tuple[Any, ...]]:
     """Read what is shown of these people."""
     text = sql.SQL(_SHOWN).format(found=sql.SQL(_THESE), seen=seen.sql)
-    return conn.execute(text, {"people": list(ids), "own": list(own), **seen.params}).fetchall()
+    return conn.execute(text, {"people": list(ids), "own": list(own), "limit": len(ids), **seen.params}).fetchall()
