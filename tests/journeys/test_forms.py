@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys import staff
+from tests.journeys.axe import judged
 from tests.journeys.server import serving
 from tests.journeys.test_record_page import CHROMIUM, SHOTS, browsing
 
@@ -32,6 +33,7 @@ def looked_at(browser, context, base, page, name):
         other = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, storage_state=context.storage_state())
         shown = other.new_page()
         shown.goto(page.url)
+        judged(shown, name)
         shown.screenshot(path=SHOTS / f"form-{name}-{scheme}-{width}.png", full_page=True)
         assert shown.evaluate("document.documentElement.scrollWidth") <= width, f"{name} scrolls sideways at {width}"
         other.close()
