@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys import staff
+from tests.journeys.axe import judged
 from tests.journeys.server import serving
 from tests.journeys.test_record_page import CHROMIUM, CONTRAST, LONG, SHOTS, browsing
 from yba import accounts
@@ -59,6 +60,10 @@ class Desk:
                 page.screenshot(path=SHOTS / f"{self.name}{shown or '-home'}-{scheme}-{width}.png", full_page=True)
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} scrolls sideways at {width}"
                 assert page.evaluate(CONTRAST) == [], f"{path} {scheme}"
+                if (width, height, scheme) == LOOKS[0]:
+                    judged(page, path)
+                if LONG:
+                    assert len(page.pdf(format="A4")) > 5_000, f"{path} prints"
             context.close()
 
 

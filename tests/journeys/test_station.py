@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys import staff
+from tests.journeys.axe import judged
 from tests.journeys.hand import Hand
 from tests.journeys.server import serving
 from tests.journeys.test_desks import Desk
@@ -19,7 +20,6 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "guide" / "tram-y-te"
-AXE = ROOT / "tools" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 HEAVIEST = 60_000  # bytes of a picture in the guide
 REGISTRATION, FOLLOW_UP = 76, 13  # seconds: what Simple.org needs
 # The fixed person: a long name, every box the law asks for, a number typed because there is no scanner.
@@ -42,16 +42,6 @@ def station(database):
     staff.employ("bs.mai", "Lê Thị Mai", "doctor", facility=staff.HERE, treats=True)
     SHOTS.mkdir(parents=True, exist_ok=True)
     return database
-
-
-def judged(page, name):
-    """No serious violation by axe-core."""
-    if not AXE.exists():
-        pytest.fail("axe-core is not there: python tools/build_web.py")
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    grave = [(one["id"], one["impact"], [node["html"][:120] for node in one["nodes"]]) for one in found if one["impact"] in {"serious", "critical"}]
-    assert grave == [], name
 
 
 def drawn(page, name):

@@ -120,6 +120,7 @@ def test_from_the_ambulance_to_a_name_and_back_by_keyboard(ward):
         doctor = Desk(browser, base, "bs.mai", script=True)
         page, addresses = doctor.page, followed(doctor)
         page.get_by_role("link", name="Không rõ danh tính").click()
+        page.wait_for_load_state()  # the keys are read by a script
         page.keyboard.press("n")
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="Tiếp nhận người không rõ danh tính")).to_be_visible()
@@ -163,7 +164,7 @@ def test_an_overdue_patient_and_papers_without_script(ward):
         page.locator("a[data-row]").first.click()
         page.get_by_role("link", name="Mở người bệnh này").click()
         page.locator("#f-number").fill("011190000003")
-        page.get_by_role("button", name="Tìm").click()
+        page.locator("#main").get_by_role("button", name="Tìm").click()
         expect(page.get_by_role("heading", name="Chưa ai mang số này")).to_be_visible()
         page.screenshot(path=SHOTS / "hs.lan-papers-light-1366.png", full_page=True)
         page.locator("input[name=name]").fill("Vàng A Páo")
