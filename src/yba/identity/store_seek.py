@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 PERSON: Final = access.Columns(facility=None, labels=None, rtype=None, at=store_read.A_SOURCE, alias="f")
 _NEAR: Final = 300  # rows of one beginning of a name that are looked at in the own communes
 _FAR: Final = 300  # and in the whole province
+_MOST: Final = 20_000  # of a very common given name: whoever is behind them is found by the whole name, a number, or in the own communes
 # Every branch is an index probe or a bounded range of one. Only what is leakproof may use an index below a policy: equality and the order of
-# texts are, LIKE is not, so beginnings are ranges.
+# texts are, LIKE is not, so beginnings are ranges; their order makes the planner stop at the LIMIT instead of reading a whole range.
 _BRANCH: Final = {
     "number": """SELECT o.person_id, 'number' AS why, 0 AS rank FROM json_array_elements(%(keys)s::json) k
         CROSS JOIN LATERAL (SELECT person_id FROM identifier_owner i WHERE i.type = k ->> 0 AND i.value = k ->> 1 OFFSET 0) o""",
@@ -41,16 +42,19 @@ _BRANCH: Final = {
 # A word that begins the given name (or the words that begin the whole name), the others anywhere as beginnings of words.
 _GIVEN_NEAR: Final = """SELECT r.person_id, r.name FROM unnest(%(communes)s::text[]) AS u (commune) CROSS JOIN LATERAL (
     SELECT person_id, name FROM match_row r WHERE r.commune = u.commune AND r.given COLLATE "C" >= {low} AND r.given COLLATE "C" < {high} AND {rest}
-     LIMIT {near}) r"""
+     ORDER BY r.commune, r.given COLLATE "C" LIMIT {near}) r"""
 _GIVEN_FAR: Final = """SELECT r.person_id, r.name FROM (
-    SELECT person_id, name FROM match_row r WHERE r.given COLLATE "C" >= {low} AND r.given COLLATE "C" < {high} AND {rest} LIMIT {far}) r"""
+    SELECT person_id, name FROM match_row m WHERE m.given COLLATE "C" >= {low} AND m.given COLLATE "C" < {high}
+     ORDER BY m.given COLLATE "C" LIMIT {most}) r WHERE {rest} LIMIT {far}"""
 _WHOLE: Final = """SELECT r.person_id, r.name FROM (
-    SELECT person_id, name FROM match_row r WHERE r.name COLLATE "C" >= {low} AND r.name COLLATE "C" < {high} LIMIT {far}) r"""
+    SELECT person_id, name FROM match_row r WHERE r.name COLLATE "C" >= {low} AND r.name COLLATE "C" < {high}
+     ORDER BY r.name COLLATE "C" LIMIT {far}) r"""
 # Who is shown is decided before anything more is read of anybody.
 _SHOWN: Final = """
 SELECT c.person_id, said.name, said.birth, said.sex, place.commune, c.own, c.why FROM (
     SELECT f.person_id, f.why, f.rank, EXISTS (
-               SELECT FROM person_source o WHERE o.person_id = f.person_id AND o.facility = ANY (%(own)s::text[]) AND NOT o.withdrawn) AS own
+               SELECT FROM (SELECT facility, withdrawn FROM person_source q WHERE q.person_id = f.person_id OFFSET 0) o
+                WHERE o.facility = ANY (%(own)s::text[]) AND NOT o.withdrawn) AS own
       FROM ({found}) f WHERE {seen} ORDER BY own DESC, f.rank, f.person_id LIMIT %(limit)s) c
  CROSS JOIN LATERAL (SELECT q.sent ->> 'name' AS name, q.sent ->> 'birth' AS birth, q.sent ->> 'sex' AS sex FROM person_source q
                       WHERE q.person_id = c.person_id AND NOT q.withdrawn ORDER BY q.seen_at DESC, q.facility LIMIT 1) said
@@ -112,7 +116,7 @@ def _named(words: Sequence[Sequence[str]], given: dict[str, Any]) -> list[sql.Co
 
 def _part(text: str, low: str, high: str, rest: sql.Composable, rank: int) -> sql.Composed:
     inner = sql.SQL(text).format(
-        low=sql.Placeholder(low), high=sql.Placeholder(high), rest=rest, near=sql.Literal(_NEAR), far=sql.Literal(_FAR)
+        low=sql.Placeholder(low), high=sql.Placeholder(high), rest=rest, near=sql.Literal(_NEAR), far=sql.Literal(_FAR), most=sql.Literal(_MOST)
     )  # fmt: skip
     return sql.SQL("SELECT n.person_id, 'name', {} FROM ({}) n").format(sql.Literal(rank), inner)
 
