@@ -13,7 +13,7 @@ from . import store
 from .diagnoses import diagnose
 from .model import Diagnosis, Doubt, NotPlausible
 from .referrals import appoint, refuse_day
-from .visits import close, start, visit_of
+from .visits import finish, start, visit_of
 from .vitals import doubts, measure
 
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ def follow_up(
     act = measure(conn, by=by, visit=made.id, number=made.number, values=values, confirmed=confirmed)
     act = diagnose(conn, by=by, visit=made.id, number=act.visit.number, diagnoses=[Diagnosis(known.diagnosis)])
     act = appoint(conn, by=by, visit=made.id, number=act.visit.number, on=on, programme=programme)
-    closed = close(conn, by=by, visit=made.id, number=act.visit.number, key=f"follow:{key}" if key else "")
-    return closed.visit
+    return finish(conn, by=by, visit=made.id, number=act.visit.number, key=f"follow:{key}" if key else "")
 
 
 def _done_before(conn: Connection[Any], by: Actor, person_id: UUID, facility: str, key: str) -> Visit | None:

@@ -118,16 +118,24 @@ def _encounter(conn: Connection[Any], by: Actor, visit: Visit) -> list[record.Sa
 
 
 def close(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, key: str = "") -> Closed:
-    """Close a visit: the Encounter is finished, the relation ends, the claim can be written. Raises NotFound, Overtaken, Conflict, Denied."""
+    """Close a visit: the Encounter is finished, the relation ends, the claim can be written. Raises NotFound, Overtaken, Conflict, Denied.
+
+    ``missing`` says what the claim still lacks; that keeps nobody from closing.
+    """
+    over = finish(conn, by=by, visit=visit, number=number, key=key)
+    return Closed(over, missing_of(conn, by=by, visit=over))
+
+
+def finish(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, key: str = "") -> Visit:
+    """Close a visit and say nothing of its claim: a step of acts that end with it."""
     held = hold(conn, by=by, visit=visit, number=number, key=key)
     if held.before is not None:
-        return Closed(held.visit, missing_of(conn, by=by, visit=held.visit))
+        return held.visit
     over = held.visit._replace(state=State.CLOSED, closed_at=max(moment(), held.visit.opened_at))
     saved = _encounter(conn, by, over)
-    missing = missing_of(conn, by=by, visit=over)
     done = write(conn, by=by, held=held, kind="close", saved=saved, visit=over, tag=Tag.VISIT_CLOSE)
     _let_go(by, over)
-    return Closed(done.visit, missing)
+    return done.visit
 
 
 def cancel(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, reason: str, key: str = "") -> Acted:
