@@ -128,3 +128,83 @@ def test_codes_are_found_by_words_without_tones():
         assert forms.answers(form, {"a:D5.CHANDOANBENH.MABENH~0": [typed]}).get("D5.CHANDOANBENH.MABENH", 0)[0].data["code"] == "I10"
     with pytest.raises(NotFound):
         forms.search_list("https://example.org/ValueSet/x", "a")
+
+
+def test_words_that_name_several_codes_are_refused_with_what_they_may_mean():
+    form = forms.form("ehr-831-visit")
+    given = forms.answers(form, {"a:D5.CHANDOANBENH.MABENH~0": ["tang huyet ap"]})
+    line = next(one for one in forms.view(form, given).walk() if one.at == "D5.CHANDOANBENH.MABENH~0")
+    assert line.texts == ("tang huyet ap",)
+    assert 1 < len(line.choices) <= 8
+    assert forms.answers(form, {"a:D5.CHANDOANBENH.MABENH~0": [line.choices[0].key]}).get("D5.CHANDOANBENH.MABENH", 0)
+
+
+def asks(*items, **more):
+    return forms.compiled(
+        {"resourceType": "Questionnaire", "url": "https://example.org/q", "version": "1", "title": "q", "item": list(items), **more}
+    )
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"linkId": "a", "type": "attachment"},
+        {"linkId": "", "type": "string"},
+        {"linkId": "a", "type": "choice", "answerValueSet": "https://example.org/ValueSet/x"},
+        {"linkId": "a", "type": "choice", "answerValueSet": "#missing"},
+        {"linkId": "a", "type": "string", "enableWhen": [{"question": "nobody", "operator": "exists", "answerBoolean": True}]},
+        {"linkId": "a", "type": "group", "item": [{"linkId": "a", "type": "string"}]},
+        {
+            "linkId": "a",
+            "type": "decimal",
+            "extension": [
+                {
+                    "url": "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression",
+                    "valueExpression": {"language": "text/fhirpath", "expression": "1 +"},
+                }
+            ],
+        },
+    ],
+)
+def test_what_cannot_be_asked_is_refused_when_the_form_is_read(item):
+    with pytest.raises(forms.BadForm):
+        asks(item)
+
+
+def when(question, operator, **answer):
+    return {"linkId": "then", "type": "string", "enableWhen": [{"question": question, "operator": operator, **answer}]}
+
+
+@pytest.mark.parametrize(
+    ("type_", "typed", "operator", "answer", "shown"),
+    [
+        ("integer", "5", ">", {"answerInteger": 4}, True), ("integer", "4", ">", {"answerInteger": 4}, False), ("integer", "4", ">=", {"answerInteger": 4}, True),
+        ("decimal", "3,9", "<", {"answerDecimal": 4}, True), ("decimal", "4", "<=", {"answerDecimal": 4}, True), ("date", "02/03/2020", ">", {"answerDate": "2020-01-01"}, True),
+        ("boolean", "true", "=", {"answerBoolean": True}, True), ("boolean", "false", "=", {"answerBoolean": True}, False), ("boolean", "false", "!=", {"answerBoolean": True}, True),
+        ("string", "x", "exists", {"answerBoolean": True}, True), ("string", "", "exists", {"answerBoolean": True}, False), ("string", "", "exists", {"answerBoolean": False}, True),
+        ("string", "", "!=", {"answerString": "x"}, False),
+    ],
+)  # fmt: skip
+def test_every_operator_of_enable_when(type_, typed, operator, answer, shown):
+    form = asks({"linkId": "if", "type": type_}, when("if", operator, **answer))
+    assert forms.settle(form, forms.answers(form, {"a:if": [typed]})).is_shown("then", ()) is shown
+
+
+def test_what_is_not_asked_does_not_decide_either_and_is_not_stored():
+    form = asks(
+        {"linkId": "one", "type": "boolean"},
+        {"linkId": "two", "type": "boolean", "enableWhen": [{"question": "one", "operator": "=", "answerBoolean": True}]},
+        when("two", "=", answerBoolean=True),
+    )
+    fields = {"a:one": ["false"], "a:two": ["true"], "a:then": ["x"]}
+    settled = forms.settle(form, forms.answers(form, fields))
+    assert [one["linkId"] for one in settled.doc["item"]] == ["one"]
+    assert forms.answers(form, fields).texts["then", ()] == ("x",)  # what was typed stays, should the answer change again
+
+
+def test_a_condition_inside_a_row_looks_at_its_own_row():
+    form = asks(
+        {"linkId": "row", "type": "group", "repeats": True, "item": [{"linkId": "if", "type": "boolean"}, when("if", "=", answerBoolean=True)]}
+    )
+    settled = forms.settle(form, forms.answers(form, {"a:if~0": ["true"], "a:if~1": ["false"]}))
+    assert [settled.is_shown("then", (row,)) for row in (0, 1)] == [True, False]

@@ -10,6 +10,7 @@ from yba.fhir import definitions, fhirpath
 from yba.kit.errors import Invalid
 
 from . import extensions as ext
+from . import lists
 from .limits import read_limits
 from .model import TYPES, Condition, Constraint, Fixed, Form, Item, Option, Value
 
@@ -251,5 +252,7 @@ def _check(root: Item, items: Mapping[str, Item]) -> None:
                 fhirpath.compile(text)
             except fhirpath.FHIRPathError as fault:
                 raise BadForm(f"Mục {item.link_id}: biểu thức sai: {fault}", advice="An expression cannot be read.") from fault
+        if item.value_set and lists.list_of(item.value_set) is None:
+            raise BadForm(f"Mục {item.link_id}: không có danh mục {item.value_set!r}.", advice="answerValueSet names no list that is held here.")
         if item.context and not definitions.is_resource(item.context):
             raise BadForm(f"Mục {item.link_id}: không có loại {item.context!r}.", advice="definitionExtract names no resource type.")

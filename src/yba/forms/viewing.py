@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from . import lists
 from .deciding import NOWHERE, settle
 from .names import ANSWER, MOST_ROWS, ROWS, UNIT, name_of, rows_at
 from .values import said, written
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .model import Answers, Form, Found, Item, Place, Problem
 
 RADIOS: Final = 6  # options that stand side by side; more are a list
+_SUGGESTED: Final = 8
 _CONTROLS: Final = {
     "boolean": "yesno", "decimal": "number", "integer": "number", "quantity": "number", "date": "date", "dateTime": "moment", "time": "time",
     "text": "area", "url": "text", "string": "text", "reference": "text", "display": "display", "group": "group",
@@ -163,7 +165,7 @@ class _Layer:
             shown=self.settled.is_shown(*place),
             texts=texts,
             said="; ".join(said(item, one, self.lang) for one in values) or "; ".join(kept),
-            choices=tuple(self._choices(item, texts)),
+            choices=tuple(self._choices(item, texts, unread=bool(kept) and not values)),
             unit=item.unit[1],
             unit_name=UNIT + name_of(place) if item.units else "",
             units=tuple(Choice(one, shown, one == code) for one, shown in item.units),
@@ -184,7 +186,11 @@ class _Layer:
             "problems": tuple(self.wrong.get(at, ())),
         }
 
-    def _choices(self, item: Item, texts: Sequence[str]) -> Iterator[Choice]:
+    def _choices(self, item: Item, texts: Sequence[str], *, unread: bool) -> Iterator[Choice]:
+        """Yield the options; of a long list what holds the words that could not be read, for pages without a script."""
+        if item.value_set and unread:
+            for coding in lists.search(item.value_set, texts[-1], limit=_SUGGESTED):
+                yield Choice(f"{coding['code']} – {coding.get('display', '')}", "", chosen=False)
         for one in item.options:
             yield Choice(one.key, one.en if self.lang == "en" and one.en else one.vi, one.key in texts)
 
