@@ -164,6 +164,13 @@ def test_the_work_list_says_who_waits_who_is_due_and_what_is_new(mine, by, perso
         assert [one.why for one in care.work(mine, by=by, facility=STATION)] == [care.Why.WAITING]
 
 
+def test_a_visit_nobody_closed_yesterday_still_stands_in_the_list(mine, by, person):
+    visit = care.start(mine, by=by, person_id=person, facility=STATION)
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        assert [one.visit for one in care.work(mine, by=by, facility=STATION)] == [visit.id]
+        assert care.start(mine, by=by, person_id=person, facility=STATION).id != visit.id
+
+
 def test_other_rooms_add_their_items(mine, by, person, monkeypatch):
     due = care.Work(person, care.Why.TODAY, "start", due=clock.today(), programme="vaccination")
     monkeypatch.setattr(worklist._Known, "find", worklist._Known.find)  # put back afterwards

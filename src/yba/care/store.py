@@ -68,14 +68,10 @@ def of_person(conn: Conn, person: UUID, seen: Predicate, limit: int) -> list[Vis
 
 
 def queue(conn: Conn, facility: str, day: date, seen: Predicate) -> list[Visit]:
-    """Read the visits of a day at a facility that are not over, in the order they came."""
-    where = "f.facility = %(facility)s AND f.day = %(day)s AND f.state IN ('waiting', 'open')"
-    return [
-        _visit(row)
-        for row in _run(
-            conn, f"SELECT {_VISIT} FROM care_visit f WHERE {where} AND {{seen}} ORDER BY f.opened_at, f.id", seen, facility=facility, day=day
-        )
-    ]
+    """Read the visits at a facility that are not over, of a day and those of the week before that nobody has closed, in the order they came."""
+    where = "f.facility = %(facility)s AND f.day <= %(day)s AND f.day > %(day)s - 7 AND f.state IN ('waiting', 'open')"
+    text = f"SELECT {_VISIT} FROM care_visit f WHERE {where} AND {{seen}} ORDER BY f.opened_at, f.id"
+    return [_visit(row) for row in _run(conn, text, seen, facility=facility, day=day)]
 
 
 def add_visit(conn: Conn, one: Visit, day: date) -> None:

@@ -181,6 +181,6 @@ def acts_of(conn: Connection[Any], *, by: Actor, visit: UUID) -> list[VisitAct]:
 
 
 def queue(conn: Connection[Any], *, by: Actor, facility: str, on: date | None = None) -> list[Visit]:
-    """Return the visits of a day that are not over, in the order they came. Raises Denied."""
+    """Return the visits that are not over, of a day and of the week before it, in the order they came. Raises Denied."""
     access.require(by, READ, facility=facility)
     return store.queue(conn, facility, on or clock.today(), access.predicate(conn, by=by, right=READ, columns=store.OURS))
