@@ -1,5 +1,6 @@
 """The pages of a form through the real edge: begun, kept by JavaScript or without, finished, with hostile input."""
 
+import gzip
 import re
 
 import pytest
@@ -100,3 +101,23 @@ def test_the_paper_is_a_pdf(world):
     answer = doctor.get(where + "/paper")
     assert answer["Content-Type"] == "application/pdf"
     assert answer.content[:5] == b"%PDF-"
+
+
+@pytest.mark.parametrize("name", ["ehr-831-history", "ehr-831-vaccination", "health-check-adult"])
+def test_a_long_form_is_a_light_page(world, name):
+    doctor = world.browsers["doctor"]
+    where = begin(doctor, f"https://yba.vn/Questionnaire/{name}")
+    page = doctor.get(where).content
+    assert len(gzip.compress(page)) < 30_000
+    ids = re.findall(r' id="([^"]+)"', page.decode())
+    assert len(ids) == len(set(ids))
+
+
+def test_the_designer_sees_forms_and_no_answers(world):
+    designer, doctor = world.browsers["system-administrator"], world.browsers["doctor"]
+    assert "Hồ sơ quản lý sức khỏe" in designer.get("/forms").content.decode()
+    assert "Xem trước" in designer.get("/forms/ehr-831-visit").content.decode()
+    assert designer.get("/forms/ehr-831-visit/paper?version=1").content[:5] == b"%PDF-"
+    assert designer.get(begin(doctor)).status_code == 403
+    assert doctor.get("/forms/add").status_code == 403
+    assert designer.get("/forms/nothing").status_code == 404

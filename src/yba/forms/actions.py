@@ -21,7 +21,7 @@ from .known import prefill
 from .model import Finished, Given, Problem
 from .names import ANSWER
 from .queries import KEEP
-from .reading import LONGEST, posted
+from .reading import posted
 from .values import written
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def keep(conn: Connection[Any], *, by: Actor, draft: UUID, answers: Answers, num
     if row.state != OPEN:
         raise Conflict("Biểu mẫu này đã hoàn tất hoặc đã bỏ.", advice="This form is finished or dropped.")
     now = clock.now()
-    kept = {name: [text[: 5 * LONGEST] for text in texts] for name, texts in posted(draft_of(conn, row).form, answers).items()}
+    kept = posted(draft_of(conn, row).form, answers)
     if number != row.number and row.kept_by != by.name:
         store.put_aside(conn, row, number=number, answers=kept, by=by.name, at=now)
     elif kept != row.answers:
