@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import zlib
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.test_views import HERE, PERSON, WHO, province, related, rows, signed_in  # noqa: F401  # fixtures
-from yba import audit, care, directory
+from yba import audit, care, directory, terminology
 from yba.kit import clock
 from yba.operations.bench_web import counted
 
@@ -247,3 +248,38 @@ def test_what_is_new_since_the_last_visit_at_the_own_facility(signed_in, provinc
     assert "<svg" in page.text.split('class="qr"')[1], "a QR for paper"
     stranger, _ = signed_in("doctor", facility="11002")
     assert stranger.get(f"/record/{PERSON}/summary").status_code == 403
+
+
+def picked(browser, address, act, **values):
+    page = browser.get(address).text
+    return browser.post(address, {"act": act, "number": re.search(r'name="number" value="(\d+)"', page)[1], "key": f"{act}-{zlib.crc32(str(values).encode())}", **values})
+
+
+def test_a_prescription_takes_unit_and_strength_from_the_list_and_refuses_doses_nobody_takes(nurse):
+    browser, _, _ = nurse
+    address = begun(browser)
+    dose = {"each": "1", "times": "2", "days": "7"}
+    (tablet,) = terminology.find("drug", "amlodipin", on=clock.today(), limit=1)
+    assert picked(browser, address, "prescription", pick=tablet.code, **dose).status_code == 302
+    page = browser.get(address).text
+    assert f"Amlodipin {tablet.properties['strength']}" in page
+    person = re.search(r"/record/([0-9a-f-]{36})", page)[1]
+    assert "Không có thuốc nào còn hạn dùng" in browser.get(f"/record/{person}").text, "a draft is nothing in hand"
+    for wrong in ({"times": "2,5"}, {"days": "400"}, {"each": "0"}, {"each": "<b>"}, {"pick": "none"}):
+        answer = picked(browser, address, "prescription", **{"pick": tablet.code, **dose, **wrong})
+        assert answer.status_code == 400, wrong
+        assert 'role="alert"' in answer.text, wrong
+
+
+def test_a_diagnosis_is_chosen_from_the_list_and_taken_back(nurse):
+    browser, _, _ = nurse
+    address = begun(browser)
+    assert 'value="I10"' in browser.get(f"{address}/find?list=icd10&q=I10").text
+    assert browser.get(f"{address}/find?list=nothing&q=I10").status_code == 404
+    for code in ("I10", "E11.9"):
+        assert picked(browser, address, "diagnosis", pick=code).status_code == 302
+    assert picked(browser, address, "diagnosis", drop="I10").status_code == 302
+    page = browser.get(address).text.split('id="diagnosis"')[1].split("</form>")[0]
+    assert 'name="drop" value="E11.9"' in page
+    assert 'name="drop" value="I10"' not in page
+    assert picked(browser, address, "diagnosis", pick="XX").status_code == 400

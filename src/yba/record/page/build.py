@@ -220,7 +220,7 @@ class _Builder:
 
     def _drafted(self, doc: Doc) -> None:
         if visit := self.visits.get(read.target(doc.get("encounter"))):
-            visit.medicines.append(read.concept(doc.get("medicationCodeableConcept"))[1])
+            visit.medicines.append(read.with_strength(doc, read.concept(doc.get("medicationCodeableConcept"))[1]))
 
     def _observation(self, fact: Fact) -> None:
         doc = fact.doc

@@ -20,6 +20,7 @@ _UNIT_DAYS: Final = {"d": 1, "day": 1, "days": 1, "ngày": 1, "wk": 7, "mo": 30,
 _LOINC: Final = systems.international("loinc")
 _DEPARTMENT: Final = systems.national("department")
 _OUTCOME: Final = systems.national("outcome")
+_STRENGTH_URL: Final = systems.extension("strength")
 _OUTCOME_URL: Final = systems.extension("outcome")
 _DEATHS: Final = frozenset({"5", "8"})  # KET_QUA_DTRI: died, died outside (from QĐ 4750)
 IN_ERROR: Final = "entered-in-error"
@@ -159,6 +160,12 @@ def when(doc: Doc, *names: str) -> str:
 def target(element: Doc | None) -> str:
     """Give the id of a reference: "Encounter/x" -> "x"."""
     return str(element.get("reference", "")).rpartition("/")[2] if element else ""
+
+
+def with_strength(doc: Doc, name: str) -> str:
+    """Write a medicine's name with its strength, where that stands beside it."""
+    strength = next((str(each.get("valueString", "")) for each in doc.get("extension") or () if each.get("url") == _STRENGTH_URL), "")
+    return name if not strength or strength in name else f"{name} {strength}"
 
 
 def supply_days(element: Doc | None) -> int:

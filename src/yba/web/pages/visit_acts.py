@@ -13,7 +13,7 @@ from yba.kit.errors import NotFound
 from yba.specs import care_desk
 
 from .desk_places import to_day
-from .visit_lists import concept_of
+from .visit_lists import concept_of, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,8 @@ def _n(text: str) -> str:
 
 
 _NO_NUMBER: Final = _n("%(name)s: chỉ nhận số, ví dụ 36,5.")
+_NO_WHOLE: Final = _n("%(name)s: chỉ nhận số nguyên.")
+_EACH, _TIMES, _DAYS = _n("Mỗi lần"), _n("Lần/ngày"), _n("Số ngày")
 _NO_DAY: Final = _n("Chọn ngày hẹn từ ngày mai đến một năm nữa.")
 
 
@@ -64,6 +66,12 @@ def _decimal(visit: Visit, text: str, name: str) -> Decimal:
         raise Invalid(visit.say(_NO_NUMBER) % {"name": name}) from None
 
 
+def _whole(visit: Visit, text: str, name: str) -> int:
+    if not text.isdecimal():
+        raise Invalid(visit.say(_NO_WHOLE) % {"name": name})
+    return int(text)
+
+
 def _seen(visit: Visit) -> tuple[int, str]:
     """The number the page was drawn with, and what makes this sending of it the same when it comes twice."""
     number = visit.text("number", 9)
@@ -85,30 +93,29 @@ def _diagnosis(visit: Visit, id_: UUID) -> str:
     dropped = visit.text("drop", 20)
     chosen = [care.Diagnosis(code, text, principal=place == 0) for place, (code, text) in enumerate(known) if code != dropped]
     if not dropped:
-        code, name = concept_of(visit, "icd10", visit.text("pick", 20))
-        chosen.append(care.Diagnosis(code, name, principal=not chosen))
+        picked = concept_of(visit, "icd10", visit.text("pick", 20))
+        chosen.append(care.Diagnosis(picked.code, picked.display, principal=not chosen))
     care.diagnose(visit.conn, by=visit.by, visit=id_, number=number, diagnoses=chosen, key=key)
     return f"/visit/{id_}?at=icd10#diagnosis"
 
 
 def _order(visit: Visit, id_: UUID) -> str:
     number, key = _seen(visit)
-    code, name = concept_of(visit, "service", visit.text("pick", 40))
-    care.order(visit.conn, by=visit.by, visit=id_, number=number, orders=[care.Order(code, name)], key=key)
+    picked = concept_of(visit, "service", visit.text("pick", 40))
+    care.order(visit.conn, by=visit.by, visit=id_, number=number, orders=[care.Order(picked.code, picked.display)], key=key)
     return f"/visit/{id_}?at=service#order"
 
 
 def _prescription(visit: Visit, id_: UUID) -> str:
     number, key = _seen(visit)
-    code, name = concept_of(visit, "drug", visit.text("pick", 40))
-    each, times, days = (_decimal(visit, visit.text(field, 6) or "0", field) for field in ("each", "times", "days"))
-    drug = care.Drug(code, name, _UNIT, each, int(times), int(days), words=visit.text("words", 120))
+    picked = concept_of(visit, "drug", visit.text("pick", 40))
+    unit, strength = unit_of(visit, picked, visit.text("unit", 20)), picked.properties.get("strength", "")
+    each = _decimal(visit, visit.text("each", 6), visit.say(_EACH))
+    times, days = _whole(visit, visit.text("times", 3), visit.say(_TIMES)), _whole(visit, visit.text("days", 3), visit.say(_DAYS))
+    drug = care.Drug(picked.code, picked.display, unit, each, times, days, strength, words=visit.text("words", 120))
     done = care.prescribe(visit.conn, by=visit.by, visit=id_, number=number, drugs=[drug], key=key)
     warned = "&warned=" + ",".join(sorted({one.kind for one in done.warned})) if done.warned else ""
     return f"/visit/{id_}?at=drug{warned}#prescription"
-
-
-_UNIT: Final = "viên"
 
 
 def _referral(visit: Visit, id_: UUID) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from yba import care, terminology
@@ -19,15 +20,27 @@ def _n(text: str) -> str:
     return text
 
 
+_PIECE: Final = re.compile(r"viên|gói|ống")
+_UNIT: Final = _n("%(name)s: chọn đơn vị của liều (ml, giọt, lọ …).")
 _PICK: Final = _n("Chọn một mục trong danh sách bên dưới ô tìm.")
 
 
-def concept_of(visit: Visit, list_: str, code: str) -> tuple[str, str]:
-    """Return (code, name) of what was picked. Raises Invalid when nothing was, or nothing that is in force."""
+def concept_of(visit: Visit, list_: str, code: str) -> Concept:
+    """Return what was picked. Raises Invalid when nothing was, or nothing that is in force."""
     found = terminology.lookup(list_, code, clock.today()) if code else None
     if found is None or found.abstract:
         raise Invalid(visit.say(_PICK))
-    return found.code, found.display
+    return found
+
+
+def unit_of(visit: Visit, drug: Concept, chosen: str) -> str:
+    """Return the unit of a dose: the one chosen, else the piece a pack holds. Raises Invalid where the pack does not tell (a bottle, a tube)."""
+    if chosen:
+        return chosen
+    told = _PIECE.findall(drug.properties.get("pack", "").lower())
+    if not told:
+        raise Invalid(visit.say(_UNIT) % {"name": drug.display})
+    return str(told[-1])
 
 
 def options(visit: Visit, facility: str, list_: str, words: str) -> list[Concept]:
