@@ -135,7 +135,14 @@ def _seen(row: Sequence[Any]) -> Seen:
     person, name, birth, sex, area, own, why = row
     known = commune(area, clock.today()) if area else None
     return Seen(
-        person, " ".join(nfc(name or "").split()), birth or "", _age(birth or ""), sex or "unknown", known.name if known else "", bool(own), why
+        person,
+        " ".join(nfc(name or "").split()),
+        (birth or "")[:10],
+        _age(birth or ""),
+        sex or "unknown",
+        known.name if known else "",
+        bool(own),
+        why,
     )
 
 
