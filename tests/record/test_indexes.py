@@ -13,10 +13,10 @@ from yba import record
 from yba.cli.main import yba
 from yba.fhir import match
 from yba.fhir import query as fq
-from yba.kit import Conflict, Invalid, NotFound, clock
+from yba.kit import Actor, Conflict, Invalid, NotFound, clock
 from yba.kit.db import reading, unit_of_work
 from yba.kit.settings import SEARCH_SCAN
-from yba.record import TooCostly, indexing, store
+from yba.record import TooCostly, indexing, jobs, store
 
 PARAMS = ("lot-number", "reaction-date", "reason-code")
 QUESTIONS = (
@@ -242,3 +242,13 @@ def test_the_commands(many):
     counted = run.invoke(yba, ["record", "counts"], catch_exceptions=False).output
     assert "Immunization" in counted
     assert "Đã đổi 0" in run.invoke(yba, ["record", "visits"], catch_exceptions=False).output
+
+
+def test_the_jobs_may_do_it(many):
+    add("lot-number")
+    jobs.build(by=Actor.system(indexing.JOB), rtype="Immunization", param="lot-number")
+    with later(10):
+        jobs.refresh(by=Actor.system("record:index:refresh"))
+    assert listed()["Immunization", "lot-number"].state == "ready"
+    with SEARCH_SCAN.set_to(11):
+        assert find("lot-number=b2") == obvious("lot-number=b2") != []

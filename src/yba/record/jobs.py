@@ -17,7 +17,8 @@ _log = log.get(__name__)
 
 def build(*, by: Actor, rtype: str, param: str) -> None:
     """Build one, from where it stands; twice equals once."""
-    _log.info("record.index.build", ready=build_index(by=by, rtype=rtype, param=param))
+    built = build_index(by=by, rtype=rtype, param=param)
+    _log.info("record.index.built" if built else "record.index.gone")
 
 
 def refresh(*, by: Actor) -> None:
