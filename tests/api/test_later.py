@@ -59,8 +59,8 @@ def test_nothing_of_it_stands_in_the_open_and_it_is_forgotten_in_time(client):
         sweep(by=Actor.system("test"))
     with reading(by=w.OPERATOR) as conn:
         assert conn.execute("SELECT count(*) FROM api_later").fetchone() == (0,)
+    put_off(client)
     with reading(by=Actor.facility_client(w.HERE)) as conn:
-        put_off(client)
         assert conn.execute("SELECT count(*) FROM api_later").fetchone() == (0,)
 
 

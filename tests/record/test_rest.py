@@ -200,8 +200,11 @@ def test_a_visit_opens_the_record_to_who_treats_there_and_a_doctor_writes_for_hi
         save(condition(an.id), by=elsewhere)
     with pytest.raises(Denied):
         save({"resourceType": "Organization", "name": "x"}, by=treats)
-    with pytest.raises(Denied):
-        save(patient("BN9"), by=treats)
+    [registered] = save(patient("BN9", "011159000999", name="Lò Văn Chín"), by=treats)
+    for doc in (condition(registered.id), encounter(registered.id)):
+        with pytest.raises(NotStorable):  # registering somebody opens no record
+            save(doc, by=treats)
+    assert read("Patient", registered.id, by=treats) is None
     [two] = save(condition(an.id), by=doctor(HERE, THERE), facility=THERE)
     with pytest.raises(Forbidden):
         save({**condition(an.id, "J18"), "id": two.id}, by=treats)
