@@ -171,3 +171,62 @@ def test_nothing_waits_where_it_could_be_rolled_back_alone(things: Any) -> None:
     with db.unit_of_work(by=CLIENT) as conn:
         assert not db.with_commit(conn, add)
     assert things() == []
+
+
+def asked() -> int:
+    """How many statements the connection has prepared."""
+    row = connections["default"].connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_a_unit_given_up_keeps_what_the_connection_has_prepared(things: Any) -> None:
+    def refused() -> None:
+        with db.unit_of_work(by=CLIENT) as conn:
+            conn.execute("INSERT INTO thing VALUES (%s)", (1,), prepare=True)
+            raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011  ours
+        refused()
+    before = asked()
+    assert before
+    with pytest.raises(ValueError):  # noqa: PT011  ours
+        refused()
+    assert asked() == before
+    assert things() == []
+    assert idle()
+
+
+def test_what_waits_for_the_commit_goes_with_a_unit_inside(things: Any) -> None:
+    told: list[str] = []
+
+    def inner(*, fails: bool) -> None:
+        with db.unit_of_work(by=CLIENT) as conn:
+            conn.execute("INSERT INTO thing VALUES (%s)", (int(fails),))
+            db.after_commit(lambda: told.append("failed" if fails else "kept"))
+            if fails:
+                raise ValueError
+
+    with db.unit_of_work(by=Actor.operator()):
+        inner(fails=False)
+        with pytest.raises(ValueError):  # noqa: PT011  ours
+            inner(fails=True)
+    assert (told, things()) == (["kept"], [0])
+
+
+def test_a_unit_inside_that_failed_and_said_no_more_is_rolled_back(things: Any) -> None:
+    with db.unit_of_work(by=Actor.operator()) as conn:
+        with db.unit_of_work(by=CLIENT):
+            conn.execute("INSERT INTO thing VALUES (1)")
+            connections["default"].set_rollback(True)
+        conn.execute("INSERT INTO thing VALUES (2)")
+        assert conn.execute("SELECT current_setting('yba.actor')").fetchone() == (Actor.operator().name,)
+    assert things() == [2]
+
+
+def test_a_unit_inside_begins_the_transaction_where_nothing_has(things: Any) -> None:
+    nobody = Actor.user(new_id(), [], purpose="treatment")  # is told nothing until a right opens it
+    with db.unit_of_work(by=nobody), db.unit_of_work(by=CLIENT) as inner:
+        assert inner.execute("SELECT current_setting('yba.scope')").fetchone() == ("bound",)
+        inner.execute("INSERT INTO thing VALUES (1)")
+    assert things() == [1]

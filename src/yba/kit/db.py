@@ -7,6 +7,7 @@ import select
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from threading import local
 from typing import TYPE_CHECKING, Any, Final
 
@@ -81,6 +82,7 @@ class _Acting(local):
     def __init__(self) -> None:
         self.stack: list[_Unit] = []
         self.prepared: Prepared | None = None
+        self.numbers = count(1)
 
 
 _acting = _Acting()
@@ -125,7 +127,7 @@ def _within(wrapper: BaseDatabaseWrapper, by: Actor) -> Iterator[Conn]:
     conn: Conn = wrapper.connection
     outer = _acting.stack[-1] if _acting.stack else None
     unit = _Unit(by, _standing(by))
-    name = f"yba_unit_{len(wrapper.savepoint_ids)}"
+    name = f"yba_unit_{next(_acting.numbers)}"  # never the same twice: what waits for the commit is remembered by it
     _send(conn, b"SAVEPOINT %b;%b" % (name.encode(), _told(unit.lock, by.name)))
     wrapper.savepoint_ids.append(name)  # what waits for the commit goes with the savepoint
     _acting.stack.append(unit)
