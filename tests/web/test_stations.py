@@ -77,7 +77,9 @@ def test_registering_begins_a_visit_and_the_visit_opens_the_record_also_after_it
     person = re.search(r"/record/([0-9a-f-]{36})", page.text)[1]
     number = re.search(r'name="number" value="(\d+)"', page.text)[1]
     with clock.frozen(clock.now() + timedelta(minutes=5)):
-        assert browser.post(address, {"act": "close", "number": number, "key": "k"}).status_code == 302
+        closed = browser.post(address, {"act": "close", "number": number, "key": "k"})
+        assert closed.status_code == 302
+        assert "Chưa có chẩn đoán." in browser.get(closed["Location"]).text, "what the claim lacks is said, and keeps nobody"
         assert browser.get(f"/record/{person}").status_code == 200, "thirty days for follow-up"
 
 
@@ -252,7 +254,10 @@ def test_what_is_new_since_the_last_visit_at_the_own_facility(signed_in, provinc
 
 def picked(browser, address, act, **values):
     page = browser.get(address).text
-    return browser.post(address, {"act": act, "number": re.search(r'name="number" value="(\d+)"', page)[1], "key": f"{act}-{zlib.crc32(str(values).encode())}", **values})
+    return browser.post(
+        address,
+        {"act": act, "number": re.search(r'name="number" value="(\d+)"', page)[1], "key": f"{act}-{zlib.crc32(str(values).encode())}", **values},
+    )
 
 
 def test_a_prescription_takes_unit_and_strength_from_the_list_and_refuses_doses_nobody_takes(nurse):

@@ -138,7 +138,8 @@ def _appointment(visit: Visit, id_: UUID) -> str:
 def _close(visit: Visit, id_: UUID) -> str:
     number, key = _seen(visit)
     closed = care.close(visit.conn, by=visit.by, visit=id_, number=number, key=key)
-    return f"/visit/{id_}" if closed.missing else "/desk?done=closed"
+    missing = ",".join(sorted({one.field for one in closed.missing}))
+    return f"/visit/{id_}?missing={missing}" if missing else "/desk?done=closed"
 
 
 def _cancel(visit: Visit, id_: UUID) -> str:

@@ -42,6 +42,16 @@ _WARNED: Final = {
 }
 
 
+# What a claim lacks, by the fields `care.close` names.
+_MISSING: Final = {
+    "diagnosis": _n("Chưa có chẩn đoán."),
+    "licence": _n("Tài khoản của bạn chưa khai số giấy phép hành nghề."),
+    "address": _n("Chưa có địa chỉ của người bệnh."),
+    "card": _n("Chưa có thẻ BHYT: ghi là không khám BHYT."),
+}
+_OTHER: Final = _n("Còn mục chưa đủ.")
+
+
 class Box(NamedTuple):
     """One vital sign to fill in: its limits, the last value and its day (ISO), what is wrong with what was typed."""
 
@@ -118,7 +128,7 @@ def drawn(visit: Visit, held: care.Visit, page: Page, state: Drawn) -> dict[str,
         "warned": [visit.say(_WARNED[one]) for one in visit.asked("warned", 40).split(",") if one in _WARNED],
         "said": [one.vi if visit.lang == FIRST else one.en for one in state.said],
         "told": "",
-        "missing": [],
+        "missing": [visit.say(_MISSING.get(one, _OTHER)) for one in visit.asked("missing", 120).split(",") if one],
         **({"given": state.given} if state.given else {}),
     }
 
