@@ -13,9 +13,10 @@ from click.testing import CliRunner
 
 from yba import fhir, terminology
 from yba.cli.main import yba
-from yba.operations import build_ig, canonical_resources
+from yba.operations import build_ig
 from yba.specs import fhir as specs
 from yba.specs import systems
+from yba.terminology import canonical_resources
 
 Files = dict[str, dict[str, Any]]
 

@@ -8,7 +8,7 @@ from .bench_identity import IdentityFigures, bench_identity
 from .bench_ingest import IngestFigures, bench_ingest, frozen_set, in_new_folder
 from .bench_record import bench_record
 from .bench_web import PageFigures, bench_web
-from .ig import IgBuilt, build_ig, canonical_resources
+from .ig import IgBuilt, build_ig
 from .key_ring import RingLine, check_keys, export_keys, protect_keys, retire_key, rewrap_keys, ring_lines, rotate_key
 from .law import LawStatus, Standing, law_markdown, law_status
 
@@ -30,7 +30,6 @@ __all__ = [
     "bench_record",
     "bench_web",
     "build_ig",
-    "canonical_resources",
     "check_keys",
     "export_keys",
     "fhir_curve",
