@@ -42,3 +42,10 @@ def test_two_starts_are_one_visit_and_two_acts_of_one_number_are_one(database):
     overtaken = [answer for answer in told if isinstance(answer, care.Overtaken)]
     assert len(overtaken) == 1
     assert [act.kind for act in overtaken[0].acts] == ["measure"]
+
+
+def test_one_page_of_a_follow_up_sent_twice_at_once_is_one_follow_up(database):
+    person, values = new_person(), {"systolic": Decimal(150), "diastolic": Decimal(90)}
+    sent = {"person_id": person, "facility": STATION, "programme": "hypertension", "values": values, "next_on": None, "key": "page"}
+    one, other = together(lambda conn, by: care.follow_up(conn, by=by, **sent))
+    assert one == other

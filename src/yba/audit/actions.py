@@ -86,17 +86,18 @@ def _noting(by: Actor, origin: Origin | None, tag: Tag, under: str | None) -> No
     return Noting(store.OF_FOUND[store_of(tag)], {f"n_{name}": value for name, value in told.items()})
 
 
-def note_many(conn: Connection[Any], *, by: Actor, rows: Iterable[Note], late: bool = False) -> int:
+def note_many(conn: Connection[Any], *, by: Actor, rows: Iterable[Note], under: str | None = None, late: bool = False) -> int:
     """Write many acts of one actor in one statement (two when they belong to both stores) and return how many: INSERT for a few, COPY for more.
 
-    ``late``: as with `note`.
+    ``under``, ``late``: as with `note`.
     """
     place = _place(by)
     placed = place != _NOWHERE
-    ending = place if placed else ()
+    ending = (*(place if placed else ()), *(() if under is None else (under,)))
+    righted = under is not None
     security: list[tuple[object, ...]] = []
-    count = store.copy(conn, Store.RECORD_ACCESS, _rows(by, rows, ending, security), placed=placed, late=late)
-    return count + (store.copy(conn, Store.SECURITY, security, placed=placed) if security else 0)
+    count = store.copy(conn, Store.RECORD_ACCESS, _rows(by, rows, ending, security), placed=placed, righted=righted, late=late)
+    return count + (store.copy(conn, Store.SECURITY, security, placed=placed, righted=righted) if security else 0)
 
 
 def _rows(by: Actor, rows: Iterable[Note], ending: tuple[object, ...], security: list[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:

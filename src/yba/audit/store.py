@@ -84,9 +84,11 @@ def to_insert(store: Store, row: Sequence[Any]) -> Ask:
     return Ask(_INSERT_NAMED[store], {f"v{number}": value for number, value in enumerate(row)})
 
 
-def copy(conn: Connection[Any], store: Store, rows: Iterable[Sequence[object]], *, placed: bool, late: bool = False) -> int:
-    """Add rows in one statement; ``detail`` is JSON as bytes, ``placed``: address, port, device and role stand at the end of each."""
+def copy(conn: Connection[Any], store: Store, rows: Iterable[Sequence[object]], *, placed: bool, righted: bool = False, late: bool = False) -> int:
+    """Add rows in one statement; ``detail`` is JSON as bytes, ``placed``: address, port, device and role end each, ``righted``: the right."""
     columns, types = ((*_ACT, *FROM_WHERE), (*_ACT_TYPES, *_FROM_WHERE_TYPES)) if placed else (_ACT, _ACT_TYPES)
+    if righted:
+        columns, types = (*columns, "under"), (*types, "text")
     coming = iter(rows)
     few = list(islice(coming, FEW + 1))
     if len(few) <= FEW:

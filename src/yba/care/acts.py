@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba import access, audit, events
 from yba.access import Relation, RelationKind, Right, UnitKind
-from yba.audit import Tag
+from yba.audit import Note, Tag
 from yba.events import News
 from yba.kit import Actor, clock
 from yba.kit.db import unit_of_work
@@ -67,26 +67,25 @@ def hold(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, k
     if found is None:
         raise NotFound("Không có lượt khám này.", advice="There is no such visit, or it is another facility's.")
     access.require(by, WRITE, facility=found.facility)
-    before = store.act_by_key(conn, found.id, key) if key else None
+    before, has_acted = store.acted(conn, found.id, by.name, key)
     if before is not None:
         return Held(found, key, before)
     if number is not None and number != found.number:
         raise Overtaken(found, store.acts(conn, found.id, after=number))
     if found.state.is_over:
         raise Conflict("Lượt khám này đã kết thúc.", advice="This visit is over.")
-    if by.account is not None and not store.has_acted(conn, found.id, by.name):
-        treat(by, found)
+    if by.account is not None and not has_acted:
+        with platform(by) as (inner, who):
+            access.relate_many(inner, by=who, relations=[treated_by(by, found)])
     return Held(found, key, None)
 
 
-def treat(by: Actor, visit: Visit) -> None:
+def treated_by(by: Actor, visit: Visit) -> Relation:
     """Relate who acts to the person for the time of the visit: who treats may write what is restricted, and a doctor see it; others not."""
-    with platform(by) as (inner, who):
-        relation = Relation(
-            visit.person_id, UnitKind.USER, str(by.account), RelationKind.VISIT, visit.opened_at, None, "Encounter", visit.encounter,
-            treating(visit.id),
-        )  # fmt: skip
-        access.relate_many(inner, by=who, relations=[relation])
+    return Relation(
+        visit.person_id, UnitKind.USER, str(by.account), RelationKind.VISIT, visit.opened_at, visit.closed_at, "Encounter", visit.encounter,
+        treating(visit.id),
+    )  # fmt: skip
 
 
 def treating(visit: UUID) -> UUID:
@@ -111,22 +110,44 @@ def write(
     if changed.state is State.WAITING and kind != "queue":
         changed = changed._replace(state=State.OPEN)
     changed = changed._replace(number=held.visit.number + 1)
-    store.change_visit(conn, changed)
-    note(conn, by=by, visit=changed, kind=kind, key=held.key, saved=saved, tag=tag, reason=reason)
+    step = Step(changed.number, kind, tuple(saved), tag, changed.state, held.key)
+    store.go_on(conn, changed, step.told(by))
+    note(conn, by=by, visit=changed, steps=[step], reason=reason)
     return Acted(changed, tuple(saved), tuple(warned))
 
 
-def note(conn: Connection[Any], *, by: Actor, visit: Visit, kind: str, key: str, saved: Sequence[Saved], tag: Tag, reason: str = "") -> None:
-    """Write who did what: the act, the line of the trail, the announcement."""
-    refs = tuple(f"{one.rtype}/{one.id}" for one in saved)
-    store.add_act(conn, visit.id, VisitAct(visit.number, clock.now(), by.name, kind, refs), key)
-    audit.note(
-        conn, by=by, tag=tag, about_type="Encounter", about_id=visit.encounter, person_id=visit.person_id, facility=visit.facility, reason=reason,
-        detail={"act": kind, "number": visit.number}, under=WRITE.value,
-    )  # fmt: skip
+class Step(NamedTuple):
+    """One act to be told of: its number, its kind, what it wrote, where the visit stood after it."""
+
+    number: int
+    kind: str
+    saved: Sequence[Saved]
+    tag: Tag
+    state: State
+    key: str = ""
+
+    def told(self, by: Actor) -> store.Told:
+        """The row of the act, done now."""
+        return VisitAct(self.number, clock.now(), by.name, self.kind, tuple(f"{one.rtype}/{one.id}" for one in self.saved)), self.key
+
+
+def note(conn: Connection[Any], *, by: Actor, visit: Visit, steps: Sequence[Step], reason: str = "") -> None:
+    """Tell what was done: the lines of the trail, the announcements; and who treated lets go of a visit that is over."""
+    lines = [
+        Note(one.tag, "Encounter", visit.encounter, visit.person_id, visit.facility, reason, {"act": one.kind, "number": one.number}) for one in steps
+    ]
+    audit.note_many(conn, by=by, rows=lines, under=WRITE.value)
     with platform(by) as (inner, who):
-        told = {"act": kind, "number": visit.number, "state": visit.state.value}
-        events.announce(inner, by=who, news=[News(f"care:visit:{_PAST[tag]}", "Encounter", visit.encounter, visit.person_id, visit.facility, told)])
+        events.announce(inner, by=who, news=[_news(visit, one) for one in steps])
+        if steps[0].tag is Tag.VISIT_CLOSE and visit.closed_at is not None:
+            access.end_relations(inner, by=who, source_ids=[treating(visit.id)], at=visit.closed_at)
+        elif steps[0].tag is Tag.VISIT_CANCEL:  # nobody was treated: nothing stays open, not even for the days after a visit
+            access.void_relations(inner, by=who, source_ids=[treating(visit.id)], reason="visit cancelled")
+
+
+def _news(visit: Visit, one: Step) -> News:
+    told = {"act": one.kind, "number": one.number, "state": one.state.value}
+    return News(f"care:visit:{_PAST[one.tag]}", "Encounter", visit.encounter, visit.person_id, visit.facility, told)
 
 
 _PAST: Final = {Tag.VISIT_START: "started", Tag.VISIT_WRITE: "written", Tag.VISIT_CLOSE: "closed", Tag.VISIT_CANCEL: "cancelled"}

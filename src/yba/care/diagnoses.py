@@ -54,6 +54,13 @@ def diagnose(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | Non
     return write(conn, by=by, held=held, kind="diagnose", saved=saved)
 
 
+def diagnosed(visit: Visit, who: str, diagnosis: Diagnosis) -> tuple[str, Doc]:
+    """Return the code and the Condition of the one diagnosis of a new visit; no database. Raises NotPlausible for a code there is none of today."""
+    coded = _coded([diagnosis], clock.today())
+    ((code, doc),) = _conditions(visit, who, coded, {}).items()
+    return code, doc
+
+
 _Coded = tuple[str, str, list["Doc"], bool]  # code, text, codings, principal
 
 

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
 
+from yba import access, record
+from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.errors import Invalid
+from yba.kit.ids import new_id
 from yba.specs import care_desk
 
-from . import store
-from .diagnoses import diagnose
-from .model import Diagnosis, Doubt, NotPlausible
-from .referrals import appoint, refuse_day
-from .visits import finish, start, visit_of
-from .vitals import doubts, measure
+from . import shapes
+from .acts import WRITE, Step, moment
+from .diagnoses import ICD10, diagnose, diagnosed
+from .model import Diagnosis, Doubt, NotPlausible, State, Visit
+from .referrals import appoint, appointment, due_of, refuse_day
+from .visits import arrived, begun, finish, new_visit, start
+from .vitals import doubts, measure, written
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date
     from decimal import Decimal
-    from uuid import UUID
 
     from psycopg import Connection
 
     from yba.kit.actor import Actor
 
-    from .model import Visit
+_CLOSED: Final = 5  # the number of its last act
 
 
 class Proposed(NamedTuple):
@@ -67,20 +71,39 @@ def follow_up(
         raise NotPlausible(wrong)
     on = next_on or propose_next(programme, values).on
     refuse_day(on, programme)
-    done = _done_before(conn, by, person_id, facility, key)
-    if done is not None:
-        return done
-    made = start(conn, by=by, person_id=person_id, facility=facility, kind="follow-up", programme=programme, reason=f"Tái khám {known.vi.lower()}")
+    access.require(by, WRITE, facility=facility)
+    sent = f"follow:{key}" if key else ""
+    person, found = arrived(conn, by=by, person_id=person_id, facility=facility, key=sent)
+    if found is not None:
+        return found if found.state.is_over else _gone_on(conn, by, found, known, values, confirmed, on, sent)
+    now, reason = moment(), f"Tái khám {known.vi.lower()}"
+    made = Visit(new_id(), person, person, facility, "", "follow-up", State.CLOSED, reason, programme, _CLOSED, "", by.name, now, now)
+    made = new_visit(conn, by, made)
+    code, condition = diagnosed(made, by.name, Diagnosis(known.diagnosis))
+    encounter = shapes.with_diagnoses(shapes.new_encounter(made, by.name), condition["id"], [])
+    docs = [encounter, *written(made, by.name, now, values), condition, appointment(made, on)]
+    saved = record.save(conn, by=by, writes=[shapes.of_desk(doc, facility, fresh=True) for doc in docs])
+    due = due_of(made, UUID(saved[-1].id), on, programme)
+    begun(conn, by, made, list(_steps(saved, sent)), due=[due], used=[(ICD10, code)])
+    return made
+
+
+def _steps(saved: Sequence[record.Saved], key: str) -> Iterator[Step]:
+    """The acts of a follow-up, as each by itself would have left them."""
+    visit, *measured, condition, booked = saved
+    done = (("start", [visit]), ("measure", measured), ("diagnose", [condition, visit]), ("appoint", [booked]))
+    for number, (kind, refs) in enumerate(done, 1):
+        yield Step(number, kind, refs, Tag.VISIT_WRITE if number > 1 else Tag.VISIT_START, State.OPEN)
+    yield Step(_CLOSED, "close", [visit], Tag.VISIT_CLOSE, State.CLOSED, key)
+
+
+def _gone_on(
+    conn: Connection[Any], by: Actor, found: Visit, known: care_desk.Programme, values: Mapping[str, Decimal], confirmed: Collection[str],
+    on: date, key: str,
+) -> Visit:  # fmt: skip
+    """Follow up in the visit of today that is under way: others may have written in it, so each step is an act of its own."""
+    made = start(conn, by=by, person_id=found.person_id, facility=found.facility)
     act = measure(conn, by=by, visit=made.id, number=made.number, values=values, confirmed=confirmed)
     act = diagnose(conn, by=by, visit=made.id, number=act.visit.number, diagnoses=[Diagnosis(known.diagnosis)])
-    act = appoint(conn, by=by, visit=made.id, number=act.visit.number, on=on, programme=programme)
-    return finish(conn, by=by, visit=made.id, number=act.visit.number, key=f"follow:{key}" if key else "")
-
-
-def _done_before(conn: Connection[Any], by: Actor, person_id: UUID, facility: str, key: str) -> Visit | None:
-    """Return the follow-up that the same page made before."""
-    if not key:
-        return None
-    store.to_write(conn, by)
-    id_ = store.visit_by_key(conn, facility, person_id, f"follow:{key}")
-    return visit_of(conn, by=by, visit=id_) if id_ else None
+    act = appoint(conn, by=by, visit=made.id, number=act.visit.number, on=on, programme=known.name)
+    return finish(conn, by=by, visit=made.id, number=act.visit.number, key=key)

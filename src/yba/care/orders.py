@@ -72,7 +72,8 @@ def result(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None,
     new = [shapes.of_desk(doc, held.visit.facility, fresh=True) for doc in (*docs, *reports)]
     saved = record.save(conn, by=by, writes=[*new, *changed])
     one = held.visit
-    store.add_due(conn, (new_id(), one.person_id, one.patient_id, one.facility, "result", one.programme, clock.today(), one.id, clock.now()))
+    due = store.Due(new_id(), one.person_id, one.patient_id, one.facility, "result", one.programme, clock.today(), one.id, clock.now())
+    store.add_due(conn, due)
     return write(conn, by=by, held=held, kind="result", saved=saved)
 
 

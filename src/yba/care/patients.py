@@ -29,15 +29,11 @@ def number_here(facility: str, about: str) -> str:
     return f"Y{int(derived('care-patient', facility, about)) % 10**_DIGITS:0{_DIGITS}d}"
 
 
-def patient_here(conn: Connection[Any], *, by: Actor, person_id: UUID, facility: str) -> UUID:
-    """Return the id of the source Patient of a person at a facility; made where there is none, of what is known, for this very person.
+def make_patient(conn: Connection[Any], *, by: Actor, person_id: UUID, facility: str) -> UUID:
+    """Return the id of a new source Patient of a person at a facility that has none: made of what is known, for this very person.
 
     Who stands at the desk was chosen by the one who acts: the source is the person's from the beginning and no weights are asked.
     """
-    with platform(by) as (inner, who):
-        known = identity.patient_at(inner, by=who, person_id=person_id, facility=facility)
-    if known is not None:
-        return known
     golden = record.golden_patients(conn, by=by, person_ids=[person_id]).get(person_id)
     if golden is None:  # nothing is known of the person but that there is one
         return person_id

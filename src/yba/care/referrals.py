@@ -78,13 +78,22 @@ def refuse_day(on: date, programme: str) -> None:
 
 def book(conn: Connection[Any], *, by: Actor, visit: Visit, on: date, programme: str, words: str = "") -> list[record.Saved]:
     """Write the Appointment and its due item; a step of an act."""
+    saved = record.save(conn, by=by, writes=[shapes.of_desk(appointment(visit, on, words), visit.facility)])
+    store.add_due(conn, due_of(visit, UUID(saved[0].id), on, programme))
+    return saved
+
+
+def due_of(visit: Visit, id_: UUID, on: date, programme: str) -> store.Due:
+    """Return the due item of an Appointment, by its id."""
+    return store.Due(id_, visit.person_id, visit.patient_id, visit.facility, "appointment", programme, on, visit.id, clock.now())
+
+
+def appointment(visit: Visit, on: date, words: str = "") -> Doc:
+    """Write an Appointment; pure."""
     doc: Doc = {
         "resourceType": "Appointment", "meta": shapes.meta(), "status": "proposed", "description": shapes.REVISIT,
         "requestedPeriod": [{"start": on.isoformat()}], "participant": [{"actor": shapes.subject(visit), "status": "needs-action"}],
     }  # fmt: skip
     if words.strip():
         doc["comment"] = words.strip()[:_LONGEST]
-    saved = record.save(conn, by=by, writes=[shapes.of_desk(doc, visit.facility)])
-    id_ = UUID(saved[0].id)
-    store.add_due(conn, (id_, visit.person_id, visit.patient_id, visit.facility, "appointment", programme, on, visit.id, clock.now()))
-    return saved
+    return doc

@@ -74,6 +74,8 @@ def new_encounter(visit: Visit, who: str) -> Doc:
         "period": {"start": visit.opened_at.isoformat()},
         "serviceProvider": organization(visit.facility),
     }
+    if visit.closed_at is not None:
+        doc["period"]["end"] = visit.closed_at.isoformat()
     if visit.reason:
         doc["reasonCode"] = [{"id": "vv", "text": visit.reason}]
     if visit.department:

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple
 
-from psycopg import sql
+import orjson
 
 from yba import access
 
@@ -14,7 +14,7 @@ from .model import State, Visit, VisitAct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
+    from datetime import date, datetime
     from uuid import UUID
 
     from psycopg import Connection
@@ -30,19 +30,74 @@ _VISIT: Final = (
     " f.opened_at, f.closed_at"
 )
 _DESK: Final = 0x7962_05  # beside the locks of identity and record (0x7962_01 to 04)
+_HOLD: Final = (
+    "SELECT asked.id FROM (SELECT person_now(%(person)s) AS id OFFSET 0) AS asked,"
+    " LATERAL (SELECT pg_advisory_xact_lock(%(desk)s, hashtext(%(facility)s::text || '/' || asked.id::text)) OFFSET 0) AS held"
+)
+_BEGUN: Final = (
+    f"SELECT {_VISIT} FROM care_visit f CROSS JOIN LATERAL (SELECT %(key)s <> '' AND EXISTS (SELECT FROM care_act a WHERE a.visit = f.id"
+    " AND a.key = %(key)s) AS sent OFFSET 0) AS b WHERE f.facility = %(facility)s AND f.person_id = %(person)s"
+    " AND (b.sent OR (f.day = %(day)s AND f.state IN ('waiting', 'open'))) AND {seen} ORDER BY b.sent DESC, f.opened_at"
+)
+# One statement for what an act leaves: each is a round trip somebody at a desk waits for.
+_ACTS: Final = (
+    "INSERT INTO care_act (visit, number, at, who, kind, key, refs) SELECT %(visit)s::uuid, g.* FROM json_to_recordset(%(acts)s::json)"
+    " AS g (number int, at timestamptz, who text, kind text, key text, refs text[])"
+)
+_ADD_DUE: Final = (
+    "INSERT INTO care_due (id, person_id, patient_id, facility, kind, programme, due, visit, noted_at, state)"
+    " SELECT g.*, 'open' FROM json_to_recordset(%(due)s::json) AS g (id uuid, person_id uuid, patient_id uuid, facility text, kind text,"
+    " programme text, due date, visit uuid, noted_at timestamptz)"
+)
+_KEEP: Final = (
+    "UPDATE care_due SET state = 'kept', kept_by = %(visit)s WHERE facility = %(facility)s AND person_id = %(person)s AND due <= %(day)s"
+    " AND kind = 'appointment' AND state = 'open' AND visit <> %(visit)s"
+)
+_USED: Final = (
+    "INSERT INTO care_use AS u (facility, list, code, times, last) SELECT %(facility)s::text, g.list, g.code, 1, %(day)s::date"
+    " FROM json_to_recordset(%(used)s::json) AS g (list text, code text)"
+    " ON CONFLICT (facility, list, code) DO UPDATE SET times = u.times + 1, last = excluded.last"
+)
+_BEGIN: Final = f"WITH acts AS ({_ACTS}), due AS ({_ADD_DUE}), kept AS ({_KEEP}), used AS ({_USED}) SELECT"
+_GO_ON: Final = (
+    f"WITH acts AS ({_ACTS}) UPDATE care_visit SET number = %(number)s, state = %(state)s, reason = %(reason)s, department = %(department)s,"
+    " kind = %(kind)s, programme = %(programme)s, closed_at = %(closed_at)s WHERE id = %(visit)s"
+)
+_ACTED: Final = (
+    "SELECT number, at, who, kind, refs, key <> '' AND key = %(key)s FROM care_act WHERE visit = %(visit)s"
+    " AND (who = %(who)s OR (key <> '' AND key = %(key)s))"
+)
 
 
-def _run(conn: Conn, statement: str, seen: Predicate, **given: object) -> list[tuple[Any, ...]]:
-    return conn.execute(sql.SQL(statement).format(seen=seen.sql), {**given, **seen.params}).fetchall()  # our own constants
+class Due(NamedTuple):
+    """A due item as it is written: of an appointment ``id`` is its Appointment's."""
+
+    id: UUID
+    person_id: UUID
+    patient_id: UUID
+    facility: str
+    kind: str
+    programme: str
+    due: date
+    visit: UUID
+    noted_at: datetime
+
+
+Told = tuple[VisitAct, str]  # an act and the key of the page that sent it
+
+
+def _run(conn: Conn, statement: LiteralString, seen: Predicate, **given: object) -> list[tuple[Any, ...]]:
+    return conn.execute(seen.into(statement), {**given, **seen.params}).fetchall()
 
 
 def _visit(row: tuple[Any, ...]) -> Visit:
     return Visit._make((*row[:6], State(row[6]), *row[7:]))
 
 
-def hold_desk(conn: Conn, facility: str, person: UUID) -> None:
-    """Hold (facility, person) until the end of the transaction: of two who begin a visit the second finds the first's."""
-    conn.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (_DESK, f"{facility}/{person}"))
+def hold_desk(conn: Conn, facility: str, person: UUID) -> UUID:
+    """Hold a person at a facility to the end of the transaction: of two who begin a visit the second finds the first's. Whom the id means today."""
+    row = conn.execute(_HOLD, {"desk": _DESK, "facility": facility, "person": person}).fetchone()
+    return row[0] if row else person
 
 
 def visit(conn: Conn, id_: UUID, seen: Predicate, *, lock: bool = False) -> Visit | None:
@@ -52,12 +107,9 @@ def visit(conn: Conn, id_: UUID, seen: Predicate, *, lock: bool = False) -> Visi
     return _visit(found[0]) if found else None
 
 
-def under_way(conn: Conn, facility: str, person: UUID, day: date, seen: Predicate) -> Visit | None:
-    """Read the visit of a person at a facility that is not over and began on a day."""
-    where = "f.facility = %(facility)s AND f.person_id = %(person)s AND f.day = %(day)s AND f.state IN ('waiting', 'open')"
-    found = _run(
-        conn, f"SELECT {_VISIT} FROM care_visit f WHERE {where} AND {{seen}} ORDER BY f.opened_at", seen, facility=facility, person=person, day=day
-    )
+def under_way(conn: Conn, facility: str, person: UUID, day: date, seen: Predicate, *, key: str = "") -> Visit | None:
+    """Read the visit of a person at a facility in which a page was sent before, else the one that is not over and began on a day."""
+    found = _run(conn, _BEGUN, seen, facility=facility, person=person, day=day, key=key)
     return _visit(found[0]) if found else None
 
 
@@ -83,20 +135,24 @@ def add_visit(conn: Conn, one: Visit, day: date) -> None:
     )
 
 
-def change_visit(conn: Conn, one: Visit) -> None:
-    """Write number, state and what can change of a visit."""
-    conn.execute(
-        "UPDATE care_visit SET number = %s, state = %s, reason = %s, department = %s, kind = %s, programme = %s, closed_at = %s WHERE id = %s",
-        (one.number, one.state.value, one.reason, one.department, one.kind, one.programme, one.closed_at, one.id),
-    )
+def begin(conn: Conn, one: Visit, day: date, told: Sequence[Told], *, due: Sequence[Due] = (), used: Sequence[tuple[str, str]] = ()) -> None:
+    """Write what a new visit did: its acts, its due items, the codes (list, code) it chose; and the appointments up to the day are kept by it."""
+    given = {"visit": one.id, "facility": one.facility, "person": one.person_id, "day": day, "acts": _acts(told), "due": _rows(due)}
+    conn.execute(_BEGIN, {**given, "used": orjson.dumps([{"list": list_, "code": code} for list_, code in used]).decode()})
 
 
-def add_act(conn: Conn, visit: UUID, act: VisitAct, key: str) -> None:
-    """Write who did what."""
-    conn.execute(
-        "INSERT INTO care_act (visit, number, at, who, kind, key, refs) VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        (visit, act.number, act.at, act.who, act.kind, key, list(act.refs)),
-    )
+def go_on(conn: Conn, one: Visit, told: Told) -> None:
+    """Write number, state and what can change of a visit, and who did what."""
+    changed = {name: getattr(one, name) for name in ("number", "reason", "department", "kind", "programme", "closed_at")}
+    conn.execute(_GO_ON, {**changed, "state": one.state.value, "visit": one.id, "acts": _acts([told])})
+
+
+def _acts(told: Sequence[Told]) -> str:
+    return orjson.dumps([{**act._asdict(), "key": key} for act, key in told]).decode()
+
+
+def _rows(rows: Sequence[Due]) -> str:
+    return orjson.dumps([row._asdict() for row in rows]).decode()
 
 
 def acts(conn: Conn, visit: UUID, *, after: int = 0) -> list[VisitAct]:
@@ -105,28 +161,16 @@ def acts(conn: Conn, visit: UUID, *, after: int = 0) -> list[VisitAct]:
     return [VisitAct(number, at, who, kind, tuple(refs)) for number, at, who, kind, refs in found]
 
 
-def act_by_key(conn: Conn, visit: UUID, key: str) -> VisitAct | None:
-    """Read the act that a page was sent for before."""
-    row = conn.execute("SELECT number, at, who, kind, refs FROM care_act WHERE visit = %s AND key = %s", (visit, key)).fetchone()
-    return VisitAct(row[0], row[1], row[2], row[3], tuple(row[4])) if row else None
+def acted(conn: Conn, visit: UUID, who: str, key: str) -> tuple[VisitAct | None, bool]:
+    """Read the act that a page was sent for before ("" none), and whether somebody has acted in the visit at all."""
+    found = conn.execute(_ACTED, {"visit": visit, "who": who, "key": key}).fetchall()
+    before = next((VisitAct(number, at, name, kind, tuple(refs)) for number, at, name, kind, refs, same in found if same), None)
+    return before, any(row[2] == who for row in found)
 
 
-def add_due(conn: Conn, row: Sequence[object]) -> None:
-    """Write a due item: id, person, patient, facility, kind, programme, due, visit, moment."""
-    conn.execute(
-        "INSERT INTO care_due (id, person_id, patient_id, facility, kind, programme, due, state, visit, noted_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, 'open', %s, %s)",
-        tuple(row),
-    )
-
-
-def keep_due(conn: Conn, facility: str, person: UUID, until: date, visit: UUID) -> None:
-    """Let the appointments of a person at a facility up to a day be kept by a visit; a visit's own are not."""
-    conn.execute(
-        "UPDATE care_due SET state = 'kept', kept_by = %(visit)s WHERE facility = %(facility)s AND person_id = %(person)s AND due <= %(until)s"
-        " AND kind = 'appointment' AND state = 'open' AND visit <> %(visit)s",
-        {"facility": facility, "person": person, "until": until, "visit": visit},
-    )
+def add_due(conn: Conn, row: Due) -> None:
+    """Write a due item."""
+    conn.execute(_ADD_DUE, {"due": _rows([row])})
 
 
 def give_back_due(conn: Conn, visit: UUID) -> None:
@@ -179,21 +223,6 @@ def favourites(conn: Conn, facility: str, list_: str, limit: int) -> list[str]:
 def to_write(conn: Conn, by: Actor) -> Predicate:
     """Open the tables of the desks as far as the right to write in visits reaches."""
     return access.predicate(conn, by=by, right=access.Right.CARE_VISIT_WRITE, columns=OURS)
-
-
-def visit_by_key(conn: Conn, facility: str, person: UUID, key: str) -> UUID | None:
-    """Find the visit of a person at a facility in which a page was sent before; as far as row security shows."""
-    row = conn.execute(
-        "SELECT v.id FROM care_visit v JOIN care_act a ON a.visit = v.id AND a.key = %s WHERE v.facility = %s AND v.person_id = person_now(%s)",
-        (key, facility, person),
-    ).fetchone()
-    return row[0] if row else None
-
-
-def has_acted(conn: Conn, visit: UUID, who: str) -> bool:
-    """Whether somebody has acted in a visit before."""
-    row = conn.execute("SELECT EXISTS (SELECT FROM care_act WHERE visit = %s AND who = %s)", (visit, who)).fetchone()
-    return bool(row and row[0])
 
 
 def cancel_due(conn: Conn, id_: UUID) -> None:

@@ -13,12 +13,13 @@ from yba.kit.ids import new_id
 from yba.specs import care_desk
 
 from . import shapes, store
-from .acts import READ, WRITE, again, hold, moment, note, platform, treat, treating, write
+from .acts import READ, WRITE, Step, again, hold, moment, note, platform, treated_by, write
 from .claim import missing_of
 from .model import Acted, Closed, State, Visit
-from .patients import patient_here
+from .patients import make_patient
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from uuid import UUID
 
@@ -56,25 +57,50 @@ def _begin(  # noqa: PLR0913, PLR0917  what a visit begins with
 ) -> Visit:
     access.require(by, WRITE, facility=facility)
     _refuse(kind, reason, programme)
-    person = access.person_now(conn, by=by, person_id=person_id)
-    if not identity.people_seen(conn, by=by, person_ids=[person]):
-        raise NotFound("Không có người này.", advice="There is no such person.")
-    store.hold_desk(conn, facility, person)
-    seen = access.predicate(conn, by=by, right=WRITE, columns=store.OURS)
-    known = store.under_way(conn, facility, person, clock.today(), seen)
+    person, known = arrived(conn, by=by, person_id=person_id, facility=facility)
     if known is not None:
         return _go_on(conn, by, known, key) if known.state is State.WAITING and state is State.OPEN else known
-    id_ = new_id()
-    link = f"YBA{id_.hex.upper()}"
-    made = Visit(id_, person, person, facility, department, kind, state, reason, programme, 1, link, by.name, moment(), None)
-    _relate(by, made)
-    made = made._replace(patient_id=patient_here(conn, by=by, person_id=person, facility=facility))
-    doc = shapes.new_encounter(made, by.name)
-    saved = record.save(conn, by=by, writes=[shapes.of_desk(doc, facility, fresh=True)])
-    store.add_visit(conn, made, clock.today())
-    store.keep_due(conn, facility, person, clock.today(), id_)
-    note(conn, by=by, visit=made, kind="queue" if state is State.WAITING else "start", key=key, saved=saved, tag=Tag.VISIT_START)
+    made = new_visit(conn, by, Visit(new_id(), person, person, facility, department, kind, state, reason, programme, 1, "", by.name, moment(), None))
+    saved = record.save(conn, by=by, writes=[shapes.of_desk(shapes.new_encounter(made, by.name), facility, fresh=True)])
+    begun(conn, by, made, [Step(1, "queue" if state is State.WAITING else "start", saved, Tag.VISIT_START, state, key)])
     return made
+
+
+def arrived(conn: Connection[Any], *, by: Actor, person_id: UUID, facility: str, key: str = "") -> tuple[UUID, Visit | None]:
+    """Hold a person at a desk; return whom the id means today, and the visit in which the page was sent before or that is under way today.
+
+    Raises NotFound for somebody nobody here knows of, Denied.
+    """
+    seen = store.to_write(conn, by)
+    person = store.hold_desk(conn, facility, person_id)
+    if not identity.people_seen(conn, by=by, person_ids=[person]):
+        raise NotFound("Không có người này.", advice="There is no such person.")
+    return person, store.under_way(conn, facility, person, clock.today(), seen, key=key)
+
+
+def new_visit(conn: Connection[Any], by: Actor, planned: Visit) -> Visit:
+    """Give a visit its link and its Patient, and open the record for it: writing into one needs the relation.
+
+    The Encounter's own relation is the same row (same source).
+    """
+    relation = Relation(
+        planned.person_id, UnitKind.FACILITY, planned.facility, RelationKind.VISIT, planned.opened_at, planned.closed_at, "Encounter",
+        planned.encounter, record.visit_source(planned.encounter),
+    )  # fmt: skip
+    with platform(by) as (inner, who):
+        access.relate_many(inner, by=who, relations=[relation] if by.account is None else [relation, treated_by(by, planned)])
+        patient = identity.patient_at(inner, by=who, person_id=planned.person_id, facility=planned.facility)
+    patient = patient or make_patient(conn, by=by, person_id=planned.person_id, facility=planned.facility)
+    return planned._replace(patient_id=patient, link=f"YBA{planned.id.hex.upper()}")
+
+
+def begun(
+    conn: Connection[Any], by: Actor, made: Visit, steps: Sequence[Step], *, due: Sequence[store.Due] = (), used: Sequence[tuple[str, str]] = ()
+) -> None:
+    """Write a visit that begins with what was done in it."""
+    store.add_visit(conn, made, clock.today())
+    store.begin(conn, made, clock.today(), [one.told(by) for one in steps], due=due, used=used)
+    note(conn, by=by, visit=made, steps=steps)
 
 
 def _refuse(kind: str, reason: str, programme: str) -> None:
@@ -84,18 +110,6 @@ def _refuse(kind: str, reason: str, programme: str) -> None:
         raise Invalid("Không có chương trình này.", advice=f"Known: {', '.join(care_desk.programmes())}.")
     if len(reason) > LONGEST:
         raise Invalid(f"Lý do khám dài quá {LONGEST} ký tự.", advice="Write it shorter.")
-
-
-def _relate(by: Actor, visit: Visit) -> None:
-    """Open the relation before the Encounter is written: writing into a record needs it. The Encounter's own is the same row (same source)."""
-    source = record.visit_source(visit.encounter)
-    with platform(by) as (inner, who):
-        relation = Relation(
-            visit.person_id, UnitKind.FACILITY, visit.facility, RelationKind.VISIT, visit.opened_at, None, "Encounter", visit.encounter, source
-        )
-        access.relate_many(inner, by=who, relations=[relation])
-    if by.account is not None:
-        treat(by, visit)
 
 
 def _go_on(conn: Connection[Any], by: Actor, waiting: Visit, key: str) -> Visit:
@@ -134,7 +148,6 @@ def finish(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None,
     over = held.visit._replace(state=State.CLOSED, closed_at=max(moment(), held.visit.opened_at))
     saved = _encounter(conn, by, over)
     done = write(conn, by=by, held=held, kind="close", saved=saved, visit=over, tag=Tag.VISIT_CLOSE)
-    _let_go(by, over)
     return done.visit
 
 
@@ -152,14 +165,7 @@ def cancel(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None,
     over = held.visit._replace(state=State.CANCELLED, closed_at=max(moment(), held.visit.opened_at))
     saved = _encounter(conn, by, over)
     store.give_back_due(conn, visit)
-    with platform(by) as (inner, who):  # nobody was treated: nothing stays open, not even for the days after a visit
-        access.void_relations(inner, by=who, source_ids=[treating(visit)], reason="visit cancelled")
     return write(conn, by=by, held=held, kind="cancel", saved=saved, visit=over, tag=Tag.VISIT_CANCEL, reason=reason.strip())
-
-
-def _let_go(by: Actor, visit: Visit) -> None:
-    with platform(by) as (inner, who):
-        access.end_relations(inner, by=who, source_ids=[treating(visit.id)], at=visit.closed_at or moment())
 
 
 def visit_of(conn: Connection[Any], *, by: Actor, visit: UUID) -> Visit:

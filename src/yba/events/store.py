@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from yba.kit.db import copy_rows
+from yba.kit.few_rows import add_rows
 
 from .model import Event
 
@@ -35,8 +35,8 @@ ON CONFLICT (name) DO UPDATE SET transaction = excluded.transaction, position = 
 
 
 def copy(conn: Connection[Any], rows: Iterable[Sequence[object]]) -> int:
-    """Add announcements by COPY into the partition (it is refused under a policy); the payload is JSON as bytes."""
-    return copy_rows(conn, "event_all", _COLUMNS, rows, types=_TYPES)
+    """Add announcements to the partition (COPY is refused under a policy), few of them in one statement; the payload is JSON as bytes."""
+    return add_rows(conn, "event_all", _COLUMNS, list(rows), types=_TYPES)
 
 
 def place_of(conn: Connection[Any], reader: str) -> tuple[int, int]:

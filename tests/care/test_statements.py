@@ -1,0 +1,117 @@
+"""How many statements an act of a desk costs: each is a round trip somebody at a desk waits for; and that what costs fewer says the same."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connections
+
+from tests.care.conftest import OPERATOR, STATION, new_person, nurse
+from yba import care, record
+from yba.kit import clock
+from yba.kit.db import unit_of_work
+from yba.operations.bench_web import counted
+
+VALUES = {"systolic": Decimal(150), "diastolic": Decimal(90), "weight": Decimal(61), "height": Decimal(160)}
+# (statements, messages PostgreSQL answers: those and the units of work), once a patient of the facility. An act that needs more says why here.
+MOST = {"follow_up": (16, 25), "start": (16, 26), "measure": (9, 14), "close": (25, 40)}
+KINDS = ("start", "measure", "diagnose", "appoint", "close")
+
+
+@contextmanager
+def costs(act):
+    """Hold an act to its number of statements and of messages."""
+    pgconn = connections["default"].connection.pgconn
+    with tempfile.TemporaryFile() as told, counted() as sent:
+        pgconn.trace(told.fileno())
+        try:
+            yield
+        finally:
+            pgconn.untrace()
+        told.seek(0)
+        messages = told.read().count(b"ReadyForQuery")
+    assert (len(sent) <= MOST[act][0], messages <= MOST[act][1]) == (True, True), (act, len(sent), messages, sent)
+
+
+def follow(conn, by, person, **more):
+    return care.follow_up(conn, by=by, person_id=person, facility=STATION, programme="hypertension", values=VALUES, next_on=None, **more)
+
+
+def test_what_each_act_costs(database):
+    by, person = nurse(), new_person()
+    with unit_of_work(by=by) as conn:
+        follow(conn, by, person, key="first")  # makes the Patient of this facility
+    for act in ("follow_up", "start"):
+        with unit_of_work(by=by) as conn, costs(act):
+            visit = follow(conn, by, person, key="second") if act == "follow_up" else care.start(conn, by=by, person_id=person, facility=STATION)
+    with unit_of_work(by=by) as conn, costs("measure"):
+        care.measure(conn, by=by, visit=visit.id, number=1, values=VALUES, key="m")
+    with unit_of_work(by=by) as conn, costs("close"):
+        care.close(conn, by=by, visit=visit.id, number=2, key="c")
+
+
+def stepwise(conn, by, person):
+    """The same follow-up, each step an act of its own."""
+    visit = care.start(
+        conn, by=by, person_id=person, facility=STATION, kind="follow-up", programme="hypertension", reason="Tái khám tăng huyết áp"
+    ).id
+    care.measure(conn, by=by, visit=visit, number=1, values=VALUES)
+    care.diagnose(conn, by=by, visit=visit, number=2, diagnoses=[care.Diagnosis("I10")])
+    care.appoint(conn, by=by, visit=visit, number=3, on=clock.today() + timedelta(days=14), programme="hypertension")
+    return care.close(conn, by=by, visit=visit, number=4).visit
+
+
+def left(by, person, visit):
+    """What a follow-up leaves, without ids and moments."""
+    own = {str(visit.id): "visit"}
+    with unit_of_work(by=by) as conn:
+        refs = {ref for act in care.acts_of(conn, by=by, visit=visit.id) for ref in act.refs}
+        docs = [one.doc for one in record.of_person(conn, by=by, person_id=person) if f"{one.rtype}/{one.doc['id']}" in refs]
+        acts = [(one.number, one.who, one.kind, [ref.split("/")[0] for ref in one.refs]) for one in care.acts_of(conn, by=by, visit=visit.id)]
+        claim = care.claim(conn, by=by, visit=visit.id)
+    with unit_of_work(by=OPERATOR.system("test")) as conn:
+        relations = conn.execute(
+            "SELECT unit, kind, ground_type, end_at = %s FROM relation WHERE ground_id = %s AND void_at IS NULL ORDER BY unit",
+            (visit.closed_at, str(visit.id)),
+        ).fetchall()
+        trail = conn.execute(
+            "SELECT tag, who, actor_kind, purpose, person_id = %s, facility, detail, role, under, outcome FROM audit_event"
+            " WHERE about_id = %s AND tag LIKE 'care:visit:%%' ORDER BY id",
+            (person, str(visit.id)),
+        ).fetchall()
+        news = conn.execute(
+            "SELECT who, kind, person_id = %s, facility, payload FROM event WHERE about_id = %s ORDER BY position", (person, str(visit.id))
+        ).fetchall()
+        due = conn.execute("SELECT kind, programme, due, state FROM care_due WHERE visit = %s", (visit.id,)).fetchall()
+    shapes = sorted((doc["resourceType"], doc.get("status", ""), doc.get("code", {}).get("text", ""), sorted(doc)) for doc in docs)
+    encounter = next(doc for doc in docs if doc["id"] in own)
+    told = [encounter[name] for name in ("status", "class", "type", "reasonCode", "period")] + [len(encounter["diagnosis"])]
+    return shapes, told, acts, relations, trail, news, due, len(claim)
+
+
+def test_one_save_leaves_what_the_steps_leave(database):
+    by, person = nurse(), new_person()
+    with clock.frozen(clock.now()):
+        found = []
+        for act in (follow, stepwise):
+            with unit_of_work(by=by) as conn:
+                visit = act(conn, by, person)
+            found.append(left(by, person, visit))
+    for one, other in zip(*found, strict=True):
+        assert one == other
+    assert [act[2] for act in found[0][2]] == list(reversed(KINDS))
+
+
+@pytest.mark.parametrize("begin", [care.queue_up, care.start], ids=["waits", "open"])
+def test_a_follow_up_goes_on_in_the_visit_of_today(conn, person, begin):
+    by = nurse()
+    with unit_of_work(by=by) as mine:
+        visit = begin(mine, by=by, person_id=person, facility=STATION)
+        done = follow(mine, by, person, key="k")
+        assert (done.id, done.state) == (visit.id, care.State.CLOSED)
+        assert follow(mine, by, person, key="k") == done
+        assert care.visits_of(mine, by=by, person_id=person) == [done]
