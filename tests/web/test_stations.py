@@ -11,9 +11,10 @@ import pytest
 
 from tests.web.test_views import HERE, PERSON, WHO, province, related, rows, signed_in  # noqa: F401  # fixtures
 from yba import audit, care, directory, terminology
-from yba.kit import clock
+from yba.kit import Actor, clock
 from yba.operations.bench_web import counted
 
+OPERATOR = Actor.operator()
 WEB = Path(__file__).parents[2] / "src" / "yba" / "web"
 CARD = "011071009999||Vàng A Páo|01021971|Nam|Bản Noong Bua, Điện Biên|01012022"
 # Statements of a page, sign-in, rights and trail included; the record's own few among them. A page that needs more says why here.
@@ -288,3 +289,85 @@ def test_a_diagnosis_is_chosen_from_the_list_and_taken_back(nurse):
     assert 'name="drop" value="E11.9"' in page
     assert 'name="drop" value="I10"' not in page
     assert picked(browser, address, "diagnosis", pick="XX").status_code == 400
+
+
+def test_a_result_is_entered_for_its_order_read_once_and_leaves_the_list_for_who_may_open_the_record(nurse, signed_in, province):  # noqa: F811
+    browser, _, _ = nurse
+    address = begun(browser)
+    test = terminology.find("service", "glucose", on=clock.today(), limit=1)[0]
+    assert picked(browser, address, "order", pick=test.code).status_code == 302
+    request = re.search(r'<option value="([0-9a-f-]{36})"', browser.get(address).text.split('id="result"')[1])[1]
+    assert picked(browser, address, "result", request=request, value="").status_code == 400
+    assert picked(browser, address, "result", value="7,8").status_code == 400, "of no order and without a name"
+    assert picked(browser, address, "result", request=request, value="7,8", unit="mmol/L").status_code == 302
+    assert picked(browser, address, "result", request="", name="Test nhanh cúm", value="âm tính").status_code == 302
+    page = browser.get(address).text.split('id="result"')[1].split("</form>")[0]
+    for said in ("7,8 mmol/L", "Test nhanh cúm", "âm tính"):
+        assert said in page, said
+    assert request not in page, "an order that is answered asks for nothing more"
+    known = province.execute("SELECT doc->>'status' FROM resource WHERE rtype = 'ServiceRequest'").fetchone()
+    assert known == ("completed",)
+
+    items = re.findall(r'name="item" value="([0-9a-f-]{36})"', browser.get("/desk").text)
+    person = re.search(r"/record/([0-9a-f-]{36})", browser.get(address).text)[1]
+    assert len(items) == 2
+    stranger, _ = signed_in("doctor", facility="11002")
+    assert stranger.post("/desk/result", {"person": person, "item": items[0]}).status_code == 302
+    assert items[0] in browser.get("/desk").text, "another facility takes nothing from the list"
+    opened = browser.post("/desk/result", {"person": person, "item": items[0]})
+    assert opened["Location"] == f"/record/{person}#results"
+    assert re.findall(r'name="item" value="([0-9a-f-]{36})"', browser.get("/desk").text) == items[1:]
+    assert len(rows(province, audit.Tag.RESULT_READ)) == 1
+    assert browser.get("/desk/result")["Location"] == "/desk"
+
+
+def test_a_line_says_why_in_five_words_and_calls_only_for_who_may_read_the_number(nurse, signed_in):  # noqa: F811
+    browser, _, _ = nurse
+    assert newcomer(browser, phone="0912 345 697", reason="ho, sốt ba ngày nay, <b>mệt</b> nhiều").status_code == 302
+    page = browser.get("/desk").text
+    assert "ho, sốt ba ngày nay,…" in page
+    assert "mệt" not in page
+    assert '<a class="button quiet" href="tel:0912345697" aria-label="Gọi Vàng A Páo">' in page
+    stranger, _ = signed_in("doctor", facility="11002")
+    assert "0912345697" not in stranger.get("/desk").text
+
+
+def test_the_record_says_how_many_live_together_only_to_the_station_of_the_commune(nurse, signed_in):  # noqa: F811
+    browser, _, home = nurse
+    address = begun(browser)
+    head = re.search(r"/record/([0-9a-f-]{36})", browser.get(address).text)[1]
+    assert "Hộ: " not in browser.get(f"/record/{head}").text
+    other = newcomer(browser, name="Giàng Thị Mỷ", sex="female", birth="1975", citizen="011175003333")["Location"]
+    wife = re.search(r"/record/([0-9a-f-]{36})", browser.get(other).text)[1]
+    made = browser.post(f"/person/{head}/household", {"commune": home, "book": "HS-12"})["Location"]
+    assert browser.post(made, {"act": "join", "person": wife, "relation": "spouse"}).status_code == 302
+    assert "Hộ: 2 người" in browser.get(f"/record/{head}").text
+    doctor, _ = signed_in("doctor")
+    page = doctor.get(f"/record/{head}")
+    assert page.status_code == 200
+    assert "Hộ: " not in page.text
+
+
+def test_a_referral_finds_its_facility_by_name_without_tones_and_keeps_the_reason(nurse, province):  # noqa: F811
+    browser, _, _ = nurse
+    _called(province, {"11001": "Trạm Y tế Noong Bua", "11002": "Bệnh viện Đa khoa tỉnh", "11003": "Bệnh viện Y học cổ truyền"})
+    address = begun(browser)
+    assert '<option value="11002">Bệnh viện Đa khoa tỉnh</option>' in browser.get(f"{address}/find?list=place&to=benh+vien+da").text
+    assert "11001" not in browser.get(f"{address}/find?list=place&to=noong+bua").text, "nobody is referred to where they are"
+    page = browser.post(address, {"act": "referral", "find": "place", "to": "benh vien", "reason": "Đau ngực"}).text
+    assert 'name="pick" value="11002"' in page
+    assert 'name="pick" value="11003"' in page
+    assert 'value="Đau ngực"' in page
+    assert picked(browser, address, "referral", to="benh vien", reason="Đau ngực").status_code == 400, "two fit: one is chosen"
+    assert picked(browser, address, "referral", to="da khoa", reason="Đau ngực").status_code == 302
+    assert picked(browser, address, "referral", to="", pick="11003", reason="Châm cứu").status_code == 302
+    said = browser.get(address).text.split('id="referral"')[1].split("</form>")[0]
+    for expected in ("11002", "Đau ngực", "11003", "Châm cứu"):
+        assert expected in said, expected
+
+
+def _called(conn, names):
+    """Let facilities have these names, as an administrator completes them."""
+    directory.ensure_many(conn, by=OPERATOR, seen_at=clock.now(), facilities=list(names))
+    for code, name in names.items():
+        directory.complete_facility(conn, by=OPERATOR, code=code, name=name)

@@ -53,6 +53,7 @@ class Tag(StrEnum):
     CLAIM_WRITE = "care:claim:write"
     HOUSEHOLD_WRITE = "care:household:write"
     PERSON_REGISTER = "care:person:register"
+    RESULT_READ = "care:result:read"
     VISIT_CANCEL = "care:visit:cancel"
     VISIT_CLOSE = "care:visit:close"
     VISIT_START = "care:visit:start"

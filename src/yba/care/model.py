@@ -220,7 +220,10 @@ class Coming(NamedTuple):
 
 
 class Work(NamedTuple):
-    """One line of the work list: who, why, since when (waiting) or due when; ``action``: visit (go on), start (begin one), read (a result)."""
+    """One line of the work list: who, why, since when (waiting) or due when; ``action``: visit (go on), start (begin one), read (a result).
+
+    ``reason``: what the person came for, as it was typed; ``phone``: the newest number, "" also for who may not see it.
+    """
 
     person_id: UUID
     why: Why
@@ -231,3 +234,5 @@ class Work(NamedTuple):
     visit: UUID | None = None
     item: UUID | None = None
     seen: Seen | None = None
+    reason: str = ""
+    phone: str = ""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from yba import record, terminology
+from yba import audit, record, terminology
+from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.errors import Invalid, NotFound
 from yba.kit.ids import new_id
 from yba.specs import systems
 
 from . import shapes, store
-from .acts import again, hold, moment, write
+from .acts import WRITE, again, hold, moment, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,5 +133,12 @@ def _report(visit: Visit, who: str, one: Result, request: Doc | None) -> Doc:
 
 
 def result_read(conn: Connection[Any], *, by: Actor, item: UUID) -> bool:
-    """Take a new result from the work list because it was read; False when somebody else has. Raises Denied."""
-    return store.close_due(conn, item, store.to_write(conn, by))
+    """Take a new result from the work list because it was read; False when somebody else has. Raises Denied; noted in the person's trail."""
+    taken = store.close_due(conn, item, "result", store.to_write(conn, by))
+    if taken is not None:
+        person, facility, visit = taken
+        audit.note(
+            conn, by=by, tag=Tag.RESULT_READ, about_type="Encounter", about_id=str(visit or ""), person_id=person, facility=facility,
+            under=WRITE.value,
+        )  # fmt: skip
+    return taken is not None

@@ -179,9 +179,12 @@ def give_back_due(conn: Conn, visit: UUID) -> None:
     conn.execute("UPDATE care_due SET state = 'cancelled' WHERE visit = %s AND state = 'open'", (visit,))
 
 
-def close_due(conn: Conn, id_: UUID, seen: Predicate) -> bool:
-    """Take one item from the list; False when it is not there any more."""
-    return bool(_run(conn, "UPDATE care_due f SET state = 'kept' WHERE f.id = %(id)s AND f.state = 'open' AND {seen} RETURNING f.id", seen, id=id_))
+def close_due(conn: Conn, id_: UUID, kind: str, seen: Predicate) -> tuple[UUID, str, UUID | None] | None:
+    """Take one item of a kind from the list and return its (person, facility, visit); None when it is not there any more."""
+    where = "f.id = %(id)s AND f.kind = %(kind)s AND f.state = 'open'"
+    text = f"UPDATE care_due f SET state = 'kept' WHERE {where} AND {{seen}} RETURNING f.person_id, f.facility, f.visit"
+    found = _run(conn, text, seen, id=id_, kind=kind)
+    return found[0] if found else None
 
 
 def due(conn: Conn, facility: str, until: date, limit: int, seen: Predicate) -> list[tuple[Any, ...]]:

@@ -47,7 +47,8 @@ def provide_by(find: Callable[[], Sequence[DueProvider]]) -> None:
 def work(conn: Connection[Any], *, by: Actor, facility: str, on: date | None = None) -> list[Work]:
     """Return what is to be done at a facility on a day: waiting first, then new results, who comes today, who is overdue.
 
-    Of each person only what a look-up shows (`seen`). Raises Denied; noted in the trail by its size.
+    Of each person only what a look-up shows (`seen`), and the phone of those whose demographics the reader may read. Raises Denied; noted in
+    the trail by its size.
     """
     access.require(by, READ, facility=facility)
     day = on or clock.today()
@@ -55,17 +56,17 @@ def work(conn: Connection[Any], *, by: Actor, facility: str, on: date | None = N
     for provider in _Known.find() if _Known.find else ():
         found += provider(conn, by=by, facility=facility, on=day)
     people = identity.people_seen(conn, by=by, person_ids={one.person_id for one in found}, facilities=[facility]) if found else {}
-    audit.note(
-        conn, by=by, tag=Tag.WORK_READ, about_type="Facility", about_id=facility, facility=facility, detail={"rows": len(found)}, under=READ.value
-    )
-    shown = [one._replace(seen=people[one.person_id]) for one in found if one.person_id in people]
+    phones = identity.phones(conn, by=by, person_ids=people) if people and access.holds(by, access.Right.IDENTITY_PERSON_READ) else {}
+    detail = {"rows": len(found), "phones": len(phones)}
+    audit.note(conn, by=by, tag=Tag.WORK_READ, about_type="Facility", about_id=facility, facility=facility, detail=detail, under=READ.value)
+    shown = [one._replace(seen=people[one.person_id], phone=phones.get(one.person_id, "")) for one in found if one.person_id in people]
     return sorted(shown, key=lambda one: (_ORDER[one.why], one.due or day, one.since.isoformat() if one.since else ""))
 
 
 def _own(conn: Connection[Any], *, by: Actor, facility: str, on: date) -> list[Work]:
     seen = access.predicate(conn, by=by, right=READ, columns=store.OURS)
     found = [
-        Work(one.person_id, Why.WAITING, "visit", since=one.opened_at, programme=one.programme, visit=one.id)
+        Work(one.person_id, Why.WAITING, "visit", since=one.opened_at, programme=one.programme, visit=one.id, reason=one.reason)
         for one in store.queue(conn, facility, on, seen)
     ]
     for id_, person, kind, programme, due, visit, noted in store.due(conn, facility, on, MOST, seen):

@@ -18,6 +18,7 @@ from .model import Department, Ensured, Facility, Known, Practitioner
 from .queries import (
     departments_of,
     facilities_at,
+    facilities_named,
     facilities_to_complete,
     facility_at,
     facility_by_gln,
@@ -45,6 +46,7 @@ __all__ = [
     "end_facility",
     "ensure_many",
     "facilities_at",
+    "facilities_named",
     "facilities_to_complete",
     "facility_at",
     "facility_by_gln",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yba import access
 from yba.access import Right
+from yba.kit.text import fold
 
 from . import store
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     Conn = Connection[tuple[Any, ...]]
 
 FURTHEST: Final = 20  # links of a chain of successors
+LONGEST: Final = 100  # characters of a name that are looked for
 _AT: Final = access.Columns(person=None, facility="facility", labels=None, rtype=None)
 
 
@@ -39,6 +41,21 @@ def facilities_at(conn: Conn, *, by: Actor, codes: Iterable[str], on: date) -> d
     """What some facility codes meant on a day, by code, in one round trip."""
     _reading(by)
     return {row.code: row for row in store.facilities_at(conn, sorted(set(codes)), on)}
+
+
+def facilities_named(conn: Conn, *, by: Actor, words: str, on: date, limit: int = 20) -> list[Facility]:
+    """Facilities whose name or code has words that begin so, with or without tones; those whose name begins with the first word come first.
+
+    One round trip; every name of the directory is compared, some thousands.
+    """
+    _reading(by)
+    sought = fold(words[:LONGEST]).split()
+    found = []
+    for row in store.named(conn, on) if sought else ():
+        parts = [*fold(row.name).split(), row.code.lower()]
+        if all(any(part.startswith(one) for part in parts) for one in sought):
+            found.append((not parts[0].startswith(sought[0]), row))
+    return [row for _, row in sorted(found, key=lambda one: one[0])][:limit]
 
 
 def facility_by_gln(conn: Conn, *, by: Actor, gln: str, on: date) -> Facility | None:

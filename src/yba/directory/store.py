@@ -93,6 +93,12 @@ def facilities_at(conn: Conn, codes: Sequence[str], on: date) -> list[Facility]:
     return [_facility(row) for row in conn.execute(statement.encode(), (list(codes), on))]
 
 
+def named(conn: Conn, on: date) -> list[Facility]:
+    """The rows in force on a day that have a name, by name."""
+    statement = f"SELECT {_COLUMNS} FROM facility WHERE name <> '' AND %s::date BETWEEN valid_from AND valid_to ORDER BY name, code"  # noqa: S608  # same
+    return [_facility(row) for row in conn.execute(statement.encode(), (on,))]
+
+
 def history(conn: Conn, code: str, *, lock: bool = False) -> list[Facility]:
     """All rows of a code, oldest first; ``lock`` holds them for a change."""
     end = " FOR UPDATE" if lock else ""

@@ -58,6 +58,7 @@ from .households import (
     head_household,
     household,
     household_acts,
+    household_size,
     join_household,
     make_household,
     move_out,
@@ -85,7 +86,7 @@ from .plans import acts_of, plan_merge, plan_split, plan_undo
 from .proposals import approval, carried_out, decline, proposals, propose
 from .queries import find, person, reviews
 from .relinking import Relinked, Trained, relink, train
-from .seeking import Seen, people_seen, seek
+from .seeking import Seen, people_seen, phones, seek
 from .sides import Agreement, Comparison, Line, Said, compare_people, lines_of
 from .sources import KnownPatient, known_patients
 from .unknown import (
@@ -185,6 +186,7 @@ __all__ = [
     "hold_review",
     "household",
     "household_acts",
+    "household_size",
     "is_card_text",
     "join_household",
     "known_patients",
@@ -205,6 +207,7 @@ __all__ = [
     "patient_id",
     "people_seen",
     "person",
+    "phones",
     "plan_merge",
     "plan_split",
     "plan_undo",

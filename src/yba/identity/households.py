@@ -154,6 +154,16 @@ def household(conn: Connection[Any], *, by: Actor, household_id: UUID) -> Househ
     return Household(household_id, commune, book, since, until, tuple(members))
 
 
+def household_size(conn: Connection[Any], *, by: Actor, person_id: UUID) -> int:
+    """Count those who live in a person's household, 0 where it is in none of the actor's communes. Noted by the caller. Raises Denied.
+
+    Who reaches one member by a visit alone would count too few; the station of the commune reaches them all.
+    """
+    communes = sorted({code for grant in by.grants for code in grant.areas})
+    seen = access.predicate(conn, by=by, right=Right.IDENTITY_PERSON_READ, columns=_MEMBER)
+    return store.size(conn, person_id, communes, seen) if communes else 0
+
+
 def household_acts(conn: Connection[Any], *, by: Actor, household_id: UUID) -> list[HouseholdAct]:
     """Return what was done with a household within reach, newest first. Raises NotFound, Denied."""
     household(conn, by=by, household_id=household_id)

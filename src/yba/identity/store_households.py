@@ -29,6 +29,11 @@ SELECT h.commune, h.book, h.since, h.until, f.person_id, f.relation, f.since, f.
   FROM household_member f JOIN household h ON h.id = f.household
  WHERE f.household = %(id)s AND f.until IS NULL AND NOT f.taken_back AND {seen}
 """
+_SIZE: Final = """
+SELECT count(*) FROM household_member own JOIN household h ON h.id = own.household AND h.commune = ANY (%(communes)s)
+  JOIN household_member f ON f.household = own.household AND f.until IS NULL AND NOT f.taken_back
+ WHERE own.person_id = %(person)s AND own.until IS NULL AND NOT own.taken_back AND {seen}
+"""
 
 
 def hold(conn: Connection[Any], household: UUID) -> None:
@@ -101,6 +106,12 @@ def members(conn: Connection[Any], household: UUID) -> list[tuple[UUID, str]]:
 def read(conn: Connection[Any], household: UUID, seen: Predicate) -> list[tuple[Any, ...]]:
     """Read (commune, book, since, until, person, relation, since, until) of the members within reach."""
     return conn.execute(sql.SQL(_READ).format(seen=seen.sql), {"id": household, **seen.params}).fetchall()
+
+
+def size(conn: Connection[Any], person: UUID, communes: Sequence[str], seen: Predicate) -> int:
+    """Count those who live with a person in one of these communes, this one among them; 0 without a household there."""
+    row = conn.execute(sql.SQL(_SIZE).format(seen=seen.sql), {"person": person, "communes": list(communes), **seen.params}).fetchone()
+    return int(row[0]) if row else 0
 
 
 def snapshot(conn: Connection[Any], household: UUID) -> dict[str, Any]:

@@ -135,7 +135,16 @@ def after(text: str) -> str:
     return text[:-1] + chr(ord(text[-1]) + 1)
 
 
+_PHONES: Final = """
+SELECT DISTINCT ON (f.person_id) f.person_id, m.phone FROM unnest(%(people)s::uuid[]) AS f (person_id)
+  JOIN match_row m ON m.person_id = f.person_id AND m.phone <> '' WHERE {seen} ORDER BY f.person_id, m.id DESC
+"""
 _THESE: Final = "SELECT i.id AS person_id, 'id' AS why, 0 AS rank FROM unnest(%(people)s::uuid[]) AS i (id)"
+
+
+def phones(conn: Connection[Any], ids: Sequence[UUID], seen: Predicate) -> list[tuple[Any, ...]]:
+    """Read (person, phone) of these people: the number that was said last."""
+    return conn.execute(sql.SQL(_PHONES).format(seen=seen.sql), {"people": list(ids), **seen.params}).fetchall()
 
 
 def people(conn: Connection[Any], ids: Sequence[UUID], own: Sequence[str], seen: Predicate) -> list[tuple[Any, ...]]:

@@ -66,12 +66,16 @@ class Act(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """What a served record page carries beside the record: ways, acts, what programmes say is due, a QR for paper."""
+    """What a served record page carries beside the record: ways, acts, what programmes say is due, a QR for paper.
+
+    ``household``: how many live together, 0 where nothing is said of it.
+    """
 
     links: tuple[tuple[str, str], ...] = ()
     acts: tuple[Act, ...] = ()
     due: tuple[Task, ...] = ()
     qr: Markup | None = None
+    household: int = 0
 
 
 def record_html(

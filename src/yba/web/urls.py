@@ -37,6 +37,7 @@ urlpatterns = [
     at("home", home.board, "board"),
     at("search", home.search, "search", acts=True),
     at("desk", desk.desk, "desk"),
+    at("desk/result", desk.read_result, "desk_result", acts=True),
     at("register", register.register, "register", acts=True),
     at("visit/start", desk.start, "visit_start", acts=True),
     at("visit/<uuid:id_>", visit_flow.one, "visit", acts=True),

@@ -45,6 +45,8 @@ _COLUMNS: Final = (
     (care.Why.TODAY, _n("Hôm nay"), _n("Hôm nay không có lịch hẹn. Hẹn được ghi khi đóng lượt khám.")),
     (care.Why.RESULT, _n("Kết quả mới"), _n("Chưa có kết quả mới. Kết quả của chỉ định sẽ hiện ở đây.")),
 )
+_WORDS: Final = 5  # of a reason: what a line has room for
+_REVISIT: Final = _n("Tái khám")
 _SAVED: Final = _n("Đã lưu. Người tiếp theo ở dưới.")
 _CLOSED: Final = _n("Đã đóng lượt khám.")
 _NO_PLACE: Final = _n("Bạn chưa được giao cơ sở nào để khám.")
@@ -81,8 +83,22 @@ def start(visit: Visit) -> HttpResponse:
     person, programme = to_uuid(visit.text("person", 40)), visit.text("programme", 40)
     kind = "follow-up" if programme in care_desk.programmes() else "exam"
     known = programme if programme in care_desk.programmes() else ""
-    made = care.start(visit.conn, by=visit.by, person_id=person, facility=place_of(visit), kind=kind, programme=known)
+    reason = visit.text("reason", 200)
+    made = care.start(visit.conn, by=visit.by, person_id=person, facility=place_of(visit), kind=kind, reason=reason, programme=known)
     return HttpResponseRedirect(f"/visit/{made.id}")
+
+
+@needs(Right.CARE_VISIT_WRITE)
+def read_result(visit: Visit) -> HttpResponse:
+    """Lead from a new result to the record and take it off the list; a record that does not open leaves it there."""
+    if not visit.posted:
+        return HttpResponseRedirect("/desk")
+    person, item = to_uuid(visit.text("person", 40)), to_uuid(visit.text("item", 40))
+    with visit.under(Right.RECORD_CLINICAL_READ) as (conn, by):
+        opens = access.reaches(conn, by=by, right=Right.RECORD_CLINICAL_READ, person_id=person)
+    if opens:
+        care.result_read(visit.conn, by=visit.by, item=item)
+    return HttpResponseRedirect(f"/record/{person}#results")
 
 
 def place_of(visit: Visit) -> str:
@@ -107,7 +123,17 @@ def _line(visit: Visit, work: care.Work) -> Line:
     waited = int((now - work.since).total_seconds() // 60) if work.since else 0
     late = (today - work.due).days if work.due else 0
     follow = work.programme if work.action == "start" and work.programme in care_desk.programmes() else ""
-    return Line(work, max(waited, 0), late, programme_words(visit, work.programme), follow)
+    return Line(work, max(waited, 0), late, _reason(visit, work), follow)
+
+
+def _reason(visit: Visit, work: care.Work) -> str:
+    """Say in five words why somebody comes: what was typed, else the programme, else that an appointment was given."""
+    words = work.reason.split()
+    if words:
+        return " ".join(words[:_WORDS]) + ("…" if len(words) > _WORDS else "")
+    if work.programme:
+        return programme_words(visit, work.programme)
+    return visit.say(_REVISIT) if work.due else ""
 
 
 def _counts(visit: Visit, work: Iterable[care.Work]) -> list[tuple[str, int]]:

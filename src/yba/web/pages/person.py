@@ -111,8 +111,16 @@ def _beside(visit: Visit, person: UUID, page: Page) -> Beside:
         links.append((f"/person/{person}/household", visit.say(_HOUSEHOLD)))
     if visit.may(Right.AUDIT_LOOKS_READ):
         links.append((f"/record/{person}/looks", visit.say(_LOOKS)))
+    lives = _household(visit, person)
     paper = qr(str(person)) if visit.request.path.endswith("/print") else None
-    return Beside(tuple(links), acts=_acts(visit, person, page), due=_due(visit, person), qr=paper)
+    return Beside(tuple(links), acts=_acts(visit, person, page), due=_due(visit, person), qr=paper, household=lives)
+
+
+def _household(visit: Visit, person: UUID) -> int:
+    """Return how many live in the household, to the station of its commune; 0 to all others and without one."""
+    if not (visit.may(Right.CARE_HOUSEHOLD_WRITE) and access.holds(visit.by, Right.IDENTITY_PERSON_READ)):  # in the page's own unit, as above
+        return 0
+    return identity.household_size(visit.conn, by=visit.by, person_id=person)
 
 
 def _acts(visit: Visit, person: UUID, page: Page) -> tuple[Act, ...]:

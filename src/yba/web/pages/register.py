@@ -57,7 +57,7 @@ def _register(visit: Visit) -> HttpResponse:
     if made.person_id is None:
         return _form(visit, given=visit.request.POST, found=made.found, status=409)
     if visit.text("then", 10) == "visit":
-        begun = care.start(visit.conn, by=visit.by, person_id=made.person_id, facility=place)
+        begun = care.start(visit.conn, by=visit.by, person_id=made.person_id, facility=place, reason=visit.text("reason", 200))
         return HttpResponseRedirect(f"/visit/{begun.id}")
     return HttpResponseRedirect("/desk?done=registered")
 

@@ -13,7 +13,7 @@ from yba.kit.errors import NotFound
 from yba.specs import care_desk
 
 from .desk_places import to_day
-from .visit_lists import concept_of, unit_of
+from .visit_lists import concept_of, place_of_words, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +32,7 @@ def _n(text: str) -> str:
 _NO_NUMBER: Final = _n("%(name)s: chỉ nhận số, ví dụ 36,5.")
 _NO_WHOLE: Final = _n("%(name)s: chỉ nhận số nguyên.")
 _EACH, _TIMES, _DAYS = _n("Mỗi lần"), _n("Lần/ngày"), _n("Số ngày")
+_NO_RESULT: Final = _n("Chọn chỉ định hoặc gõ tên xét nghiệm, rồi ghi kết quả.")
 _NO_DAY: Final = _n("Chọn ngày hẹn từ ngày mai đến một năm nữa.")
 
 
@@ -106,6 +107,18 @@ def _order(visit: Visit, id_: UUID) -> str:
     return f"/visit/{id_}?at=service#order"
 
 
+def _result(visit: Visit, id_: UUID) -> str:
+    number, key = _seen(visit)
+    asked, value, name = visit.text("request", 40), visit.text("value", 300), visit.text("name", 120)
+    if not value or not (asked or name):
+        raise Invalid(visit.say(_NO_RESULT))
+    unit = visit.text("unit", 20)
+    amount = _decimal(visit, value, name) if _NUMBER.fullmatch(value) else None
+    one = care.Result(name, amount, unit if amount is not None else "", "" if amount is not None else value, request=asked or None)
+    care.result(visit.conn, by=visit.by, visit=id_, number=number, results=[one], key=key)
+    return f"/visit/{id_}?at=result#result"
+
+
 def _prescription(visit: Visit, id_: UUID) -> str:
     number, key = _seen(visit)
     picked = concept_of(visit, "drug", visit.text("pick", 40))
@@ -120,7 +133,8 @@ def _prescription(visit: Visit, id_: UUID) -> str:
 
 def _referral(visit: Visit, id_: UUID) -> str:
     number, key = _seen(visit)
-    letter = care.Referral(visit.text("to", 5), visit.text("reason", 300), urgent=bool(visit.text("urgent", 1)))
+    to = visit.text("pick", 5) or place_of_words(visit, visit.text("to", 100))
+    letter = care.Referral(to, visit.text("reason", 300), urgent=bool(visit.text("urgent", 1)))
     care.refer(visit.conn, by=visit.by, visit=id_, number=number, referral=letter, key=key)
     return f"/visit/{id_}#referral"
 
@@ -152,6 +166,7 @@ _ACTS: Final[dict[str, Callable[[Visit, UUID], str]]] = {
     "vitals": _vitals,
     "diagnosis": _diagnosis,
     "order": _order,
+    "result": _result,
     "prescription": _prescription,
     "referral": _referral,
     "appointment": _appointment,

@@ -14,7 +14,7 @@ from yba.web import shell
 from yba.web.facilities import names
 
 from . import visit_acts
-from .visit_lists import LISTS, options
+from .visit_lists import LISTS, PLACES, facilities, options
 from .visit_words import Drawn, drawn
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def one(visit: Visit, id_: UUID) -> HttpResponse:
     """Show a visit and take its acts; one that somebody overtook, and values to be asked about, are shown again with all that was typed."""
     state = Drawn()
-    if visit.posted and visit.text("find", 10) not in LISTS:
+    if visit.posted and visit.text("find", 10) not in (*LISTS, PLACES):
         try:
             done = visit_acts.act(visit, id_, visit.text("act", 20))
         except care.NotPlausible as wrong:
@@ -40,7 +40,8 @@ def one(visit: Visit, id_: UUID) -> HttpResponse:
             return HttpResponseRedirect(done)
     elif visit.posted:
         list_ = visit.text("find", 10)
-        state = Drawn(at=list_, sought={list_: visit.text("q", 100)}, given=visit.request.POST)
+        words = visit.text("to" if list_ == PLACES else "q", 100)
+        state = Drawn(at="referral" if list_ == PLACES else list_, sought={list_: words}, given=visit.request.POST)
     return _page(visit, id_, state)
 
 
@@ -48,9 +49,11 @@ def one(visit: Visit, id_: UUID) -> HttpResponse:
 def find(visit: Visit, id_: UUID) -> HttpResponse:
     """Give the entries of a list that fit some words, for the box that is being typed into; without a script the page's own button asks."""
     list_, words = visit.asked("list", 10), visit.asked("q", 100)
-    if list_ not in LISTS:
+    if list_ not in (*LISTS, PLACES):
         raise NotFound(list_)
     held = care.visit_of(visit.conn, by=visit.by, visit=id_)
+    if list_ == PLACES:
+        return shell.answer(visit, "places", places=facilities(visit, held.facility, visit.asked("to", 100)))
     return shell.answer(visit, "found", options=options(visit, held.facility, list_, words), sought=words)
 
 
@@ -70,6 +73,7 @@ def _page(visit: Visit, id_: UUID, state: Drawn) -> HttpResponse:
         over=held.state.is_over,
         key=new_id().hex,
         found=found,
+        places=facilities(visit, held.facility, state.sought.get(PLACES, "")),
         sought=state.sought,
         at=state.at or visit.asked("at", 20),
         **drawn(visit, held, page, state),

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from yba import care, terminology
+from yba import care, directory, terminology
 from yba.kit import Invalid, clock
 
 if TYPE_CHECKING:
+    from yba.directory import Facility
     from yba.terminology import Concept
     from yba.web.edge import Visit
 
 LISTS: Final = ("icd10", "service", "drug")
+PLACES: Final = "place"
 MOST: Final = 8
 
 
@@ -22,6 +24,7 @@ def _n(text: str) -> str:
 
 _PIECE: Final = re.compile(r"viên|gói|ống")
 _UNIT: Final = _n("%(name)s: chọn đơn vị của liều (ml, giọt, lọ …).")
+_PLACE: Final = _n("Chọn một cơ sở trong danh sách: gõ tên rồi bấm Tìm.")
 _PICK: Final = _n("Chọn một mục trong danh sách bên dưới ô tìm.")
 
 
@@ -41,6 +44,22 @@ def unit_of(visit: Visit, drug: Concept, chosen: str) -> str:
     if not told:
         raise Invalid(visit.say(_UNIT) % {"name": drug.display})
     return str(told[-1])
+
+
+def place_of_words(visit: Visit, words: str) -> str:
+    """Return the code of the facility that was typed: itself a code, or words that only one facility's name has. Raises Invalid."""
+    if directory.is_facility_code(words):
+        return words
+    found = directory.facilities_named(visit.conn, by=visit.by, words=words, on=clock.today(), limit=2)
+    if len(found) != 1:
+        raise Invalid(visit.say(_PLACE))
+    return found[0].code
+
+
+def facilities(visit: Visit, here: str, words: str) -> list[Facility]:
+    """Return at most eight facilities that fit the words, the own one not among them; without words none."""
+    found = directory.facilities_named(visit.conn, by=visit.by, words=words, on=clock.today(), limit=MOST + 1) if words else []
+    return [one for one in found if one.code != here][:MOST]
 
 
 def options(visit: Visit, facility: str, list_: str, words: str) -> list[Concept]:

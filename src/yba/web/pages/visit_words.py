@@ -115,15 +115,19 @@ def drawn(visit: Visit, held: care.Visit, page: Page, state: Drawn) -> dict[str,
     acts = care.acts_of(visit.conn, by=visit.by, visit=held.id)
     now = next((one for one in page.visits if one.id == held.encounter), None)
     kind = care_desk.visit_kinds()[held.kind]
+    signs = {one.vi for one in care_desk.vitals().values()} | {one.vi for one in (*care_desk.panels().values(), care_desk.bmi())}
+    orders = _written(visit, acts, "order", "ServiceRequest")
     return {
         "kind": kind.vi if visit.lang == FIRST else kind.en,
         "vitals": boxes(visit, page, care_desk.vitals(), (), state.doubts),
-        "vitals_done": [f"{name}: {value}" for name, value, _ in now.results] if now else [],
+        "vitals_done": [f"{name}: {value}" for name, value, _ in now.results if name in signs] if now else [],
+        "results": [f"{name}: {value}" for name, value, _ in now.results if name not in signs] if now else [],
         "diagnoses": [(code, text) for code, text in now.diagnoses] if now else [],
         "drugs": list(dict.fromkeys(now.medicines)) if now else [],
-        "orders": _written(visit, acts, "order", "ServiceRequest"),
-        "referrals": _written(visit, acts, "refer", "ServiceRequest"),
-        "appointments": _written(visit, acts, "appoint", "Appointment"),
+        "orders": [_said(one) for one in orders],
+        "unanswered": [(one["id"], _said(one)) for one in orders if one.get("status") == "active"],
+        "referrals": [_said(one) for one in _written(visit, acts, "refer", "ServiceRequest")],
+        "appointments": [_said(one) for one in _written(visit, acts, "appoint", "Appointment")],
         "between": _between(visit, state.between),
         "warned": [visit.say(_WARNED[one]) for one in visit.asked("warned", 40).split(",") if one in _WARNED],
         "said": [one.vi if visit.lang == FIRST else one.en for one in state.said],
@@ -141,11 +145,11 @@ def _between(visit: Visit, acts: Sequence[care.VisitAct]) -> list[tuple[Any, str
     return [(one.at, called.get(ids[one.who], "") if one.who in ids else one.who, visit.say(_ACTS.get(one.kind, one.kind))) for one in acts]
 
 
-def _written(visit: Visit, acts: Sequence[care.VisitAct], kind: str, rtype: str) -> list[str]:
-    """Say what the acts of a kind wrote, the oldest first."""
+def _written(visit: Visit, acts: Sequence[care.VisitAct], kind: str, rtype: str) -> list[dict[str, Any]]:
+    """Return what the acts of a kind wrote, as it stands, the oldest first."""
     refs = [ref for one in reversed(acts) if one.kind == kind for ref in one.refs if ref.startswith(f"{rtype}/")]
     stored = [record.get(visit.conn, by=visit.by, rtype=rtype, id=ref.partition("/")[2]) for ref in refs]
-    return [_said(one.doc) for one in stored if one is not None and not one.deleted]
+    return [one.doc for one in stored if one is not None and not one.deleted]
 
 
 def _said(doc: dict[str, Any]) -> str:
