@@ -260,11 +260,12 @@ def test_no_table_of_the_desks_is_read_through(conn, by):
     with unit_of_work(by=by) as mine:
         seen = access.predicate(mine, by=by, right=Right.CARE_VISIT_READ, columns=store.OURS)
         asked = []
-        spy = SimpleNamespace(execute=lambda text, given: asked.append((text, given)) or SimpleNamespace(fetchall=list))
+        spy = SimpleNamespace(execute=lambda text, given, **_: asked.append((text, given)) or SimpleNamespace(fetchall=list))
         store.queue(spy, STATION, clock.today(), seen)
         store.due(spy, STATION, clock.today(), 500, seen)
         store.of_person(spy, uuid4(), seen, 50)
         store.coming(spy, uuid4(), seen)
+        store.under_way(spy, STATION, uuid4(), clock.today(), seen, key="page")
         for text, given in asked:
             plan = [row[0] for row in mine.execute(b"EXPLAIN " + text, given)]
             assert not [line for line in plan if "Seq Scan" in line], "\n".join(plan)

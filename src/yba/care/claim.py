@@ -59,7 +59,7 @@ def _content(conn: Connection[Any], by: Actor, visit: Visit) -> Content:
     with platform(by) as (inner, who):  # whole, or it would lie: what is restricted too, whoever closes the visit
         stored = record.to_change(inner, by=who, refs=refs)
         local = identity.number_at(inner, by=who, person_id=visit.person_id, facility=visit.facility)
-    licences = _licences(by, visit.facility, {act.who for act in acts})
+        licences = _licences(inner, who, visit.facility, {act.who for act in acts})
     docs = [stored[ref] for ref in refs if ref in stored]
     return Content(visit, local or f"lk:{visit.link}", patient.doc if patient else {}, docs, licences)
 
@@ -69,16 +69,15 @@ def _ref(text: str) -> tuple[str, str]:
     return rtype, id_
 
 
-def _licences(by: Actor, facility: str, names: Iterable[str]) -> dict[str, str]:
+def _licences(inner: Connection[Any], who: Actor, facility: str, names: Iterable[str]) -> dict[str, str]:
     """Say under which licence who acted works at this facility: what a claim names a clinician by."""
     found: dict[str, str] = {}
-    with platform(by) as (inner, who):
-        for name in sorted(names):
-            if not name.startswith(_USER):
-                continue
-            with suppress(NotFound):  # an account that is gone names no licence any more
-                posts = accounts.practitioner_identities(inner, by=who, account=UUID(name.removeprefix(_USER)))
-                found |= dict.fromkeys([name], next((one.licence for one in posts if one.facility == facility), ""))
+    for name in sorted(names):
+        if not name.startswith(_USER):
+            continue
+        with suppress(NotFound):  # an account that is gone names no licence any more
+            posts = accounts.practitioner_identities(inner, by=who, account=UUID(name.removeprefix(_USER)))
+            found |= dict.fromkeys([name], next((one.licence for one in posts if one.facility == facility), ""))
     return {name: licence for name, licence in found.items() if licence}
 
 

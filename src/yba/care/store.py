@@ -87,7 +87,7 @@ Told = tuple[VisitAct, str]  # an act and the key of the page that sent it
 
 
 def _run(conn: Conn, statement: LiteralString, seen: Predicate, **given: object) -> list[tuple[Any, ...]]:
-    return conn.execute(seen.into(statement), {**given, **seen.params}).fetchall()
+    return conn.execute(seen.into(statement), {**given, **seen.params}, prepare=True).fetchall()
 
 
 def _visit(row: tuple[Any, ...]) -> Visit:
@@ -95,8 +95,8 @@ def _visit(row: tuple[Any, ...]) -> Visit:
 
 
 def hold_desk(conn: Conn, facility: str, person: UUID) -> UUID:
-    """Hold a person at a facility to the end of the transaction: of two who begin a visit the second finds the first's. Whom the id means today."""
-    row = conn.execute(_HOLD, {"desk": _DESK, "facility": facility, "person": person}).fetchone()
+    """Hold a person at a facility until the transaction ends (of two who begin a visit the second finds the first's); return whom it means now."""
+    row = conn.execute(_HOLD, {"desk": _DESK, "facility": facility, "person": person}, prepare=True).fetchone()
     return row[0] if row else person
 
 
@@ -132,19 +132,20 @@ def add_visit(conn: Conn, one: Visit, day: date) -> None:
         "INSERT INTO care_visit (id, person_id, patient_id, facility, department, kind, state, reason, programme, number, link, opened_by,"
         " opened_at, closed_at, day) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (*one[:6], one.state.value, *one[7:], day),
+        prepare=True,
     )
 
 
 def begin(conn: Conn, one: Visit, day: date, told: Sequence[Told], *, due: Sequence[Due] = (), used: Sequence[tuple[str, str]] = ()) -> None:
     """Write what a new visit did: its acts, its due items, the codes (list, code) it chose; and the appointments up to the day are kept by it."""
     given = {"visit": one.id, "facility": one.facility, "person": one.person_id, "day": day, "acts": _acts(told), "due": _rows(due)}
-    conn.execute(_BEGIN, {**given, "used": orjson.dumps([{"list": list_, "code": code} for list_, code in used]).decode()})
+    conn.execute(_BEGIN, {**given, "used": orjson.dumps([{"list": list_, "code": code} for list_, code in used]).decode()}, prepare=True)
 
 
 def go_on(conn: Conn, one: Visit, told: Told) -> None:
     """Write number, state and what can change of a visit, and who did what."""
     changed = {name: getattr(one, name) for name in ("number", "reason", "department", "kind", "programme", "closed_at")}
-    conn.execute(_GO_ON, {**changed, "state": one.state.value, "visit": one.id, "acts": _acts([told])})
+    conn.execute(_GO_ON, {**changed, "state": one.state.value, "visit": one.id, "acts": _acts([told])}, prepare=True)
 
 
 def _acts(told: Sequence[Told]) -> str:
@@ -163,7 +164,7 @@ def acts(conn: Conn, visit: UUID, *, after: int = 0) -> list[VisitAct]:
 
 def acted(conn: Conn, visit: UUID, who: str, key: str) -> tuple[VisitAct | None, bool]:
     """Read the act that a page was sent for before ("" none), and whether somebody has acted in the visit at all."""
-    found = conn.execute(_ACTED, {"visit": visit, "who": who, "key": key}).fetchall()
+    found = conn.execute(_ACTED, {"visit": visit, "who": who, "key": key}, prepare=True).fetchall()
     before = next((VisitAct(number, at, name, kind, tuple(refs)) for number, at, name, kind, refs, same in found if same), None)
     return before, any(row[2] == who for row in found)
 

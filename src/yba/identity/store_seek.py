@@ -149,5 +149,5 @@ def phones(conn: Connection[Any], ids: Sequence[UUID], seen: Predicate) -> list[
 
 def people(conn: Connection[Any], ids: Sequence[UUID], own: Sequence[str], seen: Predicate) -> list[tuple[Any, ...]]:
     """Read what is shown of these people."""
-    text = sql.SQL(_SHOWN).format(found=sql.SQL(_THESE), seen=seen.sql)
-    return conn.execute(text, {"people": list(ids), "own": list(own), "limit": len(ids), **seen.params}).fetchall()
+    given = {"people": list(ids), "own": list(own), "limit": len(ids), **seen.params}
+    return conn.execute(seen.into(_SHOWN, found=_THESE), given, prepare=True).fetchall()

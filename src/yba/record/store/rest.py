@@ -214,7 +214,7 @@ def move_rows(conn: Conn, taker: UUID, refs: Iterable[Ref]) -> None:
         conn.execute(_PLACES.format(kind=kind).encode(), given)
 
 
-_PERMITTED: Final = """
+_PERMITTED: Final[LiteralString] = """
 SELECT count(*) FROM (SELECT g.*, NULL::text[] AS labels FROM unnest(%(rtypes)s::text[], %(persons)s::uuid[], %(facilities)s::text[])
                         AS g (rtype, person_id, facility_id)) AS asked WHERE {seen}
 """
@@ -223,7 +223,7 @@ SELECT count(*) FROM (SELECT g.*, NULL::text[] AS labels FROM unnest(%(rtypes)s:
 def permitted(conn: Conn, seen: Predicate, rows: Sequence[tuple[str, UUID, str]]) -> bool:
     """Whether a condition holds for all rows (type, person, facility), which need not be stored."""
     given = {"rtypes": [row[0] for row in rows], "persons": [row[1] for row in rows], "facilities": [row[2] for row in rows], **seen.params}
-    row = conn.execute(sql.SQL(_PERMITTED).format(seen=seen.sql), given).fetchone()
+    row = conn.execute(seen.into(_PERMITTED), given, prepare=True).fetchone()
     return row is not None and row[0] == len(rows)
 
 
