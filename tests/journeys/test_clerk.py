@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.identity.people import CARD, CITIZEN, MAN, facts
 from tests.journeys import staff
+from tests.journeys.axe import judged_as_shown
 from tests.journeys.server import serving
 from tests.journeys.test_desks import Desk
 from tests.journeys.test_record_page import CHROMIUM, SHOTS, browsing
@@ -164,6 +165,7 @@ def test_two_clerks_at_once_and_a_facilitys_own_clerk(desk):
         expect(clerk.page.get_by_role("alert")).to_contain_text("đã có người quyết định trước bạn")
         expect(clerk.page.get_by_text("Phạm Quỳnh Hoa").first).to_be_visible()
         clerk.page.screenshot(path=SHOTS / "hs.lan-second-light-1366.png", full_page=True)
+        judged_as_shown(clerk, "the second of two clerks")
         clerk.page.goto(f"{base}/clerk/{across}")
         expect(clerk.page.get_by_role("heading", name="Không có trang này")).to_be_visible()
         looked_at(clerk, "facility", "/", "/clerk")

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.identity.people import facts
 from tests.journeys import staff
+from tests.journeys.axe import judged_as_shown
 from tests.journeys.server import serving
 from tests.journeys.test_desks import Desk
 from tests.journeys.test_record_page import CHROMIUM, SHOTS, browsing
@@ -167,6 +168,7 @@ def test_an_overdue_patient_and_papers_without_script(ward):
         page.locator("#main").get_by_role("button", name="Tìm").click()
         expect(page.get_by_role("heading", name="Chưa ai mang số này")).to_be_visible()
         page.screenshot(path=SHOTS / "hs.lan-papers-light-1366.png", full_page=True)
+        judged_as_shown(clerk, "papers of nobody known")
         page.locator("input[name=name]").fill("Vàng A Páo")
         page.locator("input[name=birth]").fill("1990")
         page.locator("input[name=reason]").fill("Tỉnh lại, xuất trình thẻ")

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import unicodedata
 import zlib
 from datetime import timedelta
 from decimal import Decimal
@@ -364,6 +365,33 @@ def test_a_referral_finds_its_facility_by_name_without_tones_and_keeps_the_reaso
     said = browser.get(address).text.split('id="referral"')[1].split("</form>")[0]
     for expected in ("11002", "Đau ngực", "11003", "Châm cứu"):
         assert expected in said, expected
+
+
+def test_what_a_keyboard_composes_otherwise_is_kept_and_found_as_one_text(nurse, province):  # noqa: F811
+    browser, _, _ = nurse
+    parted = {key: unicodedata.normalize("NFD", text) for key, text in {"name": "Lường Thị Ín", "reason": "đau đầu", "address": "Tổ 5"}.items()}
+    address = newcomer(browser, **parted)["Location"]
+    page = browser.get(address)
+    assert page["Content-Type"] == "text/html; charset=utf-8"
+    assert "Lường Thị Ín" in page.text
+    assert "đau đầu" in browser.get("/desk").text
+    assert "Lường Thị Ín" in browser.post("/search", {"number": unicodedata.normalize("NFD", "lường ín")}).text
+    kept = province.execute("SELECT doc::text FROM resource WHERE rtype IN ('Patient', 'Encounter')").fetchall()
+    assert [text for (text,) in kept if not unicodedata.is_normalized("NFC", text)] == []
+
+
+@pytest.mark.law("SKDT-R04")
+def test_one_box_takes_number_card_and_qr_and_who_pays_alone_is_asked_for_the_number_too(nurse):
+    browser, _, _ = nurse
+    form = browser.get("/register").text
+    assert 'name="number" type="text"' in form, "the personal number is asked of everybody, whoever pays"
+    assert 'name="scan"' in form
+    alone = newcomer(browser, citizen="", number="011071009999")["Location"]
+    person = re.search(r"/record/([0-9a-f-]{36})", browser.get(alone).text)[1]
+    insured = newcomer(browser, name="Giàng Thị Mỷ", sex="female", birth="1975", citizen="", card="HT2110123456789")["Location"]
+    other = re.search(r"/record/([0-9a-f-]{36})", browser.get(insured).text)[1]
+    for text, whom in (("0110 7100 9999", person), (CARD, person), ("HT2110123456789", other), ("0123456789", other)):
+        assert browser.post("/search", {"number": text})["Location"] == f"/record/{whom}", text
 
 
 def _called(conn, names):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from yba import access
 from yba.kit.db import unit_of_work
 from yba.kit.errors import Invalid
+from yba.kit.text import nfc
 from yba.web.words import catalogue
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ class Visit:
         return catalogue(self.lang).gettext(text)
 
     def text(self, field: str, longest: int = 200) -> str:
-        """Return one named field of the form, trimmed; nothing but named fields is ever read. Raises Invalid when it is too long."""
-        given = str(self.request.POST.get(field, "")).strip()
+        """Return one named field of the form, composed and trimmed; nothing but named fields is ever read. Raises Invalid when it is too long."""
+        given = nfc(str(self.request.POST.get(field, ""))).strip()
         if len(given) > longest or "\0" in given:
             raise Invalid(self.say(TOO_LONG) % {"n": longest})
         return given
