@@ -75,6 +75,11 @@ class TestDatabase:
         return self.connect(OWNER_ROLE)
 
     def renew(self) -> None:
+        """Make the database fresh in the middle of a test or for a whole module, which then writes: the next test gets a fresh one again."""
+        self.clean()
+        self.used = True
+
+    def clean(self) -> None:
         """Make the database what it was before any test: emptied where only rows changed, else anew from the template."""
         connections.close_all()
         self.used = self.touched = False
@@ -114,7 +119,7 @@ def migrated() -> Iterator[TestDatabase]:
     _sweep(endpoint, template)
     made = TestDatabase(endpoint, template, f"t_{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
     _use(made.name)
-    made.renew()
+    made.clean()
     yield made
     connections.close_all()
     with _superuser(endpoint) as conn:
@@ -125,7 +130,7 @@ def migrated() -> Iterator[TestDatabase]:
 def conn(migrated: TestDatabase) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
     """A connection as the app role inside the operator's unit of work; everything is rolled back."""
     if migrated.used:
-        migrated.renew()
+        migrated.clean()
     migrated.touched = True
     with unit_of_work(by=Actor.operator()) as connection:
         yield connection
@@ -136,7 +141,7 @@ def conn(migrated: TestDatabase) -> Iterator[psycopg.Connection[tuple[Any, ...]]
 def database(migrated: TestDatabase) -> TestDatabase:
     """A fresh database for tests that commit or start other processes (pass them ``database.env``)."""
     if migrated.used or migrated.touched:
-        migrated.renew()
+        migrated.clean()
     migrated.used = True
     return migrated
 

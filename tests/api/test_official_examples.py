@@ -88,6 +88,14 @@ def moment(low, high):
     return f"ge{low.isoformat()}" if isinstance(low, datetime) else None
 
 
+def pages(client, reply):
+    """The ids of a search, page by page: built-in definitions of the same types stand before ours."""
+    while reply is not None and reply.status == 200:
+        yield {one["resource"]["id"] for one in reply.doc.get("entry", ())}
+        more = [link["url"] for link in reply.doc["link"] if link["relation"] == "next"]
+        reply = client.get(more[0].partition("/fhir/")[2]) if more else None
+
+
 def test_every_example_is_found_by_what_it_says(client):
     """By each parameter of its type with the first value it says there; what the resource says is judged elsewhere (tests/fhir)."""
     wrong, done = [], 0
@@ -100,7 +108,7 @@ def test_every_example_is_found_by_what_it_says(client):
                 continue
             reply = client.get(f"{rtype}?{param.code}={quote(told[0], safe='')}&_count=200")
             done += 1
-            if reply.status != 200 or doc["id"] not in {one["resource"]["id"] for one in reply.doc.get("entry", ())}:
+            if reply.status != 200 or not any(doc["id"] in page for page in pages(client, reply)):
                 wrong.append(f"{path.name}: {param.code}={told[0]}: {reply.status} {reply.data[:200]!r}")
     assert done > 500
     assert not wrong, f"{len(wrong)} of {done}\n" + "\n".join(wrong)

@@ -161,6 +161,27 @@ def test_no_write_tells_it_and_none_changes_it(world, role):
         assert world.theirs.get(text.format(**world.real)).headers["etag"] == 'W/"1"'
 
 
+def test_an_id_that_is_taken_is_refused_and_no_more_is_said(world):
+    """Ids are one for all, so that one is taken shows; not of whom, where or of what kind.
+
+    Before the next test: who has sent that person too is told whose it is.
+    """
+    ours, told = world.clients["facility-client"], set()
+    for address, doc in (
+        ("Patient/{patient}", w.patient()),
+        ("Patient/{person}", w.patient()),
+        ("Observation/{observation}", w.observation(world.an)),
+        ("List/{list}", {"resourceType": "List", "status": "current", "mode": "working"}),
+    ):
+        where = address.format(**world.real)
+        for headers in ({}, {"if_match": 'W/"1"'}):
+            reply = ours.put(where, {**doc, "id": where.rpartition("/")[2]}, **headers)
+            told.add((reply.status, reply.data))
+    assert {status for status, _ in told} <= {409, 412}
+    assert len(told) <= 2, told
+
+
+@pytest.mark.law("DLCN-R01")
 def test_registering_with_somebodys_number_tells_software_nothing(world):
     """The number, name and birthday of Bình, and of nobody: what a hospital's software is answered afterwards is the same."""
     ours, told = world.clients["facility-client"], []
@@ -184,24 +205,6 @@ def test_registering_with_somebodys_number_tells_software_nothing(world):
         assert one[:-1] == other[:-1]
 
 
-def test_an_id_that_is_taken_is_refused_and_no_more_is_said(world):
-    """Ids are one for all, so that one is taken shows; not of whom, where or of what kind."""
-    ours, told = world.clients["facility-client"], set()
-    for address, doc in (
-        ("Patient/{patient}", w.patient()),
-        ("Patient/{person}", w.patient()),
-        ("Observation/{observation}", w.observation(world.an)),
-        ("List/{list}", {"resourceType": "List", "status": "current", "mode": "working"}),
-    ):
-        where = address.format(**world.real)
-        for headers in ({}, {"if_match": 'W/"1"'}):
-            reply = ours.put(where, {**doc, "id": where.rpartition("/")[2]}, **headers)
-            told.add((reply.status, reply.data))
-    assert {status for status, _ in told} <= {409, 412}
-    assert len(told) <= 2, told
-
-
-@pytest.mark.law("DLCN-R01")
 def test_a_resource_that_becomes_anothers_takes_no_history_along(world):
     """Overwriting An's result with one of somebody else must not show An's to who reads that other."""
     ours = world.clients["facility-client"]

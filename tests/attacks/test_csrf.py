@@ -20,6 +20,7 @@ def test_no_form_is_taken_without_the_token(world):  # noqa: F811
     for route in routes():
         if route.face == "gateway" or route.name in {"asset", "font", "accounts_asset"}:
             continue
+        world.rested()
         for role in ("system-administrator", "privacy-officer", "doctor", "citizen"):
             for method in ("POST", "PUT", "DELETE", "PATCH"):
                 answer = strict(world.browsers[role]).generic(
@@ -31,6 +32,7 @@ def test_no_form_is_taken_without_the_token(world):  # noqa: F811
 
 
 def test_a_foreign_origin_is_refused_even_with_a_token(world):  # noqa: F811
+    world.rested()
     browser = strict(world.browsers["system-administrator"])
     page = browser.get("/admin/accounts/add").content.decode()
     token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]

@@ -2,7 +2,9 @@
 
 import pytest
 
-from yba.operations.bench_access import _fill, _plans, guarded_app, plain_app  # what is measured
+from tests.api import world as w
+from yba import accounts, audit
+from yba.operations.bench_access import DOCTOR, _fill, _plans, _token, guarded, plain  # what is measured
 
 
 @pytest.fixture
@@ -11,10 +13,12 @@ def made(database, monkeypatch):
     return _fill()
 
 
-def ask(application, path):
-    said = []
-    body = b"".join(application({"PATH_INFO": path}, lambda status, _headers: said.append(status)))
-    return said[0], body
+def ask(token, path):
+    """Twice: only of a session the process has seen before does one message read."""
+    client = w.Client(token)
+    client.get(path)
+    reply = client.get(path)
+    return reply.status, reply.data
 
 
 def looks(database):
@@ -23,17 +27,22 @@ def looks(database):
 
 
 def test_both_variants_answer_the_same_and_one_leaves_a_row(made, database, monkeypatch):
-    from yba import audit  # noqa: PLC0415  # the plain variant takes its note away, for good: put back after the test
-
-    monkeypatch.setattr(audit, "noting", audit.noting)
-    path = f"/Condition/{next(iter(made.values()))[0]}"
+    monkeypatch.setattr(audit, "noting", audit.noting)  # the variants change these for good: put back after the test
+    monkeypatch.setattr(accounts, "guess", accounts.guess)
+    path, token = f"Condition/{next(iter(made.values()))[0]}", _token()
+    guarded()
+    w.Client(token).get(path)
     before = looks(database)
-    with_both = ask(guarded_app(), path)
-    assert with_both[0] == "200 OK"
-    assert looks(database) == before + 1
-    assert ask(plain_app(), path) == with_both
-    assert looks(database) == before + 1
-    assert ask(guarded_app(), "/Condition/none")[0] == "404 Not Found"
+    with_both = ask(token, path)
+    assert with_both[0] == 200
+    assert looks(database) == before + 2
+    with database.as_owner() as conn:
+        assert conn.execute("SELECT who FROM record_access ORDER BY id DESC LIMIT 1").fetchone()[0] == DOCTOR.name
+    assert ask(token, "Condition/none")[0] == 404
+    plain()
+    before = looks(database)
+    assert ask(token, path) == with_both
+    assert looks(database) == before
 
 
 def test_the_plans_of_the_hot_reads_are_read_and_a_lost_index_is_seen(made, database):

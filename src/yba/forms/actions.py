@@ -50,7 +50,7 @@ def open_draft(
     ``patient`` is the id of the Patient the answers will name (the facility's source Patient; else the golden one), ``encounter`` that of
     the Encounter. The person must be within reach of reading the record. Raises Denied.
     """
-    access.require(by, KEEP, facility=facility)
+    access.require(by, Right.FORMS_DRAFT_KEEP, facility=facility)
     if not access.reaches(conn, by=by, right=Right.RECORD_CLINICAL_READ, person_id=person_id):
         raise Denied(Right.RECORD_CLINICAL_READ)
     seen = access.predicate(conn, by=by, right=KEEP, columns=store.DRAFTS)
@@ -66,7 +66,7 @@ def open_draft(
         made = store.insert(conn, fresh, at=now)
         row = store.open_one(conn, seen, form.url, person_id, facility, visit)
         if made:
-            audit.note(conn, by=by, tag=Tag.FORM_OPEN, about_type="Questionnaire", about_id=form.canonical, person_id=person_id, facility=facility)
+            audit.note(conn, by=by, tag=Tag.DRAFT_OPEN, about_type="Questionnaire", about_id=form.canonical, person_id=person_id, facility=facility)
     if row is None:  # another's draft of the same visit, out of reach
         raise Denied(KEEP)
     return draft_of(conn, row, store.beside(conn, seen, row.id))
@@ -110,7 +110,7 @@ def drop(conn: Connection[Any], *, by: Actor, draft: UUID) -> None:
         audit.note(
             conn,
             by=by,
-            tag=Tag.FORM_DROP,
+            tag=Tag.DRAFT_DROP,
             about_type="Questionnaire",
             about_id=f"{row.form}|{row.version}",
             person_id=row.person_id,

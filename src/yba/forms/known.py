@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from yba import access, audit, fhir, record
-from yba.access import Right
+from yba.access import Denied, Right
 from yba.audit import Tag
 from yba.fhir import fhirpath
 from yba.kit import clock
@@ -45,11 +45,12 @@ def prefill(conn: Connection[Any], *, by: Actor, form: Form, person_id: UUID) ->
     asked = [item for item in form.items.values() if item.is_question and not item.above and (item.code or item.initial)]
     if not asked:
         return []
-    access.require(by, Right.RECORD_CLINICAL_READ)
+    if not access.reaches(conn, by=by, right=Right.RECORD_CLINICAL_READ, person_id=person_id):
+        raise Denied(Right.RECORD_CLINICAL_READ)
     audit.note(
         conn,
         by=by,
-        tag=Tag.FORM_PREFILL,
+        tag=Tag.FORMS_RECORD_READ,
         about_type="Questionnaire",
         about_id=form.canonical,
         person_id=person_id,

@@ -10,7 +10,7 @@ import orjson
 import typst
 
 from yba import access, audit, directory, record
-from yba.access import Right
+from yba.access import Denied, Right
 from yba.audit import Tag
 from yba.kit import clock
 
@@ -48,7 +48,8 @@ class Head(NamedTuple):
 
 def head_of(conn: Connection[Any], *, by: Actor, draft: Draft) -> Head:
     """Return the head of a draft's paper: the facility's name, the person's name, birth, sex; noted as a print. Raises Denied."""
-    access.require(by, Right.RECORD_CLINICAL_PRINT)
+    if not access.reaches(conn, by=by, right=Right.RECORD_CLINICAL_PRINT, person_id=draft.person_id):
+        raise Denied(Right.RECORD_CLINICAL_PRINT)
     audit.note(
         conn, by=by, tag=Tag.PAGE_PRINT, about_type="Questionnaire", about_id=draft.form.canonical, person_id=draft.person_id,
         facility=draft.facility, under=Right.RECORD_CLINICAL_PRINT.value,

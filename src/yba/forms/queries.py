@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from yba import access, record
-from yba.access import Right
+from yba.access import Denied, Right
 from yba.kit import clock
 from yba.kit.errors import NotFound
 
@@ -43,7 +43,8 @@ def drafts(conn: Connection[Any], *, by: Actor, person_id: UUID | None = None, l
 
 def response_of(conn: Connection[Any], *, by: Actor, id: str) -> tuple[Form, Answers]:  # noqa: A002  # the contract's name
     """Return the form and the answers of a QuestionnaireResponse; reading them is reading the record. Raises NotFound, Denied."""
-    access.require(by, Right.RECORD_CLINICAL_READ)
+    if not access.holds(by, Right.RECORD_CLINICAL_READ):
+        raise Denied(Right.RECORD_CLINICAL_READ)
     found = record.get(conn, by=by, rtype="QuestionnaireResponse", id=id)
     if found is None or found.deleted:
         raise NotFound("Không có phiếu này.", advice="There is no such QuestionnaireResponse.")

@@ -128,7 +128,7 @@ def relate_member(conn: Connection[Any], *, by: Actor, facility: str, household:
 
 def undo_household(conn: Connection[Any], *, by: Actor, facility: str, act: UUID) -> None:
     """Take an act back: the household is as it was before. Raises NotFound, Conflict where it was changed since, Denied."""
-    access.require(by, WRITE, facility=facility)
+    access.require(by, Right.CARE_HOUSEHOLD_WRITE, facility=facility)
     with _platform(by) as (inner, who):
         found = store.act(inner, act)
         if found is None:
@@ -187,7 +187,7 @@ def _platform(by: Actor) -> Iterator[tuple[Connection[Any], Actor]]:
 @contextmanager
 def _changing(by: Actor, facility: str, household_id: UUID, kind: str, people: list[UUID]) -> Iterator[Connection[Any]]:
     """Hold a household, keep how it was before and after, say it in the trail and the outbox, open and end what follows for the station."""
-    access.require(by, WRITE, facility=facility)
+    access.require(by, Right.CARE_HOUSEHOLD_WRITE, facility=facility)
     with _platform(by) as (inner, who):
         store.hold(inner, household_id)
         before = store.snapshot(inner, household_id)

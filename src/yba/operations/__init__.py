@@ -1,6 +1,6 @@
 """Running the platform: law status, benches and the key ring; health and backup as they come."""
 
-from .bench_access import AccessFigures, bench_access, guarded_app, plain_app
+from .bench_access import AccessFigures, NoPace, bench_access, guarded, plain
 from .bench_audit import bench_audit
 from .bench_fhir import FHIR_ROWS, bench_fhir, fhir_curve
 from .bench_fhir_servers import fhir_peers, own_server
@@ -19,6 +19,7 @@ __all__ = [
     "IgBuilt",
     "IngestFigures",
     "LawStatus",
+    "NoPace",
     "PageFigures",
     "RingLine",
     "Standing",
@@ -35,12 +36,12 @@ __all__ = [
     "fhir_curve",
     "fhir_peers",
     "frozen_set",
-    "guarded_app",
+    "guarded",
     "in_new_folder",
     "law_markdown",
     "law_status",
     "own_server",
-    "plain_app",
+    "plain",
     "protect_keys",
     "retire_key",
     "rewrap_keys",

@@ -13,7 +13,6 @@ import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
@@ -21,7 +20,7 @@ from uuid import UUID
 import orjson
 from psycopg import sql
 
-from yba import access, audit, identity, record
+from yba import access, accounts, audit, directory, identity, record
 from yba.access import Relation, RelationKind, UnitKind
 from yba.fhir import search
 from yba.kit import Actor, Grant, Internal, clock, new_id
@@ -29,11 +28,11 @@ from yba.kit.actor import Origin
 from yba.kit.db import owner_connection, reading, unit_of_work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from psycopg import Connection
 
-    Answer = Callable[[dict[str, Any], Callable[..., object]], Iterable[bytes]]
+    from yba.kit.prepared import Ask
 
 _PEOPLE: Final = 500
 _EACH: Final = 40
@@ -47,6 +46,8 @@ _SLICE: Final = 2.0  # seconds of one variant before the other has its turn: bot
 _WARM: Final = 300
 _HTTP_OK: Final = 200
 _SYSTEM: Final = Actor.system("bench")
+_EDGE: Final = Actor.system("edge")
+_GUESS: Final = accounts.guess
 DOCTOR: Final = Actor.user(UUID(int=7), [Grant("doctor", frozenset({_FACILITY}))], purpose="treatment", origin=Origin("10.0.0.1", 50_000, "bench"))
 
 
@@ -65,39 +66,56 @@ class AccessFigures:
         return asdict(self)
 
 
-def guarded_app() -> Answer:
-    """Make a WSGI application for GET /Type/id, a doctor's unit of work: predicate, both locks, row in the trail, commit, all in one message."""
-    return partial(_answer, DOCTOR)
+def guarded() -> None:
+    """Let this process answer known software as the doctor: a predicate by relations, both locks, row in the trail, commit, all in one message."""
+    _answer_as(DOCTOR)
 
 
-def plain_app() -> Answer:
-    """Make the same without the row in the trail, for a process that does nothing else; the operator's predicate is one comparison of a column."""
+def plain() -> None:
+    """The same without the row in the trail, for a process that does nothing else; the operator's predicate is one comparison of a column."""
     vars(audit)["noting"] = _nothing
-    return partial(_answer, Actor.operator("bench"))
+    _answer_as(Actor.operator("bench"))
+
+
+def _answer_as(by: Actor) -> None:
+    """Put somebody in the place of whoever a proven session of software belongs to; everything else of the FHIR API is as it is served."""
+    real = _GUESS
+
+    def guess(*, token: str, origin: Origin, patience: int) -> tuple[Actor, Ask] | None:
+        found = real(token=token, origin=origin, patience=patience)
+        return (by, found[1]) if found else None
+
+    vars(accounts)["guess"] = guess
 
 
 def _nothing(*_args: object, **_named: object) -> None:
     pass
 
 
-def _answer(by: Actor, environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
-    _, rtype, ident = str(environ["PATH_INFO"]).split("/")
-    found = record.read_one(by=by, rtype=rtype, id=ident)
-    start_response("200 OK" if found else "404 Not Found", [("Content-Type", "application/fhir+json")])
-    return [found.json.encode()] if found else [b""]
+class NoPace:
+    """What the bench's servers have in place of the shield's paces."""
+
+    def take(self, *_: object) -> bool:
+        """Always."""
+        return True
+
+    def fetch(self, *_: object) -> int:
+        """Never any seconds to wait."""
+        return 0
 
 
 def bench_access() -> AccessFigures:
     """Measure in an empty data folder that is thrown away afterwards.
 
-    ``read_overhead``: the share of reads per second that predicate, row security opened by it, and the trail's row (with its commit,
-    synchronous_commit on) take away, median over rounds in which both variants have their turn; ``plans_indexed``: share of the statements
-    the rooms send for a doctor's and a nurse's hot reads that touch no large table without an index.
+    ``read_overhead``: the share of reads per second of ``GET /fhir/Condition/id`` that predicate, row security opened by it, and the trail's
+    row (with its commit, synchronous_commit on) take away, median over rounds in which both variants have their turn; ``plans_indexed``: share
+    of the statements the rooms send for a doctor's and a nurse's hot reads that touch no large table without an index.
     """
     made = _fill()
     good, total = _plans(made)
+    token = _token()
     with _served("guarded") as with_both, _served("plain") as without:
-        pairs = _race(with_both, without, [f"/Condition/{ident}" for idents in made.values() for ident in idents])
+        pairs = _race(with_both, without, token, [f"/fhir/Condition/{ident}" for idents in made.values() for ident in idents])
     return AccessFigures(
         read_overhead=round(statistics.median(1 - one / other for one, other in pairs), 3),
         reads_per_s=round(statistics.median(one for one, _ in pairs), 1),
@@ -111,6 +129,7 @@ def _fill() -> dict[UUID, list[str]]:
     """Make 500 people with 40 conditions each, ten of them in two versions, all patients of one hospital; returns the ids of each."""
     made: dict[UUID, list[str]] = {}
     with unit_of_work(by=_SYSTEM) as conn:
+        directory.ensure_many(conn, by=_SYSTEM, seen_at=clock.now(), facilities=[_FACILITY])
         for number in range(1, _PEOPLE + 1):
             person = UUID(int=number << 64)
             idents = made[person] = [str(new_id()) for _ in range(_EACH)]
@@ -141,6 +160,16 @@ def _put(person: UUID, ident: str, number: int, *, fresh: bool) -> record.Put:
 # over HTTP
 
 
+def _token() -> str:
+    """A session of the hospital's software."""
+    with unit_of_work(by=Actor.operator("bench")) as conn:
+        client = accounts.add_client(conn, by=Actor.operator("bench"), facility=_FACILITY)
+        made = accounts.open_session(conn, by=_EDGE, username=client.username, password=client.secret, address="127.0.0.1")
+    if isinstance(made, accounts.Refused):
+        raise Internal("the bench's own client was refused.")
+    return made.access_token
+
+
 @contextmanager
 def _served(variant: str) -> Iterator[int]:
     """Serve one variant as `yba serve` does (granian, one process, four threads); gives its port."""
@@ -155,11 +184,11 @@ def _served(variant: str) -> Iterator[int]:
             process.terminate()
 
 
-def _race(guarded_port: int, plain_port: int, paths: Sequence[str]) -> list[tuple[float, float]]:
+def _race(guarded_port: int, plain_port: int, token: str, paths: Sequence[str]) -> list[tuple[float, float]]:
     for port in (guarded_port, plain_port):
         _wait(port)
-        _rate(port, paths, most=_WARM)
-    return [(_rate(guarded_port, paths), _rate(plain_port, paths)) for _ in range(_ROUNDS)]
+        _rate(port, token, paths, most=_WARM)
+    return [(_rate(guarded_port, token, paths), _rate(plain_port, token, paths)) for _ in range(_ROUNDS)]
 
 
 def _wait(port: int) -> None:
@@ -167,7 +196,7 @@ def _wait(port: int) -> None:
     while True:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            connection.request("GET", "/Condition/none")
+            connection.request("GET", "/fhir/metadata")
             connection.getresponse().read()
         except OSError:
             if time.monotonic() > until:
@@ -177,7 +206,7 @@ def _wait(port: int) -> None:
             return
 
 
-def _rate(port: int, paths: Sequence[str], *, most: int = 1 << 30) -> float:
+def _rate(port: int, token: str, paths: Sequence[str], *, most: int = 1 << 30) -> float:
     """Requests per second of four connections in a slice of time."""
     counts = [0] * _CONNECTIONS
     begun = time.monotonic()
@@ -186,7 +215,7 @@ def _rate(port: int, paths: Sequence[str], *, most: int = 1 << 30) -> float:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         pick = random.Random(nth)  # noqa: S311  which row is read
         while time.monotonic() - begun < _SLICE and counts[nth] < most:
-            connection.request("GET", pick.choice(paths))
+            connection.request("GET", pick.choice(paths), headers={"Authorization": f"Bearer {token}", "Host": "localhost"})
             answer = connection.getresponse()
             answer.read()
             if answer.status != _HTTP_OK:
