@@ -50,7 +50,7 @@ def work(conn: Connection[Any], *, by: Actor, facility: str, on: date | None = N
     Of each person only what a look-up shows (`seen`), and the phone of those whose demographics the reader may read. Raises Denied; noted in
     the trail by its size.
     """
-    access.require(by, READ, facility=facility)
+    access.require(by, access.Right.CARE_VISIT_READ, facility=facility)
     day = on or clock.today()
     found = [*_own(conn, by=by, facility=facility, on=day)]
     for provider in _Known.find() if _Known.find else ():
@@ -85,6 +85,6 @@ def coming(conn: Connection[Any], *, by: Actor, person_id: UUID) -> list[Coming]
 
 def favourites(conn: Connection[Any], *, by: Actor, facility: str, list_id: str, limit: int = 20) -> list[str]:
     """Return the codes of a list a facility chose most at its desks ("icd10", "service", "drug"). Raises Denied."""
-    access.require(by, READ, facility=facility)
+    access.require(by, access.Right.CARE_VISIT_READ, facility=facility)
     access.predicate(conn, by=by, right=READ, columns=store.OURS)
     return store.favourites(conn, facility, list_id, limit)
