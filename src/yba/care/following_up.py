@@ -14,7 +14,7 @@ from yba.kit.ids import new_id
 from yba.specs import care_desk
 
 from . import shapes
-from .acts import WRITE, Step, moment
+from .acts import Step, moment
 from .diagnoses import ICD10, diagnose, diagnosed
 from .model import Diagnosis, Doubt, NotPlausible, State, Visit
 from .referrals import appoint, appointment, due_of, refuse_day
@@ -71,7 +71,7 @@ def follow_up(
         raise NotPlausible(wrong)
     on = next_on or propose_next(programme, values).on
     refuse_day(on, programme)
-    access.require(by, WRITE, facility=facility)
+    access.require(by, access.Right.CARE_VISIT_WRITE, facility=facility)
     sent = f"follow:{key}" if key else ""
     person, found = arrived(conn, by=by, person_id=person_id, facility=facility, key=sent)
     if found is not None:

@@ -13,7 +13,7 @@ from yba.kit.ids import new_id
 from yba.specs import care_desk
 
 from . import shapes, store
-from .acts import READ, WRITE, Step, again, hold, moment, note, platform, treated_by, write
+from .acts import READ, Step, again, hold, moment, note, platform, treated_by, write
 from .claim import missing_of
 from .model import Acted, Closed, State, Visit
 from .patients import make_patient
@@ -55,7 +55,7 @@ def start(
 def _begin(  # noqa: PLR0913, PLR0917  what a visit begins with
     conn: Connection[Any], by: Actor, state: State, person_id: UUID, facility: str, kind: str, reason: str, department: str, programme: str, key: str
 ) -> Visit:
-    access.require(by, WRITE, facility=facility)
+    access.require(by, access.Right.CARE_VISIT_WRITE, facility=facility)
     _refuse(kind, reason, programme)
     person, known = arrived(conn, by=by, person_id=person_id, facility=facility)
     if known is not None:
@@ -188,5 +188,5 @@ def acts_of(conn: Connection[Any], *, by: Actor, visit: UUID) -> list[VisitAct]:
 
 def queue(conn: Connection[Any], *, by: Actor, facility: str, on: date | None = None) -> list[Visit]:
     """Return the visits that are not over, of a day and of the week before it, in the order they came. Raises Denied."""
-    access.require(by, READ, facility=facility)
+    access.require(by, access.Right.CARE_VISIT_READ, facility=facility)
     return store.queue(conn, facility, on or clock.today(), access.predicate(conn, by=by, right=READ, columns=store.OURS))
