@@ -62,9 +62,12 @@ class Writer(threading.Thread):
             self.create, self.create_once, self.create_once, self.raise_own, self.raise_shared, self.transaction, self.transaction, self.delete,
             self.new_patient, self.look,
         ]  # fmt: skip
-        self.patient = self._sure("POST", "Patient", w.patient(f"BN-{self.number}"))[1].split("/")[-3]
-        while not self.stop.is_set():
-            self.dice.choice(acts)()
+        try:
+            self.patient = self._sure("POST", "Patient", w.patient(f"BN-{self.number}"))[1].split("/")[-3]
+            while not self.stop.is_set():
+                self.dice.choice(acts)()
+        finally:
+            self._hang_up()
 
     def mark(self) -> str:
         """A mark nobody has used."""
@@ -204,10 +207,13 @@ class Writer(threading.Thread):
         return str(json.loads(body)["access_token"])
 
     def _rest(self) -> None:
+        self._hang_up()
+        time.sleep(0.1)
+
+    def _hang_up(self) -> None:
         if self.line is not None:
             self.line.close()
         self.line = None
-        time.sleep(0.1)
 
 
 def _counter(id_: str, value: int, mark: str) -> dict[str, Any]:
