@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.journeys import staff
 from tests.journeys.server import serving
@@ -39,6 +39,7 @@ CONTRAST = """() => {
 @contextmanager
 def browsing():
     """A browser for a part of a test: while Playwright's loop runs, this thread may not speak to the database."""
+    expect.set_options(timeout=20_000)  # a busy machine is no fault of the page: Playwright waits 5 s only
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield opened
