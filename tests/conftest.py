@@ -74,10 +74,12 @@ class TestDatabase:
         """Return a connection of the owner role, whom row security does not bind."""
         return self.connect(OWNER_ROLE)
 
-    def renew(self) -> None:
-        """Make the database fresh in the middle of a test or for a whole module, which then writes: the next test gets a fresh one again."""
-        self.clean()
+    def renew(self) -> TestDatabase:
+        """Give it fresh to a test, a module or the rest of a test that commits; whoever comes next gets a fresh one again."""
+        if self.used or self.touched:
+            self.clean()
         self.used = True
+        return self
 
     def clean(self) -> None:
         """Make the database what it was before any test: emptied where only rows changed, else anew from the template."""
@@ -140,10 +142,7 @@ def conn(migrated: TestDatabase) -> Iterator[psycopg.Connection[tuple[Any, ...]]
 @pytest.fixture
 def database(migrated: TestDatabase) -> TestDatabase:
     """A fresh database for tests that commit or start other processes (pass them ``database.env``)."""
-    if migrated.used or migrated.touched:
-        migrated.clean()
-    migrated.used = True
-    return migrated
+    return migrated.renew()
 
 
 @pytest.fixture

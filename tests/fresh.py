@@ -17,7 +17,7 @@ _SHAPE: Final = """
 SELECT md5(string_agg(one, ',' ORDER BY one)) FROM (
     SELECT concat_ws(' ', 'class', oid, relname, relkind, relnamespace, relowner, relacl, relrowsecurity, relforcerowsecurity, relnatts,
                      relhastriggers, reloptions, relispartition) AS one
-        FROM pg_class WHERE oid >= 16384 AND relpersistence = 'p' AND relnamespace <> 'pg_toast'::regnamespace
+        FROM pg_class WHERE oid >= 16384 AND relpersistence <> 't' AND relnamespace <> 'pg_toast'::regnamespace
     UNION ALL SELECT concat_ws(' ', 'column', attrelid, attnum, xmin) FROM pg_attribute WHERE attrelid >= 16384
     UNION ALL SELECT concat_ws(' ', 'index', indexrelid, indisvalid, indisready, indisunique) FROM pg_index WHERE indexrelid >= 16384
     UNION ALL SELECT concat_ws(' ', 'function', oid, xmin) FROM pg_proc WHERE oid >= 16384 OR proleakproof

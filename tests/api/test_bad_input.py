@@ -25,7 +25,6 @@ LETTERS = "%_\\*.+?^$(){}[]|'\";-"
 def world(migrated) -> tuple[w.Client, str]:
     """A facility's software and a Patient with a few results."""
     migrated.renew()
-    migrated.used = True
     client = w.software()
     mai = client.post("Patient", w.patient()).id
     for number in range(4):

@@ -20,9 +20,7 @@ pytestmark = pytest.mark.skipif(not EXAMPLES, reason="../shared/fhir-tests is no
 
 @pytest.fixture(scope="module")
 def client(migrated):
-    if migrated.used:
-        migrated.renew()
-    migrated.used = True
+    migrated.renew()
     return w.software()
 
 

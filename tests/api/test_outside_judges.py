@@ -31,9 +31,7 @@ def program(name):
 
 @pytest.fixture(scope="module")
 def place(migrated):
-    if migrated.used:
-        migrated.renew()
-    migrated.used = True
+    migrated.renew()
     with unit_of_work(by=w.OPERATOR) as conn:
         made = accounts.add_client(conn, by=w.OPERATOR, facility="11001")
         opened = accounts.open_session(conn, by=w.EDGE, username=made.username, password=made.secret, address="127.0.0.1")

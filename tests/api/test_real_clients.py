@@ -26,9 +26,7 @@ NPM = Path(__file__).parent / "npm"
 @pytest.fixture(scope="module")
 def place(migrated):
     """The address of a server over an empty database, and the account of a facility's software."""
-    if migrated.used:
-        migrated.renew()
-    migrated.used = True
+    migrated.renew()
     with unit_of_work(by=w.OPERATOR) as conn:
         made = accounts.add_client(conn, by=w.OPERATOR, facility="11001")
     with serving(migrated.env, "--no-process") as port:

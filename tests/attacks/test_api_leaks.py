@@ -55,7 +55,6 @@ IF = [
 @pytest.fixture(scope="module")
 def world(migrated, tmp_path_factory):
     migrated.renew()
-    migrated.used = True
     with settings.VAR.set_to(tmp_path_factory.mktemp("demo")):
         yield leaks.build()
 

@@ -17,7 +17,6 @@ def world(migrated, tmp_path_factory):
     """One world for the module: the tests below leave finished forms behind, which disturb none of the others."""
     with settings.VAR.set_to(tmp_path_factory.mktemp("var")):
         migrated.renew()
-        migrated.used = True
         yield build()
 
 

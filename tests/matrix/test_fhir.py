@@ -20,9 +20,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 
 @pytest.fixture(scope="module")
 def world(migrated, tmp_path_factory):
-    if migrated.used:
-        migrated.renew()
-    migrated.used = True
+    migrated.renew()
     with settings.VAR.set_to(tmp_path_factory.mktemp("demo")):
         yield w.build()
 

@@ -30,9 +30,7 @@ OTHER_METHODS = {
 
 @pytest.fixture(scope="module")
 def world(migrated, tmp_path_factory):
-    if migrated.used:
-        migrated.renew()
-    migrated.used = True
+    migrated.renew()
     with settings.VAR.set_to(tmp_path_factory.mktemp("demo")):
         yield w.build()
 

@@ -37,7 +37,6 @@ def ids(found):
 def filled(migrated):
     """Three people at two facilities: visits, results, diagnoses, one of them restricted, and a link across people."""
     migrated.renew()
-    migrated.used = True
     people = []
     for number, (name, birth) in enumerate(zip(_NAMES, ["1959-03-12", "1985-07-07", "2001-01-31"], strict=True)):
         by, facility = (CLIENT, HERE) if number < 2 else (OTHER, THERE)

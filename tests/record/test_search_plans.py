@@ -50,9 +50,7 @@ HOT = {
 
 @pytest.fixture(scope="module")
 def filled(migrated):
-    if migrated.used:
-        migrated.renew()
-    migrated.used = True
+    migrated.renew()
     with migrated.as_owner() as conn:
         conn.execute(FILL)
         conn.commit()

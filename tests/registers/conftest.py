@@ -14,7 +14,6 @@ TABLES = (
 @pytest.fixture(scope="module")
 def fresh(migrated):
     migrated.renew()
-    migrated.used = True  # `database` and `conn` make it anew
     return migrated
 
 

@@ -46,7 +46,6 @@ def told():
 def anew(database):
     """An empty database in the middle of a test."""
     database.renew()
-    database.used = True
 
 
 def check_in(link="25.000001", **changes):
