@@ -7,7 +7,7 @@ import pytest
 
 from tests.ingest.mapping import samples
 from yba.ingest.mapping import map_claim
-from yba.ingest.mapping.fetal import CUT, without_fetal_sex
+from yba.specs.unborn import CUT, without_fetal_sex
 
 TOLD = [
     ("Thai nhi giới tính: Nam, tim thai 150 l/p", "Nam"),

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from yba.specs.unborn import without_fetal_sex
+
 from .dates import is_date
-from .fetal import without_fetal_sex
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,11 +1,14 @@
-"""The sex of an unborn child never enters the record (Law 113/2025/QH15 art. 6, NĐ 90/2026 art. 97-99): it is cut from texts here."""
+"""The sex of an unborn child never enters the record (Law 113/2025/QH15 art. 6, NĐ 90/2026 art. 97-99): found in texts and cut from them here."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from yba.kit.folding import composed, folded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CUT: Final = "[lược bỏ theo luật]"
 _FETUS: Final = re.compile(r"\bth(?:ai|\?i)\b|\bf(?:o?etus|o?etal)\b")
@@ -53,3 +56,20 @@ def without_fetal_sex(raw: str, *, imaging: bool) -> str:
         parts += [text[at:start], CUT]
         at = end
     return "".join((*parts, text[at:]))
+
+
+def tells_sex(text: str, *, imaging: bool = False) -> bool:
+    """Whether a text names the sex of an unborn child."""
+    return without_fetal_sex(text, imaging=imaging) is not text
+
+
+def texts_of(doc: Any) -> Iterator[str]:  # noqa: ANN401  any JSON
+    """Yield every text in a document, however deep."""
+    if isinstance(doc, str):
+        yield doc
+    elif isinstance(doc, dict):
+        for value in doc.values():
+            yield from texts_of(value)
+    elif isinstance(doc, (list, tuple)):
+        for value in doc:
+            yield from texts_of(value)
