@@ -46,6 +46,7 @@ __all__ = [
     "one_read",
     "owner_connection",
     "reading",
+    "run",
     "unit_of_work",
     "unmasked",
     "widen",
@@ -187,6 +188,23 @@ def one_read(*, by: Actor, ask: Ask, lock: Lock = CLOSED, proof: Ask | None = No
             if not again or error.sqlstate not in LOST:
                 raise error
             prepared.forget()
+        return prepared.rows(result)
+
+
+def run(conn: Conn, ask: Ask) -> list[tuple[Any, ...]]:
+    """Run a prepared statement within a unit of work and return its rows: a cursor of psycopg costs 100 µs more.
+
+    Values are literals of the text. Raises psycopg.Error; InvalidSqlStatementName where the connection has lost its statements (the unit
+    is to be begun anew, as the API's edge does).
+    """
+    with conn.lock:
+        prepared = _prepared(conn)
+        result = conn.pgconn.exec_(prepared.call(ask))
+        if result.status != ExecStatus.TUPLES_OK:
+            error = error_of(result)
+            if error.sqlstate in LOST:
+                prepared.forget()
+            raise error
         return prepared.rows(result)
 
 
