@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
@@ -15,6 +16,7 @@ from yba.audit import Tag, trail
 from yba.directory import Known, seen
 from yba.kit import Actor, Conflict, Forbidden, Invalid, NotFound
 from yba.kit.db import unit_of_work
+from yba.kit.text import fold
 
 DAY = date(2026, 9, 1)
 AT = datetime(2026, 9, 1, 8, tzinfo=UTC)
@@ -214,3 +216,61 @@ def test_the_database_refuses_what_python_would(conn):
             conn.execute(f"UPDATE facility SET {values} WHERE code = '11007'")  # noqa: S608  # written above
     with pytest.raises(psycopg.errors.InsufficientPrivilege), conn.transaction():
         conn.execute("DELETE FROM facility")
+
+
+NAMES = {
+    "11001": "Trạm Y tế phường  Mường Thanh",
+    "11002": "BỆNH VIỆN ĐA KHOA TỈNH ĐIỆN BIÊN",
+    "11003": "Bệnh viện Đa khoa Mường Ảng",
+    "11004": "Phòng khám Ðại’s\u00a0Thanh Hoà",
+    "11005": "",
+}
+
+
+@pytest.fixture
+def named(conn):
+    with conn.transaction():
+        for code, name in NAMES.items():
+            conn.execute("INSERT INTO facility (code, name, source) VALUES (%s, %s, 'list')", (code, name))
+        conn.execute("INSERT INTO facility (code, name, source, valid_to, successor) VALUES ('11006', 'Trạm Y tế cũ', 'list', '2020-01-01', '11001')")
+    return lambda words, **more: [one.code for one in directory.facilities_named(conn, by=BY, words=words, on=DAY, **more)]
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        ("muong", ["11003", "11001"]),
+        ("Mường th", ["11001"]),
+        ("bệnh viện", ["11002", "11003"]),
+        ("dien b", ["11002"]),
+        ("đa khoa bien", ["11002"]),
+        ("dai's thanh", ["11004"]),
+        ("1100", ["11002", "11003", "11004", "11001"]),
+        ("11005", []),  # no name
+        ("khoa%", []),
+        ("ien", []),  # no beginning of a word
+        ("tram y te cu", []),  # not in force
+        (" ", []),
+        ("\0", []),
+    ],
+)
+def test_facilities_are_found_by_beginnings_of_words_without_tones(named, words, codes):
+    assert named(words) == codes
+
+
+def test_what_begins_with_the_first_word_comes_first_and_no_more_than_asked_for(named):
+    assert named("thanh") == ["11004", "11001"]
+    assert named("tram thanh") == ["11001"]
+    assert named("khoa", limit=1) == named("khoa")[:1]
+    assert named("b", limit=9)[:2] == ["11002", "11003"]
+
+
+def test_the_database_folds_names_as_we_do(conn):
+    letters = "AaĂăÂâBbDdĐđÐðEeÊêIiOoÔôƠơUuƯưYy"
+    marked = [unicodedata.normalize("NFC", letter + tone) for letter in letters for tone in ("", *"\u0300\u0301\u0303\u0309\u0323")]
+    names = ["  ".join(marked), " ".join(unicodedata.normalize("NFD", one) for one in marked), "A\u2019\u02bc`\u00b4B\u00a0\tC", "Ü ç Ñ ß 7/2"]
+    for at, name in enumerate(names):
+        conn.execute("INSERT INTO facility (code, name, source) VALUES (%s, %s, 'list')", (f"99{at:03d}", name))
+    rows = conn.execute("SELECT name, words, code FROM facility WHERE code LIKE '99%'").fetchall()
+    assert {row[1] for row in rows} == {f" {fold(name)} {code}" for name, _, code in rows}
+    assert len(rows) == len(names)

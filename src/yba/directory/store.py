@@ -93,10 +93,18 @@ def facilities_at(conn: Conn, codes: Sequence[str], on: date) -> list[Facility]:
     return [_facility(row) for row in conn.execute(statement.encode(), (list(codes), on))]
 
 
-def named(conn: Conn, on: date) -> list[Facility]:
-    """The rows in force on a day that have a name, by name."""
-    statement = f"SELECT {_COLUMNS} FROM facility WHERE name <> '' AND %s::date BETWEEN valid_from AND valid_to ORDER BY name, code"  # noqa: S608  # same
-    return [_facility(row) for row in conn.execute(statement.encode(), (on,))]
+_NAMED: Final = f"""
+SELECT {_COLUMNS} FROM facility
+ WHERE name <> '' AND %(on)s::date BETWEEN valid_from AND valid_to
+   AND NOT EXISTS (SELECT FROM unnest(%(sought)s::text[]) AS s (word) WHERE position(' ' || s.word IN words) = 0)
+ ORDER BY NOT starts_with(words, ' ' || %(first)s), name, code LIMIT %(limit)s
+"""  # noqa: S608  # our own column list
+
+
+def named(conn: Conn, sought: Sequence[str], on: date, limit: int) -> list[Facility]:
+    """The rows in force on a day in whose name or code a word begins with each of these folded words; what begins with the first comes first."""
+    given = {"on": on, "sought": list(sought), "first": sought[0], "limit": limit}
+    return [_facility(row) for row in conn.execute(_NAMED.encode(), given)]
 
 
 def history(conn: Conn, code: str, *, lock: bool = False) -> list[Facility]:
