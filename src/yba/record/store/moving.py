@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from psycopg import Connection
-
-    Conn = Connection[tuple[Any, ...]]
+    from yba.kit.db import Conn
 
 
 class Moved(NamedTuple):

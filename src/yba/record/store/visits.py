@@ -14,11 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from psycopg import Connection
-
+    from yba.kit.db import Conn
     from yba.kit.reach import Predicate
-
-    Conn = Connection[tuple[Any, ...]]
 
 
 class Link(NamedTuple):

@@ -11,6 +11,7 @@ from yba.access import Right, needs
 from yba.kit import clock
 from yba.kit.errors import NotFound
 from yba.web import shell
+from yba.web.words import marked as _n
 
 from .desk import place_of
 from .desk_places import LONGEST, to_uuid
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
     from yba.web.edge import Visit
 
 _LISTED: Final = 8
-
-
-def _n(text: str) -> str:
-    return text
-
 
 RELATIONS: Final = {
     "head": _n("Chủ hộ"),

@@ -20,6 +20,7 @@ from yba.web.glance import Task
 from yba.web.label import qr
 from yba.web.render import DETAILED, Act, Beside, laid_out, record_html
 from yba.web.words import FIRST
+from yba.web.words import marked as _n
 
 from . import clerk_words
 from .desk import may_work, programme_words
@@ -33,11 +34,6 @@ if TYPE_CHECKING:
     from yba.web.edge import Visit
 
 _EVERY: Final = 1 << 30
-
-
-def _n(text: str) -> str:
-    return text
-
 
 _OWN: Final = _n("hồ sơ của chính bạn")
 _WARD: Final = _n("bạn là người giám hộ")

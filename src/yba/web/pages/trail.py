@@ -21,6 +21,7 @@ from yba.specs.acts import act
 from yba.web import shell
 from yba.web.facilities import places
 from yba.web.words import FIRST
+from yba.web.words import marked as _n
 
 from .reports import TRAIL
 
@@ -33,11 +34,6 @@ if TYPE_CHECKING:
 PAGE: Final = 100
 _EXPORT: Final = 10_000
 _HEAD: Final = ("id", "at", "who", "role", "purpose", "tag", "outcome", "about_type", "about_id", "person_id", "facility", "address", "reason")
-
-
-def _n(text: str) -> str:
-    return text
-
 
 _THINGS: Final = {
     "AccessReview": _n("đợt rà soát"),

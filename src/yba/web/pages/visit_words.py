@@ -9,6 +9,7 @@ from uuid import UUID
 from yba import accounts, care, record
 from yba.specs import care_desk
 from yba.web.words import FIRST
+from yba.web.words import marked as _n
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
     from yba.web.edge import Visit
 
 _LEADING: Final = 2  # a pressure has two numbers: the first is the systolic one
-
-
-def _n(text: str) -> str:
-    return text
-
 
 _ACTS: Final = {
     "start": _n("mở lượt khám"),
