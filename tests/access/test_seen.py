@@ -161,9 +161,9 @@ def test_a_second_right_costs_one_statement_and_the_same_one_none(conn, monkeypa
     doctor = Actor.user(ACCOUNTS[0], [Grant("doctor", frozenset({"01003"}))], purpose="treatment")
     with reading(by=doctor) as unit:
         sent = []
-        execute, tell = type(unit).execute, db._tell
+        execute, tell = type(unit).execute, db.tell
         monkeypatch.setattr(type(unit), "execute", lambda self, *a, **k: (sent.append(1), execute(self, *a, **k))[1])
-        monkeypatch.setattr(db, "_tell", lambda *a: (sent.append(1), tell(*a)))  # row security is told past psycopg's cursors
+        monkeypatch.setattr(db, "tell", lambda *a: (sent.append(1), tell(*a)))  # row security is told past psycopg's cursors
         for cost in (1, 1):
             access.predicate(unit, by=doctor, right=Right.RECORD_CLINICAL_READ)
             assert len(sent) == cost

@@ -145,7 +145,7 @@ def test_a_unit_in_a_failed_transaction_says_so(database: TestDatabase) -> None:
             try:
                 conn.execute("SELECT 1/0")
             except psycopg.errors.DivisionByZero:
-                db._tell(conn, db._acting.stack[-1])
+                db.tell(conn, db.acting.stack[-1])
 
     with pytest.raises(psycopg.errors.InFailedSqlTransaction):
         failed()

@@ -1,0 +1,82 @@
+"""Connections of a thread: opened when there is none or the last one broke, the owner's for migrations, none inherited by a fork."""
+
+from __future__ import annotations
+
+import os
+import select
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import psycopg
+from django.db import InterfaceError, OperationalError, connections
+
+from . import postgres
+from .errors import Unavailable
+from .settings import DATABASE_OWNER_URL, DATABASE_URL
+from .units import acting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from .units import Conn
+
+OWNER: Final = "owner"  # Django alias of the role that owns the tables; migrations only
+_KEPT: Final = 400  # prepared statements of a connection: a right's shape times a resource type has a text of its own
+
+
+def connect(wrapper: BaseDatabaseWrapper) -> None:
+    """Open the connection when there is none or the last one broke; an embedded server that went down is brought back first."""
+    if wrapper.connection is not None:
+        if not _is_dead(wrapper.connection):
+            return
+        wrapper.close()
+    try:
+        wrapper.ensure_connection()
+    except (OperationalError, InterfaceError) as error:
+        if DATABASE_URL():
+            message = "the database does not answer."
+            raise Unavailable(message, advice="Look at the server named by YBA_DATABASE_URL.") from error
+        postgres.ensure()
+        wrapper.ensure_connection()
+    wrapper.connection.prepared_max = _KEPT
+
+
+def _is_dead(conn: Conn) -> bool:
+    """Whether the server has gone away since the last unit: an idle connection is asked only when something has arrived on it."""
+    if conn.closed:
+        return True
+    waiting = select.poll()
+    waiting.register(conn.fileno(), select.POLLIN | select.POLLHUP)
+    if not waiting.poll(0):
+        return False
+    try:
+        conn.execute("SELECT 1")
+    except psycopg.OperationalError:
+        return True
+    return False
+
+
+@contextmanager
+def owner_connection() -> Iterator[Conn]:
+    """Give the owner role's connection, in autocommit, to migrations, index builds and maintenance: never to a request."""
+    wrapper = connections[OWNER]
+    wrapper.ensure_connection()
+    yield wrapper.connection
+
+
+def may_migrate() -> bool:
+    """Whether this process has been given the owner role."""
+    return not DATABASE_URL() or bool(DATABASE_OWNER_URL())
+
+
+def _forget_connections() -> None:
+    """Let go of inherited connections in a forked child without saying goodbye on the parent's socket (psycopg knows its own process)."""
+    for wrapper in connections.all(initialized_only=True):
+        wrapper.connection = None
+    acting.stack.clear()
+    acting.prepared = None
+
+
+os.register_at_fork(after_in_child=_forget_connections)

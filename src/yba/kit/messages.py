@@ -1,0 +1,109 @@
+"""Several statements in one message to PostgreSQL: a whole unit of work, what goes with COMMIT, a guess with its proof."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg.pq import ExecStatus, TransactionStatus
+
+from .connecting import connect
+from .errors import Internal
+from .prepared import LOST, error_of
+from .reach import CLOSED
+from .telling import standing, told
+from .units import acting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .actor import Actor
+    from .prepared import Ask
+    from .reach import Lock
+    from .units import Conn, Unit
+
+
+class Unproven(Exception):
+    """Who was guessed at is not proven: nothing was read, nothing was written."""
+
+
+def one_read(*, by: Actor, ask: Ask, lock: Lock = CLOSED, proof: Ask | None = None) -> list[tuple[Any, ...]]:
+    """Run one statement as a unit of work of its own, in one message: row security told, who asks proven, the statement run, all committed.
+
+    The message is a transaction: where any of it fails nothing of it is written, and the connection is as before. ``lock`` is how far row
+    security opens for people (a machine's is its own reach); ``proof`` a statement that raises `division_by_zero` where ``by`` was only
+    guessed at and is somebody else. Raises Unproven, psycopg.Error, Unavailable; Internal within a unit.
+    """
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    if wrapper.in_atomic_block:
+        raise Internal("one message is a unit of work of its own.")
+    connect(wrapper)
+    conn: Conn = wrapper.connection
+    reach = told(standing(by) if by.standing else lock, by.name)
+    with conn.lock:
+        prepared = acting.preparing(conn)
+        for again in (True, False):
+            parts = (reach, prepared.call(ask)) if proof is None else (reach, prepared.call(proof), prepared.call(ask))
+            result = conn.pgconn.exec_(b";".join(parts))
+            if result.status == ExecStatus.TUPLES_OK:
+                break
+            error = error_of(result)
+            if proof is not None and isinstance(error, psycopg.errors.DivisionByZero):
+                raise Unproven
+            if not again or error.sqlstate not in LOST:
+                raise error
+            prepared.forget()
+        return prepared.rows(result)
+
+
+def commit(conn: Conn, last: Sequence[Ask]) -> None:
+    """Run the last statements of a unit and COMMIT in one message."""
+    with conn.lock:
+        prepared = acting.preparing(conn)
+        result = conn.pgconn.exec_(b";".join((*map(prepared.call, last), b"COMMIT")))
+    if result.status == ExecStatus.COMMAND_OK:
+        return
+    error = error_of(result)
+    if error.sqlstate in LOST:  # too late to do it again here
+        prepared.forget()
+    raise error
+
+
+def begin_proven(conn: Conn, unit: Unit, proof: Ask) -> bool:
+    """Begin the transaction, tell row security and prove who acts in one message; False where that fails: no transaction has begun then."""
+    pgconn = conn.pgconn
+    if pgconn.transaction_status != TransactionStatus.IDLE:
+        raise Internal("who is guessed at is proven before anything else.")
+    opening = b"BEGIN;" + told(unit.lock, unit.by.name)
+    with conn.lock:
+        prepared = acting.preparing(conn)
+        for again in (True, False):
+            result = pgconn.exec_(b"%b;%b" % (opening, prepared.call(proof)))
+            if result.status == ExecStatus.TUPLES_OK:
+                return True
+            error = error_of(result)
+            pgconn.exec_(b"ROLLBACK")
+            if isinstance(error, psycopg.errors.DivisionByZero):
+                return False
+            if not again or error.sqlstate not in LOST:
+                raise error
+            prepared.forget()
+    return False
+
+
+def run(conn: Conn, ask: Ask) -> list[tuple[Any, ...]]:
+    """Run a prepared statement within a unit of work and return its rows: a cursor of psycopg costs 100 µs more.
+
+    Values are literals of the text. Raises psycopg.Error; InvalidSqlStatementName where the connection has lost its statements (the unit
+    is to be begun anew, as the API's edge does).
+    """
+    with conn.lock:
+        prepared = acting.preparing(conn)
+        result = conn.pgconn.exec_(prepared.call(ask))
+        if result.status != ExecStatus.TUPLES_OK:
+            error = error_of(result)
+            if error.sqlstate in LOST:
+                prepared.forget()
+            raise error
+        return prepared.rows(result)

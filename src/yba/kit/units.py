@@ -1,0 +1,46 @@
+"""The units of work of a thread: who acts in each, how far its lock is open, and what the thread's connection has prepared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+from threading import local
+from typing import TYPE_CHECKING, Any
+
+from psycopg import Connection
+
+from .prepared import Ask, Prepared
+
+if TYPE_CHECKING:
+    from .actor import Actor
+    from .reach import Lock
+
+Conn = Connection[tuple[Any, ...]]
+
+
+@dataclass(slots=True)
+class Unit:
+    """One unit of work: who acts, and how far its lock is open; ``sure``: no savepoint can have closed it again behind our back."""
+
+    by: Actor
+    lock: Lock
+    sure: bool = True
+    last: list[Ask] | None = None  # what goes with COMMIT; None: nothing waits for it
+
+
+class Acting(local):
+    """The units of this thread, outermost first; a unit inside a unit joins its transaction. And what its connection has prepared."""
+
+    def __init__(self) -> None:
+        self.stack: list[Unit] = []
+        self.prepared: Prepared | None = None
+        self.numbers = count(1)
+
+    def preparing(self, conn: Conn) -> Prepared:
+        """Return what a connection has prepared; a new connection has nothing."""
+        if self.prepared is None or self.prepared.conn is not conn:
+            self.prepared = Prepared(conn)
+        return self.prepared
+
+
+acting = Acting()
