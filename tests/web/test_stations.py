@@ -399,3 +399,29 @@ def _called(conn, names):
     directory.ensure_many(conn, by=OPERATOR, seen_at=clock.now(), facilities=list(names))
     for code, name in names.items():
         directory.complete_facility(conn, by=OPERATOR, code=code, name=name)
+
+
+def test_what_was_written_by_mistake_is_taken_back_with_a_reason_and_stays_in_the_history(nurse, province):  # noqa: F811
+    browser, _, _ = nurse
+    address = begun(browser)
+    assert "take-back" not in browser.get(address).text, "nothing stands there yet"
+    assert vitals(browser, address, pulse="72", temperature="38,5").status_code == 302
+    (tablet,) = terminology.find("drug", "amlodipin", on=clock.today(), limit=1)
+    assert picked(browser, address, "prescription", pick=tablet.code, each="1", times="2", days="7").status_code == 302
+    assert "?at=take-back#take-back" in browser.get(address).text
+    page = browser.get(f"{address}?at=take-back").text.split('id="take-back"')[1].split("</form>")[0]
+    assert "Sinh hiệu</span> · Mạch · 72" in page
+    wrong = re.search(r'name="ref" value="(Observation/[^"]+)"[^>]*> <span class="soft">Sinh hiệu</span> · Mạch', page)[1]
+    drug = re.search(r'name="ref" value="(MedicationRequest/[^"]+)"', page)[1]
+    unsaid = picked(browser, address, "take-back", ref=wrong)
+    assert unsaid.status_code == 400
+    assert f'value="{wrong}" checked' in unsaid.text, "what was ticked stays ticked"
+    assert picked(browser, address, "take-back", reason="nhầm người").status_code == 400
+    assert picked(browser, address, "take-back", ref=[wrong, drug], reason="nhầm người").status_code == 302
+    after = browser.get(address).text
+    assert "Mạch: 72" not in after
+    assert "Nhiệt độ: 38,5" in after
+    assert browser.get(f"{address}?at=take-back").text.count('name="ref"') == 1
+    gone = province.execute("SELECT count(*) FROM resource_history WHERE id::text = %s", (wrong.partition("/")[2],)).fetchone()
+    assert gone != (0,)
+    assert picked(browser, address, "take-back", ref=wrong, reason="nhầm").status_code == 404

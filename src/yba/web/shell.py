@@ -11,7 +11,7 @@ from markupsafe import Markup
 from yba import accounts
 from yba.access import Right
 
-from . import assets
+from . import assets, kept
 from .render import environment
 from .words import FIRST, SECOND
 
@@ -63,7 +63,7 @@ def frame(visit: Visit) -> dict[str, Any]:
         "lang": visit.lang,
         "other_lang": other["lang"],
         "other_query": "?" + other.urlencode(),
-        "csrf": hidden_token(get_token(request)),
+        "csrf": hidden_token(get_token(request)) + hidden_mark(request.user.pk),
         "demo": accounts.demo_allowed(),
         "menu": _menu(visit),
         "here": request.path,
@@ -73,6 +73,7 @@ def frame(visit: Visit) -> dict[str, Any]:
         "wrong": visit.wrong,
         "given": request.POST if visit.wrong else {},
         "done": visit.asked("done", 20),
+        "kept": kept.waits(request) and request.path != kept.BACK,
         "style": assets.STYLE,
         "script": assets.SCRIPT,
         "htmx": assets.HTMX,
@@ -82,6 +83,11 @@ def frame(visit: Visit) -> dict[str, Any]:
 def hidden_token(token: str) -> Markup:
     """Return the hidden field every form carries."""
     return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(token)
+
+
+def hidden_mark(account: object) -> Markup:
+    """Return the hidden field that says whose page a form stands on: only that account is given back what it typed."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(kept.TYPED_BY, kept.mark(account))
 
 
 def harden(answer_: HttpResponse) -> HttpResponse:

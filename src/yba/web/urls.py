@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import assets
 from .edge import at, open_at
 from .pages import (
+    again,
     clerk,
     clerk_acts,
     clerk_item,
@@ -35,6 +36,7 @@ from .pages import (
 urlpatterns = [
     at("", home.home, "home"),
     at("home", home.board, "board"),
+    at("again", again.again, "again", acts=True),
     at("search", home.search, "search", acts=True),
     at("desk", desk.desk, "desk"),
     at("desk/result", desk.read_result, "desk_result", acts=True),

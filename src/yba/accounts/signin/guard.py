@@ -94,8 +94,9 @@ class Guard:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             standing = _standing(request, request.user)
             if standing is None or _over(request, standing):
+                request.yba_ended = request.user.pk  # a form sent too late is answered by its own face, which may keep it for this account
                 get_adapter(request).logout(request)
-                if not request.path.startswith(PREFIX):
+                if not request.path.startswith(PREFIX) and request.method in {"GET", "HEAD"}:
                     return _send(request, "account_login", "?over=1")
             else:
                 request.yba_standing = standing

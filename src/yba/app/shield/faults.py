@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.html import escape
+
+from yba.web import kept
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -93,7 +95,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  # same
-    """Answer 403 to a form without its token, or from elsewhere."""
+    """Answer 403 to a form without its token, or from elsewhere; one of the account's own, of before it signed in, is given back to look at."""
+    if kept.keep(request):
+        return HttpResponseRedirect(kept.BACK)
     return answer(request, 403, "csrf")
 
 

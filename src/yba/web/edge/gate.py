@@ -19,6 +19,7 @@ from yba.kit import Actor, ActorKind
 from yba.kit.db import act_as, unit_of_work
 from yba.kit.errors import Category, Conflict, Forbidden, Invalid, NotFound, YbaError
 from yba.specs import access as specs
+from yba.web import kept
 from yba.web.words import FIRST, language
 
 from . import refusals
@@ -65,17 +66,26 @@ def _guarded(page: Page, declaration: Declaration, methods: set[str]) -> Page:
         if request.method not in methods:
             return HttpResponseNotAllowed(sorted(methods))
         if not request.user.is_authenticated:
-            return _to_sign_in(request)
-        who = _Who()
-        try:
-            answer = _answer(page, request, who, declaration, given)
-            return packed(request, answer.run() if isinstance(answer, Outside) else answer)
-        except (Forbidden, NotFound, Invalid, Conflict) as error:
-            if who.by is None:  # before anybody is known: no refusal of the page's
-                raise
-            return packed(request, _instead(page, request, who.by, declaration, given, error))
+            return kept.to_sign_in(request)
+        made = _made(page, request, declaration, given)
+        if request.method == "POST" and kept.AGAIN in request.POST:
+            kept.forget(request)  # it was sent; what is wrong with it stands on the page
+        kept.remember(request, made)
+        return packed(request, made)
 
     return run
+
+
+def _made(page: Page, request: HttpRequest, declaration: Declaration, given: dict[str, Any]) -> HttpResponse:
+    """Return the page, or what is said in its place."""
+    who = _Who()
+    try:
+        answer = _answer(page, request, who, declaration, given)
+        return answer.run() if isinstance(answer, Outside) else answer
+    except (Forbidden, NotFound, Invalid, Conflict) as error:
+        if who.by is None:  # before anybody is known: no refusal of the page's
+            raise
+        return _instead(page, request, who.by, declaration, given, error)
 
 
 @dataclass(slots=True)
@@ -166,11 +176,6 @@ def _second_factor(request: HttpRequest, declaration: Declaration) -> HttpRespon
         return None
     name = "mfa_reauthenticate" if standing.factor else "mfa_activate_totp"
     return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': request.path})}")
-
-
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    query = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" and request.path != "/" else ""
-    return HttpResponseRedirect(reverse("account_login") + query)
 
 
 def _lang() -> str:

@@ -12,6 +12,7 @@ from yba.kit import Invalid, clock
 from yba.kit.errors import NotFound
 from yba.specs import care_desk
 
+from . import take_back
 from .desk_places import to_day
 from .visit_lists import concept_of, place_of_words, unit_of
 
@@ -162,6 +163,10 @@ def _cancel(visit: Visit, id_: UUID) -> str:
     return "/desk"
 
 
+def _take_back(visit: Visit, id_: UUID) -> str:
+    return take_back.take(visit, id_, *_seen(visit))
+
+
 _ACTS: Final[dict[str, Callable[[Visit, UUID], str]]] = {
     "vitals": _vitals,
     "diagnosis": _diagnosis,
@@ -172,4 +177,5 @@ _ACTS: Final[dict[str, Callable[[Visit, UUID], str]]] = {
     "appointment": _appointment,
     "close": _close,
     "cancel": _cancel,
+    take_back.ACT: _take_back,
 }

@@ -13,7 +13,7 @@ from yba.kit.errors import NotFound
 from yba.web import shell
 from yba.web.facilities import names
 
-from . import visit_acts
+from . import take_back, visit_acts
 from .visit_lists import LISTS, PLACES, facilities, options
 from .visit_words import Drawn, drawn
 
@@ -63,7 +63,7 @@ def _page(visit: Visit, id_: UUID, state: Drawn) -> HttpResponse:
     called = names(conn, by=by)
     page = record.page_of(conn, by=by, person_id=held.person_id, names=called)
     found = {list_: options(visit, held.facility, list_, state.sought.get(list_, "")) for list_ in LISTS} if not held.state.is_over else {}
-    wrong = bool(state.said or state.between)
+    wrong, at = bool(state.said or state.between), state.at or visit.text("act", 20) or visit.asked("at", 20)
     return shell.answer(
         visit,
         "visit",
@@ -75,6 +75,8 @@ def _page(visit: Visit, id_: UUID, state: Drawn) -> HttpResponse:
         found=found,
         places=facilities(visit, held.facility, state.sought.get(PLACES, "")),
         sought=state.sought,
-        at=state.at or visit.asked("at", 20),
+        at=at,
+        ticked=frozenset(visit.request.POST.getlist("ref")),
+        back=take_back.items(visit, id_) if at == take_back.ACT and not held.state.is_over else (),
         **drawn(visit, held, page, state),
     )

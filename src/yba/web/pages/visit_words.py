@@ -31,6 +31,7 @@ _ACTS: Final = {
     "appoint": _n("hẹn lại"),
     "close": _n("đóng lượt khám"),
     "cancel": _n("hủy lượt khám"),
+    "take-back": _n("rút lại điều đã ghi"),
 }
 _WARNED: Final = {
     "allergy": _n("Người bệnh có ghi nhận dị ứng với thuốc vừa kê: xem lại."),

@@ -1,0 +1,33 @@
+"""What was typed when a session ended, looked at and sent by the account that typed it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from django.http import HttpResponseRedirect
+
+from yba.access import open_to_all
+from yba.web import kept, shell
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from yba.web.edge import Visit
+
+# Fields nobody typed: what a page says to itself (ids, keys, which form of a page), and ticks.
+_OURS: Final = frozenset({"act", "number", "key", "facility", "person", "programme", "proposed", "confirmed", "ok", "of", "then", "item", "last"})
+_ID: Final = re.compile(r"[0-9a-f]{8}-?[0-9a-f-]{20,40}(?:-[a-z]+)?")
+
+
+@open_to_all("what the account itself typed: kept for it alone, sealed, in its own browser's session")
+def again(visit: Visit) -> HttpResponse:
+    """Show what waits to be sent, with its button; a POST throws it away."""
+    if visit.posted:
+        kept.forget(visit.request)
+        return HttpResponseRedirect("/")
+    found = kept.waiting(visit.request)
+    if found is None:
+        return HttpResponseRedirect("/")
+    typed = list(dict.fromkeys(text for name, text in found.fields if text.strip() and name not in _OURS and not _ID.fullmatch(text)))
+    return shell.answer(visit, "again", address=found.address, fields=found.fields, typed=typed)
