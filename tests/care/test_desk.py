@@ -97,7 +97,11 @@ def test_what_is_no_code_or_no_day_is_said_at_once(mine, by, person):
 def test_diagnoses_are_changed_as_one_list(mine, by, person):
     visit = care.start(mine, by=by, person_id=person, facility=STATION).id
     care.diagnose(mine, by=by, visit=visit, number=1, diagnoses=[care.Diagnosis("I10"), care.Diagnosis("E11.9")])
-    care.diagnose(mine, by=by, visit=visit, number=2, diagnoses=[care.Diagnosis("J06.9"), care.Diagnosis("I10")])
+    changed = [care.Diagnosis("J06.9"), care.Diagnosis("I10")]
+    with pytest.raises(care.NotPlausible) as told:
+        care.diagnose(mine, by=by, visit=visit, number=2, diagnoses=changed)
+    assert [one.field for one in told.value.doubts] == ["reason"]
+    care.diagnose(mine, by=by, visit=visit, number=2, diagnoses=changed, reason="khám lại")
     found = [one.doc for one in record.of_person(mine, by=by, person_id=person)]
     assert sorted(one["code"]["coding"][0]["code"] for one in found if one["resourceType"] == "Condition") == ["I10", "J06.9"]
     assert care.favourites(mine, by=by, facility=STATION, list_id="icd10")[0] == "I10"

@@ -5,8 +5,10 @@ from .diagnoses import diagnose
 from .following_up import Proposed, follow_up, propose_next
 from .model import (
     Acted,
+    Arrival,
     Closed,
     Coming,
+    Companion,
     Diagnosis,
     Doubt,
     Drug,
@@ -14,6 +16,7 @@ from .model import (
     NotPlausible,
     Order,
     Overtaken,
+    Paper,
     Referral,
     Registered,
     Result,
@@ -24,12 +27,15 @@ from .model import (
     Why,
     Work,
 )
-from .orders import order, result, result_read
+from .orders import order
+from .papers import papers_of
 from .prescriptions import dose_text, prescribe, quantity_of
+from .ranges import Range, units_of
 from .referrals import appoint, refer
 from .registering import doubts_of, newcomer_of_card, register
+from .results import approve, correct, result, result_read
 from .shapes import CHANNEL
-from .taking_back import take_back
+from .taking_back import restore, take_back
 from .visits import acts_of, cancel, close, queue, queue_up, start, visit_of, visits_of
 from .vitals import body_mass_index, doubts, measure
 from .worklist import DueProvider, coming, favourites, provide_by, work
@@ -37,8 +43,10 @@ from .worklist import DueProvider, coming, favourites, provide_by, work
 __all__ = [
     "CHANNEL",
     "Acted",
+    "Arrival",
     "Closed",
     "Coming",
+    "Companion",
     "Diagnosis",
     "Doubt",
     "Drug",
@@ -47,7 +55,9 @@ __all__ = [
     "NotPlausible",
     "Order",
     "Overtaken",
+    "Paper",
     "Proposed",
+    "Range",
     "Referral",
     "Registered",
     "Result",
@@ -59,11 +69,13 @@ __all__ = [
     "Work",
     "acts_of",
     "appoint",
+    "approve",
     "body_mass_index",
     "cancel",
     "claim",
     "close",
     "coming",
+    "correct",
     "diagnose",
     "dose_text",
     "doubts",
@@ -73,6 +85,7 @@ __all__ = [
     "measure",
     "newcomer_of_card",
     "order",
+    "papers_of",
     "prescribe",
     "propose_next",
     "provide_by",
@@ -81,10 +94,12 @@ __all__ = [
     "queue_up",
     "refer",
     "register",
+    "restore",
     "result",
     "result_read",
     "start",
     "take_back",
+    "units_of",
     "visit_of",
     "visits_of",
     "work",

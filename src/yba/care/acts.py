@@ -57,8 +57,8 @@ def moment() -> datetime:
     return clock.now().replace(second=0, microsecond=0)
 
 
-def hold(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, key: str = "") -> Held:
-    """Hold a visit for an act. ``number``: the one the page was drawn with; None writes whatever was done meanwhile.
+def hold(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, key: str = "", over: bool = False) -> Held:
+    """Hold a visit for an act. ``number``: the one the page was drawn with; None writes whatever was done meanwhile; ``over``: after its end too.
 
     Raises NotFound, Overtaken (who did what since), Conflict for a visit that is over, Denied.
     """
@@ -72,9 +72,9 @@ def hold(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, k
         return Held(found, key, before)
     if number is not None and number != found.number:
         raise Overtaken(found, store.acts(conn, found.id, after=number))
-    if found.state.is_over:
+    if found.state.is_over and not (over and found.state is State.CLOSED):
         raise Conflict("Lượt khám này đã kết thúc.", advice="This visit is over.")
-    if by.account is not None and not has_acted:
+    if by.account is not None and not has_acted and not found.state.is_over:
         with platform(by) as (inner, who):
             access.relate_many(inner, by=who, relations=[treated_by(by, found)])
     return Held(found, key, None)

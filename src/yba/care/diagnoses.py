@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from yba import record
+from yba import record, terminology
 from yba.kit import clock
 from yba.kit.errors import Invalid
 from yba.kit.ids import new_id
 
 from . import shapes, store
 from .acts import again, hold, moment, write
-from .model import Doubt, NotPlausible
+from .model import Doubt, NotPlausible, Warned
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from uuid import UUID
 
@@ -26,14 +26,19 @@ if TYPE_CHECKING:
     from .shapes import Doc
 
 ICD10: Final = "icd10"
+MOST_PARTNERS: Final = 6
 MOST: Final = 12  # MA_BENH_KT holds 100 characters
 _LONGEST: Final = 2_000
 
 
-def diagnose(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, diagnoses: Sequence[Diagnosis], key: str = "") -> Acted:
+def diagnose(
+    conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, diagnoses: Sequence[Diagnosis], reason: str = "", key: str = ""
+) -> Acted:
     """Write the diagnoses of a visit in place of those written before: all of them, the principal one first where none is named.
 
-    Raises NotPlausible naming each code the edition of the day does not have, Invalid, NotFound, Overtaken, Conflict, Denied.
+    ``reason``: why what was written before is left out, worded otherwise, or no longer the main one (EMR-R10); adding needs none. An asterisk
+    code is never the main one. Raises NotPlausible naming each code the edition of the day does not have and what a reason is missing for,
+    Invalid, NotFound, Overtaken, Conflict, Denied.
     """
     held = hold(conn, by=by, visit=visit, number=number, key=key)
     done = again(held)
@@ -44,20 +49,55 @@ def diagnose(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | Non
     ref = ("Encounter", held.visit.encounter)
     encounter = record.to_change(conn, by=by, refs=[ref])[ref]
     kept, gone = _sorted_out(conn, by, encounter, coded)
-    docs = _conditions(held.visit, by.name, [principal, *others], kept)
+    why = reason.strip()
+    if not why and (gone or _said_otherwise(encounter, kept, principal, others)):
+        raise NotPlausible([_NO_REASON])
+    docs = _conditions(held.visit, by, [principal, *others], kept)
     encounter = shapes.with_diagnoses(encounter, docs[principal[0]]["id"], [(docs[one[0]]["id"], one[0]) for one in others])
     if gone:
-        record.delete(conn, by=by, refs=gone, reason="diagnosis changed in the same visit")
+        record.delete(conn, by=by, refs=gone, reason=why)
     writes = [shapes.of_desk(doc, held.visit.facility) for doc in docs.values()]
-    saved = record.save(conn, by=by, writes=[*writes, shapes.of_desk(encounter, held.visit.facility)])
+    saved = record.save(conn, by=by, writes=[*writes, shapes.of_desk(encounter, held.visit.facility)], reason=why)
     store.use(conn, held.visit.facility, ICD10, list(docs), clock.today())
-    return write(conn, by=by, held=held, kind="diagnose", saved=saved)
+    return write(conn, by=by, held=held, kind="diagnose", saved=saved, reason=why, warned=pairs([principal[0], *(one[0] for one in others)]))
 
 
-def diagnosed(visit: Visit, who: str, diagnosis: Diagnosis) -> tuple[str, Doc]:
+_NO_REASON: Final = Doubt(
+    "reason", hard=True, vi="Ghi lý do đổi hoặc bỏ chẩn đoán đã ghi.", en="Say why a diagnosis that was recorded is changed or left out."
+)
+
+
+def _said_otherwise(encounter: Doc, kept: Mapping[str, Doc], principal: _Coded, others: Sequence[_Coded]) -> bool:
+    """Whether a recorded diagnosis gets other words, or is the main one no more."""
+    words = {code: text for code, text, _, _ in (principal, *others)}
+    first = next((one["condition"]["reference"] for one in encounter.get("diagnosis", ())), "")
+    main = next((code for code, doc in kept.items() if f"Condition/{doc['id']}" == first), "")
+    return any(doc["code"].get("text", "") != words[code] for code, doc in kept.items()) or (bool(main) and main != principal[0])
+
+
+def pairs(codes: Sequence[str]) -> tuple[Warned, ...]:
+    """Say which dagger codes stand without an asterisk code that belongs to them, and which asterisk codes without their dagger; pure."""
+    found = []
+    bare = {code.rstrip("*†+") for code in codes}
+    for code in codes:
+        partners = [terminology.icd10.normalise(one).rstrip("*†+") for one in terminology.icd10.asterisks_of(code)]
+        if partners and bare.isdisjoint(partners):
+            named = ", ".join(partners[:MOST_PARTNERS])
+            found.append(Warned("pair", code, f"{code}†: thường kèm mã hoa thị {named}.", f"{code}†: an asterisk code belongs to it: {named}."))
+        known = terminology.icd10.entry(code, clock.today())
+        if known and known.marker == "*" and not any(code.rstrip("*†+") in _asterisks(one) for one in codes if one != code):
+            found.append(Warned("pair", code, f"{code}: mã hoa thị cần mã chữ thập đi kèm.", f"{code}: an asterisk code needs its dagger code."))
+    return tuple(found)
+
+
+def _asterisks(code: str) -> set[str]:
+    return {one.rstrip("*†+") for one in terminology.icd10.asterisks_of(code)}
+
+
+def diagnosed(visit: Visit, by: Actor, diagnosis: Diagnosis) -> tuple[str, Doc]:
     """Return the code and the Condition of the one diagnosis of a new visit; no database. Raises NotPlausible for a code there is none of today."""
     coded = _coded([diagnosis], clock.today())
-    ((code, doc),) = _conditions(visit, who, coded, {}).items()
+    ((code, doc),) = _conditions(visit, by, coded, {}).items()
     return code, doc
 
 
@@ -76,7 +116,20 @@ def _coded(diagnoses: Sequence[Diagnosis], on: date) -> list[_Coded]:
             found.append((known[0], (one.text.strip() or known[1])[:_LONGEST], known[2], one.principal))
     if wrong:
         raise NotPlausible(wrong)
-    return list({one[0]: one for one in reversed(found)}.values())[::-1]
+    once = list({one[0]: one for one in reversed(found)}.values())[::-1]
+    refused = _never_main(_ordered(once)[0][0], on)
+    if refused is not None:
+        raise NotPlausible([refused])
+    return once
+
+
+def _never_main(code: str, on: date) -> Doubt | None:
+    """Say why a code may not be the main one: an asterisk code names where a disease shows, never the disease (TT 06/2026 art. 4)."""
+    known = terminology.icd10.entry(code, on)
+    if known is None or known.marker != "*":
+        return None
+    vi = f"{code} là mã hoa thị: không làm bệnh chính, hãy chọn mã chữ thập (†) của bệnh gốc trước."
+    return Doubt(code, hard=True, vi=vi, en=f"{code} is an asterisk code: never the main one, choose the dagger code of the disease first.")
 
 
 def _ordered(coded: Sequence[_Coded]) -> tuple[_Coded, list[_Coded]]:
@@ -95,10 +148,10 @@ def _sorted_out(conn: Connection[Any], by: Actor, encounter: Doc, coded: Sequenc
     return kept, [ref for ref in stored if ref[1] not in staying]
 
 
-def _conditions(visit: Visit, who: str, coded: Sequence[_Coded], kept: dict[str, Doc]) -> dict[str, Doc]:
+def _conditions(visit: Visit, by: Actor, coded: Sequence[_Coded], kept: dict[str, Doc]) -> dict[str, Doc]:
     docs = {}
     for code, text, coding, _ in coded:
         known = kept.get(code)
-        doc = {**known, "code": {"coding": coding, "text": text}} if known else shapes.condition(visit, who, moment(), coding, text)
+        doc = {**known, "code": {"coding": coding, "text": text}} if known else shapes.condition(visit, by, moment(), coding, text)
         docs[code] = doc if known else {**doc, "id": str(new_id())}
     return docs

@@ -79,9 +79,9 @@ def follow_up(
     now, reason = moment(), f"Tái khám {known.vi.lower()}"
     made = Visit(new_id(), person, person, facility, "", "follow-up", State.CLOSED, reason, programme, _CLOSED, "", by.name, now, now)
     made = new_visit(conn, by, made)
-    code, condition = diagnosed(made, by.name, Diagnosis(known.diagnosis))
-    encounter = shapes.with_diagnoses(shapes.new_encounter(made, by.name), condition["id"], [])
-    docs = [encounter, *written(made, by.name, now, values), condition, appointment(made, on)]
+    code, condition = diagnosed(made, by, Diagnosis(known.diagnosis))
+    encounter = shapes.with_diagnoses(shapes.new_encounter(made, by), condition["id"], [])
+    docs = [encounter, *written(made, by, now, values), condition, appointment(made, on)]
     saved = record.save(conn, by=by, writes=[shapes.of_desk(doc, facility, fresh=True) for doc in docs])
     due = due_of(made, UUID(saved[-1].id), on, programme)
     begun(conn, by, made, list(_steps(saved, sent)), due=[due], used=[(ICD10, code)])

@@ -49,6 +49,7 @@ class Visit(NamedTuple):
     opened_by: str
     opened_at: datetime
     closed_at: datetime | None
+    priority: tuple[str, ...] = ()
 
     @property
     def encounter(self) -> str:
@@ -113,6 +114,20 @@ class Overtaken(Conflict):
         )
 
 
+class Paper(NamedTuple):
+    """A paper that was looked at on arrival: ``kind`` and ``shown`` by specs/care/papers.toml (citizen card … · vneid, paper, chip)."""
+
+    kind: str
+    shown: str
+
+
+class Arrival(NamedTuple):
+    """What is noted when somebody comes: groups of specs/care/priority.toml said at the desk, papers that were looked at."""
+
+    priority: tuple[str, ...] = ()
+    papers: tuple[Paper, ...] = ()
+
+
 class Diagnosis(NamedTuple):
     """One diagnosis by ICD-10 code; ``text`` in the doctor's words, "" = the code's own name; the first that is ``principal`` is the main one."""
 
@@ -130,7 +145,11 @@ class Order(NamedTuple):
 
 
 class Result(NamedTuple):
-    """One result: of the order ``request`` (id of its ServiceRequest, None: done without one), a number with its unit or words."""
+    """One result: of the order ``request`` (id of its ServiceRequest, None: done without one), a number with its unit or words.
+
+    ``low``, ``high``: the laboratory's own range, in the result's unit; without both, that of terminology for adults. ``taken``, ``received``:
+    when the specimen was taken, and when it came to who examined it. ``released`` False: somebody else has to approve it first.
+    """
 
     text: str
     value: Decimal | None = None
@@ -138,6 +157,13 @@ class Result(NamedTuple):
     words: str = ""
     request: str | None = None
     conclusion: str = ""
+    low: Decimal | None = None
+    high: Decimal | None = None
+    method: str = ""
+    specimen: str = ""
+    taken: datetime | None = None
+    received: datetime | None = None
+    released: bool = True
 
 
 class Drug(NamedTuple):
@@ -158,6 +184,13 @@ class Drug(NamedTuple):
     registration: str = ""
 
 
+class Companion(NamedTuple):
+    """Who came with a child: asked on a prescription under 72 months (TT 26/2025)."""
+
+    name: str
+    relation: str = ""
+
+
 class Referral(NamedTuple):
     """Where to, why; the letter itself is another room's."""
 
@@ -176,7 +209,8 @@ class Closed(NamedTuple):
 class Newcomer(NamedTuple):
     """What is known of somebody at registration; only name, sex and a birth (a year will do) are asked by law, a number makes it sure.
 
-    ``birth`` is a partial ISO date; ``card`` fifteen characters or ten digits; ``commune`` a code of 2025.
+    ``birth`` is a partial ISO date; ``card`` fifteen characters or ten digits; ``commune`` (where they live now) a code of 2025;
+    ``permanent_…`` the registered residence, "" where it is the same; ``ethnicity``, ``occupation`` codes of the lists ethnic, occupation.
     """
 
     name: str
@@ -190,6 +224,8 @@ class Newcomer(NamedTuple):
     address: str = ""
     ethnicity: str = ""
     occupation: str = ""
+    permanent_commune: str = ""
+    permanent_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +258,8 @@ class Coming(NamedTuple):
 class Work(NamedTuple):
     """One line of the work list: who, why, since when (waiting) or due when; ``action``: visit (go on), start (begin one), read (a result).
 
-    ``reason``: what the person came for, as it was typed; ``phone``: the newest number, "" also for who may not see it.
+    ``reason``: what the person came for, as it was typed; ``phone``: the newest number, "" also for who may not see it; ``priority``: the groups
+    of specs/care/priority.toml for which somebody who waits goes before others; ``corrected``: a result given out before that is another one now.
     """
 
     person_id: UUID
@@ -236,3 +273,5 @@ class Work(NamedTuple):
     seen: Seen | None = None
     reason: str = ""
     phone: str = ""
+    priority: tuple[str, ...] = ()
+    corrected: bool = False

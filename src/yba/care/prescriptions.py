@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,9 +10,9 @@ from yba import record
 from yba.kit import clock
 from yba.kit.errors import Invalid
 from yba.kit.text import fold
-from yba.specs import systems
+from yba.specs import care_desk, systems
 
-from . import shapes, store
+from . import children, shapes, store
 from .acts import again, hold, moment, write
 from .model import Doubt, NotPlausible, Warned
 
@@ -23,20 +24,23 @@ if TYPE_CHECKING:
 
     from yba.kit.actor import Actor
 
-    from .model import Acted, Drug, Visit
+    from .model import Acted, Companion, Drug, Visit
     from .shapes import Doc
 
 DRUG: Final = "drug"
 LONGEST_COURSE: Final = 90  # TT 26/2025, annex VII
 _MOST_TIMES, _MOST_EACH = 24, 100
 _LONGEST: Final = 1_000
-_LOOKED_AT: Final = frozenset({"AllergyIntolerance", "MedicationRequest"})
+_LOOKED_AT: Final = frozenset({"AllergyIntolerance", "MedicationRequest", "Observation", "Patient"})
 
 
-def prescribe(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, drugs: Sequence[Drug], key: str = "") -> Acted:
+def prescribe(
+    conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, drugs: Sequence[Drug], companion: Companion | None = None, key: str = ""
+) -> Acted:
     """Draft a prescription: one MedicationRequest a line, status draft, intent plan; ``warned`` says what a prescriber should know.
 
-    Issuing it is another room's. Raises NotPlausible for doses and courses nobody has, Invalid, NotFound, Overtaken, Conflict, Denied.
+    Under 72 months of age the child's weight of late must be known and ``companion`` say who came along; what is no medicine is refused
+    (TT 26/2025). Issuing it is another room's. Raises NotPlausible for doses and courses nobody has, Invalid, NotFound, Overtaken, Conflict, Denied.
     """
     held = hold(conn, by=by, visit=visit, number=number, key=key)
     done = again(held)
@@ -47,10 +51,21 @@ def prescribe(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | No
     wrong = [doubt for one in drugs for doubt in _doubts(one)]
     if wrong:
         raise NotPlausible(wrong)
-    warned = list(warnings(conn, by=by, visit=held.visit, drugs=drugs))
-    saved = record.save(conn, by=by, writes=[shapes.of_desk(_request(held.visit, by.name, one), held.visit.facility) for one in drugs])
+    stored = [one.exact for one in record.of_person(conn, by=by, person_id=held.visit.person_id) if one.rtype in _LOOKED_AT]
+    child = children.asked(stored, held.visit.person_id, companion)
+    warned = list(warnings(stored, drugs))
+    docs = [children.told(_request(held.visit, by, one), child) for one in drugs]
+    saved = record.save(conn, by=by, writes=[shapes.of_desk(doc, held.visit.facility) for doc in docs])
     store.use(conn, held.visit.facility, DRUG, [one.code for one in drugs if one.code], clock.today())
     return write(conn, by=by, held=held, kind="prescribe", saved=saved, warned=warned)
+
+
+def is_no_medicine(drug: Drug) -> bool:
+    """Whether a line is a functional food or a cosmetic, by its words or by the number it is declared under."""
+    rules = care_desk.prescribing()
+    words = f" {' '.join(re.findall(r'[a-z0-9]+', fold(f'{drug.text} {drug.words}')))} "
+    numbers = f"{drug.registration} {drug.text}"
+    return any(f" {one} " in words for one in rules.words) or any(re.search(one, numbers) for one in rules.numbers)
 
 
 def quantity_of(drug: Drug) -> Decimal:
@@ -65,6 +80,9 @@ def dose_text(drug: Drug) -> str:
 
 
 def _doubts(drug: Drug) -> Iterator[Doubt]:
+    if is_no_medicine(drug):
+        vi = f"{drug.text[:60]}: thực phẩm chức năng, mỹ phẩm không được ghi trong đơn thuốc."
+        yield Doubt(drug.text[:60], hard=True, vi=vi, en=f"{drug.text[:60]}: food supplements and cosmetics may not be prescribed.")
     if not drug.each.is_finite() or not 0 < drug.each <= _MOST_EACH or not 0 < drug.times <= _MOST_TIMES:
         yield Doubt(drug.text[:60], hard=True, vi=f"{drug.text[:60]}: liều dùng không hợp lệ.", en=f"{drug.text[:60]}: no dose anybody takes.")
     if not 0 < drug.days <= LONGEST_COURSE:
@@ -74,7 +92,7 @@ def _doubts(drug: Drug) -> Iterator[Doubt]:
         yield Doubt(drug.text[:60], hard=True, vi=f"{drug.text[:60]}: thiếu đơn vị.", en=f"{drug.text[:60]}: the unit is missing.")
 
 
-def _request(visit: Visit, who: str, drug: Drug) -> Doc:
+def _request(visit: Visit, by: Actor, drug: Drug) -> Doc:
     dosage: Doc = {
         "text": dose_text(drug),
         "timing": {"repeat": {"frequency": drug.times, "period": 1, "periodUnit": "d", "boundsDuration": _days(drug.days)}},
@@ -88,7 +106,8 @@ def _request(visit: Visit, who: str, drug: Drug) -> Doc:
     doc: Doc = {
         "resourceType": "MedicationRequest", "meta": shapes.meta(), "status": "draft", "intent": "plan",
         "medicationCodeableConcept": shapes.concept("drug", drug.code, drug.text.strip()), "subject": shapes.subject(visit),
-        "encounter": shapes.encounter(visit), "authoredOn": moment().isoformat(), "requester": shapes.actor(who), "dosageInstruction": [dosage],
+        "encounter": shapes.encounter(visit), "authoredOn": moment().isoformat(), "requester": shapes.actor(by, visit.facility),
+        "dosageInstruction": [dosage],
         "dispenseRequest": {"quantity": {"value": quantity_of(drug), "unit": drug.unit}, "expectedSupplyDuration": _days(drug.days)},
     }  # fmt: skip
     if drug.registration:
@@ -103,11 +122,11 @@ def _days(days: int) -> Doc:
     return {"value": days, "unit": "ngày", "system": shapes.UCUM, "code": "d"}
 
 
-def warnings(conn: Connection[Any], *, by: Actor, visit: Visit, drugs: Sequence[Drug]) -> Iterator[Warned]:
-    """Say which drugs somebody is noted to be allergic to, and which are drafted twice or drafted already in this visit; by code and by words."""
-    stored = [one.doc for one in record.of_person(conn, by=by, person_id=visit.person_id) if one.rtype in _LOOKED_AT]
+def warnings(stored: Sequence[Doc], drugs: Sequence[Drug]) -> Iterator[Warned]:
+    """Say which drugs somebody is noted to be allergic to, and which are drafted twice or drafted already; by code and by words; pure."""
     allergies = [_names(one.get("code", {})) for one in stored if one["resourceType"] == "AllergyIntolerance"]
-    same = [_names(one.get("medicationCodeableConcept", {})) for one in stored if one.get("status") in {"draft", "active"}]
+    requests = [one for one in stored if one["resourceType"] == "MedicationRequest"]
+    same = [_names(one.get("medicationCodeableConcept", {})) for one in requests if one.get("status") in {"draft", "active"}]
     for at, drug in enumerate(drugs):
         mine = _names(shapes.concept("drug", drug.code, drug.text))
         if any(_alike(mine, other) for other in allergies):

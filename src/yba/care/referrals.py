@@ -38,15 +38,15 @@ def refer(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, 
         raise Invalid("Hãy ghi lý do chuyển.", advice="Say why the person is referred.")
     if referral.to == held.visit.facility or directory.facility_at(conn, by=by, code=referral.to, on=clock.today()) is None:
         raise Invalid("Không có cơ sở này để chuyển đến.", advice="The facility is not in the directory, or is one's own.")
-    saved = record.save(conn, by=by, writes=[shapes.of_desk(_request(held.visit, by.name, referral), held.visit.facility)])
+    saved = record.save(conn, by=by, writes=[shapes.of_desk(_request(held.visit, by, referral), held.visit.facility)])
     return write(conn, by=by, held=held, kind="refer", saved=saved)
 
 
-def _request(visit: Visit, who: str, one: Referral) -> Doc:
+def _request(visit: Visit, by: Actor, one: Referral) -> Doc:
     return {
         "resourceType": "ServiceRequest", "meta": shapes.meta(), "status": "draft", "intent": "plan", "category": shapes.REFERRAL,
         "priority": "urgent" if one.urgent else "routine", "code": {"text": "Chuyển cơ sở khám bệnh, chữa bệnh"}, "subject": shapes.subject(visit),
-        "encounter": shapes.encounter(visit), "authoredOn": moment().isoformat(), "requester": shapes.actor(who),
+        "encounter": shapes.encounter(visit), "authoredOn": moment().isoformat(), "requester": shapes.actor(by, visit.facility),
         "performer": [shapes.organization(one.to)], "reasonCode": [{"text": one.reason.strip()}],
     }  # fmt: skip
 

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from yba import access, audit, directory, identity, record
+from yba import access, audit, directory, identity, record, terminology
 from yba.access import Right
 from yba.audit import Tag
 from yba.kit import clock
@@ -39,6 +39,10 @@ _NUMBERS: Final = {
     "phone": (re.compile(r"\+?[0-9]{9,12}"), "Số điện thoại không đúng.", "This is no phone number."),
 }
 _LONGEST: Final = 255
+_LISTED: Final = (
+    ("ethnicity", "ethnic", "Không có dân tộc này trong danh mục.", "There is no such ethnic group."),
+    ("occupation", "occupation", "Không có nghề nghiệp này trong danh mục.", "There is no such occupation."),
+)
 
 
 def newcomer_of_card(card: CitizenCard) -> Newcomer:
@@ -48,7 +52,7 @@ def newcomer_of_card(card: CitizenCard) -> Newcomer:
 
 def doubts_of(facts: Newcomer) -> list[Doubt]:
     """Say everything that is wrong with what was typed; pure."""
-    return [*_named(facts), *_born(facts), *_numbered(facts)]
+    return [*_named(facts), *_born(facts), *_numbered(facts), *_placed(facts)]
 
 
 def _named(facts: Newcomer) -> Iterator[Doubt]:
@@ -57,10 +61,20 @@ def _named(facts: Newcomer) -> Iterator[Doubt]:
         yield Doubt("name", hard=True, vi="Thiếu họ tên.", en="The name is missing.")
     if facts.sex not in _SEXES:
         yield Doubt("sex", hard=True, vi="Chọn giới tính.", en="Choose the sex.")
-    if facts.commune and directory.commune(facts.commune, clock.today()) is None:
-        yield Doubt("commune", hard=True, vi="Không có xã, phường này.", en="There is no such commune.")
-    if len(facts.address) > _LONGEST:
-        yield Doubt("address", hard=True, vi="Địa chỉ quá dài.", en="The address is too long.")
+
+
+def _placed(facts: Newcomer) -> Iterator[Doubt]:
+    for name in ("commune", "permanent_commune"):
+        code = getattr(facts, name)
+        if code and directory.commune(code, clock.today()) is None:
+            yield Doubt(name, hard=True, vi="Không có xã, phường này.", en="There is no such commune.")
+    for name in ("address", "permanent_address"):
+        if len(getattr(facts, name)) > _LONGEST:
+            yield Doubt(name, hard=True, vi="Địa chỉ quá dài.", en="The address is too long.")
+    for name, list_id, vi, en in _LISTED:
+        code = getattr(facts, name)
+        if code and terminology.is_member(list_id, code, clock.today()) is terminology.Membership.NO:
+            yield Doubt(name, hard=True, vi=vi, en=en)
 
 
 def _born(facts: Newcomer) -> Iterator[Doubt]:
@@ -141,8 +155,10 @@ def _doc(facts: Newcomer, facility: str) -> Doc:
     }
     if phone:
         doc["telecom"] = [{"system": "phone", "value": phone}]
-    if facts.commune or facts.address.strip():
-        doc["address"] = [_address(facts)]
+    homes = [("home", facts.commune, facts.address), ("permanent", facts.permanent_commune, facts.permanent_address)]
+    addresses = [_address(kind, commune, words) for kind, commune, words in homes if commune or words.strip()]
+    if addresses:
+        doc["address"] = addresses
     extensions = [
         {"url": systems.extension(kind), "valueCoding": {"system": systems.national(kind), "code": code}}
         for kind, code in (("ethnicity", facts.ethnicity), ("occupation", facts.occupation))
@@ -153,14 +169,15 @@ def _doc(facts: Newcomer, facility: str) -> Doc:
     return doc
 
 
-def _address(facts: Newcomer) -> Doc:
-    address: Doc = {"use": "home"}
-    text = " ".join(nfc(facts.address).split())
+def _address(kind: str, commune: str, words: str) -> Doc:
+    """Write where somebody lives now ("home"), or is registered ("permanent": FHIR has no use for that, an extension says it)."""
+    address: Doc = {"use": "home"} if kind == "home" else {"extension": [{"url": systems.extension("address-kind"), "valueCode": kind}]}
+    text = " ".join(nfc(words).split())
     if text:
         address["text"] = text
-    area = directory.commune(facts.commune, clock.today()) if facts.commune else None
+    area = directory.commune(commune, clock.today()) if commune else None
     if area is not None:
         codes = (("province", area.province), ("commune", area.code))
         parts = [{"url": kind, "valueCoding": {"system": systems.national(kind), "code": code}} for kind, code in codes if code]
-        address["extension"] = [{"url": systems.extension("address-code"), "extension": parts}]
+        address.setdefault("extension", []).append({"url": systems.extension("address-code"), "extension": parts})
     return address

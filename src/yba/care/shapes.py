@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from yba import terminology
+from yba import access, terminology
 from yba.kit.ids import derived_text
 from yba.record import Write
-from yba.specs import care_desk, systems
+from yba.specs import access as access_spec
+from yba.specs import care_desk, systems, unborn
+
+from .model import Doubt, NotPlausible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
     from decimal import Decimal
+
+    from yba.kit.actor import Actor
 
     from .model import Visit
 
@@ -29,8 +34,20 @@ REFERRAL: Final = [{"coding": [{"system": systems.system("snomed"), "code": "345
 
 
 def of_desk(doc: Doc, facility: str, *, fresh: bool = False) -> Write:
-    """Say that a document is written by our own desk: the third channel by which the record is told of a visit (specs/visits.toml)."""
+    """Say that a document is written by our own desk: the third channel by which the record is told of a visit (specs/visits.toml).
+
+    Raises NotPlausible for one whose words tell the sex of an unborn child: nobody writes that (Law 113/2025, BAOMAT-CB-R13).
+    """
+    refuse_sex_of_unborn(doc)
     return Write(doc["resourceType"], doc.get("id"), doc, facility, fresh=fresh, channel="desk")
+
+
+def refuse_sex_of_unborn(doc: Doc) -> None:
+    """Raise NotPlausible where any text of a document tells the sex of an unborn child; of results also by anatomy."""
+    examined = doc["resourceType"] in {"DiagnosticReport", "Observation", "ServiceRequest"}
+    if any(unborn.tells_sex(text, imaging=examined) for text in unborn.texts_of(doc)):
+        vi = "Không được ghi giới tính thai nhi: hãy bỏ phần đó rồi lưu lại."
+        raise NotPlausible([Doubt("fetal-sex", hard=True, vi=vi, en="The sex of an unborn child may not be recorded: leave it out.")])
 
 
 def meta() -> Doc:
@@ -48,9 +65,20 @@ def encounter(visit: Visit) -> Doc:
     return {"reference": f"Encounter/{visit.encounter}"}
 
 
-def actor(name: str) -> Doc:
-    """Refer to who acts, as the trail names it."""
-    return {"identifier": {"system": systems.identifier("actor"), "value": name}}
+def actor(by: Actor, facility: str) -> Doc:
+    """Refer to who acts, as the trail names it, with the title under which it acts there (TT 32/2023 art. 52)."""
+    named: Doc = {"identifier": {"system": systems.identifier("actor"), "value": by.name}}
+    words = title(by, facility)
+    return {**named, "display": words} if words else named
+
+
+def title(by: Actor, facility: str) -> str:
+    """Return the title of who acts at a facility: the role whose grant lets it write there; "" for machines."""
+    if by.account is None:
+        return ""
+    known = access_spec.roles()
+    held = (grant.role for grant in by.grants if facility in grant.facilities)
+    return next((known[role].vi for role in held if any(access.Right.CARE_VISIT_WRITE in rule.rights for rule in known[role].may)), "")
 
 
 def organization(facility: str) -> Doc:
@@ -58,7 +86,7 @@ def organization(facility: str) -> Doc:
     return {"reference": f"Organization/{derived_text('Organization', facility)}", "display": facility}
 
 
-def new_encounter(visit: Visit, who: str) -> Doc:
+def new_encounter(visit: Visit, by: Actor) -> Doc:
     """Write the Encounter of a visit that begins."""
     kind = care_desk.visit_kinds()[visit.kind]
     doc: Doc = {
@@ -70,7 +98,7 @@ def new_encounter(visit: Visit, who: str) -> Doc:
         "class": {"system": systems.system("act-code"), "code": kind.act},
         "type": [{"coding": [{"system": systems.system("visit-type"), "code": kind.visit_type}], "text": kind.vi}],
         "subject": subject(visit),
-        "participant": [{"individual": actor(who)}],
+        "participant": [{"individual": actor(by, visit.facility)}],
         "period": {"start": visit.opened_at.isoformat()},
         "serviceProvider": organization(visit.facility),
     }
@@ -89,7 +117,7 @@ def quantity(value: Decimal | int, unit: str, shown: str = "") -> Doc:
     return {"value": value, "unit": shown or unit, "system": UCUM, "code": unit}
 
 
-def observation(visit: Visit, who: str, at: datetime, loinc: str, text: str, category: list[Doc] | None = None, **value: Any) -> Doc:  # noqa: ANN401  FHIR elements
+def observation(visit: Visit, by: Actor, at: datetime, loinc: str, text: str, category: list[Doc] | None = None, **value: Any) -> Doc:  # noqa: ANN401  FHIR elements
     """Write an Observation."""
     return {
         "resourceType": "Observation",
@@ -100,7 +128,7 @@ def observation(visit: Visit, who: str, at: datetime, loinc: str, text: str, cat
         "subject": subject(visit),
         "encounter": encounter(visit),
         "effectiveDateTime": at.isoformat(),
-        "performer": [actor(who)],
+        "performer": [actor(by, visit.facility)],
         **value,
     }
 
@@ -123,7 +151,7 @@ def _is_who(code: str) -> bool:
     return len(head) == 3 and head[1:].isdigit() and (not tail or (len(tail) == 1 and tail.isdigit()))  # noqa: PLR2004  as ICD-10 is built
 
 
-def condition(visit: Visit, who: str, at: datetime, coding: list[Doc], text: str) -> Doc:
+def condition(visit: Visit, by: Actor, at: datetime, coding: list[Doc], text: str) -> Doc:
     """Write a Condition."""
     code: Doc = {"coding": coding}
     if text:
@@ -136,7 +164,7 @@ def condition(visit: Visit, who: str, at: datetime, coding: list[Doc], text: str
         "subject": subject(visit),
         "encounter": encounter(visit),
         "recordedDate": at.isoformat(),
-        "recorder": actor(who),
+        "recorder": actor(by, visit.facility),
     }
 
 

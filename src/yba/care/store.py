@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 OURS: Final = access.Columns(person="person_id", facility="facility", labels=None, rtype=None, alias="f")
 _VISIT: Final = (
     "f.id, f.person_id, f.patient_id, f.facility, f.department, f.kind, f.state, f.reason, f.programme, f.number, f.link, f.opened_by,"
-    " f.opened_at, f.closed_at"
+    " f.opened_at, f.closed_at, f.priority"
 )
 _DESK: Final = 0x7962_05  # beside the locks of identity and record (0x7962_01 to 04)
 _HOLD: Final = (
@@ -61,7 +61,7 @@ _USED: Final = (
 _BEGIN: Final = f"WITH acts AS ({_ACTS}), due AS ({_ADD_DUE}), kept AS ({_KEEP}), used AS ({_USED}) SELECT"
 _GO_ON: Final = (
     f"WITH acts AS ({_ACTS}) UPDATE care_visit SET number = %(number)s, state = %(state)s, reason = %(reason)s, department = %(department)s,"
-    " kind = %(kind)s, programme = %(programme)s, closed_at = %(closed_at)s WHERE id = %(visit)s"
+    " kind = %(kind)s, programme = %(programme)s, closed_at = %(closed_at)s, priority = %(priority)s WHERE id = %(visit)s"
 )
 _ACTED: Final = (
     "SELECT number, at, who, kind, refs, key <> '' AND key = %(key)s FROM care_act WHERE visit = %(visit)s"
@@ -91,7 +91,7 @@ def _run(conn: Conn, statement: LiteralString, seen: Predicate, **given: object)
 
 
 def _visit(row: tuple[Any, ...]) -> Visit:
-    return Visit._make((*row[:6], State(row[6]), *row[7:]))
+    return Visit._make((*row[:6], State(row[6]), *row[7:14], tuple(row[14])))
 
 
 def hold_desk(conn: Conn, facility: str, person: UUID) -> UUID:
@@ -130,8 +130,8 @@ def add_visit(conn: Conn, one: Visit, day: date) -> None:
     """Write a new visit."""
     conn.execute(
         "INSERT INTO care_visit (id, person_id, patient_id, facility, department, kind, state, reason, programme, number, link, opened_by,"
-        " opened_at, closed_at, day) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        (*one[:6], one.state.value, *one[7:], day),
+        " opened_at, closed_at, priority, day) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (*one[:6], one.state.value, *one[7:14], list(one.priority), day),
         prepare=True,
     )
 
@@ -145,6 +145,7 @@ def begin(conn: Conn, one: Visit, day: date, told: Sequence[Told], *, due: Seque
 def go_on(conn: Conn, one: Visit, told: Told) -> None:
     """Write number, state and what can change of a visit, and who did what."""
     changed = {name: getattr(one, name) for name in ("number", "reason", "department", "kind", "programme", "closed_at")}
+    changed["priority"] = list(one.priority)
     conn.execute(_GO_ON, {**changed, "state": one.state.value, "visit": one.id, "acts": _acts([told])}, prepare=True)
 
 
@@ -180,11 +181,11 @@ def give_back_due(conn: Conn, visit: UUID) -> None:
     conn.execute("UPDATE care_due SET state = 'cancelled' WHERE visit = %s AND state = 'open'", (visit,))
 
 
-def close_due(conn: Conn, id_: UUID, kind: str, seen: Predicate) -> tuple[UUID, str, UUID | None] | None:
-    """Take one item of a kind from the list and return its (person, facility, visit); None when it is not there any more."""
-    where = "f.id = %(id)s AND f.kind = %(kind)s AND f.state = 'open'"
+def close_due(conn: Conn, id_: UUID, kinds: Sequence[str], seen: Predicate) -> tuple[UUID, str, UUID | None] | None:
+    """Take one item of some kinds from the list and return its (person, facility, visit); None when it is not there any more."""
+    where = "f.id = %(id)s AND f.kind = ANY (%(kinds)s) AND f.state = 'open'"
     text = f"UPDATE care_due f SET state = 'kept' WHERE {where} AND {{seen}} RETURNING f.person_id, f.facility, f.visit"
-    found = _run(conn, text, seen, id=id_, kind=kind)
+    found = _run(conn, text, seen, id=id_, kinds=list(kinds))
     return found[0] if found else None
 
 
@@ -232,3 +233,8 @@ def to_write(conn: Conn, by: Actor) -> Predicate:
 def cancel_due(conn: Conn, id_: UUID) -> None:
     """Cancel a due item whose appointment is taken back."""
     conn.execute("UPDATE care_due SET state = 'cancelled' WHERE id = %s AND state = 'open'", (id_,))
+
+
+def open_due(conn: Conn, id_: UUID) -> None:
+    """Open a due item again whose appointment is restored."""
+    conn.execute("UPDATE care_due SET state = 'open' WHERE id = %s AND state = 'cancelled'", (id_,))

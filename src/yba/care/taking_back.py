@@ -1,4 +1,4 @@
-"""Taking back what was written in a visit by mistake: deleted with its reason, kept in the history."""
+"""Taking back what was written in a visit by mistake, and restoring it: marked with its reason, every version kept in the history."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 from yba import record
 from yba.kit.errors import Conflict, Invalid, NotFound
 
-from . import store
+from . import shapes, store
 from .acts import again, hold, write
 
 if TYPE_CHECKING:
@@ -49,3 +49,37 @@ def take_back(
         if rtype == "Appointment":
             store.cancel_due(conn, UUID(id_))
     return write(conn, by=by, held=held, kind="take-back", saved=saved, reason=reason.strip())
+
+
+def restore(
+    conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, refs: Sequence[tuple[str, str]], reason: str, key: str = ""
+) -> Acted:
+    """Bring back what was taken back in a visit that is not over, as it stood before: a new version, with the reason why.
+
+    Raises Invalid without a reason or for another type, NotFound for what this visit did not write or what was not taken back, Overtaken,
+    Conflict, Denied.
+    """
+    if not reason.strip() or not refs or any(rtype not in _MAY for rtype, _ in refs):
+        raise Invalid("Hãy chọn mục cần khôi phục và ghi lý do.", advice=f"One of {', '.join(sorted(_MAY))}, with a reason.")
+    held = hold(conn, by=by, visit=visit, number=number, key=key)
+    done = again(held)
+    if done is not None:
+        return done
+    ours = {ref for act in store.acts(conn, visit) for ref in act.refs}
+    docs = [doc for rtype, id_ in refs if f"{rtype}/{id_}" in ours for doc in _before(conn, by, rtype, id_)]
+    if len(docs) < len(refs):
+        raise NotFound("Không có mục này trong các mục đã rút lại.", advice="This visit took back nothing of the kind.")
+    saved = record.save(conn, by=by, writes=[shapes.of_desk(doc, held.visit.facility) for doc in docs], reason=reason.strip())
+    for rtype, id_ in refs:
+        if rtype == "Appointment":
+            store.open_due(conn, UUID(id_))
+    return write(conn, by=by, held=held, kind="restore", saved=saved, reason=reason.strip())
+
+
+def _before(conn: Connection[Any], by: Actor, rtype: str, id_: str) -> list[dict[str, Any]]:
+    """Return the last living version of something that is deleted now, as a list of one; [] of what lives or never was."""
+    versions = record.history(conn, by=by, rtype=rtype, id=id_)
+    if not versions or not versions[0].deleted:
+        return []
+    living = next((one for one in versions if not one.deleted), None)
+    return [living.exact] if living is not None else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba import access, identity, record
 from yba.access import Relation, RelationKind, UnitKind
@@ -12,10 +12,11 @@ from yba.kit.errors import Conflict, Invalid, NotFound
 from yba.kit.ids import new_id
 from yba.specs import care_desk
 
-from . import shapes, store
+from . import priority, shapes, store
 from .acts import READ, Step, again, hold, moment, note, platform, treated_by, write
 from .claim import missing_of
-from .model import Acted, Closed, State, Visit
+from .model import Acted, Arrival, Closed, State, Visit
+from .papers import papers_seen
 from .patients import make_patient
 
 if TYPE_CHECKING:
@@ -31,38 +32,61 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 2_000
 _RECENT: Final = 50
+NOTHING_NOTED: Final = Arrival()
 
 
-def queue_up(
+def queue_up(  # noqa: PLR0913  what a visit begins with
     conn: Connection[Any], *, by: Actor, person_id: UUID, facility: str, kind: str = "exam", reason: str = "", department: str = "",
-    programme: str = "", key: str = "",
+    programme: str = "", key: str = "", arrival: Arrival = NOTHING_NOTED,
 ) -> Visit:  # fmt: skip
-    """Let a person wait for a visit; one that is under way at this place today is the first one again. Raises Denied, NotFound, Invalid."""
-    return _begin(conn, by, State.WAITING, person_id, facility, kind, reason, department, programme, key)
+    """Let a person wait for a visit; one that is under way at this place today is the first one again. Raises Denied, NotFound, Invalid.
+
+    ``arrival``: for which groups the person goes before others, as said at the desk (what age and record speak for is added by itself), and
+    which papers were looked at.
+    """
+    return _begin(conn, by, State.WAITING, person_id, _Wanted(facility, kind, reason, department, programme, key, arrival))
 
 
-def start(
+def start(  # noqa: PLR0913  what a visit begins with
     conn: Connection[Any], *, by: Actor, person_id: UUID, facility: str, kind: str = "exam", reason: str = "", department: str = "",
-    programme: str = "", key: str = "",
+    programme: str = "", key: str = "", arrival: Arrival = NOTHING_NOTED,
 ) -> Visit:  # fmt: skip
     """Open a visit, or the one of today that waits: Encounter, relation of care, trail and announcement in one transaction.
 
     The visit is the ground on which the record of this person opens to the facility. Raises Denied, NotFound, Invalid.
     """
-    return _begin(conn, by, State.OPEN, person_id, facility, kind, reason, department, programme, key)
+    return _begin(conn, by, State.OPEN, person_id, _Wanted(facility, kind, reason, department, programme, key, arrival))
 
 
-def _begin(  # noqa: PLR0913, PLR0917  what a visit begins with
-    conn: Connection[Any], by: Actor, state: State, person_id: UUID, facility: str, kind: str, reason: str, department: str, programme: str, key: str
-) -> Visit:
-    access.require(by, access.Right.CARE_VISIT_WRITE, facility=facility)
-    _refuse(kind, reason, programme)
-    person, known = arrived(conn, by=by, person_id=person_id, facility=facility)
+class _Wanted(NamedTuple):
+    """What a visit begins with."""
+
+    facility: str
+    kind: str
+    reason: str
+    department: str
+    programme: str
+    key: str
+    arrival: Arrival
+
+
+def _begin(conn: Connection[Any], by: Actor, state: State, person_id: UUID, asked: _Wanted) -> Visit:
+    access.require(by, access.Right.CARE_VISIT_WRITE, facility=asked.facility)
+    _refuse(asked.kind, asked.reason, asked.programme)
+    person, known = arrived(conn, by=by, person_id=person_id, facility=asked.facility)
     if known is not None:
-        return _go_on(conn, by, known, key) if known.state is State.WAITING and state is State.OPEN else known
-    made = new_visit(conn, by, Visit(new_id(), person, person, facility, department, kind, state, reason, programme, 1, "", by.name, moment(), None))
-    saved = record.save(conn, by=by, writes=[shapes.of_desk(shapes.new_encounter(made, by.name), facility, fresh=True)])
-    begun(conn, by, made, [Step(1, "queue" if state is State.WAITING else "start", saved, Tag.VISIT_START, state, key)])
+        return _go_on(conn, by, known, asked.key) if known.state is State.WAITING and state is State.OPEN else known
+    planned = Visit(
+        new_id(), person, person, asked.facility, asked.department, asked.kind, state, asked.reason, asked.programme, 1, "", by.name, moment(), None,
+        priority.said(asked.arrival.priority),
+    )  # fmt: skip
+    made = new_visit(conn, by, planned)
+    if state is State.WAITING:
+        held = record.of_person(conn, by=by, person_id=person)
+        made = made._replace(priority=(*made.priority, *priority.in_record((one.doc for one in held), clock.today())))
+    encounter = papers_seen(shapes.new_encounter(made, by), asked.arrival.papers, by, asked.facility)
+    saved = record.save(conn, by=by, writes=[shapes.of_desk(encounter, asked.facility, fresh=True)])
+    begun(conn, by, made, [Step(1, "queue" if state is State.WAITING else "start", saved, Tag.VISIT_START, state, asked.key)])
     return made
 
 

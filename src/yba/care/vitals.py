@@ -74,28 +74,28 @@ def measure(
     wrong = doubts(values, confirmed)
     if wrong:
         raise NotPlausible(wrong)
-    docs = written(held.visit, by.name, at or moment(), values)
+    docs = written(held.visit, by, at or moment(), values)
     saved = record.save(conn, by=by, writes=[shapes.of_desk(doc, held.visit.facility) for doc in docs])
     return write(conn, by=by, held=held, kind="measure", saved=saved)
 
 
-def written(visit: Visit, who: str, at: datetime, values: Mapping[str, Decimal]) -> list[Doc]:
+def written(visit: Visit, by: Actor, at: datetime, values: Mapping[str, Decimal]) -> list[Doc]:
     """Write the Observations of checked values; pure."""
     known = care_desk.vitals()
     docs: list[Doc] = []
     for name, panel in care_desk.panels().items():
         parts = [_component(one, values[one.name]) for one in known.values() if one.panel == name and one.name in values]
         if parts:
-            docs.append(shapes.observation(visit, who, at, panel.loinc, panel.vi, component=parts))
+            docs.append(shapes.observation(visit, by, at, panel.loinc, panel.vi, component=parts))
     docs += [
-        shapes.observation(visit, who, at, one.loinc, one.vi, valueQuantity=_quantity(one, values[one.name]))
+        shapes.observation(visit, by, at, one.loinc, one.vi, valueQuantity=_quantity(one, values[one.name]))
         for one in known.values()
         if not one.panel and one.name in values
     ]
     if "weight" in values and "height" in values:
         index = care_desk.bmi()
         value = body_mass_index(values["weight"], values["height"], index.decimals)
-        docs.append(shapes.observation(visit, who, at, index.loinc, index.vi, valueQuantity=shapes.quantity(value, index.unit, index.shown)))
+        docs.append(shapes.observation(visit, by, at, index.loinc, index.vi, valueQuantity=shapes.quantity(value, index.unit, index.shown)))
     return docs
 
 

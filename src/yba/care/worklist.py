@@ -8,9 +8,10 @@ from yba import access, audit, identity
 from yba.audit import Tag
 from yba.kit import clock
 
-from . import store
+from . import priority, store
 from .acts import READ
 from .model import Coming, Why, Work
+from .results import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,6 +48,8 @@ def provide_by(find: Callable[[], Sequence[DueProvider]]) -> None:
 def work(conn: Connection[Any], *, by: Actor, facility: str, on: date | None = None) -> list[Work]:
     """Return what is to be done at a facility on a day: waiting first, then new results, who comes today, who is overdue.
 
+    Of those who wait the groups of the law go first (`priority`), then who came first.
+
     Of each person only what a look-up shows (`seen`), and the phone of those whose demographics the reader may read. Raises Denied; noted in
     the trail by its size.
     """
@@ -59,19 +62,27 @@ def work(conn: Connection[Any], *, by: Actor, facility: str, on: date | None = N
     phones = identity.phones(conn, by=by, person_ids=people) if people and access.holds(by, access.Right.IDENTITY_PERSON_READ) else {}
     detail = {"rows": len(found), "phones": len(phones)}
     audit.note(conn, by=by, tag=Tag.WORK_READ, about_type="Facility", about_id=facility, facility=facility, detail=detail, under=READ.value)
-    shown = [one._replace(seen=people[one.person_id], phone=phones.get(one.person_id, "")) for one in found if one.person_id in people]
-    return sorted(shown, key=lambda one: (_ORDER[one.why], one.due or day, one.since.isoformat() if one.since else ""))
+    shown = [_shown(one, people[one.person_id], phones.get(one.person_id, "")) for one in found if one.person_id in people]
+    return sorted(shown, key=lambda one: (_ORDER[one.why], priority.first(one.priority), one.due or day, one.since.isoformat() if one.since else ""))
+
+
+def _shown(one: Work, seen: identity.Seen, phone: str) -> Work:
+    waits = one.why is Why.WAITING
+    return one._replace(seen=seen, phone=phone, priority=priority.groups(one.priority, seen.birth) if waits else ())
 
 
 def _own(conn: Connection[Any], *, by: Actor, facility: str, on: date) -> list[Work]:
     seen = access.predicate(conn, by=by, right=READ, columns=store.OURS)
     found = [
-        Work(one.person_id, Why.WAITING, "visit", since=one.opened_at, programme=one.programme, visit=one.id, reason=one.reason)
+        Work(
+            one.person_id, Why.WAITING, "visit", since=one.opened_at, programme=one.programme, visit=one.id, reason=one.reason, priority=one.priority
+        )
         for one in store.queue(conn, facility, on, seen)
     ]
     for id_, person, kind, programme, due, visit, noted in store.due(conn, facility, on, MOST, seen):
-        if kind == "result":
-            found.append(Work(person, Why.RESULT, "read", since=noted, programme=programme, visit=visit, item=id_))
+        if kind in KINDS:
+            corrected = kind == "corrected"
+            found.append(Work(person, Why.RESULT, "read", since=noted, programme=programme, visit=visit, item=id_, corrected=corrected))
         else:
             found.append(Work(person, Why.TODAY if due == on else Why.OVERDUE, "start", due=due, programme=programme, item=id_))
     return found

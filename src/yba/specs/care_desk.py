@@ -64,6 +64,30 @@ class VisitKind(NamedTuple):
     act: str
 
 
+class Priority(NamedTuple):
+    """A group that goes before others: by months of age, or by what the record says; ``rank`` 1 goes first."""
+
+    name: str
+    vi: str
+    en: str
+    rank: int
+    below: int | None  # months
+    since: int | None  # months
+    conditions: tuple[str, ...]
+    loinc: frozenset[str]
+    days: int
+    cards: frozenset[str]
+
+
+class Prescribing(NamedTuple):
+    """What a prescription asks of a child under ``months`` and which lines are no medicines."""
+
+    months: int
+    weight_days: int
+    words: tuple[str, ...]
+    numbers: tuple[str, ...]
+
+
 class Programme(NamedTuple):
     """The quick follow-up of a programme; ``days`` until the next one, ``days_above`` while a ``target`` is not met."""
 
@@ -111,6 +135,35 @@ def bmi() -> Panel:
 def visit_kinds() -> dict[str, VisitKind]:
     """Read the kinds of visit, the usual one first."""
     return {name: VisitKind(name, told["vi"], told["en"], told["visit_type"], told["class"]) for name, told in _file("visits")["kind"].items()}
+
+
+@cache
+def priorities() -> dict[str, Priority]:
+    """Read the groups that go before others, in the order of the law."""
+    return {name: _priority(name, told) for name, told in _file("priority")["group"].items()}
+
+
+def _priority(name: str, told: dict[str, Any]) -> Priority:
+    conditions, loinc, cards = (told.get(key, []) for key in ("conditions", "loinc", "cards"))
+    return Priority(
+        name, told["vi"], told["en"], told["rank"], told.get("below"), told.get("from"), tuple(conditions), frozenset(loinc), told.get("days", 0),
+        frozenset(cards),
+    )  # fmt: skip
+
+
+@cache
+def papers() -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
+    """Read the kinds of paper a desk looks at and the forms in which they are shown: (Vietnamese, English) by name."""
+    told = _file("papers")
+    kinds, forms = ({name: (one["vi"], one["en"]) for name, one in told[key].items()} for key in ("kind", "shown"))
+    return kinds, forms
+
+
+@cache
+def prescribing() -> Prescribing:
+    """Read what a prescription asks and refuses."""
+    told = _file("prescribing")
+    return Prescribing(told["months"], told["weight_days"], tuple(told["words"]), tuple(told["numbers"]))
 
 
 @cache

@@ -97,7 +97,7 @@ def _diagnosis(visit: Visit, id_: UUID) -> str:
     if not dropped:
         picked = concept_of(visit, "icd10", visit.text("pick", 20))
         chosen.append(care.Diagnosis(picked.code, picked.display, principal=not chosen))
-    care.diagnose(visit.conn, by=visit.by, visit=id_, number=number, diagnoses=chosen, key=key)
+    care.diagnose(visit.conn, by=visit.by, visit=id_, number=number, diagnoses=chosen, reason=visit.text("why", 200), key=key)
     return f"/visit/{id_}?at=icd10#diagnosis"
 
 
