@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 
-_NUMBERS: Final = frozenset({"decimal", "integer", "positiveInt", "unsignedInt"})
-_WHOLE: Final = _NUMBERS - {"decimal"}
+NUMBERS: Final = frozenset({"decimal", "integer", "positiveInt", "unsignedInt"})
+_WHOLE: Final = NUMBERS - {"decimal"}
 _SMALLEST: Final = -(2**31)
 _LARGEST: Final = 2**31 - 1
-_ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _TIMES: Final[Mapping[str, Callable[[str], Temporal | None]]] = {"date": read_date, "dateTime": read_moment, "instant": read_moment}
 _FORMS: Final = {  # required sets that no list can hold
     "http://hl7.org/fhir/ValueSet/mimetypes": re.compile(r"[\w.+-]+/[\w.+*-]+(?:\s*;.*)?|application|text|image|xml|json|ttl"),
@@ -51,8 +51,8 @@ def primitive(type_: str, value: Any, path: str) -> Iterator[Issue]:  # noqa: AN
         if not isinstance(value, bool):
             yield expected(path, "true hoặc false", "true or false", value)
         return
-    if type_ in _NUMBERS:
-        text = _digits(value)
+    if type_ in NUMBERS:
+        text = digits(value)
         if text is None:
             yield expected(path, f"số ({type_})", f"a number ({type_})", value)
             return
@@ -63,11 +63,12 @@ def primitive(type_: str, value: Any, path: str) -> Iterator[Issue]:  # noqa: AN
         return
     if not text:
         yield error("value", path, "giá trị không được rỗng", "a value is never empty")
-    elif not _well_formed(type_, text):
+    elif not well_formed(type_, text):
         yield error("value", path, f"giá trị không phải {type_}", f"it is no {type_}")  # never the value: it may be a person's
 
 
-def _well_formed(type_: str, text: str) -> bool:
+def well_formed(type_: str, text: str) -> bool:
+    """Whether a text that is not empty has the form of a primitive type."""
     if not primitive_matches(type_, text):
         return False
     if type_ in _WHOLE:
@@ -75,7 +76,7 @@ def _well_formed(type_: str, text: str) -> bool:
     return type_ not in _TIMES or _TIMES[type_](text) is not None
 
 
-def _digits(value: Any) -> str | None:  # noqa: ANN401
+def digits(value: Any) -> str | None:  # noqa: ANN401
     """Return the JSON text of a number; None for anything else."""
     if isinstance(value, bool):
         return None
@@ -137,7 +138,7 @@ def reference(value: dict[str, Any], field: Field, path: str) -> Iterator[Issue]
     target = value.get("reference")
     if isinstance(target, str) and not target.startswith(("#", "urn:", "http://", "https://")) and "?" not in target:
         parts = target.split("/")
-        if parts[2:3] not in ([], ["_history"]) or len(parts) not in {2, 4} or not is_resource(parts[0]) or not _ID.fullmatch(parts[1]):
+        if parts[2:3] not in ([], ["_history"]) or len(parts) not in {2, 4} or not is_resource(parts[0]) or not ID.fullmatch(parts[1]):
             yield error("value", f"{path}.reference", "tham chiếu không có dạng Loại/id", "it is no Type/id")
             return
     if not field.targets:

@@ -11,11 +11,11 @@ from yba.fhir.fhirpath import Node, root
 
 from .issue import Issue, error
 from .primitives import binding, expected, primitive, reference
+from .quick import DEEPEST, is_sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DEEPEST: Final = 100  # elements inside elements
 MOST: Final = 200  # mistakes told of one document: a wrong one of a hundred thousand elements is not answered with a wrong list of them
 _NAME: Final = re.compile(r"_?[A-Za-z]\w{0,63}", re.ASCII)
 
@@ -196,6 +196,8 @@ def errors(doc: Any) -> list[str]:  # noqa: ANN401  whatever JSON holds
     Invariants, profiles, and bindings that are not required or cannot be enumerated are not checked (validate() does).
     A number may also be a Decimal or an orjson.Fragment (decimals that keep their text).
     """
+    if is_sound(doc):
+        return []
     walk = Walk()
     walk.document(doc)
     return [f"{one.expression}: {one.en}" if one.expression else one.en for one in walk.issues]
