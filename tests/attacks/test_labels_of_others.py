@@ -22,7 +22,14 @@ from yba.specs import access as specs
 HERE = Path(yba.__file__).parent
 ACCOUNT = new_id()
 OFFICER = Actor.user(ACCOUNT, [Grant("programme-officer", frozenset({OURS}))], purpose="public-health")
-READERS = {"record/store/read.py", "record/page/store.py", "record/store/searching.py", "record/store/rest_history.py", "record/store/added.py"}
+READERS = {
+    "record/store/read.py",
+    "record/page/store.py",
+    "record/store/searching.py",
+    "record/store/leading.py",
+    "record/store/rest_history.py",
+    "record/store/added.py",
+}
 # They hand out ids and people; a document only to whoever holds the row for writing, which is looked up under a right of its own (`permitted`).
 WRITERS = {"record/store/write.py", "record/store/secondary.py", "record/store/moving.py", "record/store/rest.py", "record/store/visits.py"}
 _TABLE = re.compile(r"\b(?:FROM|JOIN|USING|UPDATE)\s+(?:ONLY\s+)?(resource|resource_history|resource_seen)\b")

@@ -56,14 +56,14 @@ def predicate(conn: Connection[Any], *, by: Actor, right: Right, columns: Column
     return _seen(by, right, columns, person)
 
 
-def at_once(*, by: Actor, right: Right, columns: Columns = RESOURCE) -> tuple[Predicate, Lock]:
+def at_once(*, by: Actor, right: Right, columns: Columns = RESOURCE, person: UUID | None = None) -> tuple[Predicate, Lock]:
     """Compile a right as `predicate` does, for `kit.db.one_read`: with the lock that is told in the message of the statement itself. No database.
 
-    Raises Denied.
+    The lock is the right's whole reach, whoever ``person`` is. Raises Denied.
     """
     if not holds(by, right):
         raise Denied(right)
-    return _seen(by, right, columns, None), CLOSED if by.standing else _reach(by, right, _today())
+    return _seen(by, right, columns, person), CLOSED if by.standing else _reach(by, right, _today())
 
 
 def _today() -> datetime:

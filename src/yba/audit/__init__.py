@@ -1,6 +1,6 @@
 """The audit trail: who did or saw what, about whom and why, written with the act, closed to change, sealed and verifiable."""
 
-from .actions import note, note_many, noting, noting_page, trail
+from .actions import note, note_many, noting, noting_page, to_note, trail
 from .archive import archive, archived_before
 from .archived import Archived
 from .fhir import as_fhir
@@ -42,6 +42,7 @@ __all__ = [
     "seal",
     "signing_key",
     "store_of",
+    "to_note",
     "trail",
     "unsealed_age",
     "verify",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from yba.kit.actor import Actor, Origin
+    from yba.kit.prepared import Ask
     from yba.kit.reach import Predicate
 
     from .model import Note, TrailEntry
@@ -67,13 +68,25 @@ def noting(*, by: Actor, tag: Tag, under: str | None = None) -> Noting:
     return _noting(by, by.origin, tag, under)
 
 
-def noting_page(*, by: Actor, tag: Tag, under: str | None, about: str, most: int, parameters: list[str]) -> Noting:
+def to_note(*, by: Actor, tag: Tag, about_type: str, about_id: str, person_id: UUID | None, detail: dict[str, Any], under: str) -> Ask:
+    """Return the statement by which `note` writes, for a message of its own (`kit.db.one_read`)."""
+    act = (by.name, by.kind.value, by.purpose, tag.value, about_type, about_id, person_id, None, "", orjson.dumps(detail).decode(), None)
+    return store.to_insert(store_of(tag), (*act, *_place(by), under, Outcome.DONE.value), alone=True)
+
+
+def noting_page(*, by: Actor, tag: Tag, under: str | None, about: str, most: int, parameters: list[str], person: UUID | None = None) -> Noting:
     """Give what a searching statement carries so that the search itself is noted by it, whatever it finds: one row, with how many rows it gave.
 
-    ``most``: rows of a page, which the statement may look one beyond; ``about`` the type that was searched, ``parameters`` by name.
+    ``most``: rows of a page, which the statement may look one beyond; ``about`` the type that was searched, ``parameters`` by name, ``person``
+    the one asked about.
     """
     kept = _noting(by, by.origin, tag, under).params
-    told = {"n_about": about, "n_most": str(most), "n_parameters": orjson.dumps(parameters).decode()}
+    told = {
+        "n_about": about,
+        "n_most": str(most),
+        "n_parameters": orjson.dumps(parameters).decode(),
+        "n_person": None if person is None else str(person),
+    }
     return Noting(store.OF_PAGE[store_of(tag)], {**kept, **told})
 
 

@@ -39,7 +39,7 @@ SELECT %(n_who)s::text, %(n_kind)s::text, %(n_purpose)s::text, %(n_tag)s::text, 
 OF_FOUND: Final = {store: _OF_FOUND.format(store=store.value, columns=", ".join(_TOLD_FOUND)).strip() for store in Store}
 _OF_PAGE: Final = """
 INSERT INTO {store} ({columns})
-SELECT %(n_who)s::text, %(n_kind)s::text, %(n_purpose)s::text, %(n_tag)s::text, %(n_about)s::text, '', NULL, NULL, '',
+SELECT %(n_who)s::text, %(n_kind)s::text, %(n_purpose)s::text, %(n_tag)s::text, %(n_about)s::text, '', %(n_person)s::uuid, NULL, '',
        jsonb_build_object('rows', least((SELECT count(*) FROM found), %(n_most)s::text::bigint), 'parameters', %(n_parameters)s::text::jsonb), NULL,
        %(n_address)s::text, %(n_port)s::text::int, %(n_device)s::text, %(n_role)s::text, %(n_under)s::text, 'done'
 """
@@ -79,9 +79,12 @@ _INSERT_NAMED: Final = {
 }
 
 
-def to_insert(store: Store, row: Sequence[Any]) -> Ask:
-    """Return the statement of `insert`, for a message with others."""
-    return Ask(_INSERT_NAMED[store], {f"v{number}": value for number, value in enumerate(row)})
+_ALONE: Final = {store: b"WITH noted AS (" + text + b") SELECT true" for store, text in _INSERT_NAMED.items()}
+
+
+def to_insert(store: Store, row: Sequence[Any], *, alone: bool = False) -> Ask:
+    """Return the statement of `insert`, for a message with others, or (``alone``) one of its own, which says that it is done."""
+    return Ask(_ALONE[store] if alone else _INSERT_NAMED[store], {f"v{number}": value for number, value in enumerate(row)})
 
 
 def copy(conn: Connection[Any], store: Store, rows: Iterable[Sequence[object]], *, placed: bool, righted: bool = False, late: bool = False) -> int:

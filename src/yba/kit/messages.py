@@ -99,8 +99,9 @@ def run(conn: Conn, ask: Ask) -> list[tuple[Any, ...]]:
     is to be begun anew, as the API's edge does).
     """
     with conn.lock:
-        prepared = acting.preparing(conn)
-        result = conn.pgconn.exec_(prepared.call(ask))
+        prepared, begins = acting.preparing(conn), conn.pgconn.transaction_status == TransactionStatus.IDLE and not conn.autocommit
+        text = prepared.call(ask)
+        result = conn.pgconn.exec_(b"BEGIN;" + text if begins else text)
         if result.status != ExecStatus.TUPLES_OK:
             error = error_of(result)
             if error.sqlstate in LOST:

@@ -42,6 +42,18 @@ class Prepared:
         self._names: dict[bytes, bytes] = {}
         self._numbers = count(1)
         self._reader = Transformer(conn)
+        self._hear(conn)
+
+    def _hear(self, conn: Connection[Any]) -> None:
+        """Learn of it when psycopg deallocates everything (after a ROLLBACK or DROP it sees), before an EXECUTE fails within a transaction."""
+        theirs: Any = conn._prepared  # noqa: SLF001  # it tells nobody
+        clear = theirs.clear
+
+        def cleared() -> bool:
+            self.forget()
+            return bool(clear())
+
+        theirs.clear = cleared
 
     def call(self, ask: Ask) -> bytes:
         """Return the text that runs a statement, preparing it first where this connection has not: then one message more. Raises psycopg.Error."""

@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from yba.kit.errors import Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from yba.kit.prepared import Value
 
     from .model import Put
 
@@ -90,6 +92,19 @@ def locator_key(rtype: str, id_: str) -> str:
 def array(values: Iterable[str]) -> str:
     """Write texts as a PostgreSQL array literal."""
     return "{" + ",".join('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values) + "}"
+
+
+def literals(given: Mapping[str, Any]) -> dict[str, Value]:
+    """Write values as a prepared statement takes them (`kit.prepared`): lists as PostgreSQL's arrays, moments and numbers as texts."""
+    return {name: value if value.__class__ is str else _plain(value) for name, value in given.items()}
+
+
+def _plain(value: Any) -> Value:  # noqa: ANN401  a value of ours
+    if isinstance(value, (list, tuple)):
+        return array(map(str, value))
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return repr(value) if isinstance(value, float) else value  # what else it is, `kit.prepared` says
 
 
 def tokens_literal(tokens: list[int]) -> str:

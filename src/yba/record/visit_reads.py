@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba import access, audit
 from yba.access import Right
 from yba.audit import Tag
-from yba.kit.db import unit_of_work
+from yba.kit.db import run, unit_of_work
 from yba.specs import visits as specs
 
 from . import store, visits
@@ -52,7 +53,7 @@ def visit_of(conn: Connection[Any], *, by: Actor, id: str) -> list[Telling]:  # 
         return []
     links = store.visits.of_visit(conn, seen, id)
     channels = {link[0]: link[2] for link in links} | {link[1]: link[3] for link in links}
-    others = store.searching.by_refs(conn, seen, [("Encounter", one) for one in sorted(channels) if one != id])
+    others = store.searching.by_refs(partial(run, conn), seen, [("Encounter", one) for one in sorted(channels) if one != id])
     found = [mine, *others] if id in channels else [mine]
     for one in found:
         audit.note(

@@ -10,8 +10,6 @@ from yba.record import store
 from yba.record.rows import INFINITE, TEXT_LENGTH, token_row
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from .asking import Asking
     from .narrowing import Narrow
 
@@ -31,35 +29,35 @@ def narrow_by_rows(asking: Asking, rtype: str, term: fq.Term, made: Narrow) -> N
     one = None if named else store.added.ready(asking.conn, rtype, term.param)
     if not named and one is None:
         return
-    kind = "range" if one is None else one.kind
-    people = _by_range(asking, rtype, term) if kind == "range" else _by_text(asking, rtype, term, tokens=kind == "token")
-    if people is None:
+    condition = _by_range(rtype, term, made) if one is None or one.kind == "range" else _by_text(rtype, term, made, tokens=one.kind == "token")
+    if not condition:
         return
-    if one is None or one.covered is None:
-        made.limit_to(people)
-        return
-    # What was written since the rows were made is looked at itself.
-    whom, since = made.name(people), made.name(one.covered)
-    made.conditions.append(f"(person_id = ANY (%({whom})s::uuid[]) OR updated >= %({since})s)")
+    if one is not None and one.covered is not None:  # what was written since the rows were made is looked at itself
+        condition = f"({condition} OR updated >= %({made.name(one.covered)})s)"
+    made.conditions.append(condition)
 
 
-def _by_text(asking: Asking, rtype: str, term: fq.Term, *, tokens: bool) -> list[UUID] | None:
+def _by_text(rtype: str, term: fq.Term, made: Narrow, *, tokens: bool) -> str:
     if tokens:
         asked = search.asked(rtype, term, whatever=True)
         beginnings = [token_row(token) for token in asked.tokens] if asked is not None else []
     else:
         beginnings = [one.folded[:TEXT_LENGTH] for one in term.values if isinstance(one, fq.StringValue)]
     if not beginnings or not all(beginnings):
-        return None
-    return store.searching.people_by_text(asking.conn, rtype, term.param, beginnings, asking.left)
+        return ""
+    condition, given = store.leading.by_text(rtype, term.param, beginnings, made.sides(beginnings), found=False)
+    made.given |= given
+    return condition
 
 
-def _by_range(asking: Asking, rtype: str, term: fq.Term) -> list[UUID] | None:
+def _by_range(rtype: str, term: fq.Term, made: Narrow) -> str:
     ranges = [_range(one) for one in term.values]
     known = [one for one in ranges if one is not None]
     if len(known) < len(ranges) or not known:
-        return None
-    return store.searching.people_by_range(asking.conn, rtype, term.param, known, asking.left)
+        return ""
+    condition, given = store.leading.by_range(rtype, term.param, known, made.sides(known))
+    made.given |= given
+    return condition
 
 
 def _range(value: fq.Value) -> tuple[float, float] | None:

@@ -68,7 +68,7 @@ def everything(
 
 def _read(asking: Asking, person: UUID) -> Whole:
     seen = asking.seen(person)
-    return store.whole_person(asking.conn, seen, person, access.masked_within(by=asking.by, seen=seen, table="resource"))
+    return store.whole_person(asking.run, seen, person, access.masked_within(by=asking.by, seen=seen, table="resource"))
 
 
 def _wanted(row: StoredResource, since: datetime | None, types: Collection[str] | None, now: datetime) -> bool:
@@ -88,5 +88,5 @@ def _named(asking: Asking, page: Sequence[StoredResource]) -> list[StoredResourc
         for said in values.references(row.rtype, row.doc)
         if said.url is None and said.type and said.id and (said.type, said.id) not in have
     }
-    found = store.searching.by_refs(asking.conn, asking.seen(), list(refs)) if refs else []
+    found = store.searching.by_refs(asking.run, asking.seen(), list(refs)) if refs else []
     return [row for row in found if row.person_id == NOBODY]

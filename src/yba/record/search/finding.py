@@ -15,7 +15,7 @@ from yba.record.lines import columns_of
 from yba.record.rest_model import Found
 
 from . import places
-from .asking import Asking
+from .asking import Asking, too_costly
 from .including import included
 from .narrowing import narrow
 from .rewriting import plain
@@ -58,25 +58,28 @@ def find(conn: Connection[Any], *, by: Actor, query: fq.Query, cursor: str | Non
 
     Raises TooCostly where the index does not narrow enough, BadCursor, Denied. Noted in the trail: type, parameters, number of rows.
     """
-    asking = Asking.begin(conn, by)
+    return asked(Asking.begin(conn, by), query, cursor or query.cursor or "")
+
+
+def asked(asking: Asking, query: fq.Query, cursor: str = "") -> Found:
+    """Do what `find` does for a search that has begun."""
     question = question_of(query)
-    place = cursors.read(by, question, cursor or query.cursor or "") if cursor or query.cursor else None
+    place = cursors.read(asking.by, question, cursor) if cursor else None
     moment = None if place is None else _Moment(place["snap"], datetime.fromisoformat(place["moment"]), places.read(place["key"]))
     if moment is not None:
         asking.hold((moment.snap, moment.at))
     elif query.rtype is None:  # several statements are one search: what one sees later than another did is shown as it stood before them
-        moment = _Moment(*asking.hold(store.searching.snapshot(conn)), None)
-    types = [query.rtype] if query.rtype else list(query.types) or store.searching.types(conn)
+        moment = _Moment(*asking.hold(store.searching.snapshot(asking.run)), None)
+    types = [query.rtype] if query.rtype else list(query.types) or store.searching.types(asking.run)
     page, about = _searched(asking, query, types, moment)
     rows = [row for _, row in page.rows]
     following = None
     if page.more and rows:
-        following = place_after(by, question, asking.snapshot or store.searching.snapshot(conn), page.rows[-1][0])
+        following = _place_after(asking.by, question, asking.snapshot or store.searching.snapshot(asking.run), page.rows[-1][0])
     along = included(asking, query, rows)
-    masked = about is not None and (
-        asking.masked[about] if about in asking.masked else access.anything_masked(conn, by=by, seen=asking.seen(about), table="resource")
-    )
-    _noted(asking, query, about, len(rows) + len(along))
+    masked = about is not None and asking.is_masked(about)
+    if not asking.noted:
+        _noted(asking, query, about, len(rows) + len(along))
     return Found(rows, along, page.total, following, masked)
 
 
@@ -85,12 +88,12 @@ def question_of(query: fq.Query) -> str:
     return str(query.pairs(cursor=""))
 
 
-def place_after(by: Actor, question: str, snapshot: tuple[str, datetime], key: places.Key) -> str:
+def _place_after(by: Actor, question: str, snapshot: tuple[str, datetime], key: places.Key) -> str:
     """Write where a page ended, and what its search saw."""
     return cursors.written(by, question, {"snap": snapshot[0], "moment": snapshot[1].isoformat(), "key": places.written(key)})
 
 
-def parameters_of(query: fq.Query) -> list[str]:
+def _parameters_of(query: fq.Query) -> list[str]:
     """Name the parameters of a question, as the trail tells them."""
     return sorted({name for name, _ in query.pairs(cursor="") if name != "_filter"})
 
@@ -101,7 +104,7 @@ def _searched(asking: Asking, query: fq.Query, types: Sequence[str], moment: _Mo
     about: UUID | None = None
     pages = []
     for rtype in types:
-        criteria = [plain(asking, rtype, one, every) for one in query.criteria]
+        criteria = [plain(asking, rtype, one, _STEPS) for one in query.criteria]
         made = narrow(asking, rtype, criteria)
         about = _one_of(made) or about
         pages.append(_of_type(asking, rtype, made, query, moment, wants_total=wants_total))
@@ -139,11 +142,13 @@ def _of_type(asking: Asking, rtype: str, made: Narrow, query: fq.Query, moment: 
 def _by_sql(asking: Asking, rtype: str, made: Narrow, query: fq.Query, order: str, *, wants_total: bool) -> _Page:
     seen = _seen(asking, made)
     if query.page == 0:
-        return _Page([], more=False, total=store.searching.count(asking.conn, seen, rtype, made.conditions, made.given))
+        return _Page([], more=False, total=store.searching.count(asking.run, seen, rtype, made.conditions, made.given))
+    noting = _noting(asking, rtype, made, query)
+    besides = store.searching.Besides(wants_total, _masked(asking, made), noting, places.said_by(rtype, query.sort))
     cut = store.searching.candidates(
-        asking.conn, seen, rtype, made.conditions, made.given, order=order, limit=query.page + 1, total=wants_total,
-        masked=_masked(asking, made),
+        asking.run, seen, rtype, made.conditions, made.given, order=order, limit=query.page + 1, besides=besides
     )  # fmt: skip
+    asking.noted = noting is not None
     rows = asking.rows(cut, _one_of(made))
     return _Page(_keyed(rtype, query.sort, rows[: query.page]), len(rows) > query.page, cut.total if wants_total else None)
 
@@ -158,13 +163,13 @@ def _next_by_sql(
     given = {**made.given, **place, "stood": [key for key, _ in stood], "moment": moment.at}
     conditions = [*made.conditions, text, "id <> ALL (%(stood)s::uuid[])", "(updated <= %(moment)s OR version > 1)"]
     rows = store.searching.candidates(
-        asking.conn, seen, rtype, conditions, given, order=places.in_sql(rtype, query.sort) or "", limit=query.page + 1
+        asking.run, seen, rtype, conditions, given, order=places.in_sql(rtype, query.sort) or "", limit=query.page + 1
     ).rows  # fmt: skip
     judge = _judge(asking, rtype, made, whole=True)
     before = [row for _, row in stood if _was_there(row, moment) and judge(row)]
     keyed = sorted(_keyed(rtype, query.sort, [*rows, *before]), key=lambda one: one[0])
     keyed = [one for one in keyed if moment.key is None or one[0] > moment.key]
-    total = store.searching.count(asking.conn, seen, rtype, made.conditions, made.given) if wants_total else None
+    total = store.searching.count(asking.run, seen, rtype, made.conditions, made.given) if wants_total else None
     return _Page(keyed[: query.page], len(keyed) > query.page, total)
 
 
@@ -172,16 +177,17 @@ def _judged(asking: Asking, rtype: str, made: Narrow, moment: _Moment | None) ->
     """All resources of a type that meet the criteria, as they stood at a moment."""
     seen = _seen(asking, made)
     if made.shared and not asking.held:  # what stands there from elsewhere comes by statements of its own
-        moment = _Moment(*asking.hold(store.searching.snapshot(asking.conn)), None)
+        moment = _Moment(*asking.hold(store.searching.snapshot(asking.run)), None)
     rows = asking.rows(
         store.searching.candidates(
-            asking.conn, seen, rtype, made.conditions, made.given, order=places.BY_PERSON, limit=asking.left + 1, masked=_masked(asking, made)
+            asking.run, seen, rtype, made.conditions, made.given, order=places.BY_PERSON, limit=asking.left + 1,
+            besides=store.searching.Besides(masked=_masked(asking, made)),
         ),
         _one_of(made),
     )  # fmt: skip
     asking.spend(len(rows))
     if made.shared and made.about:
-        rows += store.searching.of_others(asking.conn, asking.seen(), rtype, store.searching.shared(asking.conn, made.about, rtype))
+        rows += store.searching.of_others(asking.run, asking.seen(), rtype, store.searching.shared(asking.run, made.about, rtype))
     judge = _judge(asking, rtype, made, whole=made.shared)
     found = [row for row in rows if judge(row)]
     if moment is None:
@@ -199,7 +205,7 @@ def _was_there(row: StoredResource, moment: _Moment) -> bool:
 
 def _stood(asking: Asking, rtype: str, made: Narrow, moment: _Moment) -> list[tuple[UUID, StoredResource]]:
     rows = store.searching.stood(
-        asking.conn, _seen(asking, made), rtype, made.people, snap=moment.snap, floor=moment.at - _LONGEST, limit=asking.left + 1
+        asking.run, _seen(asking, made), rtype, made.people, snap=moment.snap, floor=moment.at - _LONGEST, limit=asking.left + 1
     )
     asking.spend(len(rows))
     return [(_key(row), row) for row in rows]
@@ -236,20 +242,52 @@ def _keyed(rtype: str, sort: Sequence[fq.Sort], rows: Sequence[StoredResource]) 
     return [(places.key_of(rtype, row, sort), row) for row in rows]
 
 
-def every(asking: Asking, rtype: str, criteria: Sequence[fq.Criterion]) -> list[StoredResource]:
-    """All resources of a type that meet criteria: a step of a chain. Raises TooCostly above its bound."""
-    made = narrow(asking, rtype, [plain(asking, rtype, one, every) for one in criteria])
-    if made.nothing:
-        return []
-    whole, asking.left = asking.left, min(asking.left, _CHAIN)
-    found = _judged(asking, rtype, made, None)
-    asking.left = whole - (min(whole, _CHAIN) - asking.left)
-    return found
+class _Steps:
+    """Steps of chains: what they lead over is bounded, and its bound counts for the search."""
+
+    def every(self, asking: Asking, rtype: str, criteria: Sequence[fq.Criterion]) -> list[StoredResource]:
+        """All resources of a type that meet criteria."""
+        return self._every(asking, rtype, self._narrow(asking, rtype, criteria))
+
+    def ids(self, asking: Asking, rtype: str, criteria: Sequence[fq.Criterion]) -> list[str]:
+        """Their ids alone: no document is read where the index says all."""
+        made = self._narrow(asking, rtype, criteria)
+        if made.nothing or made.rest or made.shared:
+            return [one.id for one in self._every(asking, rtype, made)]
+        most = min(asking.left, _CHAIN)
+        found = store.leading.step(asking.run, _seen(asking, made), rtype, made.conditions, made.given, limit=most + 1)
+        if len(found) > most:
+            raise too_costly()
+        asking.spend(len(found))
+        if rtype == "Patient":
+            asking.people |= {one.id: one for one in found}
+        return [one.id for one in found]
+
+    def _narrow(self, asking: Asking, rtype: str, criteria: Sequence[fq.Criterion]) -> Narrow:
+        return narrow(asking, rtype, [plain(asking, rtype, one, self) for one in criteria])
+
+    def _every(self, asking: Asking, rtype: str, made: Narrow) -> list[StoredResource]:
+        if made.nothing:
+            return []
+        whole, asking.left = asking.left, min(asking.left, _CHAIN)
+        found = _judged(asking, rtype, made, None)
+        asking.left = whole - (min(whole, _CHAIN) - asking.left)
+        return found
+
+
+_STEPS: Final = _Steps()
+
+
+def _noting(asking: Asking, rtype: str, made: Narrow, query: fq.Query) -> audit.Noting | None:
+    """What notes a page within the statement that finds it: where that is a message of its own and nothing comes along."""
+    if asking.unit is not None or query.includes or query.revincludes:
+        return None
+    return audit.noting_page(
+        by=asking.by, tag=Tag.RESOURCE_SEARCH, under=asking.right.value, about=rtype, most=query.page, parameters=_parameters_of(query),
+        person=_one_of(made),
+    )  # fmt: skip
 
 
 def _noted(asking: Asking, query: fq.Query, about: UUID | None, rows: int) -> None:
-    told = {"rows": rows, "parameters": parameters_of(query)}
-    audit.note(
-        asking.conn, by=asking.by, tag=Tag.RESOURCE_SEARCH, about_type=query.rtype or "Resource", about_id="", person_id=about, detail=told,
-        under=asking.right.value, late=True,
-    )  # fmt: skip
+    told = {"rows": rows, "parameters": _parameters_of(query)}
+    asking.note(about_type=query.rtype or "Resource", person_id=about, detail=told)

@@ -50,13 +50,13 @@ def _referred(asking: Asking, wanted: Sequence[fq.Include], rows: Iterable[Store
                 for said in values.references(row.rtype, row.doc, one.param):
                     if said.url is None and said.type and said.id and one.target in {None, said.type}:
                         refs[said.type, said.id] = None
-    return store.searching.by_refs(asking.conn, asking.seen(), [ref for ref in refs if ref not in have]) if refs else []
+    return store.searching.by_refs(asking.run, asking.seen(), [ref for ref in refs if ref not in have]) if refs else []
 
 
 def _referring(asking: Asking, wanted: Sequence[fq.Include], rows: Sequence[StoredResource]) -> list[StoredResource]:
     found: list[StoredResource] = []
     for one in wanted:
-        sources = [one.source] if one.source != "*" else store.searching.types(asking.conn)
+        sources = [one.source] if one.source != "*" else store.searching.types(asking.run)
         for source in sources:
             names = [one.param] if one.param != "*" else [code for code, param in parameters.parameters(source).items() if param.type == "reference"]
             for name in names:
@@ -79,7 +79,7 @@ def _by(asking: Asking, source: str, param: str, target: str | None, rows: Seque
         raise too_costly()
     else:
         condition, given = "person_id = ANY (%(people)s::uuid[])", {"people": sorted(people)}
-    found = store.searching.candidates(asking.conn, asking.seen(), source, [condition], given, order="person_id, id", limit=asking.left + 1).rows
+    found = store.searching.candidates(asking.run, asking.seen(), source, [condition], given, order="person_id, id", limit=asking.left + 1).rows
     asking.spend(len(found))
     wanted = {(row.rtype, row.id) for row in aimed}
     return [

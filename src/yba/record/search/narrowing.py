@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yba.fhir import parameters, search
 from yba.fhir import query as fq
+from yba.fhir.extract import routes
 from yba.record import store
 from yba.record.lines import columns_of, locator_key
 from yba.record.rows import TEXT_LENGTH
@@ -27,6 +28,7 @@ _PATIENT: Final = "Patient"
 _UP: Final = frozenset({"gt", "ge", "sa"})
 _DOWN: Final = frozenset({"lt", "le", "eb"})
 _SAME: Final = frozenset({"eq", "po"})
+_TIMES: Final = frozenset({"date", "dateTime", "instant", "Period"})
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class Narrow:
     about: list[UUID] | None = None  # people named by a compartment parameter: what stands in their records from elsewhere counts too
     shared: bool = False
     nothing: bool = False
+    few: bool = False  # the conditions lead to few resources by an index of their own
     names: Any = field(default_factory=count)
 
     def add(self, text: str, value: object) -> None:
@@ -55,6 +58,10 @@ class Narrow:
         self.given[name] = value
         return name
 
+    def sides(self, values: Sequence[object]) -> list[tuple[str, str]]:
+        """Give two names for each of several values: from and to."""
+        return [(f"n{next(self.names)}", f"n{next(self.names)}") for _ in values]
+
     def limit_to(self, people: Iterable[UUID]) -> None:
         """Let candidates be these people's alone."""
         wanted = list(dict.fromkeys(people))
@@ -65,7 +72,7 @@ class Narrow:
 def narrow(asking: Asking, rtype: str, criteria: Sequence[fq.Criterion]) -> Narrow:
     """Say what of plain criteria the index answers."""
     made = Narrow(all=list(criteria))
-    for criterion in _flat(criteria):
+    for criterion in sorted(_flat(criteria), key=_is_text):  # texts last: they ask less of what something else has found
         if not _taken(asking, rtype, criterion, made):
             made.rest.append(criterion)
     if made.people is not None:
@@ -73,20 +80,8 @@ def narrow(asking: Asking, rtype: str, criteria: Sequence[fq.Criterion]) -> Narr
     return made
 
 
-def by_index(rtype: str, criteria: Sequence[fq.Criterion]) -> Narrow | None:
-    """Say what the index answers, where it says all of it by itself: no references (whose Patients are they?), nothing left to judge."""
-    made = Narrow(all=list(criteria))
-    for one in _flat(criteria):
-        if not isinstance(one, fq.Term) or one.modifier not in {"", "of-type"} or one.type == "reference":
-            return None
-        if one.param == "_id":
-            _by_id(rtype, one, made)
-            continue
-        asked = search.asked(rtype, one)
-        if asked is None or not asked.exact:
-            return None
-        made.add(_carries(asked), list(asked.tokens))
-    return None if made.nothing else made
+def _is_text(criterion: fq.Criterion) -> bool:
+    return isinstance(criterion, fq.Term) and criterion.type == "string"
 
 
 def _carries(asked: search.Asked) -> str:
@@ -118,11 +113,11 @@ def _taken(asking: Asking, rtype: str, criterion: fq.Criterion, made: Narrow) ->
     if criterion.type == "reference" and not criterion.modifier and is_compartment(rtype, criterion.param):
         _by_people(asking, criterion, made)
     elif criterion.param in period_params(rtype) and all(isinstance(one, fq.DateValue) for one in criterion.values):
-        _by_period(criterion, made)
+        return _on_days(rtype, criterion, made) or _by_period(criterion, made)
     elif criterion.param == "_lastUpdated":
         _by_moment(criterion, made)
     elif criterion.type == "string" and not criterion.modifier and criterion.param in {one.code for one in parameters.profile(rtype).texts}:
-        _by_text(asking, rtype, criterion, made)
+        return _by_text(rtype, criterion, made)
     else:
         narrow_by_rows(asking, rtype, criterion, made)
     return False
@@ -174,17 +169,39 @@ def period_params(rtype: str) -> frozenset[str]:
     return frozenset(code for code, one in parameters.parameters(rtype).items() if one.type == "date" and (one.expression,) == first)
 
 
-def _by_period(term: fq.Term, made: Narrow) -> None:
+@cache
+def _one_time(rtype: str) -> bool:
+    """Whether the only element that says a type's time says one: start_at and end_at are all that `match` looks at."""
+    profile = parameters.profile(rtype)
+    return len(profile.period) == 1 and {route.hops[-1].type for route in routes(rtype, profile.period[0])} <= _TIMES
+
+
+def _on_days(rtype: str, term: fq.Term, made: Narrow) -> bool:
+    """Ask for what lies within one of the days: said wholly by the columns of a type whose time is one element, and by an index of Patients'."""
+    days = [one for one in term.values if isinstance(one, fq.DateValue) and one.prefix == "eq"]
+    if len(days) < len(term.values) or not _one_time(rtype):
+        return False
+    parts = []
+    for one in days:
+        low, high = made.name(one.low), made.name(one.high)
+        parts.append(f"(start_at >= %({low})s AND start_at < %({high})s AND end_at < %({high})s)")
+    made.conditions.append(f"({' OR '.join(parts)})")
+    made.few = made.few or rtype == _PATIENT
+    return True
+
+
+def _by_period(term: fq.Term, made: Narrow) -> bool:
     parts = []
     for value in term.values:
         if not isinstance(value, fq.DateValue) or value.prefix not in _UP | _DOWN | _SAME:
-            return
+            return False
         begins, ends = f"n{next(made.names)}", f"n{next(made.names)}"
         made.given |= {begins: value.low, ends: value.high}
         before = f"(start_at IS NULL OR start_at <= %({ends})s)"
         after = f"(end_at IS NULL OR end_at >= %({begins})s)"
         parts.append(after if value.prefix in _UP else before if value.prefix in _DOWN else f"({before} AND {after})")
     made.conditions.append(f"({' OR '.join(parts)}) AND NOT (start_at IS NULL AND end_at IS NULL)")
+    return False
 
 
 def _by_moment(term: fq.Term, made: Narrow) -> None:
@@ -206,11 +223,11 @@ def _utc(moment: datetime) -> datetime:
         return moment
 
 
-def _by_text(asking: Asking, rtype: str, term: fq.Term, made: Narrow) -> None:
+def _by_text(rtype: str, term: fq.Term, made: Narrow) -> bool:
     beginnings = [one.folded[:TEXT_LENGTH] for one in term.values if isinstance(one, fq.StringValue)]
     if not all(beginnings):
-        return
-    asking.seen()
-    people = store.searching.people_by_text(asking.conn, rtype, term.param, beginnings, asking.left)
-    if people is not None:
-        made.limit_to(people)
+        return False
+    condition, given = store.leading.by_text(rtype, term.param, beginnings, made.sides(beginnings), found=made.few)
+    made.conditions.append(condition)
+    made.given |= given
+    return made.few and all(len(one) < TEXT_LENGTH for one in beginnings)  # rows of the resource itself, not of the person's others

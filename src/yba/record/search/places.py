@@ -38,6 +38,13 @@ def in_sql(rtype: str, sort: Sequence[fq.Sort]) -> str | None:
     return None
 
 
+def said_by(rtype: str, sort: Sequence[fq.Sort]) -> str:
+    """The beginning of the name of the element that must say a row's time for SQL's order to be right; "" where no other stands in for it."""
+    if not sort or sort[0].param not in period_params(rtype) or len(parameters.profile(rtype).period) == 1:
+        return ""
+    return parameters.profile(rtype).period[0].rpartition(".")[2]
+
+
 def says_all(rtype: str, sort: Sequence[fq.Sort], rows: Sequence[StoredResource]) -> bool:
     """Whether rows that SQL ordered by their time say that time by the parameter itself, not by what stands in for it (Observation.issued)."""
     return not sort or len(parameters.profile(rtype).period) == 1 or not any(key_of(rtype, row, sort)[0][0] for row in rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from yba.fhir import compartment, values
 from yba.fhir import query as fq
@@ -11,16 +11,24 @@ from yba.fhir import said as fs
 from yba.record import store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from yba.record.model import StoredResource
 
     from .asking import Asking
 
-    Finding = Callable[[Asking, str, Sequence[fq.Criterion]], list[StoredResource]]
-
 NOTHING: Final = fq.Or(())  # is met by no resource
 _PATIENT: Final = "Patient"
+
+
+class Finding(Protocol):
+    """What finds the resources that a step leads over. Raises TooCostly above its bound."""
+
+    def every(self, asking: Asking, rtype: str, criteria: Sequence[fq.Criterion]) -> list[StoredResource]:
+        """All resources of a type that meet criteria."""
+
+    def ids(self, asking: Asking, rtype: str, criteria: Sequence[fq.Criterion]) -> list[str]:
+        """Their ids alone; whose Patients they are is known to the search from then on."""
 
 
 def plain(asking: Asking, rtype: str, criterion: fq.Criterion, find: Finding) -> fq.Criterion:
@@ -55,16 +63,16 @@ def _with_all_patients(asking: Asking, term: fq.Term) -> fq.Term:
 
 
 def _chain(asking: Asking, chain: fq.Chain, find: Finding) -> fq.Criterion:
-    found = find(asking, chain.target, (chain.inner,))
+    found = find.ids(asking, chain.target, (chain.inner,))
     if not found:
         return NOTHING
-    term = fq.Term(chain.param, "reference", "", tuple(fq.ReferenceValue(chain.target, one.id) for one in found))
+    term = fq.Term(chain.param, "reference", "", tuple(fq.ReferenceValue(chain.target, one) for one in found))
     return _with_all_patients(asking, term) if chain.target == _PATIENT else term
 
 
 def _has(asking: Asking, rtype: str, has: fq.Has, find: Finding) -> fq.Criterion:
     get = values.getter(has.rtype, has.param)
-    found = find(asking, has.rtype, (has.inner,))
+    found = find.every(asking, has.rtype, (has.inner,))
     ids = dict.fromkeys(
         said.id for one in found for said in get(one.doc) if isinstance(said, fs.Reference) and said.type == rtype and said.id and not said.url
     )
@@ -74,7 +82,7 @@ def _has(asking: Asking, rtype: str, has: fq.Has, find: Finding) -> fq.Criterion
 
 
 def _listed(asking: Asking, rtype: str, listed: fq.Listed) -> fq.Criterion:
-    found = store.searching.by_refs(asking.conn, asking.seen(), [("List", listed.list)])
+    found = store.searching.by_refs(asking.run, asking.seen(), [("List", listed.list)])
     entries = [entry for one in found for entry in one.doc.get("entry", ()) if not entry.get("deleted")]
     refs = [str(entry.get("item", {}).get("reference", "")).partition("/_history/")[0].partition("/") for entry in entries]
     return _ids([id_ for kind, _, id_ in refs if kind == rtype and id_])

@@ -1,6 +1,6 @@
 """The SQL of the record: private to the room."""
 
-from . import added, awaited, moving, rest, rest_history, searching, visits
+from . import added, awaited, leading, moving, rest, rest_history, searching, visits
 from .read import facilities, get, got, history, of_person, of_source, refs_of_sources, search, to_get, whole_person
 from .secondary import share
 from .write import PARTITIONED, Change, Current, bury, current, insert, partition, relocate, replace
@@ -18,6 +18,7 @@ __all__ = [
     "got",
     "history",
     "insert",
+    "leading",
     "moving",
     "of_person",
     "of_source",

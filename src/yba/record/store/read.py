@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple
 
+from yba.kit.db import run
 from yba.kit.prepared import Ask
-from yba.record.lines import columns_of, locator_key, whole
+from yba.record.lines import columns_of, literals, locator_key, whole
 from yba.record.model import FacilityData, Ref, StoredResource
 
 from .write import PARTITIONED
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     Conn = Connection[tuple[Any, ...]]
 
+Run = Callable[[Ask], list[tuple[Any, ...]]]  # runs a prepared statement: in a unit of work, or as a message of its own
 _ID: Final = "coalesce(given_id, id::text) AS ident"
 _STORED: Final = f"rtype, {_ID}, person_id, version, updated, start_at, end_at, facility_id, source_id, labels, mapped_by, deleted, doc::text"
 
@@ -100,16 +104,23 @@ def refs_of_sources(conn: Conn, seen: Predicate, source_ids: Sequence[UUID]) -> 
 
 # One statement sees one moment: a merge cannot come between the rows and what stands there from elsewhere (version 0).
 _WHOLE_PERSON: Final = """
-SELECT {stored}, (SELECT clock_timestamp()), ({masked}) FROM resource WHERE person_id = %(person)s AND NOT deleted AND {seen}
+SELECT {stored}, (SELECT clock_timestamp()) AS moment, ({masked}) AS masked FROM resource WHERE person_id = %(person)s AND NOT deleted AND {seen}
 UNION ALL
 SELECT s.rtype, s.id, l.person_id, 0, clock_timestamp(), NULL, NULL, '', NULL, NULL, '', false, '{{}}', NULL, NULL
   FROM secondary s JOIN locator l ON l.key = s.key WHERE s.person_id = %(person)s AND l.person_id <> s.person_id
 """
 
 
+# Noted by itself where nothing stands there from elsewhere, else it raises division_by_zero (`kit.db.one_read`).
+_WHOLE_NOTED: Final = (
+    "WITH found AS MATERIALIZED (" + _WHOLE_PERSON + "), noted AS ({noted}) SELECT * FROM found"  # noqa: S608  our own
+    " WHERE 1 = (SELECT 1 / (CASE WHEN EXISTS (SELECT FROM found WHERE version = 0) THEN 0 ELSE 1 END))"
+)
+
+
 def of_person(conn: Conn, seen: Predicate, person_id: UUID) -> list[StoredResource]:
     """Return the living resources of one person, those at home in another's record included."""
-    return whole_person(conn, seen, person_id).rows
+    return whole_person(partial(run, conn), seen, person_id).rows
 
 
 class Whole(NamedTuple):
@@ -120,17 +131,19 @@ class Whole(NamedTuple):
     masked: bool | None
 
 
-def whole_person(conn: Conn, seen: Predicate, person_id: UUID, masked: str = "") -> Whole:
-    """Return the same with what the statement saw besides; ``masked``: what says it (`access.masked_within`)."""
-    statement = seen.into(_WHOLE_PERSON, stored=_STORED, masked=masked or "NULL::boolean")
-    rows = conn.execute(statement, {"person": person_id, **seen.params}).fetchall()
+def whole_person(run: Run, seen: Predicate, person_id: UUID, masked: str = "", noting: Noting | None = None) -> Whole:
+    """Return the same with what the statement saw besides; ``masked``: what says it (`access.masked_within`); ``noting``: it notes itself."""
+    parts = {"stored": _STORED, "masked": masked or "NULL::boolean"}
+    statement = seen.into(_WHOLE_PERSON, **parts) if noting is None else seen.into(_WHOLE_NOTED, noted=noting.text, **parts)
+    given: dict[str, Any] = {"person": person_id, **seen.params, **(noting.params if noting else {})}
+    rows = run(Ask(statement, literals(given)))
     moment, hidden = next((row[-2:] for row in rows if row[-2] is not None), (None, None))
-    return Whole(_with_others(conn, seen, person_id, [_stored(row[:-2]) for row in rows]), moment, hidden)
+    return Whole(_with_others(run, seen, person_id, [_stored(row[:-2]) for row in rows]), moment, hidden)
 
 
-def _with_others(conn: Conn, seen: Predicate, person_id: UUID, found: Sequence[StoredResource]) -> list[StoredResource]:
+def _with_others(run: Run, seen: Predicate, person_id: UUID, found: Sequence[StoredResource]) -> list[StoredResource]:
     refs = {(one.rtype, one.id): one.person_id for one in found if not one.version}
-    return [one for one in found if one.version] + _of_others(conn, seen, person_id, refs)
+    return [one for one in found if one.version] + _of_others(run, seen, person_id, refs) if refs else list(found)
 
 
 # What stands in a person's record is read as that person's: a right that reaches the mother reaches the certificate at home with her child.
@@ -144,12 +157,11 @@ SELECT {stored} FROM (
 """
 
 
-def _of_others(conn: Conn, seen: Predicate, person_id: UUID, refs: Mapping[Ref, UUID]) -> list[StoredResource]:
-    if not refs:
-        return []
+def _of_others(run: Run, seen: Predicate, person_id: UUID, refs: Mapping[Ref, UUID]) -> list[StoredResource]:
     ids = [columns_of(id_)[0] for _, id_ in refs]
     given = {"person": person_id, "keys": [locator_key(*ref) for ref in refs], "rtypes": [rtype for rtype, _ in refs], "ids": ids}
-    found = [one for one in _read(conn, seen, _OTHERS, given) if (one.rtype, one.id) in refs]
+    rows = run(Ask(seen.into(_OTHERS, stored=_STORED), literals({**given, **seen.params})))
+    found = [one for row in rows if ((one := _stored(row)).rtype, one.id) in refs]
     return [replace(one, person_id=refs[one.rtype, one.id]) for one in found]
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from psycopg import sql
 
-from yba.fhir import parameters
 from yba.kit.prepared import Ask
-from yba.record.lines import array, columns_of, locator_key
+from yba.record.lines import array, columns_of, literals, locator_key
 
 from .read import _STORED as STORED
+from .read import Run
 from .read import _stored as as_stored
 from .write import PARTITIONED
 
@@ -20,13 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from psycopg import Connection
-
     from yba.audit import Noting
     from yba.kit.reach import Predicate
     from yba.record.model import Ref, StoredResource
-
-    Conn = Connection[tuple[Any, ...]]
 
 
 class Whom(NamedTuple):
@@ -38,27 +34,28 @@ class Whom(NamedTuple):
     shared: bool
 
 
-_WHOM: Final = """
-SELECT n.id, l.person_id,
-       ARRAY(SELECT coalesce(r.given_id, r.id::text) FROM resource r WHERE r.rtype = 'Patient' AND r.person_id = l.person_id),
-       EXISTS (SELECT FROM secondary s WHERE s.person_id = l.person_id)
+PATIENTS: Final = """ARRAY(SELECT coalesce(r.given_id, r.id::text) FROM resource r WHERE r.rtype = 'Patient' AND r.person_id = l.person_id)"""
+ELSEWHERE: Final = "EXISTS (SELECT FROM secondary s WHERE s.person_id = l.person_id)"
+_WHOM: Final = f"""
+SELECT n.id, l.person_id, {PATIENTS}, {ELSEWHERE}
   FROM unnest(%(keys)s::uuid[], %(ids)s::text[]) AS n (key, id) JOIN locator l ON l.key = n.key
-"""
+""".encode()  # noqa: S608  our own
 
 
-def whom(conn: Conn, ids: Sequence[str]) -> list[Whom]:
+def whom(run: Run, ids: Sequence[str]) -> list[Whom]:
     """Say whose Patients ids are; those out of reach are not there. Ids only: nothing of a document leaves."""
     if not ids:
         return []
-    given = {"keys": _literal(locator_key("Patient", id_) for id_ in ids), "ids": list(ids)}
-    return [Whom(*row) for row in conn.execute(_WHOM, given, prepare=True)]
+    given = {"keys": _literal(locator_key("Patient", id_) for id_ in ids), "ids": array(ids)}
+    return [Whom(*row) for row in run(Ask(_WHOM, given))]
 
 
 _CANDIDATES: Final = """
 SELECT {stored}{besides} FROM resource_seen WHERE rtype = {rtype} AND NOT deleted AND {seen}{more} ORDER BY {order} LIMIT %(limit)s
 """
 _COUNT: Final = "SELECT count(*) FROM resource_seen WHERE rtype = {rtype} AND NOT deleted AND {seen}{more}"
-_NOTED: Final = "WITH found AS MATERIALIZED (" + _CANDIDATES + "), noted AS ({noted}) SELECT * FROM found"  # noqa: S608  our own
+_NOTED: Final = "WITH found AS MATERIALIZED (" + _CANDIDATES + "), noted AS ({noted}) SELECT * FROM found{sound}"  # noqa: S608  our own
+_SOUND: Final = """ WHERE 1 = (SELECT 1 / (CASE WHEN EXISTS (SELECT FROM found WHERE strpos(doc, '"{name}') = 0) THEN 0 ELSE 1 END))"""
 # What the statement itself sees, and a moment after it: asked once, however many rows come.
 _BESIDES: Final = ", (SELECT pg_current_snapshot()::text) AS snap, (SELECT clock_timestamp()) AS moment"
 _TOTAL: Final = ", ({count}) AS total"
@@ -78,33 +75,42 @@ class Cut(NamedTuple):
     masked: bool | None
 
 
+class Besides(NamedTuple):
+    """What a statement says beside its rows: how many there are, whether anything is masked (`access.masked_within`).
+
+    ``noting``: it writes its row of the trail itself, unless a document has no element whose name begins with ``sure``: then it raises
+    division_by_zero, as the proof of `kit.db.one_read` does.
+    """
+
+    total: bool = False
+    masked: str = ""
+    noting: Noting | None = None
+    sure: str = ""
+
+
+ROWS_ALONE: Final = Besides()
+
+
 def candidates(
-    conn: Conn, seen: Predicate, rtype: str, conditions: Sequence[str], given: Mapping[str, Any], *, order: str, limit: int,
-    total: bool = False, masked: str = "",
+    run: Run, seen: Predicate, rtype: str, conditions: Sequence[str], given: Mapping[str, Any], *, order: str, limit: int,
+    besides: Besides = ROWS_ALONE,
 ) -> Cut:  # fmt: skip
     """Return living resources of a type that meet conditions (our own texts with named parameters), in an order, at most so many."""
-    statement = seen.into(_CANDIDATES, **_parts(seen, rtype, conditions, order, total=total, masked=masked))
-    return _cut(conn.execute(statement, {**given, **seen.params, "limit": limit}).fetchall(), total=total, masked=bool(masked))
+    parts = _parts(seen, rtype, conditions, order, besides)
+    values = {**given, **seen.params, "limit": limit}
+    if besides.noting is None:
+        statement = seen.into(_CANDIDATES, **parts)
+    else:
+        sound = _SOUND.format(name=besides.sure) if besides.sure else ""
+        statement = seen.into(_NOTED, noted=besides.noting.text, sound=sound, **parts)
+        values |= besides.noting.params
+    return _cut(run(Ask(statement, literals(values))), total=besides.total, masked=bool(besides.masked))
 
 
-def to_find(
-    seen: Predicate, rtype: str, conditions: Sequence[str], given: Mapping[str, Any], *, order: str, limit: int, total: bool, noting: Noting
-) -> Ask:  # fmt: skip
-    """Return the statement of `candidates`, noted by itself, for a message of its own (`kit.db.one_read`); values are written as literals."""
-    statement = seen.into(_NOTED, noted=noting.text, **_parts(seen, rtype, conditions, order, total=total))
-    values = {name: array(map(str, value)) if isinstance(value, list) else value for name, value in given.items()}
-    return Ask(statement, {**values, **seen.params, **noting.params, "limit": limit})
-
-
-def found(rows: Sequence[tuple[Any, ...]], *, total: bool) -> Cut:
-    """Return what the statement of `to_find` found."""
-    return _cut(rows, total=total)
-
-
-def _parts(seen: Predicate, rtype: str, conditions: Sequence[str], order: str, *, total: bool, masked: str = "") -> dict[str, str]:
-    kind, more = _quoted(rtype), "".join(f" AND {one}" for one in conditions)
-    counted = _TOTAL.format(count=_COUNT.format(rtype=kind, seen=seen.text, more=more)) if total else ""
-    hidden = _MASKED.format(masked=masked) if masked else ""
+def _parts(seen: Predicate, rtype: str, conditions: Sequence[str], order: str, besides: Besides) -> dict[str, str]:
+    kind, more = quoted(rtype), "".join(f" AND {one}" for one in conditions)
+    counted = _TOTAL.format(count=_COUNT.format(rtype=kind, seen=seen.text, more=more)) if besides.total else ""
+    hidden = _MASKED.format(masked=besides.masked) if besides.masked else ""
     return {"stored": STORED, "besides": _BESIDES + counted + hidden, "rtype": kind, "more": more, "order": order}
 
 
@@ -117,23 +123,28 @@ def _cut(rows: Sequence[tuple[Any, ...]], *, total: bool, masked: bool = False) 
 
 
 @lru_cache(maxsize=1024)
-def _quoted(rtype: str) -> str:
+def quoted(rtype: str) -> str:
+    """Write a name of ours as a literal."""
     return sql.Literal(rtype).as_string(None)
 
 
-def count(conn: Conn, seen: Predicate, rtype: str, conditions: Sequence[str], given: Mapping[str, Any]) -> int:
+def count(run: Run, seen: Predicate, rtype: str, conditions: Sequence[str], given: Mapping[str, Any]) -> int:
     """Count what `candidates` would return."""
-    statement = seen.into(_COUNT, rtype=_quoted(rtype), more="".join(f" AND {one}" for one in conditions))
-    row = conn.execute(statement, {**given, **seen.params}).fetchone()
-    return int(row[0]) if row else 0
+    statement = seen.into(_COUNT, rtype=quoted(rtype), more="".join(f" AND {one}" for one in conditions))
+    return int(run(Ask(statement, literals({**given, **seen.params})))[0][0])
 
 
-_SHARED: Final = "SELECT rtype, id, person_id FROM secondary WHERE person_id = ANY (%s::uuid[]) AND rtype = %s"
+def says(run: Run, seen: Predicate, expression: str) -> bool:
+    """Return what an expression under a predicate says (`access.masked_within`)."""
+    return bool(run(Ask(b"SELECT " + expression.encode(), literals(seen.params)))[0][0])
 
 
-def shared(conn: Conn, people: Sequence[UUID], rtype: str) -> dict[Ref, UUID]:
+_SHARED: Final = b"SELECT rtype, id, person_id FROM secondary WHERE person_id = ANY (%(people)s::uuid[]) AND rtype = %(rtype)s"
+
+
+def shared(run: Run, people: Sequence[UUID], rtype: str) -> dict[Ref, UUID]:
     """Say which resources of a type stand in people's records from elsewhere."""
-    return {(kind, id_): person for kind, id_, person in conn.execute(_SHARED, (list(people), rtype))}
+    return {(kind, id_): person for kind, id_, person in run(Ask(_SHARED, {"people": _literal(people), "rtype": rtype}))}
 
 
 _BY_REF: Final = """
@@ -147,7 +158,7 @@ SELECT {stored} FROM (
 """
 
 
-def by_refs(conn: Conn, seen: Predicate, refs: Iterable[Ref]) -> list[StoredResource]:
+def by_refs(run: Run, seen: Predicate, refs: Iterable[Ref]) -> list[StoredResource]:
     """Return the living resources of these ids that may be seen, by type: one statement, in which each type has its part."""
     asked: dict[str, list[str]] = {}
     for rtype, id_ in refs:
@@ -157,10 +168,10 @@ def by_refs(conn: Conn, seen: Predicate, refs: Iterable[Ref]) -> list[StoredReso
         return []
     statement, given = list[bytes](), dict[str, Any](seen.params)
     for nth, (rtype, ids) in enumerate(sorted(asked.items())):
-        statement.append(seen.into(_BY_REF, stored=STORED, rtype=_quoted(rtype), nth=str(nth)))
+        statement.append(seen.into(_BY_REF, stored=STORED, rtype=quoted(rtype), nth=str(nth)))
         given[f"keys_{nth}"] = _literal(locator_key(rtype, id_) for id_ in ids)
         given[f"ids_{nth}"] = _literal(columns_of(id_)[0] for id_ in ids)
-    return [as_stored(row) for row in conn.execute(b" UNION ALL ".join(statement), given)]
+    return [as_stored(row) for row in run(Ask(b" UNION ALL ".join(statement), literals(given)))]
 
 
 # What stands in a person's record is read as that person's: as `read.of_person` does.
@@ -175,50 +186,22 @@ SELECT {stored} FROM (
 """
 
 
-def of_others(conn: Conn, seen: Predicate, rtype: str, places: Mapping[Ref, UUID]) -> list[StoredResource]:
+def of_others(run: Run, seen: Predicate, rtype: str, places: Mapping[Ref, UUID]) -> list[StoredResource]:
     """Return resources at home elsewhere as rows of the people in whose records they stand."""
     if not places:
         return []
-    statement = seen.into(_AS_OF_PERSON, stored=STORED, rtype=_quoted(rtype))
+    statement = seen.into(_AS_OF_PERSON, stored=STORED, rtype=quoted(rtype))
     given = {
         "keys": _literal(locator_key(*ref) for ref in places), "ids": _literal(columns_of(id_)[0] for _, id_ in places),
         "persons": _literal(places.values()),
     }  # fmt: skip
-    return [as_stored(row) for row in conn.execute(statement, {**given, **seen.params})]
+    return [as_stored(row) for row in run(Ask(statement, literals({**given, **seen.params})))]
 
 
-_TEXTS: Final = (
-    "SELECT DISTINCT person_id FROM search_text_seen WHERE rtype = %(rtype)s AND param = ANY(%(params)s::text[]) AND ({ranges}) LIMIT %(limit)s"
-)
-_RANGES: Final = "SELECT DISTINCT person_id FROM search_range_seen WHERE rtype = %(rtype)s AND param = %(param)s AND ({ranges}) LIMIT %(limit)s"
-_LAST: Final = "\U0010ffff"
-
-
-def people_by_text(conn: Conn, rtype: str, param: str, beginnings: Sequence[str], limit: int) -> list[UUID] | None:
-    """Say whose resources begin a text of a parameter with one of these; None: more than so many people."""
-    ranges = sql.SQL(" OR ").join(sql.SQL(f"(value >= %(from{n})s AND value < %(to{n})s)") for n in range(len(beginnings)))
-    given: dict[str, Any] = {"rtype": rtype, "params": [param, *parameters.within().get(param, ())], "limit": limit + 1}
-    for n, text in enumerate(beginnings):
-        given |= {f"from{n}": text, f"to{n}": text + _LAST}
-    rows = conn.execute(sql.SQL(_TEXTS).format(ranges=ranges), given).fetchall()
-    return [row[0] for row in rows] if len(rows) <= limit else None
-
-
-def people_by_range(conn: Conn, rtype: str, param: str, ranges: Sequence[tuple[float, float]], limit: int) -> list[UUID] | None:
-    """Say whose resources have a range of a parameter that touches one of these; None: more than so many people."""
-    text = sql.SQL(" OR ").join(sql.SQL(f"(low <= %(to{n})s AND high >= %(from{n})s)") for n in range(len(ranges)))
-    given: dict[str, Any] = {"rtype": rtype, "param": param, "limit": limit + 1}
-    for n, (low, high) in enumerate(ranges):
-        given |= {f"from{n}": low, f"to{n}": high}
-    rows = conn.execute(sql.SQL(_RANGES).format(ranges=text), given).fetchall()
-    return [row[0] for row in rows] if len(rows) <= limit else None
-
-
-def snapshot(conn: Conn) -> tuple[str, datetime]:
+def snapshot(run: Run) -> tuple[str, datetime]:
     """Return which transactions are seen now, and the moment."""
-    row = conn.execute("SELECT pg_current_snapshot()::text, clock_timestamp()").fetchone()
-    assert row is not None  # noqa: S101  an aggregate of nothing
-    return row[0], row[1]
+    seen, moment = run(Ask(b"SELECT pg_current_snapshot()::text, clock_timestamp()", {}))[0]
+    return seen, moment
 
 
 # A row of the history was superseded by the transaction that wrote it there; the oldest that the snapshot does not see is what stood then.
@@ -235,19 +218,19 @@ SELECT {stored} FROM (
 """
 
 
-def stood(conn: Conn, seen: Predicate, rtype: str, people: Sequence[UUID] | None, *, snap: str, floor: datetime, limit: int) -> list[StoredResource]:
+def stood(run: Run, seen: Predicate, rtype: str, people: Sequence[UUID] | None, *, snap: str, floor: datetime, limit: int) -> list[StoredResource]:
     """Return of resources that changed since a snapshot the version that stood then, tombstones too; seen by who may see them as they are now."""
     given: dict[str, Any] = {"snapshot": snap, "floor": floor, "limit": limit, **seen.params}
     if people is not None:
         given["people"] = list(people)
     more = " AND person_id = ANY (%(people)s::uuid[])" if people is not None else ""
-    statement = seen.into(_STOOD, stored=STORED, rtype=_quoted(rtype), more=more)
-    return [as_stored(row) for row in conn.execute(statement, given)]
+    statement = seen.into(_STOOD, stored=STORED, rtype=quoted(rtype), more=more)
+    return [as_stored(row) for row in run(Ask(statement, literals(given)))]
 
 
-def types(conn: Conn) -> list[str]:
+def types(run: Run) -> list[str]:
     """Name the types that are stored: those with a partition of their own, and what the common one holds."""
-    rows = conn.execute("SELECT DISTINCT rtype FROM resource WHERE rtype <> ALL (%s::text[])", (sorted(PARTITIONED),))
+    rows = run(Ask(b"SELECT DISTINCT rtype FROM resource WHERE rtype <> ALL (%(own)s::text[])", {"own": array(sorted(PARTITIONED))}))
     return sorted(PARTITIONED.union(row[0] for row in rows))
 
 
