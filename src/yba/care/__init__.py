@@ -1,7 +1,8 @@
 """The desks: visits at our own facilities, from who waits to the claim; every clinical fact goes into the record as FHIR."""
 
+from .arrivals import prioritise, see_papers
 from .claim import claim
-from .diagnoses import diagnose
+from .diagnoses import diagnose, pairs
 from .following_up import Proposed, follow_up, propose_next
 from .model import (
     Acted,
@@ -85,8 +86,10 @@ __all__ = [
     "measure",
     "newcomer_of_card",
     "order",
+    "pairs",
     "papers_of",
     "prescribe",
+    "prioritise",
     "propose_next",
     "provide_by",
     "quantity_of",
@@ -97,6 +100,7 @@ __all__ = [
     "restore",
     "result",
     "result_read",
+    "see_papers",
     "start",
     "take_back",
     "units_of",

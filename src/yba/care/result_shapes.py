@@ -53,6 +53,7 @@ def _observation(visit: Visit, by: Actor, one: Result, service: str, patient: Do
     code = known.loinc if known else ""
     doc = shapes.observation(visit, by, one.taken or moment(), code, one.text.strip() or service, shapes.LABORATORY)
     doc |= {"id": str(new_id()), "status": "final" if one.released else "preliminary", "issued": clock.now().isoformat(timespec="seconds")}
+    doc["performer"].append(shapes.organization(visit.facility))
     doc |= said(one, service, patient)
     if one.method.strip():
         doc["method"] = {"text": one.method.strip()[:_LONGEST]}
