@@ -39,7 +39,7 @@ def table() -> Table:
     made.add("search-compartment-post", "POST", "{compartment}/{id}/{type}/_search", searching.of_compartment_posted)
     made.add("later", "GET", "_async/{id}", later.status)
     made.add("later-cancel", "DELETE", "_async/{id}", later.cancel)
-    made.add("everything", "GET POST", "Patient/{id}/$everything", operations.everything)
+    made.add("everything", "GET POST", "Patient/{id}/$everything", operations.everything, alone=operations.everything_alone)
     made.add("summary", "GET POST", "Patient/{id}/$summary", operations.summary)
     made.add("visit", "GET", "Encounter/{id}/$visit", operations.visit)
     made.add("match", "POST", "Patient/$match", operations.match)

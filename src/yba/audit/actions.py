@@ -74,7 +74,9 @@ def to_note(*, by: Actor, tag: Tag, about_type: str, about_id: str, person_id: U
     return store.to_insert(store_of(tag), (*act, *_place(by), under, Outcome.DONE.value), alone=True)
 
 
-def noting_page(*, by: Actor, tag: Tag, under: str | None, about: str, most: int, parameters: list[str], person: UUID | None = None) -> Noting:
+def noting_page(
+    *, by: Actor, tag: Tag, under: str | None, about: str, most: int, parameters: list[str], person: UUID | None = None, about_id: str = ""
+) -> Noting:
     """Give what a searching statement carries so that the search itself is noted by it, whatever it finds: one row, with how many rows it gave.
 
     ``most``: rows of a page, which the statement may look one beyond; ``about`` the type that was searched, ``parameters`` by name, ``person``
@@ -83,6 +85,7 @@ def noting_page(*, by: Actor, tag: Tag, under: str | None, about: str, most: int
     kept = _noting(by, by.origin, tag, under).params
     told = {
         "n_about": about,
+        "n_about_id": about_id,
         "n_most": str(most),
         "n_parameters": orjson.dumps(parameters).decode(),
         "n_person": None if person is None else str(person),

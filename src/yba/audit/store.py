@@ -39,7 +39,7 @@ SELECT %(n_who)s::text, %(n_kind)s::text, %(n_purpose)s::text, %(n_tag)s::text, 
 OF_FOUND: Final = {store: _OF_FOUND.format(store=store.value, columns=", ".join(_TOLD_FOUND)).strip() for store in Store}
 _OF_PAGE: Final = """
 INSERT INTO {store} ({columns})
-SELECT %(n_who)s::text, %(n_kind)s::text, %(n_purpose)s::text, %(n_tag)s::text, %(n_about)s::text, '', %(n_person)s::uuid, NULL, '',
+SELECT %(n_who)s::text, %(n_kind)s::text, %(n_purpose)s::text, %(n_tag)s::text, %(n_about)s::text, %(n_about_id)s::text, %(n_person)s::uuid, NULL, '',
        jsonb_build_object('rows', least((SELECT count(*) FROM found), %(n_most)s::text::bigint), 'parameters', %(n_parameters)s::text::jsonb), NULL,
        %(n_address)s::text, %(n_port)s::text::int, %(n_device)s::text, %(n_role)s::text, %(n_under)s::text, 'done'
 """

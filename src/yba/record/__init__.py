@@ -15,7 +15,7 @@ from .rest import delete, identify, lock_for, save
 from .rest_model import BadCursor, Found, HistoryPage, NotStorable, Problem, ReadOnly, Saved, TooCostly, VersionConflict, Write
 from .rest_reads import history_of, version
 from .rows import rows_of
-from .search import everything, find, find_one
+from .search import everything, everything_one, find, find_one
 from .show import bundle_of, find_person, page_of
 from .unknown import identify_by_papers, identify_unknown, register_unknown
 from .visit_reads import Counts, Telling, counts, derive_visits, visit_of
@@ -64,6 +64,7 @@ __all__ = [
     "delete",
     "derive_visits",
     "everything",
+    "everything_one",
     "facts_to_match",
     "find",
     "find_one",

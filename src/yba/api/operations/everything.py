@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from yba import record
 from yba.access import Right, needs
@@ -15,10 +15,15 @@ from yba.fhir import dates
 from .parameters import Given
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from uuid import UUID
 
     from yba.api.call import Call
+    from yba.api.http import Request
+    from yba.api.negotiation import Wish
+    from yba.kit import Actor
+    from yba.kit.prepared import Ask
 
 MOST = 1000
 
@@ -26,23 +31,55 @@ MOST = 1000
 @needs(Right.RECORD_CLINICAL_READ)
 def everything(call: Call) -> Answer:
     """``GET|POST /Patient/id/$everything`` with `_since`, `_type`, `_count`."""
-    given = Given(call)
-    count = given.whole("_count", 0, MOST) or None
-    cursor = given.text(bundles.CURSOR) or None
-    found = record.everything(
-        call.conn, by=call.by, person_id=person_of(call), since=_since(given.text("_since")), types=_types(given), count=count, cursor=cursor
-    )
-    return Answer(body=bundles.searchset(call.request, found, asked=[(name, value) for name, values in given.texts.items() for value in values]))
+    given = Given(call.request)
+    return _answer(call.request, given, record.everything(call.conn, by=call.by, person_id=person_of(call), **_asked(given)))
+
+
+def everything_alone(request: Request, named: dict[str, str], _wish: Wish, by: Actor, proof: Ask) -> Callable[[], Answer] | None:
+    """The same for a machine only guessed at: the Patient in one message to PostgreSQL, the record in a second one."""
+    if request.method == "POST":
+        return None
+    given = Given(request)
+    asked = _asked(given)
+
+    def act() -> Answer:
+        found = record.read_one(by=by, rtype="Patient", id=named["id"], proof=proof)
+        return _answer(request, given, record.everything_one(by=by, person_id=_living(found).person_id, proof=proof, **asked))
+
+    return act
+
+
+class _Asked(TypedDict):
+    since: datetime | None
+    types: list[str] | None
+    count: int | None
+    cursor: str | None
+
+
+def _asked(given: Given) -> _Asked:
+    return {
+        "since": _since(given.text("_since")),
+        "types": _types(given),
+        "count": given.whole("_count", 0, MOST) or None,
+        "cursor": given.text(bundles.CURSOR) or None,
+    }
+
+
+def _answer(request: Request, given: Given, found: record.Found) -> Answer:
+    return Answer(body=bundles.searchset(request, found, asked=[(name, value) for name, values in given.texts.items() for value in values]))
 
 
 def person_of(call: Call) -> UUID:
     """Return the person a Patient of the address stands for. Raises Refusal 404, 410."""
-    found = record.get(call.conn, by=call.by, rtype="Patient", id=call.id)
+    return _living(record.get(call.conn, by=call.by, rtype="Patient", id=call.id)).person_id
+
+
+def _living(found: record.StoredResource | None) -> record.StoredResource:
     if found is None:
         raise missing()
     if found.deleted:
         raise gone()
-    return found.person_id
+    return found
 
 
 def _since(text: str) -> datetime | None:

@@ -29,7 +29,7 @@ _MOST: Final = 100
 @needs(Right.RECORD_CLINICAL_SEARCH)
 def lastn(call: Call) -> Answer:
     """``GET|POST /Observation/$lastn?patient=…&category=…&code=…&max=n``: n of each code, newest first; ties by date all come."""
-    given = Given(call)
+    given = Given(call.request)
     asked = [(name, value) for name, values in given.texts.items() for value in values if name not in {"max", "_format", "_pretty"}]
     if not any(name.partition(":")[0] in _WHO for name, _ in asked):
         raise bad("$lastn cần patient hoặc subject.", "$lastn needs patient or subject.", code="required", expression=("patient",))

@@ -24,7 +24,7 @@ _MOST: Final = 20
 @needs(Right.IDENTITY_PERSON_FIND)
 def match(call: Call) -> Answer:
     """``POST /Patient/$match``: a Patient (at least a name with a birth date, or a number), `count`, `onlyCertainMatches`."""
-    given = Given(call)
+    given = Given(call.request)
     patient = given.resources.get("resource")
     if patient is None or patient.get("resourceType") != "Patient":
         raise bad("Cần một Patient để đối chiếu.", "A Patient to match is needed.", code="required", expression=("resource",))

@@ -24,7 +24,7 @@ _LONGEST = 500
 @needs(Right.IDENTITY_PERSON_FIND, Right.IDENTITY_PERSON_MERGE)
 def merge(call: Call) -> Answer:
     """``POST /Patient/$merge`` with source-patient, target-patient (references to Patients, source or golden) and reason."""
-    given = Given(call)
+    given = Given(call.request)
     reason = given.text("reason").strip()
     if not reason or len(reason) > _LONGEST:
         raise bad("Cần reason, tối đa 500 ký tự.", "A reason of at most 500 characters is needed.", code="required", expression=("reason",))

@@ -10,7 +10,7 @@ from yba.api.faults import bad
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from yba.api.call import Call
+    from yba.api.http import Request
 
 Doc = dict[str, Any]
 
@@ -18,14 +18,14 @@ Doc = dict[str, Any]
 class Given:
     """Values by name, in order; resources by name."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, request: Request) -> None:
         """Read address and, of a POST, body: a Parameters resource, or a bare resource, which is the parameter "resource". Raises Refusal."""
         self.texts: dict[str, list[str]] = {}
         self.resources: dict[str, Doc] = {}
-        for name, value in call.request.query:
+        for name, value in request.query:
             self.texts.setdefault(name, []).append(value)
-        if call.request.method == "POST" and (call.request.doc is not None or call.request.header("content-length") not in {"", "0"}):
-            self._take(bodies.document(call.request))
+        if request.method == "POST" and (request.doc is not None or request.header("content-length") not in {"", "0"}):
+            self._take(bodies.document(request))
 
     def _take(self, doc: Doc) -> None:
         if doc.get("resourceType") != "Parameters":

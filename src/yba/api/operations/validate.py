@@ -23,7 +23,7 @@ _FINE: Final = Issue("informational", "Không thấy lỗi.", "No problem was fo
 @needs(Right.RECORD_CLINICAL_READ)
 def validate(call: Call) -> Answer:
     """``POST /Type/$validate``, ``POST /Type/id/$validate``: the resource that is sent, against R4 and its profiles."""
-    given = Given(call)
+    given = Given(call.request)
     if given.text("mode") not in _MODES:
         raise bad("mode là create, update, delete hoặc profile.", "mode is create, update, delete or profile.", code="value", expression=("mode",))
     doc = given.resources.get("resource")
@@ -40,7 +40,7 @@ def validate_stored(call: Call) -> Answer:
         raise missing()
     if found.deleted:
         raise gone()
-    return _told(call, exact.numbers(found.json), Given(call))
+    return _told(call, exact.numbers(found.json), Given(call.request))
 
 
 def _told(call: Call, doc: dict[str, Any], given: Given) -> Answer:

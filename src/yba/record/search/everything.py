@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba import access, audit
 from yba.audit import Tag
@@ -11,7 +12,7 @@ from yba.fhir import values
 from yba.kit import clock
 from yba.kit.errors import NotFound
 from yba.record import cursors, store
-from yba.record.lines import columns_of
+from yba.record.lines import columns_of, is_uuid
 from yba.record.model import NOBODY
 from yba.record.rest_model import Found
 
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from yba.kit.actor import Actor
-    from yba.record.model import StoredResource
+    from yba.kit.prepared import Ask
+    from yba.record.model import Ref, StoredResource
     from yba.record.store.read import Whole
 
 _PAGE: Final = 1_000
+_PARAMETERS: Final = ["$everything"]
+_REFERENCE: Final = re.compile(r'"reference":\s*"([^"]*)"')
 
 
 def everything(
@@ -39,36 +43,63 @@ def everything(
     ``since``: changed at or after; ``types``: of these alone. Pages hold the moment of the first one: what is written later is not in them.
     Raises NotFound where nothing of the person is within reach, BadCursor, Denied; noted in the trail.
     """
-    asking = Asking.begin(conn, by)
-    person = person_id
-    every, seen_at, masked = _read(asking, person)
-    if not every and (person := access.person_now(conn, by=by, person_id=person_id)) != person_id:  # an id from before a merge holds nothing
-        every, seen_at, masked = _read(asking, person)
+    return _everything(Asking.begin(conn, by), person_id, _Asked(since, types, count, cursor))
+
+
+def everything_one(
+    *, by: Actor, person_id: UUID, since: datetime | None = None, types: Collection[str] | None = None, count: int | None = None,
+    cursor: str | None = None, proof: Ask | None = None,
+) -> Found:  # fmt: skip
+    """Do what `everything` does in single messages to PostgreSQL, for machines (`find_one`). Raises Unproven where that will not do."""
+    return _everything(Asking.at_once(by, proof), person_id, _Asked(since, types, count, cursor))
+
+
+class _Asked(NamedTuple):
+    since: datetime | None
+    types: Collection[str] | None
+    most: int | None
+    cursor: str | None
+
+    @property
+    def is_all(self) -> bool:
+        """Whether it is the whole record, from its first page."""
+        return self == (None, None, None, None)
+
+
+def _everything(asking: Asking, person_id: UUID, asked: _Asked) -> Found:
+    by, since, types, person = asking.by, asked.since, asked.types, person_id
+    every, seen_at, masked = _read(asking, person, asked)
+    if not every and (person := access.person_now(asking.conn, by=by, person_id=person_id)) != person_id:  # an id from before a merge holds nothing
+        every, seen_at, masked = _read(asking, person, asked)
     question = f"everything/{person}/{since}/{sorted(types or ())}"
-    place = cursors.read(by, question, cursor) if cursor else None
+    place = cursors.read(by, question, asked.cursor) if asked.cursor else None
     if not every:
         raise NotFound("Không có hồ sơ này.", advice="There is no such record, or it is out of your reach.")
     now = datetime.fromisoformat(place["moment"]) if place is not None else seen_at or clock.now()
     rows = sorted((row for row in every if _wanted(row, since, types, now)), key=_order)
     if place is not None:
         rows = [row for row in rows if _order(row) > tuple(place["key"])]
-    size = count or _PAGE
+    size = asked.most or _PAGE
     page, more = rows[:size], len(rows) > size
     following = cursors.written(by, question, {"moment": now.isoformat(), "key": list(_order(page[-1]))}) if more else None
     along = _named(asking, page) if types is None else []
     if masked is None:
-        masked = access.anything_masked(conn, by=by, seen=asking.seen(person), table="resource")
-    audit.note(
-        conn, by=by, tag=Tag.RESOURCE_SEARCH, about_type="Person", about_id=str(person), person_id=person,
-        detail={"rows": len(page), "parameters": ["$everything"]}, under=asking.right.value,
-        late=True,
-    )  # fmt: skip
+        masked = asking.is_masked(person)
+    if not asking.noted:
+        asking.note(about_type="Person", about_id=str(person), person_id=person, detail={"rows": len(page), "parameters": _PARAMETERS})
     return Found(page, along, len(every) if place is None and since is None and types is None else None, following, masked)
 
 
-def _read(asking: Asking, person: UUID) -> Whole:
-    seen = asking.seen(person)
-    return store.whole_person(asking.run, seen, person, access.masked_within(by=asking.by, seen=seen, table="resource"))
+def _read(asking: Asking, person: UUID, asked: _Asked) -> Whole:
+    seen, noting = asking.seen(person), None
+    if asking.unit is None and asked.is_all:
+        noting = audit.noting_page(
+            by=asking.by, tag=Tag.RESOURCE_SEARCH, under=asking.right.value, about="Person", about_id=str(person), most=_PAGE,
+            parameters=_PARAMETERS, person=person,
+        )  # fmt: skip
+    found = store.whole_person(asking.run, seen, person, access.masked_within(by=asking.by, seen=seen, table="resource"), noting)
+    asking.noted = noting is not None
+    return found
 
 
 def _wanted(row: StoredResource, since: datetime | None, types: Collection[str] | None, now: datetime) -> bool:
@@ -76,7 +107,12 @@ def _wanted(row: StoredResource, since: datetime | None, types: Collection[str] 
 
 
 def _order(row: StoredResource) -> tuple[bool, str, str]:
-    return row.rtype != "Patient", row.rtype, str(columns_of(row.id)[0])
+    return row.rtype != "Patient", row.rtype, row.id if is_uuid(row.id) else str(columns_of(row.id)[0])
+
+
+def _within(reference: str, have: Collection[Ref]) -> bool:
+    kind, _, id_ = reference.partition("/")
+    return (kind, id_) in have or reference.startswith("#")
 
 
 def _named(asking: Asking, page: Sequence[StoredResource]) -> list[StoredResource]:
@@ -85,6 +121,7 @@ def _named(asking: Asking, page: Sequence[StoredResource]) -> list[StoredResourc
     refs = {
         (said.type, said.id): None
         for row in page
+        if not all(_within(one, have) for one in _REFERENCE.findall(row.json))  # most name what is here: nothing to look into
         for said in values.references(row.rtype, row.doc)
         if said.url is None and said.type and said.id and (said.type, said.id) not in have
     }
