@@ -86,4 +86,7 @@ class Right(StrEnum):
     RECORD_SOURCE_READ = "record:source:read"
     TERMINOLOGY_RELEASE_LOAD = "terminology:release:load"
     WAREHOUSE_DATASET_READ = "warehouse:dataset:read"
+    WAREHOUSE_LAKE_READ = "warehouse:lake:read"
+    WAREHOUSE_LAKE_REFRESH = "warehouse:lake:refresh"
     WAREHOUSE_MEASURE_READ = "warehouse:measure:read"
+    WAREHOUSE_RESTRICTED_READ = "warehouse:restricted:read"

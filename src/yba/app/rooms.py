@@ -18,6 +18,7 @@ WITH_TABLES: Final = (
     "yba.forms",
     "yba.ingest",
     "yba.care",
+    "yba.warehouse",
     "yba.api",
 )
 WITH_TEMPLATES: Final = ("yba.web",)
@@ -31,6 +32,7 @@ WITH_JOBS: Final = (
     "yba.operations.jobs",
     "yba.web.jobs",
     "yba.api.jobs",
+    "yba.warehouse.jobs",
 )
 # Rooms above the record that keep something by person: each has FOLLOWER (yba.record.Follower), told of merges, splits and undos.
 WITH_FOLLOWERS: Final = (
@@ -49,6 +51,7 @@ WITH_SETTINGS: Final = (
     "yba.accounts.signin.origin",
     "yba.specs.working_hours",
     "yba.app.shield.proxies",
+    "yba.warehouse.settings",
     "yba.api.bodies",
     "yba.api.edge",
 )

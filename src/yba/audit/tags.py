@@ -114,6 +114,9 @@ class Tag(StrEnum):
     RESOURCE_READ = "record:resource:read"
     RESOURCE_SEARCH = "record:resource:search"
     RESOURCE_TOMBSTONE = "record:resource:tombstone"
+    LAKE_COMPACT = "warehouse:lake:compact"
+    LAKE_READ = "warehouse:lake:read"
+    LAKE_REFRESH = "warehouse:lake:refresh"
 
 
 # Accounts, rights, refusals, configuration, keys. A tag that is not named here is about health data.

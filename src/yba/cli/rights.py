@@ -46,6 +46,7 @@ NEEDS: Final[dict[str, tuple[Right, ...] | str]] = {
     "bench identity": _RUN,
     "bench ingest": _RUN,
     "bench record": _RUN,
+    "bench warehouse": _RUN,
     "bench web": _RUN,
     "claims export": (Right.INGEST_CLAIM_EXPORT,),
     "clients add": (Right.ACCOUNTS_CLIENT_ADD,),
@@ -118,6 +119,11 @@ NEEDS: Final[dict[str, tuple[Right, ...] | str]] = {
     "terminology lists": _PUBLIC,
     "terminology load": (Right.TERMINOLOGY_RELEASE_LOAD,),
     "terminology lookup": _PUBLIC,
+    "warehouse as-of": (Right.WAREHOUSE_LAKE_READ,),
+    "warehouse compact": (Right.WAREHOUSE_LAKE_REFRESH,),
+    "warehouse query": (Right.WAREHOUSE_LAKE_READ,),
+    "warehouse refresh": (Right.WAREHOUSE_LAKE_REFRESH,),
+    "warehouse status": (Right.WAREHOUSE_LAKE_REFRESH,),
     "work": _RUN,
 }
 

@@ -53,15 +53,17 @@ _LABELS: Final = b"SELECT set_config('yba.labels', %s, true)"
 
 
 @contextmanager
-def unit_of_work(*, by: Actor, durable: bool = False, late: bool = False) -> Iterator[Conn]:
+def unit_of_work(*, by: Actor, durable: bool = False, late: bool = False, steady: bool = False) -> Iterator[Conn]:
     """Give a connection inside a transaction that commits at the end, or rolls back when an exception passes.
 
     Row security is told who acts in one round trip: a machine role's lock is open as far as it reaches, everybody else's is closed until
     `widen` (called by access.predicate), which a new transaction is without being told. A unit inside a unit is a savepoint of the outer one
     and acts as its own actor; ``durable=True`` refuses that, for acts that must be on disk when they return.
-    ``late``: what is given to `with_commit` waits for the end and goes in one message with COMMIT.
+    ``late``: what is given to `with_commit` waits for the end and goes in one message with COMMIT. ``steady``: a unit of its own in which every
+    statement sees the database of one moment (REPEATABLE READ); what it writes over somebody else's later change fails.
     """
     wrapper = connections[DEFAULT_DB_ALIAS]
+    durable = durable or steady
     if wrapper.in_atomic_block and not durable:
         with _within(wrapper, by) as inner:
             yield inner
@@ -71,8 +73,8 @@ def unit_of_work(*, by: Actor, durable: bool = False, late: bool = False) -> Ite
     with transaction.atomic(using=DEFAULT_DB_ALIAS, durable=durable):
         conn: Conn = wrapper.connection
         unit = Unit(by, standing(by), last=[] if late else None)
-        if unit.lock.scope:
-            tell(conn, unit)
+        if unit.lock.scope or steady:
+            tell(conn, unit, begin=b"BEGIN ISOLATION LEVEL REPEATABLE READ" if steady else b"BEGIN")
         acting.stack.append(unit)
         try:
             yield conn

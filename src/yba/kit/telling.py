@@ -19,16 +19,16 @@ _SETTING: Final = sql.SQL("set_config({}, {}, true)")
 _DONE: Final = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
 
 
-def tell(conn: Conn, unit: Unit) -> None:
+def tell(conn: Conn, unit: Unit, *, begin: bytes = b"BEGIN") -> None:
     """Tell row security in one message, which begins the transaction too where none has begun; straight to libpq, a fifth of a cursor's price."""
-    send(conn, told(unit.lock, unit.by.name))
+    send(conn, told(unit.lock, unit.by.name), begin=begin)
 
 
-def send(conn: Conn, text: bytes) -> None:
+def send(conn: Conn, text: bytes, *, begin: bytes = b"BEGIN") -> None:
     """Send statements that give nothing back in one message, which begins the transaction too where none has begun. Raises psycopg.Error."""
     begins = conn.pgconn.transaction_status == TransactionStatus.IDLE and not conn.autocommit
     with conn.lock:
-        result = conn.pgconn.exec_(b"BEGIN;" + text if begins else text)
+        result = conn.pgconn.exec_(b"%b;%b" % (begin, text) if begins else text)
     if result.status not in _DONE:
         raise error_of(result)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from yba import access, accounts, audit, ingest
+from yba import access, accounts, audit, ingest, warehouse
 from yba.access import Right
 from yba.audit import Tag
 from yba.identity import registers
@@ -65,6 +65,8 @@ def rewrap_keys(*, by: Actor, progress: Callable[[int], object] | None = None) -
     """Wrap keys of originals, seal replies of registers and secrets of accounts anew by the newest versions: (keys and replies, secrets)."""
     _note(by, "rewrap", "sealing secrets")
     wrapped = ingest.rewrap(by=by, progress=progress) + registers.reseal_replies(by=by)
+    if warehouse.key_versions():
+        warehouse.compact(by=by, types=(), rewrap=True)
     with unit_of_work(by=by) as conn:
         return wrapped, accounts.reseal_secrets(conn, by=by)
 
@@ -115,7 +117,8 @@ def check_keys(*, by: Actor) -> list[str]:
 def _uses(by: Actor) -> dict[Purpose, dict[int, int]]:
     with unit_of_work(by=by) as conn:
         secrets, replies = accounts.secret_versions(conn, by=by), registers.reply_versions(conn, by=by)
-    return {Purpose.SEALING: dict(Counter(ingest.key_versions(by=by)) + Counter(replies)), Purpose.SECRETS: secrets}
+    sealed = dict(Counter(ingest.key_versions(by=by)) + Counter(replies))
+    return {Purpose.SEALING: sealed, Purpose.SECRETS: secrets, Purpose.LAKE: warehouse.key_versions()}
 
 
 def _note(by: Actor, act: str, key: str) -> None:

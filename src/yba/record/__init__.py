@@ -1,6 +1,8 @@
 """The record: FHIR resources of every person, with every version, under row security."""
 
 from .actions import put_many, tombstone_many
+from .changed import COLUMNS as CHANGED_COLUMNS
+from .changed import Changes, Database, Mark, Slice, changed, forget_touched, oldest_under_way, waiting
 from .changing import to_change, visit_source
 from .followers import Follower, Held, follow_by
 from .indexing import Index, add_index, build_index, indexes, keep_up, remove_index
@@ -21,10 +23,13 @@ from .unknown import identify_by_papers, identify_unknown, register_unknown
 from .visit_reads import Counts, Telling, counts, derive_visits, visit_of
 
 __all__ = [
+    "CHANGED_COLUMNS",
     "NOBODY",
     "BadCursor",
+    "Changes",
     "Counts",
     "DataCoverage",
+    "Database",
     "Done",
     "FacilityData",
     "Follower",
@@ -33,6 +38,7 @@ __all__ = [
     "HistoryPage",
     "Illness",
     "Index",
+    "Mark",
     "Medicine",
     "NotStorable",
     "Origin",
@@ -46,6 +52,7 @@ __all__ = [
     "Ref",
     "Result",
     "Saved",
+    "Slice",
     "StoredResource",
     "Telling",
     "TooCostly",
@@ -58,6 +65,7 @@ __all__ = [
     "build_index",
     "bundle_of",
     "carry_out",
+    "changed",
     "commune_of",
     "counts",
     "coverage_of_data",
@@ -70,6 +78,7 @@ __all__ = [
     "find_one",
     "find_person",
     "follow_by",
+    "forget_touched",
     "get",
     "golden_patients",
     "history",
@@ -82,6 +91,7 @@ __all__ = [
     "lock_for",
     "of_person",
     "of_source",
+    "oldest_under_way",
     "page_of",
     "put_many",
     "read_one",
@@ -95,6 +105,7 @@ __all__ = [
     "version",
     "visit_of",
     "visit_source",
+    "waiting",
     "weigh",
     "with_tokens",
     "words",

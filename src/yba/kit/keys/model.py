@@ -19,6 +19,7 @@ class Purpose(StrEnum):
     """What a key is for; no key serves two."""
 
     AUDIT = "audit"  # Ed25519: signs the seals of the trail
+    LAKE = "lake"  # AES-256: seals the files of restricted categories in the warehouse
     SEALING = "sealing"  # AES-256: wraps the keys of ranges of originals
     SECRETS = "secrets"  # AES-256: seals small secrets at rest (seeds of second factors, secrets of other systems)
     SESSIONS = "sessions"  # text: signs sessions and forms (Django's SECRET_KEY)

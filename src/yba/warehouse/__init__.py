@@ -1,0 +1,31 @@
+"""The warehouse: everything analytical, away from the live database."""
+
+from .lake import (
+    Compacted,
+    LakeBusy,
+    LakeDamaged,
+    LakeForeign,
+    Refreshed,
+    Status,
+    compact,
+    key_versions,
+    reader,
+    refresh,
+    status,
+    whole,
+)
+
+__all__ = [
+    "Compacted",
+    "LakeBusy",
+    "LakeDamaged",
+    "LakeForeign",
+    "Refreshed",
+    "Status",
+    "compact",
+    "key_versions",
+    "reader",
+    "refresh",
+    "status",
+    "whole",
+]

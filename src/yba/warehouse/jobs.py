@@ -1,0 +1,50 @@
+"""The jobs of the warehouse: an export every few minutes, every row looked at and the lake compacted at night."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from yba.kit import clock, log
+from yba.kit.jobs import Job
+
+from .lake import Folder, LakeBusy, compact, refresh
+from .settings import LAKE_MINUTES
+
+if TYPE_CHECKING:
+    from yba.kit.actor import Actor
+
+_log = log.get(__name__)
+_EARLY: Final = timedelta(minutes=1)  # a job comes a little sooner or later than the one before
+
+
+def export(*, by: Actor) -> None:
+    """Export where it is time; twice equals once."""
+    if not LAKE_MINUTES():
+        return
+    before = Folder().newest()
+    if before is not None and clock.now() - before.until < timedelta(minutes=LAKE_MINUTES()) - _EARLY:
+        return
+    try:
+        done = refresh(by=by)
+    except LakeBusy:
+        _log.info("warehouse.lake.busy")
+        return
+    if done.rows:
+        _log.info("warehouse.lake.refreshed", count=sum(done.rows.values()), seconds=done.seconds)
+
+
+def tend(*, by: Actor) -> None:
+    """Look at every row once a night, whatever its `updated` says, and compact what has changed much; twice equals once."""
+    if not LAKE_MINUTES():
+        return
+    refresh(by=by, everywhere=True)
+    done = compact(by=by)
+    _log.info("warehouse.lake.tended", count=len(done.types))
+
+
+# An export that fails is not tried again: the next one comes in five minutes and takes what this one left.
+JOBS: Final = (
+    Job("warehouse:lake:refresh", export, cron="*/5 * * * *", retries=0),
+    Job("warehouse:lake:tend", tend, cron="17 1 * * *", retries=2),
+)

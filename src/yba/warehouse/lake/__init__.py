@@ -1,0 +1,28 @@
+"""The lake: the record as Parquet files, filled by what changed, read as it stands or stood."""
+
+from .compact import compact
+from .export import refresh
+from .folder import Folder
+from .model import Compacted, LakeBusy, LakeDamaged, LakeFile, LakeForeign, Manifest, Refreshed, Role, Status, Zone
+from .reading import reader, whole
+from .standing import key_versions, status
+
+__all__ = [
+    "Compacted",
+    "Folder",
+    "LakeBusy",
+    "LakeDamaged",
+    "LakeFile",
+    "LakeForeign",
+    "Manifest",
+    "Refreshed",
+    "Role",
+    "Status",
+    "Zone",
+    "compact",
+    "key_versions",
+    "reader",
+    "refresh",
+    "status",
+    "whole",
+]

@@ -1,0 +1,174 @@
+"""The folder of the lake: manifests written last, one writer at a time, what no manifest names swept away."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import orjson
+import xxhash
+
+from yba.kit import clock
+from yba.kit.settings import VAR
+from yba.record import Database, Mark
+from yba.warehouse.settings import LAKE
+
+from .model import LakeBusy, LakeDamaged, LakeFile, Manifest, Role, Zone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCHEMA: Final = 1  # of the columns of a lake file: another one gets another folder and is caught up from empty
+_KEPT: Final = 8  # manifests beside the newest: to look at when something is wrong
+_GRACE: Final = timedelta(hours=1)  # how long a replaced file stays for readers that began before
+_PIECE: Final = 1 << 20
+
+
+class Folder:
+    """One lake on disk, of this schema."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        """Take the folder of the settings, or another one."""
+        base = root or (Path(LAKE()).expanduser().absolute() if LAKE() else VAR() / "lake")
+        self.root = base / str(SCHEMA)
+        self.manifests = self.root / "manifest"
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Be the only writer; the kernel lets go when the process dies. Raises LakeBusy."""
+        self.manifests.mkdir(parents=True, exist_ok=True)
+        for zone in Zone:
+            (self.root / zone).mkdir(exist_ok=True, mode=0o700)
+        with (self.root / "lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LakeBusy("another export or compaction of this lake is under way.", advice="Wait until it is done.") from None
+            yield
+
+    def newest(self) -> Manifest | None:
+        """Read the newest manifest; None where there is no lake yet. Raises LakeDamaged naming it."""
+        paths = sorted(self.manifests.glob("[0-9]*.json"))
+        if not paths:
+            return None
+        path = paths[-1]
+        try:
+            told = orjson.loads(path.read_bytes())
+            if told.pop("digest") == _digest_of(told):
+                return _read(told)
+        except (ValueError, KeyError, TypeError, OSError):
+            pass  # said below
+        raise LakeDamaged(f"{path} cannot be read: half written or changed.", advice="Build the lake anew: yba warehouse refresh --anew all.")
+
+    def commit(self, manifest: Manifest) -> None:
+        """Write a manifest: from its rename on the lake is what it says, also after the power fails."""
+        told = _told(manifest)
+        path = self.manifests / f"{manifest.number:06}.json"
+        draft = self.manifests / f".{path.name}.new"
+        with draft.open("wb") as file:
+            file.write(orjson.dumps({**told, "digest": _digest_of(told)}, option=orjson.OPT_INDENT_2))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(path)
+        sync_folder(self.manifests)
+        for old in sorted(self.manifests.glob("[0-9]*.json"))[: -_KEPT - 1]:
+            old.unlink()
+
+    def sweep(self, manifest: Manifest | None) -> list[str]:
+        """Remove what a killed writer left and what was replaced long enough ago; only by who holds the lake. Returns the names."""
+        young = clock.now() - _GRACE
+        known = {one.path for one in manifest.files} | {path for path, at in manifest.leaving if at > young} if manifest else set()
+        gone = []
+        for path in self.root.rglob("*"):
+            name = str(path.relative_to(self.root))
+            if path.is_file() and path.name != "lock" and path.parent != self.manifests and name not in known:
+                path.unlink()
+                gone.append(name)
+        for draft in self.manifests.glob(".*.new"):
+            draft.unlink()
+        return gone
+
+    def still_leaving(self, manifest: Manifest) -> tuple[tuple[str, datetime], ...]:
+        """Return what of the replaced files still stands."""
+        return tuple((path, at) for path, at in manifest.leaving if (self.root / path).exists())
+
+    def faults(self, manifest: Manifest, *, deep: bool = False) -> list[str]:
+        """Say of each damaged file what is wrong, by name; ``deep`` reads them all."""
+        found = []
+        for one in manifest.files:
+            path = self.root / one.path
+            if not path.exists():
+                found.append(f"{one.path}: missing")
+            elif path.stat().st_size != one.bytes:
+                found.append(f"{one.path}: {path.stat().st_size} bytes, not {one.bytes}")
+            elif deep and digest(path) != one.digest:
+                found.append(f"{one.path}: changed since it was written")
+        return found
+
+
+def digest(path: Path) -> str:
+    """Return XXH3-128 of a file: finds what a disk or a hand has changed, proves nothing against an enemy."""
+    state = xxhash.xxh3_128()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            state.update(piece)
+    return str(state.hexdigest())
+
+
+def sync(path: Path) -> None:
+    """Bring a file to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(path: Path) -> None:
+    """Bring the names in a folder to the disk."""
+    sync(path)
+
+
+def _digest_of(told: dict[str, Any]) -> str:
+    return str(xxhash.xxh3_128(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest())
+
+
+def _told(one: Manifest) -> dict[str, Any]:
+    return {
+        "number": one.number, "seq": one.seq, "schema": SCHEMA, "lake": str(one.lake), "token": str(one.token), "until": one.until.isoformat(),
+        "database": {"system": one.database.system, "number": one.database.number}, "mark": _told_mark(one.mark), "looked": _told_mark(one.looked),
+        "floor": one.floor, "days": {day.isoformat(): seq for day, seq in sorted(one.days.items())},
+        "leaving": [[path, at.isoformat()] for path, at in one.leaving],
+        "files": [
+            {"path": f.path, "rtype": f.rtype, "zone": f.zone.value, "role": f.role.value, "seq": f.seq, "rows": f.rows, "bytes": f.bytes,
+             "digest": f.digest, "key": f.key, "view": f.view, "of": f.of}
+            for f in one.files
+        ],
+    }  # fmt: skip
+
+
+def _read(told: dict[str, Any]) -> Manifest:
+    return Manifest(
+        number=told["number"], seq=told["seq"], lake=UUID(told["lake"]), token=UUID(told["token"]), until=_at(told["until"]),
+        database=Database(told["database"]["system"], told["database"]["number"]), mark=_mark(told["mark"]), looked=_mark(told["looked"]),
+        files=tuple(LakeFile(**{**one, "zone": Zone(one["zone"]), "role": Role(one["role"])}) for one in told["files"]),
+        floor=told["floor"], days={date.fromisoformat(day): seq for day, seq in told["days"].items()},
+        leaving=tuple((path, _at(at)) for path, at in told["leaving"]),
+    )  # fmt: skip
+
+
+def _told_mark(mark: Mark) -> dict[str, Any]:
+    return {"oldest": mark.oldest, "seen": [list(run) for run in mark.seen], "horizon": mark.horizon.isoformat()}
+
+
+def _mark(told: dict[str, Any]) -> Mark:
+    return Mark(told["oldest"], tuple((first, last) for first, last in told["seen"]), _at(told["horizon"]))
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)

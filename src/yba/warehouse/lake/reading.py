@@ -1,0 +1,146 @@
+"""Reading the lake: what stands now, or stood at the end of a day, as tables of a DuckDB connection that reaches nothing else."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from yba import access, audit
+from yba.access import Right
+from yba.audit import Tag
+from yba.kit.db import unit_of_work
+from yba.kit.errors import Invalid, NotFound
+
+from .engine import COLUMNS, connect, files, readable, speaking_of
+from .folder import Folder
+from .model import Role, Zone
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from datetime import date
+
+    from yba.kit.actor import Actor
+
+    from .engine import Engine
+    from .model import LakeFile, Manifest
+
+_ROW: Final = ", ".join(f'"{name}"' for name in COLUMNS if name != "apart")
+_NONE: Final = "SELECT " + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in COLUMNS.items() if name != "apart") + " LIMIT 0"
+
+
+@contextmanager
+def reader(
+    *,
+    by: Actor,
+    restricted: bool = False,
+    as_of: date | int | None = None,
+    types: Collection[str] | None = None,
+    folder: Folder | None = None,
+) -> Iterator[Engine]:
+    """Give a DuckDB connection with a table per resource type, named as it is (``"Patient"``): living resources, one row each.
+
+    ``as_of``: as they stood at the end of a day (Vietnam's), or after an export of that number. ``restricted``: with what bears a restricted
+    category, which is opened into memory; without it such a resource is not there at all, in its earlier unrestricted versions neither.
+    Columns are those of `engine.COLUMNS`; `whole` makes a document of a row. The reading is noted. Raises Denied, NotFound, LakeDamaged, Invalid.
+    """
+    access.require(by, Right.WAREHOUSE_LAKE_READ)
+    if restricted:
+        access.require(by, Right.WAREHOUSE_RESTRICTED_READ)
+    lake = folder or Folder()
+    manifest = lake.newest()
+    if manifest is None:
+        raise NotFound("there is no lake yet.", advice="Fill it: yba warehouse refresh.")
+    wanted = sorted(set(types if types is not None else manifest.types()))
+    at = _export(manifest, as_of)
+    with unit_of_work(by=by) as conn:
+        told = {"seq": at or manifest.seq, "restricted": restricted, "types": wanted if types is not None else "all"}
+        audit.note(conn, by=by, tag=Tag.LAKE_READ, about_type="Lake", about_id=str(manifest.lake), detail=told)
+    with connect() as engine:
+        for rtype in wanted:
+            _require_kept(manifest, rtype, at)
+            table(engine, lake, manifest, rtype, restricted=restricted, at=at)
+        _close_doors(engine, lake)
+        yield engine
+
+
+def _export(manifest: Manifest, as_of: date | int | None) -> int | None:
+    """Say which export a day means; None: the newest. Raises Invalid."""
+    if as_of is None:
+        return None
+    if isinstance(as_of, int):
+        if not 0 < as_of <= manifest.seq:
+            raise Invalid(f"there was no export {as_of}.", advice=f"The newest is {manifest.seq}.")
+        return as_of
+    found = [seq for day, seq in sorted(manifest.days.items()) if day <= as_of]
+    if not found:
+        first = min(manifest.days).isoformat() if manifest.days else "-"
+        raise Invalid(f"the lake does not know {as_of.isoformat()}.", advice=f"It can be read as it was from {first} on.")
+    return found[-1]
+
+
+def _require_kept(manifest: Manifest, rtype: str, at: int | None) -> None:
+    floor = manifest.floor.get(rtype, 0)
+    if at is not None and at < floor:
+        raise Invalid(f"{rtype} as it was after export {at} is not kept any more.", advice=f"It can be read from export {floor} on (YBA_LAKE_DAYS).")
+
+
+def table(engine: Engine, lake: Folder, manifest: Manifest, rtype: str, *, restricted: bool, at: int | None) -> None:
+    """Make the table of a type: a view over files where they are open, rows in memory where some are sealed."""
+    standing = manifest.of(rtype, Zone.OPEN)
+    if restricted and manifest.of(rtype, Zone.RESTRICTED):
+        standing = standing + manifest.of(rtype, Zone.RESTRICTED)
+        with readable(lake.root, standing) as paths, speaking_of(rtype):
+            rows = current(engine, list(zip(standing, paths, strict=True)), rtype, at)
+            engine.execute(f'CREATE TABLE "{rtype}" AS {rows}')
+        return
+    with speaking_of(rtype):
+        rows = current(engine, [(one, str(lake.root / one.path)) for one in standing], rtype, at)
+        engine.execute(f'CREATE VIEW "{rtype}" AS {rows}')
+
+
+def current(engine: Engine, standing: Sequence[tuple[LakeFile, str]], rtype: str, at: int | None) -> str:
+    """Return the query of the rows that stand; changes are looked through once and remembered in ``engine``."""
+    if not standing:
+        return _NONE
+    base = [path for one, path in standing if one.role is Role.BASE]
+    later = [path for one, path in standing if one.role is Role.CHANGE]
+    if at is not None:
+        mixed = any(one.zone is Zone.RESTRICTED for one, _ in standing)
+        return _as_of(engine, [path for _, path in standing], rtype, at, mixed=mixed)
+    if not later:
+        return f"SELECT {_ROW} FROM read_parquet({files(base)})" if base else _NONE  # noqa: S608  our own paths
+    known = f'"changed {rtype}"'
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE {known} AS SELECT id, max(seq) AS seq FROM read_parquet({files(later)}) GROUP BY id")  # noqa: S608
+    newest = f"SELECT {_ROW} FROM read_parquet({files(later)}) r SEMI JOIN {known} c ON c.id = r.id AND c.seq = r.seq WHERE NOT r.deleted"  # noqa: S608
+    if not base:
+        return newest
+    return f"SELECT {_ROW} FROM read_parquet({files(base)}) r ANTI JOIN {known} c ON c.id = r.id AND c.seq > r.seq UNION ALL {newest}"  # noqa: S608
+
+
+def _as_of(engine: Engine, paths: Sequence[str], rtype: str, at: int, *, mixed: bool) -> str:
+    """As it stood after an export; what is apart now is not shown by a version from before it was, but to who may read both zones (``mixed``)."""
+    shown = "true" if mixed else "NOT arg_max(apart, seq)"
+    known, every = f'"as of {rtype}"', f"read_parquet({files(paths)})"
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE {known} AS SELECT id, max(seq) FILTER (seq <= {at}) AS seq FROM {every} GROUP BY id"  # noqa: S608  our own
+        f" HAVING {shown} AND max(seq) FILTER (seq <= {at}) IS NOT NULL"
+    )
+    return f"SELECT {_ROW} FROM {every} r SEMI JOIN {known} k ON k.id = r.id AND k.seq = r.seq WHERE NOT r.deleted"  # noqa: S608  same
+
+
+def _close_doors(engine: Engine, lake: Folder) -> None:
+    """Let statements reach the files of the lake and nothing else of this machine, for good."""
+    engine.execute(f"SET allowed_directories = {files([lake.root])}")
+    engine.execute("SET enable_external_access = false")
+    engine.execute("SET lock_configuration = true")
+
+
+def whole(rtype: str, alias: str = "") -> str:
+    """Return the SQL of a row's whole document: with `resourceType` and `id`, which the record keeps in columns (record.lines)."""
+    at = f'{alias}."doc"' if alias else '"doc"'
+    id_ = f'coalesce({alias}."given_id", {alias}."id"::VARCHAR)' if alias else 'coalesce("given_id", "id"::VARCHAR)'
+    head = f"""'{{"resourceType":"{rtype}","id":"' || {id_} || '"'"""
+    return (
+        f"CASE WHEN starts_with({at}, '{{\"resourceType\":') THEN {at} WHEN starts_with({at}, ' ') THEN substr({at}, 2)"
+        f" WHEN {at} = '{{}}' THEN {head} || '}}' ELSE {head} || ',' || substr({at}, 2) END"
+    )

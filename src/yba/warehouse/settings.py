@@ -1,0 +1,29 @@
+"""Settings of the warehouse: where the lake lies, how often it is filled, for how many days it can be read as it was."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from yba.kit import settings
+
+LAKE: Final = settings.declare(
+    "YBA_LAKE",
+    settings.text,
+    default="",
+    meaning="Folder of the lake (Parquet files of the warehouse); empty: lake in the data folder.",
+    write="a path, for example /srv/yba/lake",
+)
+LAKE_MINUTES: Final = settings.declare(
+    "YBA_LAKE_MINUTES",
+    settings.whole,
+    default="5",
+    meaning="Minutes between two exports to the lake by the job, in steps of five; 0: only `yba warehouse refresh` exports.",
+    write="a whole number of minutes, for example 5",
+)
+LAKE_DAYS: Final = settings.declare(
+    "YBA_LAKE_DAYS",
+    settings.whole,
+    default="35",
+    meaning="Days for which the lake can be read as it was at their end; what only older days need goes at the next compaction.",
+    write="a whole number of days, for example 35",
+)
