@@ -285,7 +285,7 @@ def test_a_diagnosis_is_chosen_from_the_list_and_taken_back(nurse):
     assert browser.get(f"{address}/find?list=nothing&q=I10").status_code == 404
     for code in ("I10", "E11.9"):
         assert picked(browser, address, "diagnosis", pick=code).status_code == 302
-    assert picked(browser, address, "diagnosis", drop="I10").status_code == 302
+    assert picked(browser, address, "diagnosis", drop="I10", why="ghi nhầm").status_code == 302
     page = browser.get(address).text.split('id="diagnosis"')[1].split("</form>")[0]
     assert 'name="drop" value="E11.9"' in page
     assert 'name="drop" value="I10"' not in page

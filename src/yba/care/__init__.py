@@ -1,6 +1,7 @@
 """The desks: visits at our own facilities, from who waits to the claim; every clinical fact goes into the record as FHIR."""
 
 from .arrivals import prioritise, see_papers
+from .children import needs_companion
 from .claim import claim
 from .diagnoses import diagnose, pairs
 from .following_up import Proposed, follow_up, propose_next
@@ -31,7 +32,7 @@ from .model import (
 from .orders import order
 from .papers import papers_of
 from .prescriptions import dose_text, prescribe, quantity_of
-from .ranges import Range, units_of
+from .ranges import Range, lab_units, units_of
 from .referrals import appoint, refer
 from .registering import doubts_of, newcomer_of_card, register
 from .results import approve, correct, result, result_read
@@ -83,7 +84,9 @@ __all__ = [
     "doubts_of",
     "favourites",
     "follow_up",
+    "lab_units",
     "measure",
+    "needs_companion",
     "newcomer_of_card",
     "order",
     "pairs",

@@ -29,6 +29,12 @@ class Child(NamedTuple):
     companion: Companion
 
 
+def needs_companion(birth: str) -> bool:
+    """Whether somebody of a birth (partial ISO) is, or may be, so small that a prescription names weight and companion."""
+    months = full_months(birth, clock.today())
+    return months is not None and months < care_desk.prescribing().months
+
+
 def asked(stored: Sequence[Doc], person: UUID, companion: Companion | None) -> Child | None:
     """Return what stands on a small child's prescription; None for who is older, or has no birth. Raises NotPlausible naming what is missing.
 
@@ -36,8 +42,7 @@ def asked(stored: Sequence[Doc], person: UUID, companion: Companion | None) -> C
     """
     rules = care_desk.prescribing()
     patient = next((one for one in stored if one["resourceType"] == "Patient" and one.get("id") == str(person)), {})
-    months = full_months(str(patient.get("birthDate", "")), clock.today())
-    if months is None or months >= rules.months:
+    if not needs_companion(str(patient.get("birthDate", ""))):
         return None
     weight = _weight(stored, rules.weight_days)
     named = companion is not None and bool(companion.name.strip())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba import terminology
@@ -48,6 +50,14 @@ def units_of(name: str, service: str = "") -> list[str]:
         return []
     others = [one.relation.partition(">")[2] for one in terminology.translate(terminology.lists.LOINC_UNITS, concept.code)]
     return list(dict.fromkeys(one for one in (concept.properties.get("unit", ""), *others) if one))
+
+
+@cache
+def lab_units() -> tuple[str, ...]:
+    """Return every unit in which some laboratory item is told, as it is written in Vietnam, those of most items first."""
+    edition = terminology.edition_on(terminology.lists.LAB, None)
+    counted = Counter(one.properties.get("unit", "") for one in edition.all()) if edition else Counter()
+    return tuple(unit for unit, _ in counted.most_common() if unit not in {"", "-"})
 
 
 def usual(item: LabItem | None, unit: str, *, sex: str, birth: str, on: date) -> Range | None:

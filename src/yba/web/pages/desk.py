@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 
 
 class Line(NamedTuple):
-    """One line as it is laid out: minutes waited, days late, the reason in words, the programme whose quick follow-up it leads to."""
+    """One line: minutes waited, days late, the reason in words, the programme whose quick follow-up it leads to, why it goes first."""
 
     work: care.Work
     waited: int
     late: int
     reason: str
     follow: str
+    priority: tuple[str, ...]
 
 
 def _n(text: str) -> str:
@@ -84,6 +85,11 @@ def start(visit: Visit) -> HttpResponse:
     kind = "follow-up" if programme in care_desk.programmes() else "exam"
     known = programme if programme in care_desk.programmes() else ""
     reason = visit.text("reason", 200)
+    if visit.text("wait", 1):
+        arrival = care.Arrival(priority=tuple(filter(None, (visit.text("priority", 30),))))
+        where = {"facility": place_of(visit), "kind": kind, "reason": reason, "programme": known}
+        care.queue_up(visit.conn, by=visit.by, person_id=person, arrival=arrival, **where)
+        return HttpResponseRedirect("/desk")
     made = care.start(visit.conn, by=visit.by, person_id=person, facility=place_of(visit), kind=kind, reason=reason, programme=known)
     return HttpResponseRedirect(f"/visit/{made.id}")
 
@@ -123,7 +129,9 @@ def _line(visit: Visit, work: care.Work) -> Line:
     waited = int((now - work.since).total_seconds() // 60) if work.since else 0
     late = (today - work.due).days if work.due else 0
     follow = work.programme if work.action == "start" and work.programme in care_desk.programmes() else ""
-    return Line(work, max(waited, 0), late, _reason(visit, work), follow)
+    groups = [care_desk.priorities()[one] for one in work.priority]
+    first = tuple(one.vi if visit.lang == FIRST else one.en for one in groups)
+    return Line(work, max(waited, 0), late, _reason(visit, work), follow, first)
 
 
 def _reason(visit: Visit, work: care.Work) -> str:

@@ -10,7 +10,9 @@ from uuid import UUID
 from yba import identity
 from yba.kit import clock
 from yba.kit.errors import Conflict, Invalid, NotFound
+from yba.specs import care_desk
 from yba.web.facilities import names
+from yba.web.words import FIRST
 
 if TYPE_CHECKING:
     from yba.web.edge import Visit

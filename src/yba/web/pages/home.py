@@ -17,7 +17,7 @@ from yba.web.facilities import names, places
 from yba.web.words import FIRST
 
 from .desk import desk, may_work
-from .desk_places import LONGEST, first_station
+from .desk_places import LONGEST, first_station, priority_words
 from .reports import open_reports
 
 if TYPE_CHECKING:
@@ -113,7 +113,8 @@ def _listed(visit: Visit, text: str) -> HttpResponse:
     found = identity.seek(visit.conn, by=visit.by, text=text, limit=_LISTED)
     place = next(iter(sorted(visit.by.facilities or ())), "")
     registers, full = visit.may(Right.CARE_PERSON_REGISTER), len(found) == _LISTED
-    return shell.answer(visit, "search", status=200 if found else 404, sought=text, found=found, place=place, registers=registers, full=full)
+    shown = {"found": found, "place": place, "registers": registers, "full": full, "priorities": priority_words(visit) if place else []}
+    return shell.answer(visit, "search", status=200 if found else 404, sought=text, **shown)
 
 
 def _number(visit: Visit, text: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.http import HttpResponseRedirect
 
-from yba import care, directory, identity
+from yba import care, directory, identity, terminology
 from yba.access import Right, needs
 from yba.kit import clock
 from yba.web import shell
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from yba.web.edge import Visit
 
 _FIELDS: Final = ("name", "sex", "birth", "citizen", "old_citizen", "card", "phone", "commune", "address")
+_LISTS: Final = ("ethnic", "occupation")
 
 
 @needs(Right.CARE_PERSON_REGISTER)
@@ -51,6 +52,10 @@ def _register(visit: Visit) -> HttpResponse:
         phone=visit.text("phone", 20),
         commune=visit.text("commune", 10),
         address=visit.text("address", 200),
+        ethnicity=visit.text("ethnicity", 4),
+        occupation=visit.text("occupation", 6),
+        permanent_commune=visit.text("permanent_commune", 10),
+        permanent_address=visit.text("permanent_address", 200),
     )
     place = place_of(visit)
     made = care.register(visit.conn, by=visit.by, facts=facts, facility=place, is_new=bool(visit.text("fresh", 1)))
@@ -75,6 +80,7 @@ def _form(visit: Visit, *, given: Mapping[str, str], focus: str = "scan", found:
         stations=stations(visit),
         home=home_of(visit, place),
         communes=communes_near(visit, place),
+        lists={name: [(one.code, one.display) for one in terminology.edition_on(name, clock.today()).all() if not one.abstract] for name in _LISTS},
     )
 
 

@@ -12,7 +12,7 @@ from yba.kit import Invalid, clock
 from yba.kit.errors import NotFound
 from yba.specs import care_desk
 
-from . import take_back
+from . import take_back, visit_results
 from .desk_places import to_day
 from .visit_lists import concept_of, place_of_words, unit_of
 
@@ -97,8 +97,9 @@ def _diagnosis(visit: Visit, id_: UUID) -> str:
     if not dropped:
         picked = concept_of(visit, "icd10", visit.text("pick", 20))
         chosen.append(care.Diagnosis(picked.code, picked.display, principal=not chosen))
-    care.diagnose(visit.conn, by=visit.by, visit=id_, number=number, diagnoses=chosen, reason=visit.text("why", 200), key=key)
-    return f"/visit/{id_}?at=icd10#diagnosis"
+    done = care.diagnose(visit.conn, by=visit.by, visit=id_, number=number, diagnoses=chosen, reason=visit.text("why", 200), key=key)
+    paired = "&pair=" + ",".join(one.about for one in done.warned) if done.warned else ""
+    return f"/visit/{id_}?at=icd10{paired}#diagnosis"
 
 
 def _order(visit: Visit, id_: UUID) -> str:
@@ -116,7 +117,7 @@ def _result(visit: Visit, id_: UUID) -> str:
     unit = visit.text("unit", 20)
     amount = _decimal(visit, value, name) if _NUMBER.fullmatch(value) else None
     one = care.Result(name, amount, unit if amount is not None else "", "" if amount is not None else value, request=asked or None)
-    care.result(visit.conn, by=visit.by, visit=id_, number=number, results=[one], key=key)
+    care.result(visit.conn, by=visit.by, visit=id_, number=number, results=[visit_results.detailed(visit, one)], key=key)
     return f"/visit/{id_}?at=result#result"
 
 
@@ -127,7 +128,9 @@ def _prescription(visit: Visit, id_: UUID) -> str:
     each = _decimal(visit, visit.text("each", 6), visit.say(_EACH))
     times, days = _whole(visit, visit.text("times", 3), visit.say(_TIMES)), _whole(visit, visit.text("days", 3), visit.say(_DAYS))
     drug = care.Drug(picked.code, picked.display, unit, each, times, days, strength, words=visit.text("words", 120))
-    done = care.prescribe(visit.conn, by=visit.by, visit=id_, number=number, drugs=[drug], key=key)
+    name = visit.text("companion", 100)
+    companion = care.Companion(name, visit.text("kin", 40)) if name else None
+    done = care.prescribe(visit.conn, by=visit.by, visit=id_, number=number, drugs=[drug], companion=companion, key=key)
     warned = "&warned=" + ",".join(sorted({one.kind for one in done.warned})) if done.warned else ""
     return f"/visit/{id_}?at=drug{warned}#prescription"
 
@@ -163,6 +166,18 @@ def _cancel(visit: Visit, id_: UUID) -> str:
     return "/desk"
 
 
+def _correct(visit: Visit, id_: UUID) -> str:
+    return visit_results.correct(visit, id_, *_seen(visit))
+
+
+def _approve(visit: Visit, id_: UUID) -> str:
+    return visit_results.approve(visit, id_, *_seen(visit))
+
+
+def _papers(visit: Visit, id_: UUID) -> str:
+    return visit_results.see_papers(visit, id_, *_seen(visit))
+
+
 def _take_back(visit: Visit, id_: UUID) -> str:
     return take_back.take(visit, id_, *_seen(visit))
 
@@ -178,4 +193,7 @@ _ACTS: Final[dict[str, Callable[[Visit, UUID], str]]] = {
     "close": _close,
     "cancel": _cancel,
     take_back.ACT: _take_back,
+    visit_results.CORRECT: _correct,
+    visit_results.APPROVE: _approve,
+    visit_results.PAPERS: _papers,
 }

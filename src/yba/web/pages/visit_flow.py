@@ -13,7 +13,7 @@ from yba.kit.errors import NotFound
 from yba.web import shell
 from yba.web.facilities import names
 
-from . import take_back, visit_acts
+from . import take_back, visit_acts, visit_results
 from .visit_lists import LISTS, PLACES, facilities, options
 from .visit_words import Drawn, drawn
 
@@ -76,6 +76,7 @@ def _page(visit: Visit, id_: UUID, state: Drawn) -> HttpResponse:
         places=facilities(visit, held.facility, state.sought.get(PLACES, "")),
         sought=state.sought,
         at=at,
+        given_out=visit_results.given_out(visit, id_) if at == visit_results.CORRECT else (),
         ticked=frozenset(visit.request.POST.getlist("ref")),
         back=take_back.items(visit, id_) if at == take_back.ACT and not held.state.is_over else (),
         **drawn(visit, held, page, state),

@@ -11,6 +11,8 @@ from yba.specs import care_desk
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
 
+from . import visit_results
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -32,6 +34,10 @@ _ACTS: Final = {
     "close": _n("đóng lượt khám"),
     "cancel": _n("hủy lượt khám"),
     "take-back": _n("rút lại điều đã ghi"),
+    "restore": _n("khôi phục điều đã rút"),
+    "correct": _n("sửa kết quả"),
+    "approve": _n("duyệt kết quả"),
+    "papers": _n("ghi giấy tờ đã xem"),
 }
 _WARNED: Final = {
     "allergy": _n("Người bệnh có ghi nhận dị ứng với thuốc vừa kê: xem lại."),
@@ -129,9 +135,19 @@ def drawn(visit: Visit, held: care.Visit, page: Page, state: Drawn) -> dict[str,
         "warned": [visit.say(_WARNED[one]) for one in visit.asked("warned", 40).split(",") if one in _WARNED],
         "said": [one.vi if visit.lang == FIRST else one.en for one in state.said],
         "told": "",
+        "units": care.lab_units(),
+        "small": care.needs_companion(page.identity.birth),
+        "papers": visit_results.paper_words(visit),
+        "papers_noted": any(one.kind == visit_results.PAPERS for one in acts),
+        "pairs": [one.vi if visit.lang == FIRST else one.en for one in _pairs(visit, now)],
         "missing": [visit.say(_MISSING.get(one, _OTHER)) for one in visit.asked("missing", 120).split(",") if one],
         **({"given": state.given} if state.given else {}),
     }
+
+
+def _pairs(visit: Visit, now: Any) -> Sequence[care.Warned]:  # noqa: ANN401  a visit of the record's page
+    """Return what is said of dagger and asterisk codes, after a diagnosis was written."""
+    return care.pairs([code for code, _ in now.diagnoses]) if now and visit.asked("pair", 40) else ()
 
 
 def _between(visit: Visit, acts: Sequence[care.VisitAct]) -> list[tuple[Any, str, str]]:
