@@ -96,3 +96,8 @@ _YEAR = re.compile(r"(?:18|19|20)[0-9]{2}")
 _MONTH = re.compile(r"(0?[1-9]|1[0-2])[/.\-]([0-9]{4})")
 _DAY = _n("Ngày không đọc được: %(text)s. Gõ như 05/12/2026.")
 _FUTURE = _n("Ngày sinh ở tương lai: kiểm tra lại năm.")
+
+
+def priority_words(visit: Visit) -> list[tuple[str, str]]:
+    """Return the groups that go before others in a queue, with their words."""
+    return [(name, one.vi if visit.lang == FIRST else one.en) for name, one in care_desk.priorities().items()]
