@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.api import world as w
-from tests.journeys.server import serving
 from yba import accounts
 from yba.kit.db import unit_of_work
+from yba.operations.serving import serving
 
 # No Subscriptions and no messaging here: a later issue.
 NOT_YET = {"subscription_backport_roundtrip", "subscription_roundtrip"}

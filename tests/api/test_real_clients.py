@@ -14,10 +14,10 @@ from fhirpy import SyncFHIRClient
 from fhirpy.base.exceptions import OperationOutcome, ResourceNotFound
 
 from tests.api import world as w
-from tests.journeys.server import serving
 from tests.npm import installed
 from yba import accounts
 from yba.kit.db import unit_of_work
+from yba.operations.serving import serving
 
 ROOT = Path(__file__).parents[2]
 NPM = Path(__file__).parent / "npm"

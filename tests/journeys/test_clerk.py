@@ -9,14 +9,13 @@ from playwright.sync_api import expect
 from tests.identity.people import CARD, CITIZEN, MAN, facts
 from tests.journeys import staff
 from tests.journeys.axe import judged_as_shown
-from tests.journeys.server import serving
-from tests.journeys.test_desks import Desk
-from tests.journeys.test_record_page import CHROMIUM, SHOTS, browsing
+from tests.journeys.browser import CHROMIUM, SHOTS, Desk, browsing
 from yba import access, identity
 from yba.access import Relation, RelationKind, UnitKind
 from yba.identity import Doubt
 from yba.kit import Actor, clock, new_id
 from yba.kit.db import unit_of_work
+from yba.operations.serving import serving
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed")
 OPERATOR = Actor.operator()

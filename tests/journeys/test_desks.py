@@ -1,21 +1,17 @@
 """Each desk behind sign-in, in a real browser: doctor, citizen, privacy officer, administrator; phone and station, light and dark."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.journeys import staff
-from tests.journeys.axe import judged
-from tests.journeys.server import serving
-from tests.journeys.test_record_page import CHROMIUM, CONTRAST, LONG, SHOTS, browsing
+from tests.journeys.browser import CHROMIUM, SHOTS, Desk, browsing
 from yba import accounts
 from yba.kit import Actor
 from yba.kit.db import unit_of_work
 from yba.operations.sample_record import PERSON
+from yba.operations.serving import serving
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed")
-LOOKS = ((360, 740, "light"), (1366, 768, "dark"), *(((1366, 768, "light"), (360, 740, "dark")) if LONG else ()))
 
 
 @pytest.fixture
@@ -32,39 +28,7 @@ def desks(database):
     with unit_of_work(by=by) as conn:
         accounts.open_review(conn, by=by, facility=staff.THERE)
         accounts.add_client(conn, by=by, facility=staff.THERE)
-    SHOTS.mkdir(parents=True, exist_ok=True)
     return database
-
-
-class Desk:
-    """One person at one browser: walks, and has every page looked at in four ways."""
-
-    def __init__(self, browser, base, username, *, script=False):
-        self.browser, self.base, self.name = browser, base, username
-        self.context = browser.new_context(viewport={"width": 1366, "height": 768}, java_script_enabled=script)
-        self.page = self.context.new_page()
-        self.faults = []
-        self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
-        staff.sign_in(self.page, base, username)
-
-    def looked_at(self, *paths):
-        """Screenshots, contrast and no sideways scrolling of pages, and one focus ring to start from."""
-        for width, height, scheme in LOOKS:
-            context = self.browser.new_context(
-                viewport={"width": width, "height": height}, color_scheme=scheme, storage_state=self.context.storage_state()
-            )
-            page = context.new_page()
-            for path in paths:
-                page.goto(f"{self.base}{path}")
-                shown = re.sub(r"/[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", "", path.partition("?")[0]).rstrip("/").replace("/", "-")
-                page.screenshot(path=SHOTS / f"{self.name}{shown or '-home'}-{scheme}-{width}.png", full_page=True)
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} scrolls sideways at {width}"
-                assert page.evaluate(CONTRAST) == [], f"{path} {scheme}"
-                if (width, height, scheme) == LOOKS[0]:
-                    judged(page, path)
-                if LONG:
-                    assert len(page.pdf(format="A4")) > 5_000, f"{path} prints"
-            context.close()
 
 
 def test_from_no_relation_to_emergency_access_to_its_review(desks):

@@ -5,8 +5,8 @@ from playwright.sync_api import expect
 
 from tests.journeys import staff
 from tests.journeys.axe import judged
-from tests.journeys.server import serving
-from tests.journeys.test_record_page import CHROMIUM, SHOTS, browsing
+from tests.journeys.browser import CHROMIUM, SHOTS, browsing
+from yba.operations.serving import serving
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed")
 LOOKS = ((360, 740, "light"), (1366, 768, "dark"))

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.ingest.builder import file_of, tables
-from tests.journeys.server import serving
 from yba import accounts
 from yba.kit import Actor
 from yba.kit.db import unit_of_work
+from yba.operations.serving import serving
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 

@@ -4,11 +4,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.accounts.conftest import code_of
-from tests.journeys.server import serving
-from tests.journeys.test_record_page import CHROMIUM, CONTRAST, SHOTS, browsing
+from tests.journeys.browser import CHROMIUM, CONTRAST, SHOTS, browsing
 from yba import accounts, directory
 from yba.kit import Actor, clock
 from yba.kit.db import unit_of_work
+from yba.operations.serving import serving
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed")
 PASSWORD = "con trâu xanh đi cày ruộng"

@@ -11,15 +11,14 @@ from playwright.sync_api import expect
 from tests.identity.people import facts
 from tests.journeys import staff
 from tests.journeys.axe import judged_as_shown
-from tests.journeys.server import serving
-from tests.journeys.test_desks import Desk
-from tests.journeys.test_record_page import CHROMIUM, SHOTS, browsing
+from tests.journeys.browser import CHROMIUM, SHOTS, Desk, browsing
 from tests.registers.world import KEYS, secrets_file
 from yba import identity
 from yba.identity.jobs import remind
 from yba.kit import Actor
 from yba.kit.db import unit_of_work
 from yba.operations import simulate
+from yba.operations.serving import serving
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed")
 OPERATOR = Actor.operator()

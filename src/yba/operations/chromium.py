@@ -15,15 +15,24 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from yba.kit import Internal, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-_ARGUMENTS: Final = (
+PATH: Final = Path(shutil.which("chromium") or shutil.which("google-chrome") or "/usr/bin/chromium")
+ARGUMENTS: Final = (  # however it is led
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-extensions", "--no-first-run", "--remote-debugging-pipe", "--window-size=1366,768",
+    "--disable-extensions", "--no-first-run",
 )  # fmt: skip
+_PIPED: Final = ("--remote-debugging-pipe", "--window-size=1366,768")
 _BITS: Final = 8
 _FREE: Final = 10  # lowest number for our ends of the pipes: 3 and 4 are Chromium's
 _QUIET: Final = 40  # milliseconds after the load event in which late requests (a font) begin
+_SEND: Final = """(() => {
+  const form = document.createElement("form"); form.method = "post"; form.action = %s;
+  const add = (name, value) => form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  for (const [name, value] of Object.entries(%s)) add(name, value);
+  add("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
+  document.body.append(form); form.submit();
+})()"""
 _PAINT: Final = "performance.getEntriesByName('first-contentful-paint').map(e => e.startTime)[0] || 0"
 
 
@@ -69,10 +78,23 @@ class Tab:
         name, _, value = cookie.partition("=")
         self.send("Network.setCookie", name=name, value=value, url=url, secure=True, path="/")
 
+    def set_cache(self, *, kept: bool) -> None:
+        """Let what was loaded before be used again, or not."""
+        self.send("Network.setCacheDisabled", cacheDisabled=not kept)
+
     def load(self, url: str) -> Loaded:
         """Open an address and wait until everything it asks for has come."""
         self._browser.heard.clear()
         self.send("Page.navigate", url=url)
+        return self._loaded()
+
+    def send_form(self, url: str, fields: Mapping[str, str]) -> Loaded:
+        """Send a form from the page that is open, with its token, and wait until everything the answer asks for has come."""
+        self._browser.heard.clear()
+        self.send("Runtime.evaluate", expression=_SEND % (json.dumps(url), json.dumps(dict(fields))))
+        return self._loaded()
+
+    def _loaded(self) -> Loaded:
         self._browser.wait_for("Page.loadEventFired")
         self.send("Runtime.evaluate", expression=f"new Promise(done => setTimeout(done, {_QUIET}))", awaitPromise=True)
         self._browser.wait_until_quiet()
@@ -145,8 +167,7 @@ class Browser:
 @contextmanager
 def browsing() -> Iterator[Browser]:
     """Start Chromium and end it. Raises NotFound where there is none."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
+    if not PATH.exists():
         raise NotFound("Chromium is not installed.")
     theirs_in, ours_out = os.pipe()
     ours_in, theirs_out = os.pipe()
@@ -154,7 +175,8 @@ def browsing() -> Iterator[Browser]:
     with tempfile.TemporaryDirectory() as profile:
         null = os.open(os.devnull, os.O_RDWR)
         actions = [(os.POSIX_SPAWN_DUP2, given[0], 3), (os.POSIX_SPAWN_DUP2, given[1], 4), (os.POSIX_SPAWN_DUP2, null, 2)]
-        process = os.posix_spawn(path, [path, *_ARGUMENTS, f"--user-data-dir={profile}", "about:blank"], os.environ, file_actions=actions)
+        command = [str(PATH), *ARGUMENTS, *_PIPED, f"--user-data-dir={profile}", "about:blank"]
+        process = os.posix_spawn(PATH, command, os.environ, file_actions=actions)
         for end in (theirs_in, theirs_out, null, *given):
             os.close(end)
         try:

@@ -10,6 +10,8 @@ from markupsafe import Markup
 
 from yba import accounts
 from yba.access import Right
+from yba.kit import clock
+from yba.record import words
 
 from . import assets, kept
 from .render import environment
@@ -68,6 +70,8 @@ def frame(visit: Visit) -> dict[str, Any]:
         "menu": _menu(visit),
         "here": request.path,
         "who": request.user.get_full_name(),
+        "printed_at": words.moment(clock.now().isoformat()),
+        "printed_where": ", ".join(sorted(visit.by.facilities or ())),
         "finds": visit.may(Right.IDENTITY_PERSON_FIND),
         "may": lambda right: visit.may(Right(right)),
         "wrong": visit.wrong,

@@ -43,6 +43,7 @@ urlpatterns = [
     at("register", register.register, "register", acts=True),
     at("visit/start", desk.start, "visit_start", acts=True),
     at("visit/<uuid:id_>", visit_flow.one, "visit", acts=True),
+    at("visit/<uuid:id_>/claim", visit_flow.claim, "visit_claim"),
     at("visit/<uuid:id_>/find", visit_flow.find, "visit_find"),
     at("follow/<uuid:person>/<str:programme>", follow.follow, "follow", acts=True),
     at("record/<uuid:person>", person.opened, "record"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
+from uuid import UUID
 
 from django.http import HttpResponseRedirect
 
@@ -73,6 +74,7 @@ def desk(visit: Visit) -> HttpResponse:
         place_name=dict(places).get(place, place),
         stations=places,
         told=told,
+        closed=_closed(visit),
     )
 
 
@@ -105,6 +107,14 @@ def read_result(visit: Visit) -> HttpResponse:
     if opens:
         care.result_read(visit.conn, by=visit.by, item=item)
     return HttpResponseRedirect(f"/record/{person}#results")
+
+
+def _closed(visit: Visit) -> str:
+    """Return the visit that was closed just now, to look at it once more; "" for anything that is no id."""
+    try:
+        return str(UUID(visit.asked("visit", 40))) if visit.asked("done", 20) == "closed" else ""
+    except ValueError:
+        return ""
 
 
 def place_of(visit: Visit) -> str:

@@ -157,7 +157,7 @@ def _close(visit: Visit, id_: UUID) -> str:
     number, key = _seen(visit)
     closed = care.close(visit.conn, by=visit.by, visit=id_, number=number, key=key)
     missing = ",".join(sorted({one.field for one in closed.missing}))
-    return f"/visit/{id_}?missing={missing}" if missing else "/desk?done=closed"
+    return f"/visit/{id_}?missing={missing}" if missing else f"/desk?done=closed&visit={id_}"
 
 
 def _cancel(visit: Visit, id_: UUID) -> str:

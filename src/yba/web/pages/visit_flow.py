@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 
 from yba import care, record
 from yba.access import Right, needs
@@ -19,8 +19,6 @@ from .visit_words import Drawn, drawn
 
 if TYPE_CHECKING:
     from uuid import UUID
-
-    from django.http import HttpResponse
 
     from yba.web.edge import Visit
 
@@ -55,6 +53,15 @@ def find(visit: Visit, id_: UUID) -> HttpResponse:
     if list_ == PLACES:
         return shell.answer(visit, "places", places=facilities(visit, held.facility, visit.asked("to", 100)))
     return shell.answer(visit, "found", options=options(visit, held.facility, list_, words), sought=words)
+
+
+@needs(Right.CARE_VISIT_WRITE)
+def claim(visit: Visit, id_: UUID) -> HttpResponse:
+    """Give the claim a closed visit makes, as the file a facility sends: money is zero until prices are known."""
+    data = care.claim(visit.conn, by=visit.by, visit=id_)
+    answer = HttpResponse(data, content_type="application/xml; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{id_}.xml"'
+    return shell.harden(answer)
 
 
 def _page(visit: Visit, id_: UUID, state: Drawn) -> HttpResponse:
