@@ -10,7 +10,7 @@ from yba.fhir.fhirpath.arithmetic import PRECISION, is_number, number
 from yba.fhir.fhirpath.context import Context, Expr, single, whole_of
 from yba.fhir.fhirpath.errors import FHIRPathError
 from yba.fhir.fhirpath.temporal import Temporal
-from yba.fhir.fhirpath.values import Item, Items, Quantity
+from yba.fhir.fhirpath.values import Item, Items, Node, Quantity
 
 from .base import Function
 
@@ -94,7 +94,7 @@ def _round(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
 
 def _boundary(*, high: bool) -> Function:
     def call(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
-        value, places = single(focus), whole_of(args[0](ctx), "boundary") if args else None
+        value, places = _end(single(focus), high=high), whole_of(args[0](ctx), "boundary") if args else None
         if value is None or (args and places is None):
             return []
         if isinstance(value, Temporal):
@@ -107,6 +107,14 @@ def _boundary(*, high: bool) -> Function:
         return [] if edge is None else [edge]
 
     return Function(call, 0, 1)
+
+
+def _end(value: Item, *, high: bool) -> Item:
+    """Return start or end of a Period, whose boundaries SQL on FHIR asks for; anything else as it is."""
+    if not isinstance(value, Node) or value.type != "Period" or not isinstance(value.data, dict):
+        return value
+    text = value.data.get("end" if high else "start")
+    return temporal.read_moment(text) if isinstance(text, str) else None
 
 
 def _edge(value: Decimal, places: int | None, *, high: bool) -> Decimal | None:

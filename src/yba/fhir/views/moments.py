@@ -1,0 +1,71 @@
+"""Dates, moments and times in SQL: compared as FHIRPath compares them, and the first and last they may mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .shapes import DATE, MOMENT, TIME
+
+if TYPE_CHECKING:
+    from .dialect import Dialect
+
+_DAY = 10  # characters of a whole date
+_SECOND = 8  # characters of a time to the second
+
+
+def compared(dialect: Dialect, left: str, right: str, operator: str, *, times: bool) -> str:
+    """Compare two texts that are dates, moments or times; null where they are not written precisely enough to tell.
+
+    Moments that have a time of day are compared as instants: FHIR demands their zone. Else the parts that both have decide.
+    """
+    if times:
+        whole = f"TRY_CAST({left} AS TIME) {operator} TRY_CAST({right} AS TIME)" if dialect.name == "duckdb" else None
+        whole = whole or f"rpad(replace({left}, '.', ''), 15, '0') {operator} rpad(replace({right}, '.', ''), 15, '0')"
+        return _by_parts(left, right, operator, _SECOND, f"length({left}) >= {_SECOND} AND length({right}) >= {_SECOND}", whole)
+    kind = dialect.moment_type
+    whole = f"TRY_CAST({left} AS {kind}) {operator} TRY_CAST({right} AS {kind})"
+    return _by_parts(left, right, operator, _DAY, f"length({left}) > {_DAY} AND length({right}) > {_DAY}", whole)
+
+
+def _by_parts(left: str, right: str, operator: str, most: int, both: str, whole: str) -> str:
+    shared = f"least(length({left}), length({right}), {most})"
+    a, b = f"substr({left}, 1, {shared})", f"substr({right}, 1, {shared})"
+    return (
+        f"CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL WHEN {both} THEN {whole} "
+        f"WHEN {a} <> {b} OR length({left}) = length({right}) THEN {a} {operator} {b} END"
+    )
+
+
+def boundary(dialect: Dialect, text: str, kind: str, *, high: bool) -> str:
+    """Return the first or last date, moment (to the millisecond) or time that a text may mean."""
+    if kind == DATE:
+        return _date(dialect, text, high=high)
+    if kind == TIME:
+        return _clock(text, high=high)
+    zone = f"regexp_extract(substr({text}, 11), '(Z|[+-][0-9][0-9]:[0-9][0-9])$', 1)"
+    clock = f"substr({text}, 12, length({text}) - 11 - length({zone}))"
+    shown = f"CASE {zone} WHEN '' THEN '{'-12:00' if high else '+14:00'}' WHEN '+00:00' THEN 'Z' WHEN '-00:00' THEN 'Z' ELSE {zone} END"
+    day = f"{_date(dialect, text, high=high)} || 'T{'23:59:59.999-12:00' if high else '00:00:00.000+14:00'}'"
+    hours = f"CASE WHEN length({clock}) = 2 THEN {clock} || ':00' ELSE {clock} END"  # an hour alone is read as its first minute
+    return f"CASE WHEN length({text}) <= {_DAY} THEN {day} ELSE substr({text}, 1, 11) || {_clock(f'({hours})', high=high)} || {shown} END"
+
+
+def _date(dialect: Dialect, text: str, *, high: bool) -> str:
+    month = f"CAST(last_day(CAST({text} || '-01' AS DATE)) AS {dialect.text_type})" if high else f"{text} || '-01'"
+    return f"CASE length({text}) WHEN 4 THEN {text} || '{'-12-31' if high else '-01-01'}' WHEN 7 THEN {month} ELSE {text} END"
+
+
+def _clock(text: str, *, high: bool) -> str:
+    fraction = f"rpad(substr({text}, 10, 3), 3, '0')"
+    if high:
+        fraction = f"CASE WHEN {fraction} = '000' THEN '999' ELSE {fraction} END"
+    minute, second = ("59:59.999", "59.999") if high else ("00:00.000", "00.000")
+    return (
+        f"CASE length({text}) WHEN 2 THEN {text} || ':{minute}' WHEN 5 THEN {text} || ':{second}' ELSE substr({text}, 1, 8) || '.' || {fraction} END"
+    )
+
+
+def precise(text: str, kind: str, digits: int) -> str | None:
+    """Cut a boundary to a precision in digits as FHIRPath counts them; None where there is no such precision."""
+    lengths = {DATE: {4: 4, 6: 7, 8: 10}, TIME: {2: 2, 4: 5, 6: 8, 9: 12}, MOMENT: {4: 4, 6: 7, 8: 10, 17: 99}}[kind]
+    return f"substr({text}, 1, {lengths[digits]})" if digits in lengths else None

@@ -1,0 +1,96 @@
+"""What a view needs of a document: the tree of JSON properties from which the schema that reads it is made."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import orjson
+
+from yba.fhir.definitions import is_primitive
+
+TEXT: Final = "text"
+BOOLEAN: Final = "boolean"
+INTEGER: Final = "integer"
+DECIMAL: Final = "decimal"
+DATE: Final = "date"
+MOMENT: Final = "moment"
+TIME: Final = "time"
+OBJECT: Final = "object"
+_FAMILIES: Final = {
+    "boolean": BOOLEAN,
+    "integer": INTEGER,
+    "integer64": INTEGER,
+    "positiveInt": INTEGER,
+    "unsignedInt": INTEGER,
+    "decimal": DECIMAL,
+    "date": DATE,
+    "dateTime": MOMENT,
+    "instant": MOMENT,
+    "time": TIME,
+    "System.Boolean": BOOLEAN,
+    "System.Integer": INTEGER,
+    "System.Decimal": DECIMAL,
+    "System.Date": DATE,
+    "System.DateTime": MOMENT,
+    "System.Time": TIME,
+    "System.String": TEXT,
+}
+
+
+def family(type_: str) -> str:
+    """Return how values of a type are kept and compared: texts, numbers, dates, moments, objects."""
+    return _FAMILIES.get(type_) or (TEXT if is_primitive(type_) else OBJECT)
+
+
+class Shape:
+    """One element that is read: which of its properties, or (`whole`) all of it as JSON; `written`: a number as the text it is written with."""
+
+    __slots__ = ("fields", "type", "whole", "written")
+
+    def __init__(self, type_: str) -> None:
+        """Begin with nothing that is needed."""
+        self.type = type_
+        self.fields: dict[str, tuple[Shape, bool]] = {}
+        self.whole = False
+        self.written = False
+
+    def child(self, key: str, type_: str, *, many: bool) -> Shape:
+        """Return the shape of a property, which is needed from now on."""
+        if key not in self.fields:
+            self.fields[key] = (Shape(type_), many)
+        return self.fields[key][0]
+
+    @property
+    def as_json(self) -> bool:
+        """Whether it stands in its parent's struct as JSON: all of it is wanted, or only whether it is there."""
+        return self.whole or (not self.fields and family(self.type) == OBJECT)
+
+    def as_duckdb(self) -> str:
+        """Return the structure for DuckDB's from_json."""
+        leaves = {BOOLEAN: "BOOLEAN", INTEGER: "BIGINT", DECIMAL: "DOUBLE"}
+        return orjson.dumps(self._nested(leaves)).decode()
+
+    def _nested(self, leaves: dict[str, str]) -> Any:  # noqa: ANN401  JSON
+        def one(shape: Shape) -> Any:  # noqa: ANN401  JSON
+            if shape.as_json:
+                return "JSON"
+            if family(shape.type) == OBJECT:
+                return shape._nested(leaves)
+            return "VARCHAR" if shape.written else leaves.get(family(shape.type), "VARCHAR")
+
+        return {key: [one(shape)] if many else one(shape) for key, (shape, many) in self.fields.items()}
+
+    def as_spark(self) -> str:
+        """Return the structure as the DDL of a Spark type."""
+        return f"STRUCT<{', '.join(_spark_field(key, shape, many=many) for key, (shape, many) in self.fields.items())}>"
+
+
+def _spark_field(key: str, shape: Shape, *, many: bool) -> str:
+    leaves = {BOOLEAN: "BOOLEAN", INTEGER: "BIGINT", DECIMAL: "DOUBLE"}
+    if shape.as_json:
+        found = "STRING"
+    elif family(shape.type) == OBJECT:
+        found = shape.as_spark()
+    else:
+        found = "STRING" if shape.written else leaves.get(family(shape.type), "STRING")
+    return f"`{key}`: {f'ARRAY<{found}>' if many else found}"

@@ -1,0 +1,144 @@
+"""The FHIRPath functions of single values as SQL: texts, conversions, boundaries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from . import moments
+from .collections import EMPTY, Alt, Coll, Unsupported, scalar
+from .dialect import DECIMAL as EXACT
+from .shapes import BOOLEAN, DATE, DECIMAL, INTEGER, MOMENT, OBJECT, TEXT, TIME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from yba.fhir.fhirpath.parser import Tree
+
+    from .expression import Translator
+    from .operators import Scope
+
+    Run = Callable[[Translator, Coll, Tree, Scope], Coll]
+
+
+class Function(NamedTuple):
+    """A function and how many arguments it takes."""
+
+    run: Run
+    least: int = 0
+    most: int = 0
+
+
+def _texts(write: Callable[..., str], type_: str = "System.String", least: int = 0, most: int | None = None) -> Function:
+    """Make a function of one text; `write` gets the SQL of text and arguments. Arguments are texts where `write` says nothing else."""
+
+    def run(sql: Translator, focus: Coll, tree: Tree, scope: Scope) -> Coll:
+        own = sql.single(focus, f"{tree.text}()")
+        given = [sql.single(sql.tree(part, scope), f"{tree.text}()") for part in tree.parts]
+        if own is None or None in given:
+            return EMPTY
+        wanted = {TEXT} if tree.text != "substring" else {INTEGER}
+        if own.family not in {TEXT, DATE, MOMENT, TIME} or any(alt is not None and alt.family not in wanted for alt in given):
+            raise Unsupported(f"{tree.text}() does not take these types", tree.place)
+        return scalar(type_, write(own.sql, *(alt.sql for alt in given if alt is not None)))
+
+    return Function(run, least, least if most is None else most)
+
+
+def _substring(text: str, start: str, length: str | None = None) -> str:
+    taken = f"substr({text}, CAST({start} AS INT) + 1" + (f", CAST(greatest({length}, 0) AS INT))" if length else ")")
+    return f"CASE WHEN {start} >= 0 AND {start} < length({text}) THEN {taken} END"
+
+
+def _join(sql: Translator, focus: Coll, tree: Tree, scope: Scope) -> Coll:
+    between = sql.single(sql.tree(tree.parts[0], scope), "join()") if tree.parts else None
+    if len(focus.alts) > 1 or any(alt.family == OBJECT for alt in focus.alts):
+        raise Unsupported("join() needs texts", tree.place)
+    text = between.sql if between is not None else "''"
+    if not focus.alts:
+        return scalar("System.String", "''")
+    return scalar("System.String", f"coalesce({sql.dialect.join(sql.listed(focus.alts[0]), text)}, '')")
+
+
+def _to_text(sql: Translator, focus: Coll, tree: Tree, scope: Scope) -> Coll:  # noqa: ARG001
+    own = sql.single(focus, "toString()")
+    if own is None:
+        return EMPTY
+    if own.family in {OBJECT, DECIMAL}:
+        raise Unsupported(f"toString() of {own.type} is not the same everywhere", tree.place)
+    return scalar("System.String", f"CAST({own.sql} AS {sql.dialect.text_type})")
+
+
+def _to_number(type_: str, pattern: str) -> Function:
+    def run(sql: Translator, focus: Coll, tree: Tree, scope: Scope) -> Coll:  # noqa: ARG001
+        own = sql.single(focus, f"{tree.text}()")
+        if own is None:
+            return EMPTY
+        kind = "BIGINT" if type_ == "System.Integer" else EXACT
+        if own.family == TEXT:
+            whole = f"regexp_extract({own.sql}, {sql.dialect.text(pattern)}, 0)"
+            return scalar(type_, f"TRY_CAST(nullif({whole}, '') AS {kind})")
+        if own.family in {BOOLEAN, INTEGER} or (own.family == DECIMAL and type_ == "System.Decimal"):
+            return scalar(type_, f"CAST({own.sql} AS {kind})")
+        raise Unsupported(f"{tree.text}() does not take {own.type}", tree.place)
+
+    return Function(run)
+
+
+def _boundary(*, high: bool) -> Function:
+    def run(sql: Translator, focus: Coll, tree: Tree, scope: Scope) -> Coll:
+        own = sql.single(focus, f"{tree.text}()")
+        if own is None:
+            return EMPTY
+        if own.type == "Period":
+            ends = sql.member(Coll((own,)), "end" if high else "start")
+            return run(sql, ends, tree, scope)
+        if own.family in {DATE, MOMENT, TIME}:
+            return _edge_of_time(sql, own, tree, high=high)
+        if own.family not in {INTEGER, DECIMAL} or tree.parts:
+            raise Unsupported(f"{tree.text}() of {own.type}{' with a precision' if tree.parts else ''} is not for views", tree.place)
+        return scalar("decimal", _edge_of_number(own, high=high))
+
+    return Function(run, 0, 1)
+
+
+def _edge_of_time(sql: Translator, own: Alt, tree: Tree, *, high: bool) -> Coll:
+    found = moments.boundary(sql.dialect, own.sql, own.family, high=high)
+    type_ = {DATE: "date", MOMENT: "dateTime", TIME: "time"}[own.family]
+    if tree.parts:
+        if tree.parts[0].kind != "number" or not tree.parts[0].text.isdecimal():
+            raise Unsupported(f"{tree.text}() takes a number that stands there", tree.place)
+        cut = moments.precise(found, own.family, int(tree.parts[0].text))
+        if cut is None:
+            raise Unsupported(f"{tree.text}() of {own.type} knows no such precision", tree.place)
+        return scalar(type_, f"CASE WHEN {own.sql} IS NOT NULL THEN {cut} END")
+    return scalar(type_, f"CASE WHEN {own.sql} IS NOT NULL THEN {found} END")
+
+
+def _edge_of_number(own: Alt, *, high: bool) -> str:
+    """Half a unit of the last place that is written: the text of the number is needed."""
+    sign = "+" if high else "-"
+    if own.family == INTEGER:
+        return f"(CAST({own.sql} AS {EXACT}) {sign} 0.5)"
+    if own.shape is None:
+        raise Unsupported("boundaries are those of numbers that stand in a document")
+    own.shape.written = True
+    places = f"CASE WHEN strpos({own.sql}, '.') = 0 THEN 0 ELSE length({own.sql}) - strpos({own.sql}, '.') END"
+    return f"(TRY_CAST({own.sql} AS {EXACT}) {sign} CAST(0.5 * power(10, -({places})) AS {EXACT}))"
+
+
+VALUES: Final[dict[str, Function]] = {
+    "join": Function(_join, 0, 1),
+    "startsWith": _texts(lambda text, part: f"({part} = substr({text}, 1, length({part})))", "System.Boolean", 1),
+    "endsWith": _texts(lambda text, part: f"({part} = right({text}, CAST(length({part}) AS INT)))", "System.Boolean", 1),
+    "contains": _texts(lambda text, part: f"(position({part} IN {text}) > 0)", "System.Boolean", 1),
+    "substring": _texts(_substring, "System.String", 1, 2),
+    "replace": _texts(lambda text, old, new: f"replace({text}, {old}, {new})", "System.String", 2),
+    "upper": _texts(lambda text: f"upper({text})"),
+    "lower": _texts(lambda text: f"lower({text})"),
+    "length": _texts(lambda text: f"CAST(length({text}) AS BIGINT)", "System.Integer"),
+    "toString": Function(_to_text),
+    "toInteger": _to_number("System.Integer", r"^[+-]?[0-9]{1,9}$"),
+    "toDecimal": _to_number("System.Decimal", r"^[+-]?[0-9]{1,20}([.][0-9]{1,10})?$"),
+    "lowBoundary": _boundary(high=False),
+    "highBoundary": _boundary(high=True),
+}
