@@ -13,6 +13,7 @@ from yba import fhir
 from yba.fhir import compartment, search
 from yba.specs import labels, systems
 
+from . import texts
 from .rest_model import NotStorable, Problem
 from .rows import rows_of
 
@@ -92,10 +93,13 @@ def _one(write: Write, problems: list[Problem]) -> Iterator[Ready]:
         problems.extend(wrong)
         return
     body = own(rtype, id_, doc)
+    data = as_bytes(body)
+    body, whole = texts.kept(rtype, body, data), body
+    data = data if body is whole else as_bytes(body)
     index = search.index(rtype, body)
     named = compartment.patients(body)
     rows = rows_of(rtype, index)
-    yield Ready(write, rtype, id_, as_bytes(body), index.tokens, index.start, index.end, labels_of(body), named, _references(body), rows)
+    yield Ready(write, rtype, id_, data, index.tokens, index.start, index.end, labels_of(body), named, _references(body), rows)
 
 
 def _place(text: str) -> tuple[str, str, str]:
