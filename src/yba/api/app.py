@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import sha256
 from http import HTTPStatus
 from types import SimpleNamespace
@@ -103,17 +104,27 @@ def _shielded(environ: Environ) -> None:
 def _base(environ: Environ) -> str:
     """The address of /fhir as the caller sees it; a host that is none of ours is refused: links would lead there."""
     host = str(environ.get("HTTP_HOST") or environ.get("SERVER_NAME", ""))
-    domain, _ = split_domain_port(host)
-    if not domain or not validate_host(domain, list(settings.HOSTS())):
+    if not _is_ours(host, tuple(settings.HOSTS())):
         raise Refusal(HTTPStatus.BAD_REQUEST, Issue("value", "Tên máy chủ (Host) không đúng.", "The Host header names no host of ours (YBA_HOSTS)."))
     return f"{environ.get('wsgi.url_scheme', 'http')}://{host}{ROOT}"
+
+
+@lru_cache(maxsize=64)
+def _is_ours(host: str, hosts: tuple[str, ...]) -> bool:
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, list(hosts))
 
 
 def _origin(environ: Environ) -> Origin:
     address = accounts.address_of(SimpleNamespace(META=environ))
     port = str(environ.get("REMOTE_PORT", ""))
     agent = str(environ.get("HTTP_USER_AGENT", ""))
-    return Origin(address, int(port) if port.isdigit() and not accounts.PROXIES() else 0, sha256(agent.encode()).hexdigest()[:16])
+    return Origin(address, int(port) if port.isdigit() and not accounts.PROXIES() else 0, _device(agent))
+
+
+@lru_cache(maxsize=64)
+def _device(agent: str) -> str:
+    return sha256(agent.encode()).hexdigest()[:16]
 
 
 def _body(environ: Environ) -> bytes:

@@ -27,18 +27,20 @@ MASKED: Final = Issue(
 CURSOR: Final = "_cursor"
 
 
-def searchset(request: Request, found: Found, *, asked: Pairs, ignored: Sequence[query.Mistake] = ()) -> dict[str, Any]:
-    """Write a page of a search. ``asked`` are the parameters as they were understood."""
-    entries = [_entry(request, one, text, "match") for one, text in zip(found.rows, subset.shown_all(request.query, found.rows), strict=True)]
-    entries += [_entry(request, one, documents.text(one), "include") for one in found.included]
+def searchset(request: Request, found: Found, *, asked: Pairs, ignored: Sequence[query.Mistake] = ()) -> str:
+    """Write a page of a search as JSON, resources as they stand. ``asked`` are the parameters as they were understood."""
+    head = f'{{"fullUrl":{_quoted(request.base + "/")[:-1]}'
+    entries = [_entry(head, one, text, "match") for one, text in zip(found.rows, subset.shown_all(request.query, found.rows), strict=True)]
+    entries += [_entry(head, one, documents.text(one), "include") for one in found.included]
     told = [MASKED] if found.masked else []
     told += [_passed_over(one) for one in ignored]
     if told:
-        entries.append({"resource": outcome(told, request.lang), "search": {"mode": "outcome"}})
-    made = bundle("searchset", entries, total=found.total, links=_links(request, asked, found.next))
+        entries.append(documents.dumps({"resource": outcome(told, request.lang), "search": {"mode": "outcome"}}).decode())
+    made = bundle("searchset", [], total=found.total, links=_links(request, asked, found.next))
     if found.masked:
         made["meta"]["security"] = [REDACTED]
-    return made
+    text = documents.dumps(made).decode()
+    return f'{text[:-1]},"entry":[{",".join(entries)}]}}' if entries else text
 
 
 def counted(request: Request, total: int | None, *, asked: Pairs) -> dict[str, Any]:
@@ -64,8 +66,13 @@ def bundle(kind: str, entries: list[dict[str, Any]], *, total: int | None = None
     return made
 
 
-def _entry(request: Request, one: StoredResource, text: str, mode: str) -> dict[str, Any]:
-    return {"fullUrl": f"{request.base}/{one.rtype}/{one.id}", "resource": documents.part(text), "search": {"mode": mode}}
+def _entry(head: str, one: StoredResource, text: str, mode: str) -> str:
+    """Write an entry; type and id of a stored resource are of letters, digits, - and dots."""
+    return f'{head}{one.rtype}/{one.id}","resource":{text},"search":{{"mode":"{mode}"}}}}'
+
+
+def _quoted(text: str) -> str:
+    return documents.dumps(text).decode()
 
 
 def _version(request: Request, one: StoredResource) -> dict[str, Any]:

@@ -112,6 +112,8 @@ class Table:
         """Begin empty."""
         self.routes: list[Route] = []
         self._by_length: dict[int, list[Route]] = {}
+        self._known: dict[tuple[object, ...], list[Route]] = {}  # addresses by their shape: bounded by the words of the table
+        self._words: frozenset[str] = frozenset()
 
     def add(self, name: str, methods: str, address: str, act: Act, *, anonymous: bool = False, alone: Alone | None = None) -> None:
         """Lay an interaction at an address. Raises TypeError where it declares no right."""
@@ -123,13 +125,17 @@ class Table:
         route = Route(name, frozenset(methods.split()), parts, act, declaration, anonymous, alone)
         self.routes.append(route)
         self._by_length.setdefault(len(parts), []).append(route)
+        self._words |= {part for part in parts if part[0] != "{"}
+        self._known.clear()
 
     def find(self, method: str, segments: tuple[str, ...]) -> tuple[Route, dict[str, str]]:
         """Find the interaction of a request with the named parts of its address. Raises Refusal 404, 405."""
-        here = [route for route in self._by_length.get(len(segments), ()) if route.takes(segments)]
-        # A fixed word goes before a name: /metadata is no type.
-        best = max((sum(own == said for own, said in zip(route.parts, segments, strict=True)) for route in here), default=0)
-        here = [route for route in here if sum(own == said for own, said in zip(route.parts, segments, strict=True)) == best]
+        shape = tuple(part if part in self._words else part[:1] in _MARKS for part in segments)
+        here = self._known.get(shape)
+        if here is None:
+            here = self._here(segments)
+            if here:
+                self._known[shape] = here
         if not here:
             raise unknown()
         wanted = "GET" if method == "HEAD" else method
@@ -146,6 +152,12 @@ class Table:
         given = {own[1:-1]: said for own, said in zip(found.parts, segments, strict=True) if own[0] == "{"}
         _check(given)
         return found, given
+
+    def _here(self, segments: tuple[str, ...]) -> list[Route]:
+        found = [route for route in self._by_length.get(len(segments), ()) if route.takes(segments)]
+        # A fixed word goes before a name: /metadata is no type.
+        best = max((sum(own == said for own, said in zip(route.parts, segments, strict=True)) for route in found), default=0)
+        return [route for route in found if sum(own == said for own, said in zip(route.parts, segments, strict=True)) == best]
 
 
 def unknown() -> Refusal:

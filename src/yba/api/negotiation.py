@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -47,15 +48,21 @@ def media(value: str) -> tuple[str, dict[str, str]]:
 def wish(request: Request) -> Wish:
     """Read the caller's wishes. Raises Refusal 406 for formats that are not spoken here, 400 for senseless ones."""
     asked = {name: value for name, value in request.query if name in {"_format", "_pretty"}}
-    preferred = _preferences(request.header("prefer"))
+    return _wish(request.header("prefer"), request.header("accept"), asked.get("_format"), asked.get("_pretty"))
+
+
+@lru_cache(maxsize=64)
+def _wish(prefer: str, accept: str, form: str | None, pretty: str | None) -> Wish:
+    """Of few clients with few habits each: read once."""
+    preferred = _preferences(prefer)
     give = preferred.get("return", "")
     if give and give not in _RETURNS:
         raise bad(f"Prefer return={give[:30]} không có.", "Prefer: return must be minimal, representation or OperationOutcome.")
     handling = preferred.get("handling", "strict")
     if handling not in {"strict", "lenient"}:
         raise bad("Prefer handling là strict hoặc lenient.", "Prefer: handling must be strict or lenient.")
-    mime = _format(asked["_format"]) if "_format" in asked else accepted(request.header("accept"))
-    return Wish(mime, asked.get("_pretty", "") == "true", give, handling == "lenient", "respond-async" in preferred)
+    mime = _format(form) if form is not None else accepted(accept)
+    return Wish(mime, pretty == "true", give, handling == "lenient", "respond-async" in preferred)
 
 
 def _preferences(header: str) -> dict[str, str]:

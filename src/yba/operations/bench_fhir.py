@@ -15,6 +15,7 @@ from yba.kit.db import owner_connection
 
 from . import bench_fhir_data as data
 from .bench_fhir_data import ICD, LOINC, MRN, Person
+from .bench_fhir_load import load
 from .bench_fhir_servers import CONNECTIONS, OWN, Server
 from .bench_fhir_wire import Ask, drive
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _MOST_KEPT: Final = 5_000  # visits of each connection that reads choose from
 _WARM: Final = 40
+_OTHERS: Final = 1_000_000  # people of the curve are not those of the race
 _GOOD: Final = range(200, 300)
 
 
@@ -165,12 +167,16 @@ def ratio(found: dict[str, dict[str, Any]]) -> float | None:
 
 
 def fhir_curve(server: Server, sizes: Sequence[int], *, seconds: float, tell: Callable[[str], None] = print) -> dict[str, Any]:
-    """Measure the rows of our server alone at growing sizes: {"100000": {row: …}, …, "last_over_first": {row: rate}}."""
-    side = Side(server)
+    """Measure the rows of our server alone at growing sizes: {"100000": {row: …}, …, "last_over_first": {row: rate}}.
+
+    It is filled by the record's own door (`bench_fhir_load`), not through HTTP: the same visits, the same rows in every table.
+    """
+    side = Side(server, numbers=_OTHERS)
     found: dict[str, dict[str, Any]] = {}
     for size in sorted(sizes):
-        fill(side, size)
-        tell(f"{size} resources")
+        tell(f"{size} resources …")
+        load((size - side.resources) // data.RESOURCES, side.someone, lambda nth, *visit: _keep(side.visits[nth], Visit(*visit)), tell=tell)
+        side.resources = size
         found[str(size)] = {row.name: _measured(side, row, [_drive(side, row, seconds, 0)]) for row in ROWS}
     first, last = (found[str(size)] for size in (min(sizes), max(sizes)))
     return {**found, "last_over_first": {name: round(last[name]["per_s"] / one["per_s"], 3) for name, one in first.items()}}

@@ -28,7 +28,7 @@ OWN: Final = "yba"
 SEKMET: Final = "sekmet-fhir"
 # 2026-11-22 the newest on PyPI: a tester of FHIR servers that is one itself (FastAPI on uvicorn, SQLite in WAL mode), Apache-2.0.
 SEKMET_RELEASE: Final = "0.1.1"
-_FACILITIES: Final = ("01013", "01028", "01030", "01904")  # a hospital for each connection
+FACILITIES: Final = ("01013", "01028", "01030", "01904")  # a hospital for each connection
 _FRESH: Final = timedelta(minutes=5)  # a session must last for a row
 _BY: Final = Actor.operator("bench")
 _GATE: Final = Actor.system("bench")
@@ -57,8 +57,8 @@ def own_server(*, workers: int) -> Iterator[Server]:
     """Serve this installation as `yba serve` does, with the software of four hospitals signed in: rights, row security and trail are on."""
     secrets = []
     with unit_of_work(by=_BY) as conn:
-        directory.ensure_many(conn, by=_BY, seen_at=clock.now(), facilities=_FACILITIES)
-        secrets = [accounts.add_client(conn, by=_BY, facility=facility) for facility in _FACILITIES]
+        directory.ensure_many(conn, by=_BY, seen_at=clock.now(), facilities=FACILITIES)
+        secrets = [accounts.add_client(conn, by=_BY, facility=facility) for facility in FACILITIES]
 
     kept: dict[int, accounts.Session] = {}
 

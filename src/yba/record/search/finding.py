@@ -63,8 +63,7 @@ def find(conn: Connection[Any], *, by: Actor, query: fq.Query, cursor: str | Non
 
 def asked(asking: Asking, query: fq.Query, cursor: str = "") -> Found:
     """Do what `find` does for a search that has begun."""
-    question = question_of(query)
-    place = cursors.read(asking.by, question, cursor) if cursor else None
+    place = cursors.read(asking.by, _question_of(query), cursor) if cursor else None
     moment = None if place is None else _Moment(place["snap"], datetime.fromisoformat(place["moment"]), places.read(place["key"]))
     if moment is not None:
         asking.hold((moment.snap, moment.at))
@@ -75,7 +74,7 @@ def asked(asking: Asking, query: fq.Query, cursor: str = "") -> Found:
     rows = [row for _, row in page.rows]
     following = None
     if page.more and rows:
-        following = _place_after(asking.by, question, asking.snapshot or store.searching.snapshot(asking.run), page.rows[-1][0])
+        following = _place_after(asking.by, _question_of(query), asking.snapshot or store.searching.snapshot(asking.run), page.rows[-1][0])
     along = included(asking, query, rows)
     masked = about is not None and asking.is_masked(about)
     if not asking.noted:
@@ -83,7 +82,7 @@ def asked(asking: Asking, query: fq.Query, cursor: str = "") -> Found:
     return Found(rows, along, page.total, following, masked)
 
 
-def question_of(query: fq.Query) -> str:
+def _question_of(query: fq.Query) -> str:
     """What a cursor is good for."""
     return str(query.pairs(cursor=""))
 
@@ -126,7 +125,7 @@ def _of_type(asking: Asking, rtype: str, made: Narrow, query: fq.Query, moment: 
     exact = not made.rest and not made.shared and order is not None
     if exact and moment is None and query.rtype is not None:
         page = _by_sql(asking, rtype, made, query, order or "", wants_total=wants_total)
-        if places.says_all(rtype, query.sort, [row for _, row in page.rows]):
+        if asking.noted or places.says_all(rtype, query.sort, [row for _, row in page.rows]):
             return page
     place = None if moment is None else moment.key
     if exact and moment is not None and place is not None and (condition := places.after(rtype, query.sort, place)) is not None:
@@ -150,7 +149,11 @@ def _by_sql(asking: Asking, rtype: str, made: Narrow, query: fq.Query, order: st
     )  # fmt: skip
     asking.noted = noting is not None
     rows = asking.rows(cut, _one_of(made))
-    return _Page(_keyed(rtype, query.sort, rows[: query.page]), len(rows) > query.page, cut.total if wants_total else None)
+    more, page = len(rows) > query.page, rows[: query.page]
+    keyed: list[tuple[places.Key, StoredResource]] = [((), row) for row in page]
+    if more:  # of one type's page only the last place is asked for
+        keyed[-1] = (places.key_of(rtype, page[-1], query.sort), page[-1])
+    return _Page(keyed, more, cut.total if wants_total else None)
 
 
 def _next_by_sql(

@@ -55,7 +55,8 @@ SELECT {stored}{besides} FROM resource_seen WHERE rtype = {rtype} AND NOT delete
 """
 _COUNT: Final = "SELECT count(*) FROM resource_seen WHERE rtype = {rtype} AND NOT deleted AND {seen}{more}"
 _NOTED: Final = "WITH found AS MATERIALIZED (" + _CANDIDATES + "), noted AS ({noted}) SELECT * FROM found{sound}"  # noqa: S608  our own
-_SOUND: Final = """ WHERE 1 = (SELECT 1 / (CASE WHEN EXISTS (SELECT FROM found WHERE strpos(doc, '"{name}') = 0) THEN 0 ELSE 1 END))"""
+_SOUND: Final = """ WHERE 1 = (SELECT 1 / (CASE WHEN EXISTS (
+    SELECT FROM found WHERE strpos(doc, '"contained":') > 0 OR ({lacking})) THEN 0 ELSE 1 END))"""
 # What the statement itself sees, and a moment after it: asked once, however many rows come.
 _BESIDES: Final = ", (SELECT pg_current_snapshot()::text) AS snap, (SELECT clock_timestamp()) AS moment"
 _TOTAL: Final = ", ({count}) AS total"
@@ -78,14 +79,14 @@ class Cut(NamedTuple):
 class Besides(NamedTuple):
     """What a statement says beside its rows: how many there are, whether anything is masked (`access.masked_within`).
 
-    ``noting``: it writes its row of the trail itself, unless a document has no element whose name begins with ``sure``: then it raises
-    division_by_zero, as the proof of `kit.db.one_read` does.
+    ``noting``: it writes its row of the trail itself, unless a document has for sure none of the elements ``sure``, or holds others that could
+    have: then it raises division_by_zero, as the proof of `kit.db.one_read` does.
     """
 
     total: bool = False
     masked: str = ""
     noting: Noting | None = None
-    sure: str = ""
+    sure: tuple[str, ...] = ()
 
 
 ROWS_ALONE: Final = Besides()
@@ -101,7 +102,8 @@ def candidates(
     if besides.noting is None:
         statement = seen.into(_CANDIDATES, **parts)
     else:
-        sound = _SOUND.format(name=besides.sure) if besides.sure else ""
+        lacking = " AND ".join(f"strpos(doc, '\"{name}\":') = 0" for name in besides.sure)
+        sound = _SOUND.format(lacking=lacking) if lacking else ""
         statement = seen.into(_NOTED, noted=besides.noting.text, sound=sound, **parts)
         values |= besides.noting.params
     return _cut(run(Ask(statement, literals(values))), total=besides.total, masked=bool(besides.masked))
