@@ -103,8 +103,8 @@ class Lists:
         shape = alt.shape
         return self.each(alt, lambda one: replace(one, sql=self.dialect.parse(one.sql, shape)), may_miss=False)
 
-    def member(self, coll: Coll, name: str) -> Coll:
-        """Step to the elements of a name; a type that has none of it gives nothing."""
+    def member(self, coll: Coll, name: str, only: Callable[[str], bool] | None = None) -> Coll:
+        """Step to the elements of a name, of some types only; a type that has none of it gives nothing."""
         found: list[Alt] = []
         for alt in coll.alts:
             if name in {"extension", "id"} and is_primitive(alt.type):
@@ -117,7 +117,7 @@ class Lists:
                 raise Unsupported("what is inside of contained resources has no type here")
             element = elements(alt.type).get(name) if known(alt.type) else None
             if element is not None:
-                found += [self._field(alt, element, field) for field in element.fields]
+                found += [self._field(alt, element, field) for field in element.fields if only is None or only(field.type)]
         return Coll(tuple(found))
 
     def _field(self, alt: Alt, element: Element, field: Field) -> Alt:

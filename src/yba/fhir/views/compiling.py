@@ -107,7 +107,9 @@ class _Compiler:
             found += f" WHERE {source.rtype} = {self.dialect.text(self.view.resource)}"
         if not tests:
             return found
-        return f"SELECT * FROM ({found}) AS documents WHERE {' AND '.join(f'({test})' for test in tests)}"  # noqa: S608  as above
+        # a WHERE would be pushed below and read every document twice; what is unnested stays where it is (twice as fast in DuckDB)
+        wanted = f"CASE WHEN {' AND '.join(f'({test})' for test in tests)} THEN {self.dialect.list_of('true')} END"
+        return f"SELECT *, {self.dialect.unnest(wanted, 'f0', None)} FROM ({found}) AS documents"  # noqa: S608  as above
 
     def _criterion(self, path: str, at: str) -> str:
         with self.placed(at):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from yba.fhir.definitions import is_primitive, is_type, supertypes
+from yba.fhir.definitions import is_primitive, is_type, known, supertypes
 from yba.fhir.fhirpath import FHIRPathError
 from yba.fhir.fhirpath.parser import Tree, parse
 from yba.fhir.fhirpath.temporal import literal
@@ -113,10 +113,11 @@ class Translator(Operators):
 
     # --- paths
 
-    def _step(self, focus: Coll, tree: Tree) -> Coll:
-        found = self.member(focus, tree.text)
+    def _step(self, focus: Coll, tree: Tree, only: str = "") -> Coll:
+        """Step to an element; `only`: of one of its types, so that no other is read."""
+        found = self.member(focus, tree.text, (lambda type_: _is(type_, only, _own(only), exact=True)) if only else None)
         if focus.alts and not found.alts:
-            self.unknown.append(f"{', '.join(sorted({alt.type for alt in focus.alts}))} has no {tree.text}")
+            self.unknown.append(f"{', '.join(sorted({alt.type for alt in focus.alts}))} has no {tree.text}{f' of type {only}' if only else ''}")
         return found
 
     def _member(self, tree: Tree, scope: Scope) -> Coll:
@@ -129,6 +130,14 @@ class Translator(Operators):
         return self._called(scope.this, tree, scope)
 
     def _invoke(self, tree: Tree, scope: Scope) -> Coll:
+        before, after = tree.parts
+        if after.kind == "call" and after.text == "ofType" and len(after.parts) == 1:
+            only = dotted(after.parts[0])
+            self._require_type(only, after.place)
+            if before.kind == "member" and not before.text[0].isupper():
+                return self._step(scope.this, before, only)
+            if before.kind == "invoke" and before.parts[1].kind == "member":
+                return self._step(self.tree(before.parts[0], scope), before.parts[1], only)
         return self.after(self.tree(tree.parts[0], scope), tree.parts[1], scope)
 
     def _item(self, tree: Tree, scope: Scope) -> Coll:
@@ -149,21 +158,24 @@ class Translator(Operators):
             if len(tree.parts) != 1:
                 raise Unsupported(f"{tree.text}() takes one type", tree.place)
             return self._typed(tree.text, focus, dotted(tree.parts[0]), tree.place)
-        known = FUNCTIONS.get(tree.text)
-        if known is None:
+        function = FUNCTIONS.get(tree.text)
+        if function is None:
             raise Unsupported(f"{tree.text}() is not spoken by views", tree.place)
-        if not known.least <= len(tree.parts) <= known.most:
-            raise Unsupported(f"{tree.text}() takes {known.least} to {known.most} arguments", tree.place)
-        return known.run(self, focus, tree, scope)
+        if not function.least <= len(tree.parts) <= function.most:
+            raise Unsupported(f"{tree.text}() takes {function.least} to {function.most} arguments", tree.place)
+        return function.run(self, focus, tree, scope)
 
     def _type(self, tree: Tree, scope: Scope) -> Coll:
         return self._typed(tree.text, self.tree(tree.parts[0], scope), tree.value, tree.place)
 
-    def _typed(self, operation: str, focus: Coll, name: str, place: int) -> Coll:
-        own = name.rpartition(".")[2] if name.startswith(("FHIR.", "System.")) else name
-        if not (is_type(own) or own in _SYSTEM or name.startswith("System.")):
+    @staticmethod
+    def _require_type(name: str, place: int) -> None:
+        if not (is_type(_own(name)) or known(_own(name)) or _own(name) in _SYSTEM):
             raise Unsupported(f"unknown type {name}", place)
-        kept = tuple(alt for alt in focus.alts if _is(alt.type, name, own, exact=operation != "is"))
+
+    def _typed(self, operation: str, focus: Coll, name: str, place: int) -> Coll:
+        self._require_type(name, place)
+        kept = tuple(alt for alt in focus.alts if _is(alt.type, name, _own(name), exact=operation != "is"))
         if operation == "ofType":
             return Coll(kept)
         one = tuple(self.one(alt, f"{operation} needs one value") for alt in kept)
@@ -180,6 +192,11 @@ def dotted(tree: Tree) -> str:
     if tree.kind == "invoke" and tree.parts[1].kind == "member":
         return f"{dotted(tree.parts[0])}.{tree.parts[1].text}"
     raise FHIRPathError("expected the name of a type", place=tree.place)
+
+
+def _own(name: str) -> str:
+    """Return the name of a type without its namespace."""
+    return name.rpartition(".")[2] if name.startswith(("FHIR.", "System.")) else name
 
 
 def _is(type_: str, name: str, own: str, *, exact: bool) -> bool:

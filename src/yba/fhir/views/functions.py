@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from yba.fhir.fhirpath.parser import Tree
 
+    from .dialect import Dialect
     from .expression import Translator
     from .operators import Scope
 
@@ -172,12 +173,22 @@ def _resource_key(sql: Translator, focus: Coll, tree: Tree, scope: Scope) -> Col
     return scalar("id", f"({sql.dialect.text(f'{type_}/')} || {own.sql})")
 
 
-def _key(pattern: str) -> Callable[[Alt], Alt]:
-    return lambda one: Alt("id", f"nullif(regexp_extract({one.sql}, {pattern}, 2), '')")
+def _key(dialect: Dialect, kind: str) -> Callable[[Alt], Alt]:
+    """Return Type/id at the end of a reference, its version left out; what has another form (urn:, #contained) has no key."""
+    pattern = dialect.text(f"^(.*/)?({kind or '[A-Z][A-Za-z]+'}/[^/]+?)(/_history/.*)?$")
+
+    def key(one: Alt) -> Alt:
+        text = one.sql
+        other = f"nullif(regexp_extract({text}, {pattern}, 2), '')"
+        begins = f"substr({text}, 1, {len(kind) + 1}) = '{kind}/'" if kind else f"substr({text}, 1, 1) BETWEEN 'A' AND 'Z'"
+        plain = f"{begins} AND length({text}) - length(replace({text}, '/', '')) = 1 AND substr({text}, -1) <> '/'"
+        return Alt("id", f"CASE WHEN {plain} THEN {text} ELSE {other} END")  # nearly all are Type/id: a third of the time of the pattern
+
+    return key
 
 
 def _reference_key(sql: Translator, focus: Coll, tree: Tree, scope: Scope) -> Coll:  # noqa: ARG001
-    kind = "[A-Z][A-Za-z]+"
+    kind = ""
     if tree.parts:
         kind = tree.parts[0].text if tree.parts[0].kind == "member" else tree.parts[0].parts[-1].text if tree.parts[0].parts else ""
         if not kind.isalpha():
@@ -187,9 +198,7 @@ def _reference_key(sql: Translator, focus: Coll, tree: Tree, scope: Scope) -> Co
         if alt.type != "Reference":
             raise Unsupported(f"getReferenceKey() is asked of references, not of {alt.type}", tree.place)
         given = sql.member(Coll((alt,)), "reference").alts[0]
-        # Type/id at the end, a version left out; urn: and #contained have no key
-        pattern = sql.dialect.text(f"^(.*/)?({kind}/[^/]+?)(/_history/.*)?$")
-        found.append(sql.each(given, _key(pattern)))
+        found.append(sql.each(given, _key(sql.dialect, kind)))
     return Coll(tuple(found))
 
 

@@ -174,13 +174,15 @@ class Operators(Lists):
         return truthful(f"CASE WHEN {one.sql} IS NOT NULL THEN {has} END")
 
     def united(self, left: Coll, right: Coll, place: int) -> Coll:
-        """Put two collections of one kind together, each value once."""
+        """Put two collections of one kind together, each value once; dates and moments are one where they are written alike."""
         if not left.alts or not right.alts:
             return left if left.alts else right
-        if len(left.alts) > 1 or len(right.alts) > 1 or left.alts[0].family != right.alts[0].family or left.alts[0].family == OBJECT:
+        alts = (*left.alts, *right.alts)
+        kinds = {alt.family for alt in alts}
+        if len(left.alts) > 1 or len(right.alts) > 1 or OBJECT in kinds or (len(kinds) > 1 and not kinds <= _DAYS):
             raise Unsupported("| needs primitive values of one kind", place)
-        items = self.dialect.concat([self.listed(left.alts[0]), self.listed(right.alts[0])])
-        return Coll((Alt(left.alts[0].type, self.distinct(items), many=True),))
+        items = self.dialect.concat([self.listed(alt) for alt in alts])
+        return Coll((Alt(alts[0].type if len(kinds) == 1 else "dateTime", self.distinct(items), many=True),))
 
     def distinct(self, items: str) -> str:
         """Keep each value once, in order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +102,8 @@ def _shown(item: Any, hint: Hint | None) -> Any:  # noqa: ANN401  any item
     if isinstance(item, Temporal):
         value = str(item)
     if hint is None or value is None:
-        return float(value) if isinstance(value, Decimal) else value
+        decimal = isinstance(value, Decimal) or (isinstance(item, Node) and item.type == "decimal" and isinstance(value, int))
+        return float(value) if decimal else value
     return _as_hinted(value, hint)
 
 
@@ -116,12 +117,12 @@ def _as_hinted(value: Any, hint: Hint) -> Any:  # noqa: ANN401  one line a type
             case "moment":
                 return _moment(text)
             case "decimal":
-                found = Decimal(text)
-                return found.quantize(Decimal(1).scaleb(-hint.places)) if found.is_finite() else None
+                found = Decimal(text).quantize(Decimal(1).scaleb(-hint.places), ROUND_HALF_UP)
+                return found if len(found.as_tuple().digits) <= hint.digits else None
             case "double":
                 return float(text)
             case "integer":
-                return int(Decimal(text).to_integral_value("ROUND_HALF_UP"))
+                return int(Decimal(text).to_integral_value(ROUND_HALF_UP))
             case "boolean":
                 return {"true": True, "false": False}.get(text)
     except (ValueError, InvalidOperation):
