@@ -25,13 +25,11 @@ def doctor(facility: str = STATION, account: int = 31) -> Actor:
     return Actor.user(UUID(int=account), [Grant("doctor", frozenset({facility}))], purpose="treatment")
 
 
-def new_person():
+def new_person(number="H-1", citizen="001159000001", name="Trần Thị Hường"):
     """Make somebody the hospital knows and the station does not."""
     with unit_of_work(by=OPERATOR) as inner:
         directory.ensure_many(inner, by=OPERATOR, seen_at=clock.now(), facilities=[STATION, HOSPITAL])
-        doc = patient(
-            "H-1", "001159000001", facility=HOSPITAL, name="Trần Thị Hường", gender="female", telecom=[{"system": "phone", "value": "0912345678"}]
-        )
+        doc = patient(number, citizen, facility=HOSPITAL, name=name, gender="female", telecom=[{"system": "phone", "value": "0912345678"}])
         (saved,) = record.save(inner, by=OPERATOR, writes=[record.Write("Patient", None, doc, HOSPITAL)])
     return saved.person_id
 

@@ -20,7 +20,10 @@ from yba.operations.bench_web import counted
 
 VALUES = {"systolic": Decimal(150), "diastolic": Decimal(90), "weight": Decimal(61), "height": Decimal(160)}
 # (statements, messages PostgreSQL answers: those and the units of work, few more for what has to be prepared anew). What needs more says why here.
-MOST = {"follow_up": (16, 28), "start": (16, 28), "measure": (9, 16), "close": (25, 40)}
+MOST = {
+    "follow_up": (16, 28), "start": (16, 28), "measure": (9, 16), "diagnose": (14, 24), "close": (19, 32), "follow_up under way": (23, 38),
+    "first start": (37, 60),
+}  # fmt: skip
 KINDS = ("start", "measure", "diagnose", "appoint", "close")
 
 
@@ -51,14 +54,23 @@ def desk(by, person, held):
         visit = care.start(conn, by=by, person_id=person, facility=STATION)
     with unit_of_work(by=by) as conn, held("measure"):
         care.measure(conn, by=by, visit=visit.id, number=1, values=VALUES, key="m")
+    with unit_of_work(by=by) as conn, held("diagnose"):
+        care.diagnose(conn, by=by, visit=visit.id, number=2, diagnoses=[care.Diagnosis("I10"), care.Diagnosis("E11.9")])
     with unit_of_work(by=by) as conn, held("close"):
-        care.close(conn, by=by, visit=visit.id, number=2, key="c")
+        care.close(conn, by=by, visit=visit.id, number=3, key="c")
+    with unit_of_work(by=by) as conn:
+        care.start(conn, by=by, person_id=person, facility=STATION)
+    with unit_of_work(by=by) as conn, held("follow_up under way"):
+        follow(conn, by, person, key=str(new_id()))
 
 
 def test_what_each_act_costs(database):
     by, person = nurse(), new_person()
     desk(by, person, nullcontext)  # makes the Patient of this facility, and prepares what is prepared
     desk(by, person, costs)
+    other = new_person("H-2", "001159000002", "Trần Văn Tư")
+    with unit_of_work(by=by) as conn, costs("first start"):
+        care.start(conn, by=by, person_id=other, facility=STATION)
 
 
 def stepwise(conn, by, person):
@@ -127,4 +139,25 @@ def test_a_follow_up_goes_on_in_the_visit_of_today(conn, person, begin):
         done = follow(mine, by, person, key="k")
         assert (done.id, done.state) == (visit.id, care.State.CLOSED)
         assert follow(mine, by, person, key="k") == done
+        kinds = [one.kind for one in care.acts_of(mine, by=by, visit=visit.id)][::-1]
+        assert kinds == (["queue", "start"] if begin is care.queue_up else ["start"]) + ["measure", "diagnose", "appoint", "close"]
         assert care.visits_of(mine, by=by, person_id=person) == [done]
+
+
+def test_a_follow_up_leaves_what_others_diagnosed_in_the_visit_and_does_not_code_it_twice(conn, person):
+    by, other = nurse(), nurse(account=22)
+    with unit_of_work(by=by) as mine:
+        visit = care.start(mine, by=by, person_id=person, facility=STATION)
+    with unit_of_work(by=other) as theirs:
+        care.diagnose(theirs, by=other, visit=visit.id, number=1, diagnoses=[care.Diagnosis("J06.9"), care.Diagnosis("I10")])
+    with unit_of_work(by=by) as mine:
+        follow(mine, by, person, key="k")
+        docs = [one.doc for one in record.of_person(mine, by=by, person_id=person)]
+        assert sorted(one["code"]["coding"][0]["code"] for one in docs if one["resourceType"] == "Condition") == ["I10", "J06.9"]
+        encounter = next(one for one in docs if one["id"] == visit.encounter)
+        assert (len(encounter["diagnosis"]), encounter["status"], "end" in encounter["period"]) == (2, "finished", True)
+        again = care.start(mine, by=by, person_id=person, facility=STATION)
+        care.diagnose(mine, by=by, visit=again.id, number=1, diagnoses=[care.Diagnosis("J06.9")])
+        done = follow(mine, by, person, key="l")
+        named = record.get(mine, by=by, rtype="Encounter", id=done.encounter).doc["diagnosis"]
+        assert [one.get("rank") for one in named] == [1, None], "the first stays the main one"

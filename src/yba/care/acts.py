@@ -111,7 +111,7 @@ def write(
         changed = changed._replace(state=State.OPEN)
     changed = changed._replace(number=held.visit.number + 1)
     step = Step(changed.number, kind, tuple(saved), tag, changed.state, held.key)
-    store.go_on(conn, changed, step.told(by))
+    store.go_on(conn, changed, [step.told(by)])
     note(conn, by=by, visit=changed, steps=[step], reason=reason)
     return Acted(changed, tuple(saved), tuple(warned))
 
@@ -139,7 +139,8 @@ def note(conn: Connection[Any], *, by: Actor, visit: Visit, steps: Sequence[Step
     audit.note_many(conn, by=by, rows=lines, under=WRITE.value)
     with platform(by) as (inner, who):
         events.announce(inner, by=who, news=[_news(visit, one) for one in steps])
-        if steps[0].tag is Tag.VISIT_CLOSE and visit.closed_at is not None:
+        # a visit that is written closed opened its relations with their end
+        if steps[0].number > 1 and steps[-1].tag is Tag.VISIT_CLOSE and visit.closed_at is not None:
             access.end_relations(inner, by=who, source_ids=[treating(visit.id)], at=visit.closed_at)
         elif steps[0].tag is Tag.VISIT_CANCEL:  # nobody was treated: nothing stays open, not even for the days after a visit
             access.void_relations(inner, by=who, source_ids=[treating(visit.id)], reason="visit cancelled")

@@ -32,8 +32,9 @@ def see_papers(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | N
     if not papers:
         raise Invalid("Chọn giấy tờ đã xem.", advice="Choose what was looked at.")
     ref = ("Encounter", held.visit.encounter)
-    doc = papers_seen(record.to_change(conn, by=by, refs=[ref])[ref], papers, by, held.visit.facility)
-    saved = record.save(conn, by=by, writes=[shapes.of_desk(doc, held.visit.facility)])
+    over = record.to_change(conn, by=by, refs=[ref])
+    doc = papers_seen(over[ref], papers, by, held.visit.facility)
+    saved = record.save(conn, by=by, writes=[shapes.of_desk(doc, held.visit.facility)], over=over)
     return write(conn, by=by, held=held, kind="papers", saved=saved)
 
 

@@ -19,7 +19,7 @@ from .claim_rows import Content, rows
 from .model import Doubt, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from psycopg import Connection
 
@@ -83,15 +83,20 @@ def _licences(inner: Connection[Any], who: Actor, facility: str, names: Iterable
 
 def missing_of(conn: Connection[Any], *, by: Actor, visit: Visit) -> tuple[Doubt, ...]:
     """Say what the claim of a visit still lacks: shown when it is closed, and keeping nobody from closing it."""
-    return tuple(_missing(_content(conn, by, visit)))
+    acts = store.acts(conn, visit.id)
+    patient = record.golden_patients(conn, by=by, person_ids=[visit.person_id]).get(visit.person_id)
+    with platform(by) as (inner, who):
+        licences = _licences(inner, who, visit.facility, {act.who for act in acts})
+    coded = any(ref.startswith("Condition/") for act in acts if act.kind == "diagnose" for ref in act.refs)
+    return tuple(_missing(patient.doc if patient else {}, licences, coded=coded))
 
 
-def _missing(content: Content) -> Iterator[Doubt]:
-    if not content.of("Condition"):
+def _missing(patient: dict[str, Any], licences: Mapping[str, str], *, coded: bool) -> Iterator[Doubt]:
+    if not coded:
         yield Doubt("diagnosis", hard=False, vi="Chưa có chẩn đoán.", en="There is no diagnosis.")
-    if not content.licences:
+    if not licences:
         yield Doubt("licence", hard=False, vi="Tài khoản chưa khai số giấy phép hành nghề.", en="The account names no licence.")
-    if not content.patient.get("address"):
+    if not patient.get("address"):
         yield Doubt("address", hard=False, vi="Chưa có địa chỉ.", en="The address is missing.")
-    if not any(str(one.get("system", "")).endswith("the-bhyt") for one in content.patient.get("identifier", ())):
+    if not any(str(one.get("system", "")).endswith("the-bhyt") for one in patient.get("identifier", ())):
         yield Doubt("card", hard=False, vi="Chưa có thẻ BHYT: hồ sơ ghi là không khám BHYT.", en="No insurance card: the claim says uninsured.")

@@ -47,7 +47,8 @@ def diagnose(
     coded = _coded(diagnoses, clock.today())
     principal, others = _ordered(coded)
     ref = ("Encounter", held.visit.encounter)
-    encounter = record.to_change(conn, by=by, refs=[ref])[ref]
+    over = record.to_change(conn, by=by, refs=[ref])
+    encounter = over[ref]
     kept, gone = _sorted_out(conn, by, encounter, coded)
     why = reason.strip()
     if not why and (gone or _said_otherwise(encounter, kept, principal, others)):
@@ -56,8 +57,8 @@ def diagnose(
     encounter = shapes.with_diagnoses(encounter, docs[principal[0]]["id"], [(docs[one[0]]["id"], one[0]) for one in others])
     if gone:
         record.delete(conn, by=by, refs=gone, reason=why)
-    writes = [shapes.of_desk(doc, held.visit.facility) for doc in docs.values()]
-    saved = record.save(conn, by=by, writes=[*writes, shapes.of_desk(encounter, held.visit.facility)], reason=why)
+    writes = [shapes.of_desk(doc, held.visit.facility, fresh=code not in kept) for code, doc in docs.items()]
+    saved = record.save(conn, by=by, writes=[*writes, shapes.of_desk(encounter, held.visit.facility)], reason=why, over=over)
     store.use(conn, held.visit.facility, ICD10, list(docs), clock.today())
     return write(conn, by=by, held=held, kind="diagnose", saved=saved, reason=why, warned=pairs([principal[0], *(one[0] for one in others)]))
 
@@ -99,6 +100,22 @@ def diagnosed(visit: Visit, by: Actor, diagnosis: Diagnosis) -> tuple[str, Doc]:
     coded = _coded([diagnosis], clock.today())
     ((code, doc),) = _conditions(visit, by, coded, {}).items()
     return code, doc
+
+
+def with_diagnosis(
+    conn: Connection[Any], by: Actor, visit: Visit, encounter: Doc, diagnosis: Diagnosis
+) -> tuple[Doc, tuple[str, Doc] | None]:  # fmt: skip
+    """Return an Encounter that names a diagnosis too, with its code and Condition; None of these where the visit has that diagnosis already."""
+    named = encounter.get("diagnosis", [])
+    code, condition = diagnosed(visit, by, diagnosis)
+    refs = [("Condition", one["condition"]["reference"].removeprefix("Condition/")) for one in named]
+    known = record.to_change(conn, by=by, refs=refs).values() if refs else ()
+    if any(doc["code"]["coding"][0]["code"] == code for doc in known):
+        return encounter, None
+    if not named:
+        return shapes.with_diagnoses(encounter, condition["id"], []), (code, condition)
+    entry = {"id": f"kt{len(named)}", "condition": {"reference": f"Condition/{condition['id']}", "display": code}}
+    return {**encounter, "diagnosis": [*named, entry]}, (code, condition)
 
 
 _Coded = tuple[str, str, list["Doc"], bool]  # code, text, codings, principal

@@ -13,13 +13,13 @@ from yba.kit.errors import Invalid
 from yba.kit.ids import new_id
 from yba.specs import care_desk
 
-from . import shapes
-from .acts import Step, moment
-from .diagnoses import ICD10, diagnose, diagnosed
+from . import shapes, store
+from .acts import Step, hold, moment, note
+from .diagnoses import ICD10, diagnosed, with_diagnosis
 from .model import Diagnosis, Doubt, NotPlausible, State, Visit
-from .referrals import appoint, appointment, due_of, refuse_day
-from .visits import arrived, begun, finish, new_visit, start
-from .vitals import doubts, measure, written
+from .referrals import appointment, due_of, refuse_day
+from .visits import arrived, begun, new_visit
+from .vitals import doubts, written
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -75,7 +75,7 @@ def follow_up(
     sent = f"follow:{key}" if key else ""
     person, found = arrived(conn, by=by, person_id=person_id, facility=facility, key=sent)
     if found is not None:
-        return found if found.state.is_over else _gone_on(conn, by, found, known, values, confirmed, on, sent)
+        return found if found.state.is_over else _gone_on(conn, by, found, known, values, on, sent)
     now, reason = moment(), f"Tái khám {known.vi.lower()}"
     made = Visit(new_id(), person, person, facility, "", "follow-up", State.CLOSED, reason, programme, _CLOSED, "", by.name, now, now)
     made = new_visit(conn, by, made)
@@ -97,13 +97,36 @@ def _steps(saved: Sequence[record.Saved], key: str) -> Iterator[Step]:
     yield Step(_CLOSED, "close", [visit], Tag.VISIT_CLOSE, State.CLOSED, key)
 
 
-def _gone_on(
-    conn: Connection[Any], by: Actor, found: Visit, known: care_desk.Programme, values: Mapping[str, Decimal], confirmed: Collection[str],
-    on: date, key: str,
-) -> Visit:  # fmt: skip
-    """Follow up in the visit of today that is under way: others may have written in it, so each step is an act of its own."""
-    made = start(conn, by=by, person_id=found.person_id, facility=found.facility)
-    act = measure(conn, by=by, visit=made.id, number=made.number, values=values, confirmed=confirmed)
-    act = diagnose(conn, by=by, visit=made.id, number=act.visit.number, diagnoses=[Diagnosis(known.diagnosis)])
-    act = appoint(conn, by=by, visit=made.id, number=act.visit.number, on=on, programme=known.name)
-    return finish(conn, by=by, visit=made.id, number=act.visit.number, key=key)
+def _gone_on(conn: Connection[Any], by: Actor, found: Visit, known: care_desk.Programme, values: Mapping[str, Decimal], on: date, key: str) -> Visit:
+    """Follow up in the visit of today that is under way, with one save: what others wrote in it stays, their diagnoses too."""
+    held = hold(conn, by=by, visit=found.id, number=None, key=key)
+    if held.before is not None:
+        return held.visit
+    now = moment()
+    visit = held.visit._replace(closed_at=max(now, held.visit.opened_at), state=State.CLOSED)
+    ref = ("Encounter", visit.encounter)
+    over = record.to_change(conn, by=by, refs=[ref])
+    encounter, condition = with_diagnosis(conn, by, visit, over[ref], Diagnosis(known.diagnosis))
+    new = [*written(visit, by, now, values), *([condition[1]] if condition else []), appointment(visit, on)]
+    writes = [shapes.of_desk(shapes.brought_to(encounter, visit), visit.facility), *(shapes.of_desk(doc, visit.facility, fresh=True) for doc in new)]
+    saved = record.save(conn, by=by, writes=writes, over=over)
+    steps = _under_way(held.visit, saved, coded=condition is not None, key=key)
+    visit = visit._replace(number=steps[-1].number)
+    store.add_due(conn, due_of(visit, UUID(saved[-1].id), on, known.name))
+    if condition:
+        store.use(conn, visit.facility, ICD10, [condition[0]], clock.today())
+    store.go_on(conn, visit, [one.told(by) for one in steps])
+    note(conn, by=by, visit=visit, steps=steps)
+    return visit
+
+
+def _under_way(visit: Visit, saved: Sequence[record.Saved], *, coded: bool, key: str) -> list[Step]:
+    """The acts of a follow-up in a visit that was under way, as each by itself would have left them."""
+    encounter, *measured, booked = saved
+    condition = [measured.pop()] if coded else []
+    done = [("start", [encounter], Tag.VISIT_START)] if visit.state is State.WAITING else []
+    done += [("measure", measured, Tag.VISIT_WRITE)]
+    done += [("diagnose", [*condition, encounter], Tag.VISIT_WRITE)] if coded else []
+    done += [("appoint", [booked], Tag.VISIT_WRITE)]
+    steps = [Step(visit.number + place, kind, refs, tag, State.OPEN) for place, (kind, refs, tag) in enumerate(done, 1)]
+    return [*steps, Step(visit.number + len(done) + 1, "close", [encounter], Tag.VISIT_CLOSE, State.CLOSED, key)]

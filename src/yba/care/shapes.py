@@ -112,6 +112,12 @@ def new_encounter(visit: Visit, by: Actor) -> Doc:
     return doc
 
 
+def brought_to(doc: Doc, visit: Visit) -> Doc:
+    """Return an Encounter brought to where its visit stands."""
+    done = {**doc, "status": STATUS[visit.state.value]}
+    return done | {"period": {**doc["period"], "end": visit.closed_at.isoformat()}} if visit.closed_at is not None else done
+
+
 def quantity(value: Decimal | int, unit: str, shown: str = "") -> Doc:
     """Write a Quantity."""
     return {"value": value, "unit": shown or unit, "system": UCUM, "code": unit}

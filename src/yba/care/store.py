@@ -142,11 +142,11 @@ def begin(conn: Conn, one: Visit, day: date, told: Sequence[Told], *, due: Seque
     conn.execute(_BEGIN, {**given, "used": orjson.dumps([{"list": list_, "code": code} for list_, code in used]).decode()}, prepare=True)
 
 
-def go_on(conn: Conn, one: Visit, told: Told) -> None:
+def go_on(conn: Conn, one: Visit, told: Sequence[Told]) -> None:
     """Write number, state and what can change of a visit, and who did what."""
     changed = {name: getattr(one, name) for name in ("number", "reason", "department", "kind", "programme", "closed_at")}
     changed["priority"] = list(one.priority)
-    conn.execute(_GO_ON, {**changed, "state": one.state.value, "visit": one.id, "acts": _acts([told])}, prepare=True)
+    conn.execute(_GO_ON, {**changed, "state": one.state.value, "visit": one.id, "acts": _acts(told)}, prepare=True)
 
 
 def _acts(told: Sequence[Told]) -> str:
@@ -209,12 +209,8 @@ def coming(conn: Conn, person: UUID, seen: Predicate) -> list[tuple[Any, ...]]:
 
 def use(conn: Conn, facility: str, list_: str, codes: Iterable[str], day: date) -> None:
     """Count codes that were chosen, in one order."""
-    for code in sorted(set(codes)):
-        conn.execute(
-            "INSERT INTO care_use AS u (facility, list, code, times, last) VALUES (%s, %s, %s, 1, %s)"
-            " ON CONFLICT (facility, list, code) DO UPDATE SET times = u.times + 1, last = excluded.last",
-            (facility, list_, code, day),
-        )
+    used = orjson.dumps([{"list": list_, "code": code} for code in sorted(set(codes))]).decode()
+    conn.execute(_USED, {"facility": facility, "day": day, "used": used}, prepare=True)
 
 
 def favourites(conn: Conn, facility: str, list_: str, limit: int) -> list[str]:

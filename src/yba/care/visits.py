@@ -148,11 +148,8 @@ def _go_on(conn: Connection[Any], by: Actor, waiting: Visit, key: str) -> Visit:
 def _encounter(conn: Connection[Any], by: Actor, visit: Visit) -> list[record.Saved]:
     """Bring the Encounter to where the visit stands."""
     ref = ("Encounter", visit.encounter)
-    doc = record.to_change(conn, by=by, refs=[ref])[ref]
-    doc["status"] = shapes.STATUS[visit.state.value]
-    if visit.closed_at is not None:
-        doc["period"] = {**doc["period"], "end": visit.closed_at.isoformat()}
-    return record.save(conn, by=by, writes=[shapes.of_desk(doc, visit.facility)])
+    over = record.to_change(conn, by=by, refs=[ref])
+    return record.save(conn, by=by, writes=[shapes.of_desk(shapes.brought_to(over[ref], visit), visit.facility)], over=over)
 
 
 def close(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, key: str = "") -> Closed:

@@ -11,7 +11,8 @@ from .lines import whole
 from .rest_rights import open_for_writing, require_own, require_rows, require_writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
     from uuid import UUID
 
     from psycopg import Connection
@@ -19,9 +20,17 @@ if TYPE_CHECKING:
     from yba.kit.actor import Actor
 
     from .model import Ref
+    from .store.write import Current
 
 
-def to_change(conn: Connection[Any], *, by: Actor, refs: Iterable[Ref]) -> dict[Ref, dict[str, Any]]:
+class Changing(dict["Ref", "dict[str, Any]"]):
+    """Documents by reference, held until the end of the transaction; given to `save` in it (``over``), nothing of them is asked twice."""
+
+    rows: Mapping[Ref, tuple[Current, str, datetime]]
+    allowed: frozenset[tuple[str, UUID, str]]
+
+
+def to_change(conn: Connection[Any], *, by: Actor, refs: Iterable[Ref]) -> Changing:
     """Return living documents one is about to replace by `save` in the same transaction, and hold them.
 
     Only what the actor may replace: in reach of the right to write, written by its own facility, as FHIR. Not a read of the record: what was
@@ -32,10 +41,13 @@ def to_change(conn: Connection[Any], *, by: Actor, refs: Iterable[Ref]) -> dict[
     wanted = list(dict.fromkeys(refs))
     found = store.rest.current(conn, wanted) if wanted else {}
     living = {ref: one for ref, one in found.items() if not one[0].deleted and one[0].version}
-    require_rows(conn, by, [(ref[0], over.person_id, over.facility_id) for ref, (over, _, _) in living.items()])
+    asked = [(ref[0], over.person_id, over.facility_id) for ref, (over, _, _) in living.items()]
+    require_rows(conn, by, asked)
     for over, mapped_by, _ in living.values():
         require_own(by, over.facility_id, mapped_by)
-    return {ref: exact.numbers(whole(*ref, over.doc)) for ref, (over, _, _) in living.items()}
+    made = Changing({ref: exact.numbers(whole(*ref, over.doc)) for ref, (over, _, _) in living.items()})
+    made.rows, made.allowed = living, frozenset(asked)
+    return made
 
 
 def visit_source(encounter: str) -> UUID:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from yba.kit.actor import Actor
 
+    from .changing import Changing
     from .model import Ref
     from .store.write import Current
 
@@ -73,8 +74,10 @@ def lock_for(conn: Connection[Any], *, by: Actor, rtype: str, criteria: str) -> 
     store.rest.hold_criteria(conn, [f"{rtype}?{criteria}"])
 
 
-def save(conn: Connection[Any], *, by: Actor, writes: Sequence[Write], reason: str = "") -> list[Saved]:
+def save(conn: Connection[Any], *, by: Actor, writes: Sequence[Write], reason: str = "", over: Changing | None = None) -> list[Saved]:
     """Create or replace resources in one act and return what became of each, in the order given.
+
+    ``over``: what `to_change` returned in this same transaction: it is held, and not asked for again.
 
     Unchanged content makes no version; a deleted one comes back. References to Patients decide whose record a resource stands in: one that
     is not known, nor written in the same act, is expected (`awaited`), or refused where that is not allowed. Raises NotStorable with
@@ -88,33 +91,36 @@ def save(conn: Connection[Any], *, by: Actor, writes: Sequence[Write], reason: s
     saved = {(one.rtype, one.id): one for one in patients.save(conn, by=by, made=[one for one in made if one.rtype == "Patient"], reason=reason)}
     rest = [one for one in made if one.rtype != "Patient"]
     if rest:
-        plans = _planned(conn, by, rest)
+        plans = _planned(conn, by, rest, over)
         moment = clock.now()
         _write(conn, plans, moment)
         known = {plan.put.id: plan.over.person_id for plan in plans if plan.over and plan.put.rtype == "Encounter"}
-        visits.note(conn, by=by, made=rest, people=[plan.put.person_id for plan in plans], known=known.keys(), left=known.values())
+        told = [(one, plan.put.person_id) for one, plan in zip(rest, plans, strict=True) if not visits.says_the_same(one, plan.over)]
+        visits.note(conn, by=by, made=[one for one, _ in told], people=[person for _, person in told], known=known.keys(), left=known.values())
         saved |= {(plan.put.rtype, plan.put.id): _saved(plan, moment) for plan in plans}
         _noted(conn, by, [saved[plan.put.rtype, plan.put.id] for plan in plans], [plan.put.facility_id for plan in plans], reason)
     return [saved[write.rtype, write.id or ""] for write in named]
 
 
-def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready]) -> list[_Plan]:
-    given = [(one.rtype, one.id) for one in made if not one.write.fresh]
+def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready], over: Changing | None) -> list[_Plan]:
+    held = over.rows if over is not None else {}
+    given = [ref for one in made if not one.write.fresh and (ref := (one.rtype, one.id)) not in held]
     store.rest.hold_ids(conn, given)
     puts = _puts(conn, by, made)
-    found = store.rest.current(conn, given) if given else {}
-    require_rows(conn, by, [(put.rtype, put.person_id, put.facility_id) for put in puts])
+    found = {**held, **store.rest.current(conn, given)} if given else held
+    allowed = over.allowed if over is not None else frozenset()
+    require_rows(conn, by, [row for put in puts if (row := (put.rtype, put.person_id, put.facility_id)) not in allowed])
     now = clock.now()
     plans = []
     for one, put in zip(made, puts, strict=True):
-        over, mapped_by, updated = found.get((one.rtype, one.id), (None, "", now))
-        if over is not None:
-            require_own(by, over.facility_id, mapped_by)
+        before, mapped_by, updated = found.get((one.rtype, one.id), (None, "", now))
+        if before is not None:
+            require_own(by, before.facility_id, mapped_by)
             put.also = put.also or ()
-            put.facility_id, put.mapped_by = over.facility_id, mapped_by
-        check_version(one.write, over)
-        keep_home(conn, put, over, one.patients)
-        plans.append(_Plan(put, over, updated))
+            put.facility_id, put.mapped_by = before.facility_id, mapped_by
+        check_version(one.write, before)
+        keep_home(conn, put, before, one.patients)
+        plans.append(_Plan(put, before, updated))
     return plans
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
 from yba import access, identity
 from yba.access import Relation, RelationKind, UnitKind
 from yba.kit import clock
 from yba.kit.ids import derived
 
 from . import store
+from .lines import whole
 from .model import NOBODY
 from .rest_rights import platform
 from .same_visit import linked, told
@@ -27,10 +30,12 @@ if TYPE_CHECKING:
     from .model import Ref
     from .rest_docs import Ready
     from .same_visit import Told
+    from .store.write import Current
 
 _KIND: Final = "Encounter"
 _NONE: Final = frozenset({"planned", "cancelled", "entered-in-error", "unknown"})  # nobody came
 _OVER: Final = "finished"
+_BESIDE: Final = frozenset({"diagnosis", "extension", "text", "participant", "note"})
 
 
 def source_of(id_: str) -> UUID:
@@ -60,6 +65,14 @@ def note(
             access.void_relations(inner, by=who, source_ids=before, reason="Encounter changed")
         access.relate_many(inner, by=who, relations=relations)
         settle(inner, by=who, people=[*(person for _, person in mine), *left])
+
+
+def says_the_same(one: Ready, over: Current | None) -> bool:
+    """Whether an Encounter that is written anew differs from what stood there in nothing that relations and links are made of: diagnoses, notes."""
+    if one.rtype != _KIND or over is None or over.deleted or one.labels != over.labels:
+        return False
+    before, now = (orjson.loads(doc) for doc in (whole(one.rtype, one.id, over.doc), one.doc))
+    return all(before.get(name) == value for name, value in now.items() if name not in _BESIDE) and set(before) - _BESIDE <= set(now)
 
 
 def forget(conn: Connection[Any], *, by: Actor, gone: Mapping[Ref, UUID], reason: str) -> None:
