@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from .prepared import Ask
     from .reach import Lock
     from .units import Conn, Unit
+
+
+_KEPT_PLAN: Final = b"SELECT set_config('plan_cache_mode', 'force_generic_plan', true);"
 
 
 class Unproven(Exception):
@@ -44,7 +47,8 @@ def one_read(*, by: Actor, ask: Ask, lock: Lock = CLOSED, proof: Ask | None = No
     with conn.lock:
         prepared = acting.preparing(conn)
         for again in (True, False):
-            parts = (reach, prepared.call(ask)) if proof is None else (reach, prepared.call(proof), prepared.call(ask))
+            said = prepared.call(ask) if not ask.kept else _KEPT_PLAN + prepared.call(ask)
+            parts = (reach, said) if proof is None else (reach, prepared.call(proof), said)
             result = conn.pgconn.exec_(b";".join(parts))
             if result.status == ExecStatus.TUPLES_OK:
                 break

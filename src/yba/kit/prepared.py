@@ -28,10 +28,15 @@ LOST: Final = frozenset({"26000", "0A000"})
 
 
 class Ask(NamedTuple):
-    """A statement with ``%(name)s`` where values go (nothing else of ours in it but constants), and the values."""
+    """A statement with ``%(name)s`` where values go (nothing else of ours in it but constants), and the values.
+
+    ``kept``: one plan is right whatever the values are (few rows, one index), so it is made once, also where PostgreSQL's guess of how many rows
+    an unknown value meets would have it plan each time; where the statement is a message of its own (`kit.db.one_read`).
+    """
 
     statement: bytes
     params: Mapping[str, Value]
+    kept: bool = False
 
 
 class _Moments(Loader):

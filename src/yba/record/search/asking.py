@@ -90,8 +90,8 @@ class Asking:
         """Take the rows of a statement (about one person), and what it saw: a chain's steps come first, the page last."""
         if not self.held:
             self.snapshot = cut.snapshot or self.snapshot
-        if about is not None and cut.masked is not None:
-            self.masked[about] = cut.masked
+        if about is not None and cut.labelled is False:
+            self.masked[about] = False
         return cut.rows
 
     def hold(self, snapshot: tuple[str, datetime]) -> tuple[str, datetime]:

@@ -68,9 +68,9 @@ class _Asked(NamedTuple):
 
 def _everything(asking: Asking, person_id: UUID, asked: _Asked) -> Found:
     by, since, types, person = asking.by, asked.since, asked.types, person_id
-    every, seen_at, masked = _read(asking, person, asked)
+    every, seen_at, labelled = _read(asking, person, asked)
     if not every and (person := access.person_now(asking.conn, by=by, person_id=person_id)) != person_id:  # an id from before a merge holds nothing
-        every, seen_at, masked = _read(asking, person, asked)
+        every, seen_at, labelled = _read(asking, person, asked)
     question = f"everything/{person}/{since}/{sorted(types or ())}"
     place = cursors.read(by, question, asked.cursor) if asked.cursor else None
     if not every:
@@ -83,8 +83,7 @@ def _everything(asking: Asking, person_id: UUID, asked: _Asked) -> Found:
     page, more = rows[:size], len(rows) > size
     following = cursors.written(by, question, {"moment": now.isoformat(), "key": list(_order(page[-1]))}) if more else None
     along = _named(asking, page) if types is None else []
-    if masked is None:
-        masked = asking.is_masked(person)
+    masked = labelled is not False and asking.is_masked(person)
     if not asking.noted:
         asking.note(about_type="Person", about_id=str(person), person_id=person, detail={"rows": len(page), "parameters": _PARAMETERS})
     return Found(page, along, len(every) if place is None and since is None and types is None else None, following, masked)
@@ -97,7 +96,7 @@ def _read(asking: Asking, person: UUID, asked: _Asked) -> Whole:
             by=asking.by, tag=Tag.RESOURCE_SEARCH, under=asking.right.value, about="Person", about_id=str(person), most=_PAGE,
             parameters=_PARAMETERS, person=person,
         )  # fmt: skip
-    found = store.whole_person(asking.run, seen, person, access.masked_within(by=asking.by, seen=seen, table="resource"), noting)
+    found = store.whole_person(asking.run, seen, person, labelled=asking.by.standing, noting=noting)
     asking.noted = noting is not None
     return found
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from yba import access, audit
+from yba import audit
 from yba.audit import Tag
 from yba.fhir import match
 from yba.fhir import query as fq
@@ -143,7 +143,7 @@ def _by_sql(asking: Asking, rtype: str, made: Narrow, query: fq.Query, order: st
     if query.page == 0:
         return _Page([], more=False, total=store.searching.count(asking.run, seen, rtype, made.conditions, made.given))
     noting = _noting(asking, rtype, made, query)
-    besides = store.searching.Besides(wants_total, _masked(asking, made), noting, places.said_by(rtype, query.sort))
+    besides = store.searching.Besides(wants_total, _labelled(asking, made), noting, places.said_by(rtype, query.sort), made.few)
     cut = store.searching.candidates(
         asking.run, seen, rtype, made.conditions, made.given, order=order, limit=query.page + 1, besides=besides
     )  # fmt: skip
@@ -184,7 +184,7 @@ def _judged(asking: Asking, rtype: str, made: Narrow, moment: _Moment | None) ->
     rows = asking.rows(
         store.searching.candidates(
             asking.run, seen, rtype, made.conditions, made.given, order=places.BY_PERSON, limit=asking.left + 1,
-            besides=store.searching.Besides(masked=_masked(asking, made)),
+            besides=store.searching.Besides(labelled=_labelled(asking, made)),
         ),
         _one_of(made),
     )  # fmt: skip
@@ -222,10 +222,10 @@ def _seen(asking: Asking, made: Narrow) -> Any:  # noqa: ANN401  a Predicate
     return asking.seen(_one_of(made))
 
 
-def _masked(asking: Asking, made: Narrow) -> str:
-    """What says whether anything of the one person asked about is masked, within the statement itself."""
+def _labelled(asking: Asking, made: Narrow) -> UUID | None:
+    """The one person asked about, where the statement itself can say that nothing is masked."""
     one = _one_of(made)
-    return access.masked_within(by=asking.by, seen=asking.seen(one), table="resource") if one and one not in asking.masked else ""
+    return one if one and one not in asking.masked and asking.by.standing else None
 
 
 def _one_of(made: Narrow) -> UUID | None:

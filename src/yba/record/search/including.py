@@ -9,6 +9,7 @@ from yba.fhir import query as fq
 from yba.record import store
 from yba.record.model import NOBODY
 
+from . import places
 from .asking import too_costly
 
 if TYPE_CHECKING:
@@ -74,12 +75,16 @@ def _by(asking: Asking, source: str, param: str, target: str | None, rows: Seque
     asked = search.asked(source, term)
     people = {row.person_id for row in aimed}
     if asked is not None:
-        condition, given = "tokens && %(tokens)s::bigint[]", dict[str, Any](tokens=list(asked.tokens))
+        carry = "@>" if len(asked.tokens) == 1 else "&&"
+        condition, given = f"tokens {carry} %(tokens)s::bigint[]", dict[str, Any](tokens=list(asked.tokens))
     elif NOBODY in people:
         raise too_costly()
     else:
         condition, given = "person_id = ANY (%(people)s::uuid[])", {"people": sorted(people)}
-    found = store.searching.candidates(asking.run, asking.seen(), source, [condition], given, order="person_id, id", limit=asking.left + 1).rows
+    found = store.searching.candidates(
+        asking.run, asking.seen(), source, [condition], given, order=places.BY_PERSON_LAST, limit=asking.left + 1,
+        besides=store.searching.Besides(few=NOBODY not in people),
+    ).rows  # fmt: skip
     asking.spend(len(found))
     wanted = {(row.rtype, row.id) for row in aimed}
     return [

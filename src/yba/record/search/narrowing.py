@@ -144,6 +144,10 @@ def _by_id(rtype: str, term: fq.Term, made: Narrow) -> bool:
     if not ids:
         made.nothing = True
         return True
+    if len(ids) == 1:  # a plan kept for any value is as good for one as a plan of its own
+        made.add("person_id = (SELECT l.person_id FROM locator l WHERE l.key = {}::uuid)", locator_key(rtype, ids[0]))
+        made.add("id = {}::uuid", columns_of(ids[0])[0])
+        return True
     made.add("person_id = ANY (ARRAY(SELECT l.person_id FROM locator l WHERE l.key = ANY ({}::uuid[])))", [locator_key(rtype, id_) for id_ in ids])
     made.add("id = ANY ({}::uuid[])", [columns_of(id_)[0] for id_ in ids])
     return True

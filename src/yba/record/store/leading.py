@@ -37,7 +37,10 @@ def step(run: Run, seen: Predicate, rtype: str, conditions: Sequence[str], given
 
 # Whose resources have such a row; of the resource itself where something else has found it already: `narrowing` says which is asked.
 _BY_PERSON: Final = "person_id = ANY (ARRAY(SELECT t.person_id FROM {table}_seen t WHERE {row}))"
-_BY_KEY: Final = "EXISTS (SELECT FROM {table}_seen t WHERE t.key = locator_key(resource_seen.rtype, coalesce(given_id, id::text)) AND {row})"
+_BY_KEY: Final = (
+    "EXISTS (SELECT FROM (SELECT * FROM {table}_seen WHERE key = locator_key(resource_seen.rtype, coalesce(given_id, id::text)) OFFSET 0) t"
+    " WHERE {row})"  # a few rows of one resource: no other index is to be looked at beside
+)
 LAST: Final = "\U0010ffff"
 
 

@@ -104,7 +104,7 @@ def refs_of_sources(conn: Conn, seen: Predicate, source_ids: Sequence[UUID]) -> 
 
 # One statement sees one moment: a merge cannot come between the rows and what stands there from elsewhere (version 0).
 _WHOLE_PERSON: Final = """
-SELECT {stored}, (SELECT clock_timestamp()) AS moment, ({masked}) AS masked FROM resource WHERE person_id = %(person)s AND NOT deleted AND {seen}
+SELECT {stored}, (SELECT clock_timestamp()) AS moment, ({labelled}) AS labelled FROM resource WHERE person_id = %(person)s AND NOT deleted AND {seen}
 UNION ALL
 SELECT s.rtype, s.id, l.person_id, 0, clock_timestamp(), NULL, NULL, '', NULL, NULL, '', false, '{{}}', NULL, NULL
   FROM secondary s JOIN locator l ON l.key = s.key WHERE s.person_id = %(person)s AND l.person_id <> s.person_id
@@ -124,16 +124,19 @@ def of_person(conn: Conn, seen: Predicate, person_id: UUID) -> list[StoredResour
 
 
 class Whole(NamedTuple):
-    """A person's record, a moment at which all of it was so, and whether anything is masked where that was asked; None: nobody knows."""
+    """A person's record, a moment at which all of it was so, and whether anything was ever labelled (False: nothing); None: nobody knows."""
 
     rows: list[StoredResource]
     moment: datetime | None
-    masked: bool | None
+    labelled: bool | None
 
 
-def whole_person(run: Run, seen: Predicate, person_id: UUID, masked: str = "", noting: Noting | None = None) -> Whole:
-    """Return the same with what the statement saw besides; ``masked``: what says it (`access.masked_within`); ``noting``: it notes itself."""
-    parts = {"stored": _STORED, "masked": masked or "NULL::boolean"}
+_LABELLED: Final = "SELECT EXISTS (SELECT FROM labelled_person l WHERE l.person_id = %(person)s)"
+
+
+def whole_person(run: Run, seen: Predicate, person_id: UUID, *, labelled: bool = False, noting: Noting | None = None) -> Whole:
+    """Return the same with what the statement saw besides; ``labelled``: that too is asked; ``noting``: it notes itself."""
+    parts = {"stored": _STORED, "labelled": _LABELLED if labelled else "NULL::boolean"}
     statement = seen.into(_WHOLE_PERSON, **parts) if noting is None else seen.into(_WHOLE_NOTED, noted=noting.text, **parts)
     given: dict[str, Any] = {"person": person_id, **seen.params, **(noting.params if noting else {})}
     rows = run(Ask(statement, literals(given)))

@@ -60,33 +60,36 @@ _SOUND: Final = """ WHERE 1 = (SELECT 1 / (CASE WHEN EXISTS (
 # What the statement itself sees, and a moment after it: asked once, however many rows come.
 _BESIDES: Final = ", (SELECT pg_current_snapshot()::text) AS snap, (SELECT clock_timestamp()) AS moment"
 _TOTAL: Final = ", ({count}) AS total"
-_MASKED: Final = ", ({masked}) AS masked"
+# Where no row of a machine's reach is labelled, nothing is masked; elsewhere the rows are asked.
+LABELLED: Final = "EXISTS (SELECT FROM labelled_person WHERE person_id = %(labelled)s::uuid)"
+_LABELLED: Final = f", (SELECT {LABELLED}) AS labelled"
 _COLUMNS: Final = 13  # of STORED
 
 
 class Cut(NamedTuple):
-    """Rows in their order, what the statement that read them saw (None where no row came), how many there are, whether anything is masked.
+    """Rows in their order, what the statement that read them saw (None where no row came), how many there are, whether anything is labelled.
 
-    The last two where they were asked; without a row nobody knows what is masked.
+    The last two where they were asked; without a row nobody knows what is labelled.
     """
 
     rows: list[StoredResource]
     snapshot: tuple[str, datetime] | None
     total: int
-    masked: bool | None
+    labelled: bool | None
 
 
 class Besides(NamedTuple):
-    """What a statement says beside its rows: how many there are, whether anything is masked (`access.masked_within`).
+    """What a statement says beside its rows: how many there are, whether anything of a person was ever labelled.
 
     ``noting``: it writes its row of the trail itself, unless a document has for sure none of the elements ``sure``, or holds others that could
     have: then it raises division_by_zero, as the proof of `kit.db.one_read` does.
     """
 
     total: bool = False
-    masked: str = ""
+    labelled: UUID | None = None
     noting: Noting | None = None
     sure: tuple[str, ...] = ()
+    few: bool = False  # whatever the values are, few rows meet them: planned once for all (`kit.prepared`)
 
 
 ROWS_ALONE: Final = Besides()
@@ -98,7 +101,7 @@ def candidates(
 ) -> Cut:  # fmt: skip
     """Return living resources of a type that meet conditions (our own texts with named parameters), in an order, at most so many."""
     parts = _parts(seen, rtype, conditions, order, besides)
-    values = {**given, **seen.params, "limit": limit}
+    values = {**given, **seen.params, "limit": limit, "labelled": besides.labelled}
     if besides.noting is None:
         statement = seen.into(_CANDIDATES, **parts)
     else:
@@ -106,22 +109,22 @@ def candidates(
         sound = _SOUND.format(lacking=lacking) if lacking else ""
         statement = seen.into(_NOTED, noted=besides.noting.text, sound=sound, **parts)
         values |= besides.noting.params
-    return _cut(run(Ask(statement, literals(values))), total=besides.total, masked=bool(besides.masked))
+    return _cut(run(Ask(statement, literals(values), kept=besides.few)), total=besides.total, labelled=besides.labelled is not None)
 
 
 def _parts(seen: Predicate, rtype: str, conditions: Sequence[str], order: str, besides: Besides) -> dict[str, str]:
     kind, more = quoted(rtype), "".join(f" AND {one}" for one in conditions)
     counted = _TOTAL.format(count=_COUNT.format(rtype=kind, seen=seen.text, more=more)) if besides.total else ""
-    hidden = _MASKED.format(masked=besides.masked) if besides.masked else ""
+    hidden = _LABELLED if besides.labelled else ""
     return {"stored": STORED, "besides": _BESIDES + counted + hidden, "rtype": kind, "more": more, "order": order}
 
 
-def _cut(rows: Sequence[tuple[Any, ...]], *, total: bool, masked: bool = False) -> Cut:
+def _cut(rows: Sequence[tuple[Any, ...]], *, total: bool, labelled: bool) -> Cut:
     if not rows:
         return Cut([], None, 0, None)
     first = rows[0]
     stored = [as_stored(row[:_COLUMNS]) for row in rows]
-    return Cut(stored, (first[_COLUMNS], first[_COLUMNS + 1]), first[_COLUMNS + 2] if total else 0, first[-1] if masked else None)
+    return Cut(stored, (first[_COLUMNS], first[_COLUMNS + 1]), first[_COLUMNS + 2] if total else 0, first[-1] if labelled else None)
 
 
 @lru_cache(maxsize=1024)
