@@ -9,11 +9,12 @@ import pytest
 from tests.identity.people import facts
 from yba import access, identity
 from yba.access import Denied, Right
-from yba.identity import store_seek
+from yba.identity import matching, store_seek
 from yba.identity.seeking import _asked
-from yba.kit import Actor, Grant, Invalid, clock
+from yba.kit import Actor, Grant, Invalid, NotFound, clock
 from yba.kit.db import unit_of_work
 from yba.kit.settings import LIKENESS
+from yba.specs.identity import matching as specs
 
 STATION, COMMUNE = "11001", "03127"
 NURSE = Actor.user(UUID(int=5), [Grant("station-nurse", frozenset({STATION}), areas=frozenset({COMMUNE}))], purpose="treatment")
@@ -107,10 +108,21 @@ def test_without_the_right_nobody_is_looked_up(people):
     assert [one.name for one in found("0123456789", by=clerk)] == ["Trần Thị Hương"]
 
 
+def test_every_set_of_comparisons_has_the_key_by_which_phones_are_found():
+    for name in specs.releases():
+        model = matching.load(name)
+        key = model.key_alone("phone", "0983417265")
+        row = matching.features(matching.Description(name="Nguyễn Văn Hùng", phone="0983417265"))
+        assert key in {each.key for each in model.keys(row)}
+        with pytest.raises(NotFound):
+            model.key_alone("address", "x")
+
+
 def test_no_table_is_read_through(conn):
     """At 30,000 people, as the app role under row security, with the commune and facility of the one who asks."""
     conn.execute(FILL)
-    conn.execute("ANALYZE match_row, person_source, identifier_owner")
+    conn.execute("INSERT INTO match_block (key, row_id) SELECT id % 20000, id FROM match_row")
+    conn.execute("ANALYZE match_row, match_block, person_source, identifier_owner")
     with unit_of_work(by=NURSE) as mine:
         seen = access.predicate(mine, by=NURSE, right=Right.IDENTITY_PERSON_FIND, columns=store_seek.PERSON)
         for text in ("nguyen van hung", "hung", "anh", "001059000001", "0983417265", "HN-7"):

@@ -15,6 +15,7 @@ from yba.kit.text import fold, name_key, nfc
 
 from . import store_seek, temporary
 from .citizen_card import is_card_text, read_card
+from .matching import current
 from .matching.features import phone_column, plain_words
 from .model import IdType
 from .normalise import clean
@@ -127,7 +128,7 @@ def _by_number(asked: store_seek.Asked, text: str) -> None:
     asked.ask("local", local=text.strip())
     phone = phone_column(text)
     if phone:
-        asked.ask("phone", phone=phone)
+        asked.ask("phone", phone=phone, phone_key=current().key_alone("phone", phone))
     asked.ask("household", book=text.strip())
 
 

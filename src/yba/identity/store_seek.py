@@ -34,7 +34,8 @@ _BRANCH: Final = {
     "local": """SELECT l.person_id, 'number', 0 FROM unnest(%(own)s::text[]) AS u (facility)
         CROSS JOIN LATERAL (
             SELECT person_id FROM person_source q WHERE q.facility = u.facility AND q.local_id = %(local)s AND NOT q.withdrawn OFFSET 0) l""",
-    "phone": """SELECT m.person_id, 'phone', 1 FROM (SELECT person_id FROM match_row r WHERE r.phone = %(phone)s AND r.phone <> '' LIMIT 50) m""",
+    "phone": """SELECT m.person_id, 'phone', 1 FROM (SELECT row_id FROM match_block b WHERE b.key = %(phone_key)s LIMIT 50) k
+        CROSS JOIN LATERAL (SELECT person_id FROM match_row r WHERE r.id = k.row_id AND r.phone = %(phone)s OFFSET 0) m""",
     "household": """SELECT m.person_id, 'household', 1 FROM unnest(%(communes)s::text[]) AS u (commune)
         CROSS JOIN LATERAL (SELECT id FROM household h WHERE h.commune = u.commune AND h.book = %(book)s AND h.until IS NULL OFFSET 0) h
         CROSS JOIN LATERAL (SELECT person_id FROM household_member q WHERE q.household = h.id AND q.until IS NULL AND NOT q.taken_back OFFSET 0) m""",
@@ -42,7 +43,7 @@ _BRANCH: Final = {
 # A word that begins the given name (or the words that begin the whole name), the others anywhere as beginnings of words.
 _GIVEN_NEAR: Final = """SELECT r.person_id, r.name FROM unnest(%(communes)s::text[]) AS u (commune) CROSS JOIN LATERAL (
     SELECT person_id, name FROM match_row r WHERE r.commune = u.commune AND r.given COLLATE "C" >= {low} AND r.given COLLATE "C" < {high} AND {rest}
-     ORDER BY r.commune, r.given COLLATE "C" LIMIT {near}) r"""
+     ORDER BY r.given COLLATE "C" LIMIT {near}) r"""
 _GIVEN_FAR: Final = """SELECT r.person_id, r.name FROM (
     SELECT person_id, name FROM match_row m WHERE m.given COLLATE "C" >= {low} AND m.given COLLATE "C" < {high}
      ORDER BY m.given COLLATE "C" LIMIT {most}) r WHERE {rest} LIMIT {far}"""

@@ -111,16 +111,16 @@ def _load(rows: Iterator[dirty.RegisterRow]) -> None:
     with owner_connection() as conn:
         start = conn.execute("SELECT coalesce(max(id), 0) + 1000000 FROM match_row").fetchone()
         number = int(start[0]) if start else 0
-        conn.execute("ALTER TABLE match_block DROP CONSTRAINT match_block_pkey")
+        conn.execute("DROP INDEX match_block_key")
         while chunk := list(islice(rows, 50_000)):
             found = [(number + at, UUID(int=(1 << 100) + row.person), described(row)) for at, row in enumerate(chunk)]
             number += len(chunk)
             columns = ("id", "person_id", "digest", *matching.Features._fields)
             kinds = ("int8", "uuid", "int8", *(_KINDS.get(name, "text") for name in matching.Features._fields))
             copy_rows(conn, "match_row", columns, ((id_, person, matching.digest(row), *row) for id_, person, row in found), types=kinds)
-            keys = ((each.key, id_, person) for id_, person, row in found for each in model.keys(row))
-            copy_rows(conn, "match_block", ("key", "row_id", "person_id"), keys, types=("int8", "int8", "uuid"))
-        conn.execute("ALTER TABLE match_block ADD PRIMARY KEY (key, row_id)")
+            keys = ((each.key, id_) for id_, _, row in found for each in model.keys(row))
+            copy_rows(conn, "match_block", ("key", "row_id"), keys, types=("int8", "int8"))
+        conn.execute("CREATE INDEX match_block_key ON match_block (key)")
         conn.execute("VACUUM (ANALYZE) match_row, match_block")
 
 

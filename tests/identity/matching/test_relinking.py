@@ -39,7 +39,8 @@ def test_relinking_proposes_what_no_number_told_and_twice_is_once(conn, operator
 def test_people_from_before_descriptions_get_theirs_in_steps_and_twice_is_once(conn, operator):
     facts = [_facts(at, row) for at, row in enumerate(dirty.residents(9, 30))]
     identity.resolve_many(conn, by=operator, facts=facts)
-    kept = [f"SELECT {columns} ORDER BY 1, 2" for columns in ("person_id, digest FROM match_row", "key, person_id FROM match_block")]
+    tables = ("person_id, digest FROM match_row", "key, person_id FROM match_block JOIN match_row ON id = row_id")
+    kept = [f"SELECT {columns} ORDER BY 1, 2" for columns in tables]
     before = [conn.execute(each).fetchall() for each in kept]
     conn.execute("DELETE FROM match_block")
     conn.execute("DELETE FROM match_row")

@@ -191,8 +191,8 @@ WITH given AS MATERIALIZED (SELECT * FROM json_to_recordset(%(rows)s::json) AS g
 made AS (
     INSERT INTO match_row (person_id, digest, {columns}) SELECT person_id, digest, {columns} FROM given ORDER BY place
     ON CONFLICT (person_id, digest) DO NOTHING RETURNING id, person_id, digest)
-INSERT INTO match_block (key, row_id, person_id)
-SELECT k.key, made.id, made.person_id FROM made JOIN given g USING (person_id, digest)
+INSERT INTO match_block (key, row_id)
+SELECT k.key, made.id FROM made JOIN given g USING (person_id, digest)
   JOIN unnest(%(places)s::int[], %(keys)s::bigint[]) AS k (place, key) ON k.place = g.place ORDER BY k.key
 """
 _REMEMBERED: Final = _REMEMBER.format(row=_ROW, columns=_COLUMNS)

@@ -89,6 +89,13 @@ class Model:
 
         return keys
 
+    def key_alone(self, column: str, value: str) -> int:
+        """Return the blocking key of every row with this value in one column. Raises NotFound where no block is made of that column alone."""
+        for each in self.set.blocks:
+            if each.columns == (column,):
+                return key_of(each.name, value)
+        raise NotFound(f"Bộ so sánh không có khóa riêng của cột {column}.")
+
     def explain(self, left: Features, right: Features) -> Explanation:
         """Judge one pair and say why, by the same SQL as everywhere (in an engine of its own: some milliseconds)."""
         rows = [{**each._asdict(), **self.rarities(each._asdict())} for each in (left, right)]
