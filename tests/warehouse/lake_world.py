@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 
 from yba import record, warehouse
+from yba.fhir import views
 from yba.kit import Actor
 from yba.kit.db import reading, unit_of_work
 from yba.record import Put
@@ -54,14 +55,46 @@ def in_record(types: Any = TYPES, *, restricted: bool = True) -> dict[tuple[str,
     }
 
 
+VIEWS = tuple(
+    views.read(
+        {
+            "name": f"{rtype.lower()}_note",
+            "resource": rtype,
+            "status": "active",
+            "select": [{"column": [{"name": "id", "path": "getResourceKey()"}, {"name": "status", "path": "status"}]}]
+            + ([{"forEach": "note", "column": [{"name": "text", "path": "text"}]}] if rtype != "QuestionnaireResponse" else []),
+        }
+    )
+    for rtype in TYPES
+)
+
+
+def flat_in_record(state: dict[tuple[str, str], tuple[Any, ...]]) -> list[Any]:
+    """The rows of the views by the specification's own algorithm, over documents."""
+    found = []
+    for view in VIEWS:
+        docs = [{**row[4], "resourceType": ref[0], "id": ref[1]} for ref, row in state.items() if ref[0] == view.resource]
+        found += [(view.name, *row.values()) for row in views.run(view, docs)]
+    return sorted(found, key=repr)
+
+
+def flat_in_lake(*, as_of: Any = None, restricted: bool = True) -> list[Any]:
+    """The rows of the views that stand in the lake."""
+    found: list[Any] = []
+    with warehouse.reader(by=SYSTEM, restricted=restricted, as_of=as_of, types=TYPES, views=VIEWS) as engine:
+        for view in VIEWS:
+            rows = engine.execute(f'SELECT * EXCLUDE (row_seq, row_person, row_facility) FROM "{view.name}"').fetchall()  # noqa: S608  our own
+            found += [(view.name, *row) for row in rows]
+    return sorted(found, key=repr)
+
+
 def in_lake(*, as_of: Any = None, restricted: bool = True, types: Any = TYPES) -> dict[tuple[str, str], tuple[Any, ...]]:
     """What stands in the lake; a resource that is there twice fails."""
     found: dict[tuple[str, str], tuple[Any, ...]] = {}
     with warehouse.reader(by=SYSTEM, restricted=restricted, as_of=as_of, types=types) as engine:
         for rtype in types:
-            for id_, version, person, facility, labels, doc in engine.execute(
-                f'SELECT coalesce(given_id, id::VARCHAR), version, person_id::VARCHAR, facility_id, labels, {warehouse.whole(rtype)} FROM "{rtype}"'
-            ).fetchall():
+            columns = f"coalesce(given_id, id::VARCHAR), version, person_id::VARCHAR, facility_id, labels, {warehouse.whole(rtype)}"
+            for id_, version, person, facility, labels, doc in engine.execute(f'SELECT {columns} FROM lake."{rtype}"').fetchall():  # noqa: S608  our own
                 assert (rtype, id_) not in found, f"{rtype}/{id_} twice"
                 found[rtype, id_] = (version, person, facility, labels, orjson.loads(doc))
     return found

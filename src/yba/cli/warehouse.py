@@ -86,8 +86,8 @@ def compact(*, types: Sequence[str], as_json: bool) -> None:
 def as_of(day: datetime) -> None:
     """Đếm tài nguyên theo loại như ở cuối một ngày."""
     with room.reader(by=start(), as_of=day.date()) as engine:
-        for (rtype,) in engine.execute("SELECT table_name FROM information_schema.tables WHERE table_name NOT LIKE '% %' ORDER BY 1").fetchall():
-            found = engine.execute(f'SELECT count(*) FROM "{rtype}"').fetchone()  # noqa: S608  a name of the lake's own
+        for (rtype,) in engine.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'lake' ORDER BY 1").fetchall():
+            found = engine.execute(f'SELECT count(*) FROM lake."{rtype}"').fetchone()  # noqa: S608  a name of the lake's own
             click.echo(f"{rtype:28} {found[0] if found else 0:>12}")
 
 
@@ -95,7 +95,7 @@ def as_of(day: datetime) -> None:
 @click.argument("sql")
 @click.option("--as-of", "day", type=_DAY, default=None, help="Như ở cuối ngày này.")
 def query(sql: str, day: datetime | None) -> None:
-    """Hỏi kho bằng SQL (DuckDB), trừ nhóm hạn chế; ra CSV. Mỗi loại tài nguyên là một bảng."""
+    """Hỏi kho bằng SQL (DuckDB), trừ nhóm hạn chế; ra CSV. Bảng: mỗi view một bảng (condition), mỗi loại tài nguyên một bảng lake."Condition"."""
     when: date | None = day.date() if day else None
     with room.reader(by=start(), as_of=when) as engine:
         found: Any = engine.execute(sql)

@@ -14,15 +14,19 @@ from yba.kit.db import unit_of_work
 from yba.kit.errors import NotFound
 from yba.kit.keys import Purpose
 from yba.warehouse.settings import LAKE_DAYS
+from yba.warehouse.views import known_views
 
+from . import flat
 from .engine import COLUMNS, connect, files, readable, speaking_of
-from .folder import Folder, sync_folder
+from .export import flattened, sync_folders, written_since
+from .folder import Folder
 from .model import Compacted, LakeFile, Manifest, Role, Zone
 from .writing import save
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
+    from yba.fhir.views import View
     from yba.kit.actor import Actor
 
     from .engine import Engine
@@ -43,7 +47,14 @@ class _Type(NamedTuple):
     floor: int
 
 
-def compact(*, by: Actor, types: Collection[str] | None = None, rewrap: bool = False, folder: Folder | None = None) -> Compacted:
+def compact(
+    *,
+    by: Actor,
+    types: Collection[str] | None = None,
+    rewrap: bool = False,
+    views: Sequence[View] | None = None,
+    folder: Folder | None = None,
+) -> Compacted:
     """Rewrite types whose changes have become many (``types``: these, however few); what stands, and stood on promised days, stays the same.
 
     ``rewrap``: and what an older key of the lake sealed. Readers that began before keep their files for an hour. Raises Denied, NotFound,
@@ -64,9 +75,9 @@ def compact(*, by: Actor, types: Collection[str] | None = None, rewrap: bool = F
             made += _rewritten(lake, before.number + 1, one)
         if not chosen:
             return Compacted((), (0, 0), (0, 0), 0)
-        for path in {(lake.root / one.path).parent for one in made}:
-            sync_folder(path)
-        lake.commit(_manifest(lake, before, chosen, made))
+        manifest = flattened(lake, _manifest(lake, before, chosen, made), flat.prepare(known_views() if views is None else views))
+        sync_folders(lake, written_since(before, manifest))
+        lake.commit(manifest)
     replaced = [one for typed in chosen for one in typed.files]
     told = Compacted(
         tuple(one.rtype for one in chosen), (len(replaced), len(made)), (_bytes(replaced), _bytes(made)), _rows(replaced) - _rows(made)
@@ -108,11 +119,11 @@ def _worth(manifest: Manifest) -> list[str]:
 
 def _manifest(lake: Folder, before: Manifest, chosen: list[_Type], made: list[LakeFile]) -> Manifest:
     now, rewritten = clock.now(), {one.rtype for one in chosen}
-    gone = tuple((one.path, now) for one in before.files if one.rtype in rewritten)
+    gone = tuple((one.path, now) for one in before.files if one.rtype in rewritten and not one.view)
     return replace(
         before,
         number=before.number + 1,
-        files=(*(one for one in before.files if one.rtype not in rewritten), *made),
+        files=(*(one for one in before.files if one.view or one.rtype not in rewritten), *made),
         floor={**before.floor, **{one.rtype: one.floor for one in chosen}},
         days={day: seq for day, seq in before.days.items() if seq >= before.promised_from(clock.today(), LAKE_DAYS())},
         leaving=(*lake.still_leaving(before), *gone),

@@ -55,12 +55,15 @@ def engine_error() -> type[Exception]:
 
 @contextmanager
 def speaking_of(what: str) -> Iterator[None]:
-    """Turn an error of DuckDB into ours: its words may quote a row."""
+    """Turn an error of DuckDB into ours: its words may quote a row, and a log line written while it is handled would hold them."""
+    kind = ""
     try:
         yield
     except engine_error() as error:
-        _log.error("warehouse.engine.failed", kind=type(error).__name__)
-        raise Internal(f"{what}: DuckDB refused ({type(error).__name__}).") from None
+        kind = type(error).__name__
+    if kind:
+        _log.error("warehouse.engine.failed", kind=kind)
+        raise Internal(f"{what}: DuckDB refused ({kind}).") from None
 
 
 def literal(text: str | Path) -> str:

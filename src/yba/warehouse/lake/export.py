@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import uuid4
 
@@ -13,18 +14,21 @@ from yba.kit import clock
 from yba.kit.db import unit_of_work
 from yba.kit.errors import Invalid
 from yba.warehouse import store
+from yba.warehouse.views import known_views
 
+from . import flat
 from .engine import connect, files, readable, speaking_of
 from .folder import Folder, sync_folder
 from .model import LakeFile, LakeForeign, Manifest, Refreshed, Role, Zone
 from .writing import Writer, save
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import date, datetime
 
     from psycopg import Connection
 
+    from yba.fhir.views import View
     from yba.kit.actor import Actor
     from yba.record import Changes, Mark
 
@@ -55,17 +59,19 @@ def refresh(
     anew: Collection[str] = (),
     everywhere: bool = False,
     progress: Callable[[int, int], object] | None = None,
+    views: Sequence[View] | None = None,
     folder: Folder | None = None,
 ) -> Refreshed:
     """Export what changed since the last time; from empty, everything. Twice is once.
 
     ``anew``: types to be read whole from the database, "all" for a lake from the beginning. ``everywhere``: look at every row, whatever its
     `updated` says; done by itself when the database's clock has gone back. ``progress(done, expected)`` in rows. One transaction reads it all
-    and writes the trail. Raises Denied, LakeBusy, LakeForeign (another database), LakeDamaged, Invalid.
+    and writes the trail. ``views``: what stands in the lake as flat rows too (None: the platform's own); those that are new or changed are
+    caught up. Raises Denied, LakeBusy, LakeForeign (another database), LakeDamaged, Invalid, fhir.views.ViewError.
     """
     access.require(by, Right.WAREHOUSE_LAKE_REFRESH)
     begun = time.monotonic()
-    lake = folder or Folder()
+    lake, flats = folder or Folder(), flat.prepare(known_views() if views is None else views)
     with lake.held():
         before = None if ALL in anew else lake.newest()
         number = _next_number(lake)
@@ -84,13 +90,14 @@ def refresh(
             if rows:
                 detail = {"seq": number, "rows": rows, "anew": sorted(anew), "everywhere": start.everywhere}
                 audit.note(conn, by=by, tag=Tag.LAKE_REFRESH, about_type="Lake", about_id=str(manifest.lake), detail=detail)
-        for path in {(lake.root / one.path).parent for one in made}:
-            sync_folder(path)
+        manifest = flattened(lake, manifest, flats)  # the database waits for it no longer
+        fresh = written_since(before, manifest)
+        sync_folders(lake, fresh)
         lake.commit(manifest)
         with unit_of_work(by=by) as conn:
             record.forget_touched(conn, by=by, touched=changes.touched)
     return Refreshed(
-        number, rows, sum(one.bytes for one in made), round(time.monotonic() - begun, 3), sum(bool(one.view) for one in made), start.everywhere
+        number, rows, sum(one.bytes for one in fresh), round(time.monotonic() - begun, 3), sum(bool(one.view) for one in fresh), start.everywhere
     )
 
 
@@ -206,8 +213,8 @@ def _moved_apart(engine: Engine, lake: Folder, start: _Start, writer: Writer, wr
 def _manifest(lake: Folder, start: _Start, changes: Changes, number: int, made: list[LakeFile], seen: set[int]) -> Manifest:
     before, now = start.before, clock.now()
     mark = changes.mark.having_seen(seen, before.mark if before else None)
-    kept = tuple(one for one in before.files if one.rtype not in start.anew) if before else ()
-    gone = tuple((one.path, now) for one in before.files if one.rtype in start.anew) if before else ()
+    kept = tuple(one for one in before.files if one.view or one.rtype not in start.anew) if before else ()
+    gone = tuple((one.path, now) for one in before.files if one.rtype in start.anew and not one.view) if before else ()
     floor = dict(before.floor) if before else {}
     floor |= dict.fromkeys(start.anew, number)
     days = dict(before.days) if before else {}
@@ -217,6 +224,30 @@ def _manifest(lake: Folder, start: _Start, changes: Changes, number: int, made: 
         mark=mark, until=changes.at, looked=mark if before is None or start.everywhere else before.looked,
         files=(*kept, *made), floor=floor, days=days, leaving=(*(lake.still_leaving(before) if before else ()), *gone),
     )  # fmt: skip
+
+
+def flattened(lake: Folder, manifest: Manifest, flats: Sequence[flat.Flat]) -> Manifest:
+    """Return the manifest with files of views made where they are wanting, and without those that are no more."""
+    gone = flat.stale(manifest.files, flats)
+    kept = tuple(one for one in manifest.files if one.path not in gone)
+    pairs = flat.wanting(kept, flats)
+    made: list[LakeFile] = []
+    if pairs:
+        with connect() as engine:
+            made = flat.make(engine, lake, pairs)
+    return replace(manifest, files=(*kept, *made), leaving=(*manifest.leaving, *((path, clock.now()) for path in sorted(gone))))
+
+
+def written_since(before: Manifest | None, manifest: Manifest) -> list[LakeFile]:
+    """Return the files a manifest has that the one before had not."""
+    known = {one.path for one in before.files} if before else set()
+    return [one for one in manifest.files if one.path not in known]
+
+
+def sync_folders(lake: Folder, made: Iterable[LakeFile]) -> None:
+    """Bring the names of new files to the disk."""
+    for path in {(lake.root / one.path).parent for one in made}:
+        sync_folder(path)
 
 
 def _day(at: datetime) -> date:

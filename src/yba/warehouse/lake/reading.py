@@ -9,9 +9,12 @@ from yba import access, audit
 from yba.access import Right
 from yba.audit import Tag
 from yba.kit.db import unit_of_work
-from yba.kit.errors import Invalid, NotFound
+from yba.kit.errors import Conflict, Invalid, NotFound
+from yba.warehouse.views import known_views
 
+from . import flat
 from .engine import COLUMNS, connect, files, readable, speaking_of
+from .flat import KEPT
 from .folder import Folder
 from .model import Role, Zone
 
@@ -19,11 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import date
 
+    from yba.fhir.views import View
     from yba.kit.actor import Actor
 
     from .engine import Engine
+    from .flat import Flat
     from .model import LakeFile, Manifest
 
+TYPES: Final = "lake"  # schema of the tables of types: DuckDB takes "Condition" and condition for one name
 _ROW: Final = ", ".join(f'"{name}"' for name in COLUMNS if name != "apart")
 _NONE: Final = "SELECT " + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in COLUMNS.items() if name != "apart") + " LIMIT 0"
 
@@ -35,13 +41,16 @@ def reader(
     restricted: bool = False,
     as_of: date | int | None = None,
     types: Collection[str] | None = None,
+    views: Sequence[View] | None = None,
     folder: Folder | None = None,
 ) -> Iterator[Engine]:
-    """Give a DuckDB connection with a table per resource type, named as it is (``"Patient"``): living resources, one row each.
+    """Give a DuckDB connection with a table per view (``condition``) and one per resource type (``lake."Condition"``): a row a living resource.
 
     ``as_of``: as they stood at the end of a day (Vietnam's), or after an export of that number. ``restricted``: with what bears a restricted
     category, which is opened into memory; without it such a resource is not there at all, in its earlier unrestricted versions neither.
-    Columns are those of `engine.COLUMNS`; `whole` makes a document of a row. The reading is noted. Raises Denied, NotFound, LakeDamaged, Invalid.
+    Columns are those of `engine.COLUMNS`; `whole` makes a document of a row. A view's table has the view's columns and, before them, row_seq,
+    row_person and row_facility. ``types``: these alone; ``views``: None = the platform's own. The reading is noted. Raises Denied, NotFound,
+    LakeDamaged, Invalid, Conflict for a view that is not caught up.
     """
     access.require(by, Right.WAREHOUSE_LAKE_READ)
     if restricted:
@@ -56,9 +65,13 @@ def reader(
         told = {"seq": at or manifest.seq, "restricted": restricted, "types": wanted if types is not None else "all"}
         audit.note(conn, by=by, tag=Tag.LAKE_READ, about_type="Lake", about_id=str(manifest.lake), detail=told)
     with connect() as engine:
+        engine.execute(f"CREATE SCHEMA {TYPES}")
         for rtype in wanted:
             _require_kept(manifest, rtype, at)
             table(engine, lake, manifest, rtype, restricted=restricted, at=at)
+        for one in flat.prepare(known_views() if views is None else views):
+            if one.rtype in wanted:
+                flat_table(engine, lake, manifest, one, restricted=restricted, at=at)
         _close_doors(engine, lake)
         yield engine
 
@@ -91,11 +104,11 @@ def table(engine: Engine, lake: Folder, manifest: Manifest, rtype: str, *, restr
         standing = standing + manifest.of(rtype, Zone.RESTRICTED)
         with readable(lake.root, standing) as paths, speaking_of(rtype):
             rows = current(engine, list(zip(standing, paths, strict=True)), rtype, at)
-            engine.execute(f'CREATE TABLE "{rtype}" AS {rows}')
+            engine.execute(f'CREATE TABLE {TYPES}."{rtype}" AS {rows}')
         return
     with speaking_of(rtype):
         rows = current(engine, [(one, str(lake.root / one.path)) for one in standing], rtype, at)
-        engine.execute(f'CREATE VIEW "{rtype}" AS {rows}')
+        engine.execute(f'CREATE VIEW {TYPES}."{rtype}" AS {rows}')
 
 
 def current(engine: Engine, standing: Sequence[tuple[LakeFile, str]], rtype: str, at: int | None) -> str:
@@ -108,13 +121,14 @@ def current(engine: Engine, standing: Sequence[tuple[LakeFile, str]], rtype: str
         mixed = any(one.zone is Zone.RESTRICTED for one, _ in standing)
         return _as_of(engine, [path for _, path in standing], rtype, at, mixed=mixed)
     if not later:
-        return f"SELECT {_ROW} FROM read_parquet({files(base)})" if base else _NONE  # noqa: S608  our own paths
+        return f"SELECT {_ROW} FROM read_parquet({files(base)}) WHERE NOT deleted" if base else _NONE  # noqa: S608  our own paths
     known = f'"changed {rtype}"'
     engine.execute(f"CREATE OR REPLACE TEMP TABLE {known} AS SELECT id, max(seq) AS seq FROM read_parquet({files(later)}) GROUP BY id")  # noqa: S608
     newest = f"SELECT {_ROW} FROM read_parquet({files(later)}) r SEMI JOIN {known} c ON c.id = r.id AND c.seq = r.seq WHERE NOT r.deleted"  # noqa: S608
     if not base:
         return newest
-    return f"SELECT {_ROW} FROM read_parquet({files(base)}) r ANTI JOIN {known} c ON c.id = r.id AND c.seq > r.seq UNION ALL {newest}"  # noqa: S608
+    unchanged = f"SELECT {_ROW} FROM read_parquet({files(base)}) r ANTI JOIN {known} c ON c.id = r.id AND c.seq > r.seq WHERE NOT r.deleted"  # noqa: S608
+    return f"{unchanged} UNION ALL {newest}"
 
 
 def _as_of(engine: Engine, paths: Sequence[str], rtype: str, at: int, *, mixed: bool) -> str:
@@ -126,6 +140,37 @@ def _as_of(engine: Engine, paths: Sequence[str], rtype: str, at: int, *, mixed: 
         f" HAVING {shown} AND max(seq) FILTER (seq <= {at}) IS NOT NULL"
     )
     return f"SELECT {_ROW} FROM {every} r SEMI JOIN {known} k ON k.id = r.id AND k.seq = r.seq WHERE NOT r.deleted"  # noqa: S608  same
+
+
+def flat_table(engine: Engine, lake: Folder, manifest: Manifest, view: Flat, *, restricted: bool, at: int | None) -> None:
+    """Make the table of a view: its rows of the resources that stand, as the type's own table has just found out."""
+    zones = (Zone.OPEN, Zone.RESTRICTED) if restricted else (Zone.OPEN,)
+    lakes = {one.path for zone in zones for one in manifest.of(view.rtype, zone)}
+    some = [one for one in manifest.files if one.view == view.key and one.of in lakes]
+    if lakes - {one.of for one in some}:
+        raise Conflict(f"the view {view.name} is not caught up.", advice="Run yba warehouse refresh; what it says of this view stands in the log.")
+    sealed = any(one.zone is Zone.RESTRICTED for one in some)
+    with readable(lake.root, some) as paths, speaking_of(view.name):
+        rows = _flat_rows(list(zip(some, paths, strict=True)), view, at)
+        engine.execute(f'CREATE {"TABLE" if sealed else "VIEW"} "{view.name}" AS {rows}')
+
+
+def _flat_rows(some: Sequence[tuple[LakeFile, str]], view: Flat, at: int | None) -> str:
+    columns = ", ".join(f'v."{name}"' for name in (*(name for name in KEPT if name != "row_key"), *(one.name for one in view.columns)))
+    base = [path for one, path in some if one.role is Role.BASE]
+    later = [path for one, path in some if one.role is Role.CHANGE]
+    if at is not None and some:
+        every = files(path for _, path in some)
+        return f'SELECT {columns} FROM read_parquet({every}) v SEMI JOIN "as of {view.rtype}" k ON k.id = v.row_key AND k.seq = v.row_seq'  # noqa: S608
+    parts = []
+    if base:
+        newer = f' ANTI JOIN "changed {view.rtype}" c ON c.id = v.row_key AND c.seq > v.row_seq' if later else ""
+        parts.append(f"SELECT {columns} FROM read_parquet({files(base)}) v{newer}")  # noqa: S608  our own paths
+    if later:
+        newest = f'SEMI JOIN "changed {view.rtype}" c ON c.id = v.row_key AND c.seq = v.row_seq'
+        parts.append(f"SELECT {columns} FROM read_parquet({files(later)}) v {newest}")  # noqa: S608  same
+    nothing = columns.replace('v."', 'NULL AS "')
+    return " UNION ALL ".join(parts) or f"SELECT {nothing} LIMIT 0"
 
 
 def _close_doors(engine: Engine, lake: Folder) -> None:

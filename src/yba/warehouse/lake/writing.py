@@ -156,7 +156,7 @@ class _Part:
             self._pipe, self._sent = -1, 0
 
 
-def save(cursor: Engine, rows: str, root: Path, about: LakeFile) -> LakeFile | None:
+def save(cursor: Engine, rows: str, root: Path, about: LakeFile, *, even_empty: bool = False) -> LakeFile | None:
     """Write the rows of a query as the file at ``about.path``, sealed where its zone says so; None where there are none."""
     target = root / about.path
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -172,9 +172,9 @@ def save(cursor: Engine, rows: str, root: Path, about: LakeFile) -> LakeFile | N
                 sealed, key = seal(file.read(), about.path)
         finally:
             os.close(memory)
-        if count:
+        if count or even_empty:
             target.write_bytes(sealed)
-    if not count:
+    if not count and not even_empty:
         target.unlink(missing_ok=True)
         return None
     sync(target)
