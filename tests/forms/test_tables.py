@@ -68,3 +68,21 @@ def test_every_group_of_the_electronic_record_has_a_home():
         home = homes[row["item_code"]]
         assert row["fhir_mapping"].startswith(home["resource"]), row["item_code"]
         assert home.get("question") in asked or home.get("why"), row["item_code"]
+
+
+def test_every_label_and_answer_of_every_form_has_its_english():
+    missing = set()
+    for form in forms.forms():
+        missing |= {(form.name, "title")} if not form.title_en else set()
+        for item in form.items.values():
+            missing |= {(form.name, item.vi)} if item.vi and not item.en else set()
+            missing |= {(form.name, item.help_vi)} if item.help_vi and not item.help_en else set()
+            missing |= {(form.name, option.vi) for option in item.options if not option.en}
+    assert missing == set()
+
+
+def test_no_label_is_a_tag_without_its_tones():
+    toneless = [
+        item.vi for form in forms.forms() for item in form.items.values() if item.vi.partition(": ")[2].startswith(("Kq ", "Kham ", "Noi khoa"))
+    ]
+    assert toneless == []

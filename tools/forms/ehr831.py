@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from tools.forms.ehr831_parts import FEMALE, PARTS, SECTIONS, SYSTEM, home
+from tools.forms.ehr831_parts import PARTS, SECTIONS, SYSTEM, home
 from tools.forms.maker import OURS, SDC, Doc, add, group, observed, path, questionnaire
+from tools.forms.shared import FEMALE
 from tools.forms.vitals import pressure
 
 SOURCE = Path("/work/shared/spec/ehr-831.csv")

@@ -21,17 +21,18 @@ from tools.forms.maker import (
     unit,
     when,
 )
+from tools.forms.shared import BIRTH, CITIZEN, NAME, SETS, SEX
 from tools.forms.vitals import PRESSURE, SIGNS, bmi, measured
+from tools.forms.words import english
 
 Row = dict[str, str]
 OURS = "https://yba.vn/x/"
 SYSTEM = "https://yba.vn/CodeSystem/ehr-831"
-SETS = "https://yba.vn/ValueSet/"
 ICD10 = "https://yba.vn/CodeSystem/icd10"
 CATEGORY = "http://terminology.hl7.org/CodeSystem/"
 ALLERGIES = {"1": ("medication", "thuốc"), "2": ("environment", "hóa chất, mỹ phẩm"), "3": ("food", "thực phẩm"), "4": ("biologic", "khác")}
+MONTH = "Immunization.extension:month.valueInteger"
 KINSHIP = ["Cha", "Mẹ", "Ông/bà nội", "Ông/bà ngoại", "Anh chị em ruột", "Con", "Cô/dì/chú/bác"]
-FEMALE = "%patient.gender.empty() or %patient.gender = 'female'"
 
 SECTIONS = {
     "A.hanh_chinh": ("A1. Hành chính", "A1. Personal data"),
@@ -58,12 +59,12 @@ SECTIONS = {
 }
 # Which item a value of the record fills: FHIRPath over %patient.
 FILLED = {
-    "A.MADINHDANH": "%patient.identifier.where(system='https://yba.vn/id/cccd').value.first()",
+    "A.MADINHDANH": CITIZEN,
     "A.MABHXH": "%patient.identifier.where(system='https://yba.vn/id/bhxh').value.first()",
     "A.MATHE": "%patient.identifier.where(system='https://yba.vn/id/the-bhyt').value.first()",
-    "A.HOTEN": "%patient.name.first().text",
-    "A.GIOITINH": "iif(%patient.gender = 'male', '1', iif(%patient.gender = 'female', '2', {}))",
-    "A.NGAYSINH": "%patient.birthDate",
+    "A.HOTEN": NAME,
+    "A.GIOITINH": SEX,
+    "A.NGAYSINH": BIRTH,
     "A.MADANTOC": "%patient.extension.where(url='https://yba.vn/x/ethnicity').value",
     "A.MANGHENGHIEP": "%patient.extension.where(url='https://yba.vn/x/occupation').value",
     "A.SOCMND": "%patient.identifier.where(system='https://yba.vn/id/cmnd' or system='https://yba.vn/id/cccd').value.first()",
@@ -119,7 +120,7 @@ DIRECTLY = {  # where an answer stands in the resource of its group (or of itsel
     "B6.BENHTAT.NGUOIMAC": "FamilyMemberHistory.relationship.text", "C.MUI.LOAIVACXIN": "Immunization.programEligibility",
     "C.MUI.MAVACXIN": "Immunization.vaccineCode.coding.code", "C.MUI.TENVACXIN": "Immunization.vaccineCode.text",
     "C.MUI.THUTUMUI": "Immunization.protocolApplied.doseNumberPositiveInt", "C.MUI.NGAYTIEM": "Immunization.occurrenceDateTime",
-    "C.MUI.PHANUNGSAUTIEM": "Immunization.note.text", "D4.DICHVU.MADICHVU": "DiagnosticReport.code.coding", "D4.DICHVU.MANHOM": "DiagnosticReport.category",
+    "C.MUI.PHANUNGSAUTIEM": "Immunization.note.text", "C.MUI.THANGTHAI": MONTH, "D4.DICHVU.MADICHVU": "DiagnosticReport.code.coding", "D4.DICHVU.MANHOM": "DiagnosticReport.category",
     "D4.DICHVU.TENDICHVU": "DiagnosticReport.code.text", "D4.DICHVU.KETQUA": "DiagnosticReport.conclusion",
     "D5.CHANDOANBENH.MABENH": "Condition.code.coding", "D5.CHANDOANBENH.TENBENH": "Condition.code.text", "D5.CHANDOANBENH.KETLUAN": "Condition.note.text",
 }  # fmt: skip
@@ -183,7 +184,7 @@ def _plain(row: Row) -> Doc:
     if code.endswith(".DABO"):
         return options(item(code, "choice", vi, en), f"{SYSTEM}/quit", QUIT)
     if code in CHOICES:
-        words = [(one, one, "") for one in CHOICES[code]]
+        words = [(one, one, english(one)) for one in CHOICES[code]]
         return options(item(code, "open-choice", vi, en, repeats=code == "B2.YEUTO_TIEPXUC"), f"{SYSTEM}/{code}", words)
     if row["datatype"] == "text" and _LONG.search(code):
         type_ = "text"
@@ -344,18 +345,25 @@ def _dose_row(row: Row) -> Doc:
     constraint(day, "not-future", "answer.value <= today()", "Ngày ở tương lai.", "The day lies in the future.")
     cells = [_xml(item(f"{code}.CHUATIEM", "boolean", "Chưa tiêm", "Not given"), "CHUATIEM"), _xml(day, "NGAYTIEM")]
     if code.startswith("C3."):
-        cells.append(_xml(limits(item(f"{code}.THANGTHAI", "integer", "Tháng thai", "Month of pregnancy"), hard=(1, 10)), "THANGTHAI"))
+        month = limits(item(f"{code}.THANGTHAI", "integer", "Tháng thai", "Month of pregnancy"), hard=(1, 10))
+        cells.append(_xml(defines(month, MONTH), "THANGTHAI"))
     reaction = defines(item(f"{code}.PHANUNG", "string", "Phản ứng sau tiêm", "Reaction", maxLength=500), "Immunization.note.text")
     cells += [_xml(reaction, "PHANUNGSAUTIEM"), _xml(item(f"{code}.NGAYHEN", "date", "Ngày hẹn tiêm", "Next appointment"), "NGAYHENTIEM")]
     no_day = f"%context.item.where(linkId='{code}.NGAYTIEM').empty()"
     said = {"status": f"iif({no_day}, 'not-done', 'completed')", "occurrenceString": f"iif({no_day}, 'chưa tiêm', {{}})", "recorded": "%authored"}
     fixed: dict[str, Any] = {"vaccineCode.text": {"valueString": label}}
     if code.startswith("C3."):
+        said |= _month(f"{code}.THANGTHAI")
         fixed["protocolApplied.doseNumberPositiveInt"] = {"valuePositiveInt": int(code[-1])}
     doc = context(
         group(code, label, row["label_en"].removeprefix("Pre-printed row: "), cells, repeats=row["repeats"] == "yes"), "Immunization", fixed, said
     )
     return _xml(doc, code, f"MUI[MAVACXIN={code.partition('.')[2]}]")
+
+
+def _month(link_id: str) -> dict[str, str]:
+    """The month of pregnancy at a dose: R4 has no element for it, an extension of ours says it."""
+    return {"extension:month.url": f"iif(%context.item.where(linkId='{link_id}').exists(), '{OURS}pregnancy-month', {{}})"}
 
 
 def _relatives(row: Row) -> Doc:
@@ -376,7 +384,9 @@ def _relatives(row: Row) -> Doc:
 
 def _family(row: Row) -> Doc:
     code = row["item_code"]
-    kinds = [(number, words.capitalize(), "") for number, (_, words) in ALLERGIES.items()] if code == "B6.DIUNG" else DISEASES
+    kinds = (
+        [(number, words.capitalize(), english(words.capitalize())) for number, (_, words) in ALLERGIES.items()] if code == "B6.DIUNG" else DISEASES
+    )
     field = "LOAI" if code == "B6.DIUNG" else "LOAIBENH"
     kind = options(item(f"{code}.{field}", "choice", "Loại", "Kind"), f"{SYSTEM}/{field}", kinds)
     name = item(f"{code}.TEN", "string", "Tên", "Name", maxLength=500)
@@ -389,7 +399,7 @@ def _family(row: Row) -> Doc:
 
 
 DISEASES = [
-    (str(number), vi, "") for number, vi in enumerate(
+    (str(number), vi, english(vi)) for number, vi in enumerate(
         ("Tim mạch", "Tăng huyết áp", "Đái tháo đường", "Dạ dày", "Phổi mạn tính", "Hen suyễn", "Bướu cổ", "Viêm gan", "Tim bẩm sinh", "Tâm thần",
          "Tự kỷ", "Động kinh", "Ung thư", "Lao", "Khác"), 1)
 ]  # fmt: skip
@@ -403,6 +413,7 @@ def _doses(row: Row) -> Doc:
         "status": f"iif({given} = '0', 'not-done', 'completed')",
         "occurrenceString": f"iif({no_day}, iif({given} = '0', 'chưa tiêm', 'không rõ ngày'), {{}})",
         "recorded": "%authored",
+        **_month("C.MUI.THANGTHAI"),
     }
     return context(doc, "Immunization", None, said)
 

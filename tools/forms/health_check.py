@@ -7,11 +7,13 @@ import re
 from pathlib import Path
 
 from tools.forms.maker import OURS, SDC, Doc, add, constraint, control, group, initial, item, limits, observed, options, path, questionnaire, unit
+from tools.forms.maker import english as translated
+from tools.forms.shared import BIRTH, CITIZEN, FEMALE, NAME, SETS, SEX
 from tools.forms.vitals import SIGNS, bmi, measured
+from tools.forms.words import both, english
 
 SOURCE = Path("/work/shared/spec/health-check-fields.csv")
 SYSTEM = "https://yba.vn/CodeSystem/health-check"
-SETS = "https://yba.vn/ValueSet/"
 Row = dict[str, str]
 FORMS = {
     "adult": ("Giấy khám sức khỏe người từ đủ 18 tuổi", "Health check, 18 years and over", ("≥18", "≥18 nữ")),
@@ -67,9 +69,8 @@ LISTS = {
     "MATINH_CU_TRU_NGH_ME": "province", "MAXA_CU_TRU_NGH_ME": "commune",
 }  # fmt: skip
 FILLED = {
-    "HO_TEN": "%patient.name.first().text", "NGAY_SINH": "%patient.birthDate", "DIEN_THOAI": "%patient.telecom.where(system='phone').value.first()",
-    "GIOI_TINH": "iif(%patient.gender = 'male', '1', iif(%patient.gender = 'female', '2', {}))",
-    "SO_CCCD": "%patient.identifier.where(system='https://yba.vn/id/cccd').value.first()", "DIA_CHI": "%patient.address.first().text",
+    "HO_TEN": NAME, "NGAY_SINH": BIRTH, "DIEN_THOAI": "%patient.telecom.where(system='phone').value.first()",
+    "GIOI_TINH": SEX, "SO_CCCD": CITIZEN, "DIA_CHI": "%patient.address.first().text",
 }  # fmt: skip
 CLASSES = [
     ("1", "Loại I", "Class I"),
@@ -79,7 +80,6 @@ CLASSES = [
     ("5", "Loại V", "Class V"),
 ]
 YES = [("1", "Có", "Yes"), ("0", "Không", "No")]
-FEMALE = "%patient.gender.empty() or %patient.gender = 'female'"
 
 
 def rows(source: Path = SOURCE) -> list[Row]:
@@ -131,7 +131,7 @@ def _block(block: str, found: list[Row], used: set[str]) -> Doc:
         used |= set(names(row))
         if ": " in row["field"] and made:
             head = row["field"].partition(":")[0]
-            made = [add(group(head, row["label_vi"], "", made), OURS + "form-xml", valueString=head)]
+            made = [add(group(head, row["label_vi"], english(row["label_vi"]), made), OURS + "form-xml", valueString=head)]
         for doc in made:
             if row["applies_to"].endswith("nữ"):
                 add(doc, SDC + "enableWhenExpression", valueExpression=path(FEMALE))
@@ -140,8 +140,8 @@ def _block(block: str, found: list[Row], used: set[str]) -> Doc:
 
 
 def _question(row: Row, name: str) -> Doc:
-    label = row["label_vi"] if len(names(row)) == 1 else f"{row['label_vi']}: {_words(name)}"
-    doc = _typed(row, name, label)
+    label, en = both(row["label_vi"] if len(names(row)) == 1 else f"{row['label_vi']}: {_words(name)}")
+    doc = _typed(row, name, label) | {"_text": translated(en)}
     if name in FILLED:
         doc = initial(doc, FILLED[name])
     if row["datatype"] in {"date", "datetime"} and doc["type"] == "date":
