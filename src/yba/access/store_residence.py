@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+import orjson
+
+from yba.kit.db import behind
+from yba.kit.prepared import Ask
+
 from .store import copy_relations
 
 if TYPE_CHECKING:
@@ -16,9 +21,9 @@ if TYPE_CHECKING:
     from .residence import Home
 
 _NO_SOURCE: Final = UUID(int=0)  # one row a person and commune: it rests on no single claim
-_MOVE: Final = """
+_MOVE: Final = b"""
 WITH home AS MATERIALIZED (
-    SELECT person_id, 'area:' || commune AS unit, since FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[]) AS h (person_id, commune, since)
+    SELECT person_id, 'area:' || commune AS unit, since FROM json_to_recordset(%(homes)s::json) AS h (person_id uuid, commune text, since timestamptz)
 ), left_behind AS (
     UPDATE relation r SET end_at = greatest(r.start_at, home.since) FROM home
      WHERE r.person_id = home.person_id AND r.kind = 'residence' AND r.unit IS DISTINCT FROM home.unit AND r.end_at IS NULL
@@ -39,4 +44,4 @@ def copy(conn: Connection[Any], rows: Iterable[tuple[datetime, UUID, str]]) -> N
 
 def move(conn: Connection[Any], homes: Sequence[Home]) -> None:
     """Write where people live now, one statement for all of them."""
-    conn.execute(_MOVE, [list(column) for column in zip(*homes, strict=True)], prepare=True)
+    behind(conn, Ask(_MOVE, {"homes": orjson.dumps([home._asdict() for home in homes]).decode()}))

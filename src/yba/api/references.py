@@ -9,18 +9,35 @@ from urllib.parse import urlsplit
 from .call import storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 Doc = dict[str, Any]
+Link = tuple[Any, Any, str]  # the object or array that holds it, its key or place there, its text
 _CONDITION: Final = re.compile(r"([A-Z][A-Za-z]+)\?(.+)", re.DOTALL)
 _RELATIVE: Final = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}")
 _LINK: Final = re.compile(r"""((?:href|src)=["'])([^"']+)(["'])""")
+_LINKS: Final = frozenset({"reference", "div"})
 _NO_LINK: Final = frozenset({"value", "display", "text", "data", "title", "description"})  # strings that are words even where they look like a link
 
 
-def conditions(doc: Doc) -> set[str]:
-    """Return the conditional references of a document ("Patient?identifier=…")."""
-    return {text for holder in _references(doc) if _CONDITION.fullmatch(text := holder["reference"])}
+def links(doc: Doc) -> list[Link]:
+    """Return what in a document may be a link, found in one walk: references, uris, narrative."""
+    found: list[Link] = []
+    stack: list[Any] = [doc]
+    while stack:
+        here = stack.pop()
+        for key, value in here.items() if isinstance(here, dict) else enumerate(here):
+            if isinstance(value, str):
+                if key in _LINKS or (":" in value and key not in _NO_LINK):
+                    found.append((here, key, value))
+            elif isinstance(value, (dict, list)):
+                stack.append(value)
+    return found
+
+
+def conditions(found: Iterable[Link]) -> set[str]:
+    """Return the conditional references among links ("Patient?identifier=…")."""
+    return {text for _, key, text in found if key == "reference" and "?" in text and _CONDITION.fullmatch(text)}
 
 
 def condition(text: str) -> tuple[str, str] | None:
@@ -36,22 +53,13 @@ def names_of(full_url: str) -> list[str]:
     return [full_url, relative] if parts.scheme in {"http", "https"} and _RELATIVE.fullmatch(relative) else [full_url]
 
 
-def rewrite(doc: Doc, known: Mapping[str, str]) -> None:
-    """Put what the entries became in the place of their names, wherever a document links to them: references, uris, narrative."""
-    stack: list[Any] = [doc]
-    while stack:
-        here = stack.pop()
-        items = here.items() if isinstance(here, dict) else enumerate(here)
-        for key, value in list(items):
-            if isinstance(value, str):
-                if key == "div":
-                    here[key] = _LINK.sub(lambda found: found[1] + known.get(found[2], found[2]) + found[3], value)
-                elif key not in _NO_LINK:
-                    target = known.get(value) or _versioned(value, known)
-                    if target is not None and (key == "reference" or ":" in value):
-                        here[key] = target
-            elif isinstance(value, (dict, list)):
-                stack.append(value)
+def rewrite(found: Iterable[Link], known: Mapping[str, str]) -> None:
+    """Put what the entries became in the place of their names, wherever a document links to them."""
+    for here, key, text in found:
+        if key == "div":
+            here[key] = _LINK.sub(lambda link: link[1] + known.get(link[2], link[2]) + link[3], text)
+        elif (target := known.get(text) or _versioned(text, known)) is not None:
+            here[key] = target
 
 
 def _versioned(text: str, known: Mapping[str, str]) -> str | None:
@@ -61,15 +69,3 @@ def _versioned(text: str, known: Mapping[str, str]) -> str | None:
         if found and head in known:
             return known[head] + (sign + tail if sign == "#" else "")
     return None
-
-
-def _references(doc: Doc) -> Iterator[Doc]:
-    stack: list[Any] = [doc]
-    while stack:
-        here = stack.pop()
-        if isinstance(here, dict):
-            if isinstance(here.get("reference"), str):
-                yield here
-            stack += [one for one in here.values() if isinstance(one, (dict, list))]
-        else:
-            stack += [one for one in here if isinstance(one, (dict, list))]

@@ -13,7 +13,7 @@ from .http import pairs
 from .searching import one_that_matches
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from yba.kit import Actor
     from yba.record import Saved, StoredResource
@@ -44,9 +44,9 @@ def carry_out(call: Call, entries: Named, full_urls: Sequence[str]) -> list[Answ
     _new_ids(plan, entries)
     _distinct(plan)
     known = {name: "/".join(plan.ids[place]) for place, url in enumerate(full_urls) if url and place in plan.ids for name in references.names_of(url)}
-    known |= _conditional(call, plan)
-    for write in plan.writes.values():
-        references.rewrite(write.doc, known)
+    links = [one for write in plan.writes.values() for one in references.links(write.doc)]
+    known |= _conditional(call, links)
+    references.rewrite(links, known)
     answers: dict[int, Answer] = {}
     if plan.deleted:
         record.delete(call.conn, by=_writer(entries), refs=list(dict.fromkeys(plan.deleted.values())))
@@ -120,10 +120,10 @@ def _distinct(plan: _Plan) -> None:
         seen.add(ref)
 
 
-def _conditional(call: Call, plan: _Plan) -> dict[str, str]:
+def _conditional(call: Call, links: Iterable[references.Link]) -> dict[str, str]:
     """Find what conditional references mean: exactly one each. Raises Refusal 412."""
     found: dict[str, str] = {}
-    for text in sorted({text for write in plan.writes.values() for text in references.conditions(write.doc)}):
+    for text in sorted(references.conditions(links)):
         parts = references.condition(text)
         if parts is None:
             raise bad("Tham chiếu có điều kiện không đọc được.", "A conditional reference cannot be read.", code="value")

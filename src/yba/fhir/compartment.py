@@ -10,10 +10,11 @@ import orjson
 
 from . import values
 from .query.criteria import Criterion, Or, ReferenceValue, Term, TokenValue
+from .said import Reference, Said
 from .search_rules import rules
 
 if TYPE_CHECKING:
-    from .said import Reference
+    from collections.abc import Callable
 
 
 @cache
@@ -40,8 +41,13 @@ def members(kind: str, doc: dict[str, Any]) -> list[str]:
     """Return the ids of the compartments of one kind that a resource is in; references to other servers and contained ones do not count."""
     rtype = doc["resourceType"]
     own = [doc["id"]] if rtype == kind and doc.get("id") else []
-    found: list[Reference] = [one for param in definition(kind).get(rtype, ()) for one in values.references(rtype, doc, param)]
+    found = [one for get in _getters(kind, rtype) for one in get(doc) if isinstance(one, Reference)]
     return list(dict.fromkeys([*own, *(one.id for one in found if one.type == kind and one.id and one.url is None)]))
+
+
+@cache
+def _getters(kind: str, rtype: str) -> tuple[Callable[[dict[str, Any]], list[Said]], ...]:
+    return tuple(values.getter(rtype, param) for param in definition(kind).get(rtype, ()))
 
 
 def criterion(kind: str, id_: str, rtype: str) -> Criterion | None:

@@ -75,7 +75,7 @@ def _one(state: State, me: Me, likely: Likely | None = None) -> Resolution:
     if not person.stale:
         several = len({kind for kind, _ in person.holds}) < len(person.holds)
         person.stale = source.fresh or source.changed or several or not of_one_mind(person.sources)
-    resolution = Resolution(person_id=person.id, new=new, review=decision.review, place=_place(source))
+    resolution = Resolution(person_id=person.id, new=new, review=decision.review, place=_place(source), made=person.fresh)
     tell(state, me, person, source, resolution)
     return resolution
 

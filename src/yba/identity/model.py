@@ -96,6 +96,8 @@ class Resolution:
     """When the person died by another claim, if this visit began after that."""
     others: list[Retraction] = field(default_factory=list)
     """Golden documents of other people that changed with this claim: a corrected death that was told of somebody else."""
+    made: bool = False
+    """The person was made in this batch: nothing of it is stored anywhere."""
 
 
 class Retraction(NamedTuple):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import select
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from django.db import InterfaceError, OperationalError, connections
 
 from . import postgres
 from .errors import Unavailable
+from .pipeline import flush
 from .settings import DATABASE_OWNER_URL, DATABASE_URL
 from .units import acting
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.db.backends.base.base import BaseDatabaseWrapper
+    from psycopg import Cursor
 
     from .units import Conn
 
@@ -41,6 +44,35 @@ def connect(wrapper: BaseDatabaseWrapper) -> None:
         postgres.ensure()
         wrapper.ensure_connection()
     wrapper.connection.prepared_max = _KEPT
+    wrapper.connection.cursor_factory = _flushing(wrapper.connection.cursor_factory)
+
+
+@cache
+def _flushing(kind: type[Cursor[Any]]) -> type[Cursor[Any]]:
+    """Return a class of cursors before whose statements all runs that waits (kit.pipeline)."""
+
+    class Flushing(kind):  # type: ignore[valid-type,misc]  # Django's own
+        def execute(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+            if acting.waiting:
+                flush(self.connection)
+            return super().execute(*args, **kwargs)
+
+        def executemany(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+            if acting.waiting:
+                flush(self.connection)
+            return super().executemany(*args, **kwargs)
+
+        def copy(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+            if acting.waiting:
+                flush(self.connection)
+            return super().copy(*args, **kwargs)
+
+        def stream(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+            if acting.waiting:
+                flush(self.connection)
+            return super().stream(*args, **kwargs)
+
+    return Flushing
 
 
 def _is_dead(conn: Conn) -> bool:
@@ -77,6 +109,7 @@ def _forget_connections() -> None:
         wrapper.connection = None
     acting.stack.clear()
     acting.prepared = None
+    acting.waiting.clear()
 
 
 os.register_at_fork(after_in_child=_forget_connections)

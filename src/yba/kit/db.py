@@ -11,7 +11,8 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from .connecting import OWNER, connect, may_migrate, owner_connection
 from .copying import copy_rows
 from .errors import Internal
-from .messages import Unproven, begin_proven, commit, one_read, run
+from .messages import Unproven, begin_proven, commit, one_read
+from .pipeline import behind, flush, may_wait, run
 from .postgres.layout import APP_ROLE, OWNER_ROLE
 from .prepared import Ask
 from .reach import CLOSED, EVERY, Lock, array
@@ -34,6 +35,7 @@ __all__ = [
     "Unproven",
     "act_as",
     "after_commit",
+    "behind",
     "copy_rows",
     "glance",
     "lock_of",
@@ -53,19 +55,20 @@ _LABELS: Final = b"SELECT set_config('yba.labels', %s, true)"
 
 
 @contextmanager
-def unit_of_work(*, by: Actor, durable: bool = False, late: bool = False, steady: bool = False) -> Iterator[Conn]:
+def unit_of_work(*, by: Actor, durable: bool = False, late: bool = False, steady: bool = False, joined: bool = False) -> Iterator[Conn]:
     """Give a connection inside a transaction that commits at the end, or rolls back when an exception passes.
 
     Row security is told who acts in one round trip: a machine role's lock is open as far as it reaches, everybody else's is closed until
     `widen` (called by access.predicate), which a new transaction is without being told. A unit inside a unit is a savepoint of the outer one
     and acts as its own actor; ``durable=True`` refuses that, for acts that must be on disk when they return.
-    ``late``: what is given to `with_commit` waits for the end and goes in one message with COMMIT. ``steady``: a unit of its own in which every
-    statement sees the database of one moment (REPEATABLE READ); what it writes over somebody else's later change fails.
+    ``late``: what is given to `with_commit` waits for the end and goes in one message with COMMIT, and what is given to `behind` for the
+    next statement. ``joined``: a unit inside a late one needs no savepoint, because nobody goes on where it failed. ``steady``: a unit of its
+    own in which every statement sees the database of one moment (REPEATABLE READ); what it writes over somebody else's later change fails.
     """
     wrapper = connections[DEFAULT_DB_ALIAS]
     durable = durable or steady
     if wrapper.in_atomic_block and not durable:
-        with _within(wrapper, by) as inner:
+        with _joined(wrapper.connection, by) if joined and may_wait(wrapper.connection) else _within(wrapper, by) as inner:
             yield inner
         return
     if not durable or not wrapper.in_atomic_block:
@@ -78,13 +81,41 @@ def unit_of_work(*, by: Actor, durable: bool = False, late: bool = False, steady
         acting.stack.append(unit)
         try:
             yield conn
-            if unit.last:
-                commit(conn, unit.last)  # and the transaction has nothing left to commit
+            _end(conn, unit)
         except BaseException:
+            acting.waiting.clear()
             _give_up(conn)
             raise
         finally:
             acting.stack.pop()
+
+
+def _end(conn: Conn, unit: Unit) -> None:
+    """Run what waits, with COMMIT: then the transaction has nothing left to commit."""
+    if unit.failed:
+        raise Internal("a joined unit failed, and somebody went on.")
+    if unit.last or acting.waiting:
+        last, acting.waiting = [*acting.waiting, *(unit.last or ())], []
+        commit(conn, last)
+
+
+@contextmanager
+def _joined(conn: Conn, by: Actor) -> Iterator[Conn]:
+    """A unit inside a late one that is given up as a whole with it: who acts is told with its first statement, and told back with the next one."""
+    outer, unit = acting.stack[-1], Unit(by, standing(by), joined=True)
+    tell(conn, unit)
+    acting.stack.append(unit)
+    try:
+        yield conn
+    except BaseException:
+        acting.stack[0].failed = True
+        acting.waiting.clear()
+        if conn.pgconn.transaction_status == TransactionStatus.INTRANS:
+            send(conn, told(outer.lock, outer.by.name))
+        raise
+    finally:
+        acting.stack.pop()
+    tell(conn, outer)
 
 
 @contextmanager
@@ -94,6 +125,7 @@ def _within(wrapper: BaseDatabaseWrapper, by: Actor) -> Iterator[Conn]:
     outer = acting.stack[-1] if acting.stack else None
     unit = Unit(by, standing(by))
     name = f"yba_unit_{next(acting.numbers)}"  # never the same twice: what waits for the commit is remembered by it
+    flush(conn)
     send(conn, b"SAVEPOINT %b;%b" % (name.encode(), told(unit.lock, by.name)))
     wrapper.savepoint_ids.append(name)  # what waits for the commit goes with the savepoint
     acting.stack.append(unit)

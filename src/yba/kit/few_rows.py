@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 from psycopg import Connection, sql
 
-from .db import copy_rows, with_commit
+from .db import behind, copy_rows, with_commit
 from .prepared import Ask
 
 Part = tuple[str, Sequence[str], Sequence[str], Sequence[Sequence[object]]]  # table, columns, types, rows
@@ -36,7 +36,7 @@ def add_rows(
     if rows:
         ask = Ask(_inserting(table, tuple(columns), tuple(types)), {"rows": _text(columns, types, rows)})
         if not (late and with_commit(conn, ask)):
-            conn.execute(ask.statement, ask.params, prepare=True)
+            behind(conn, ask)
     return len(rows)
 
 
@@ -48,7 +48,7 @@ def add_all(conn: Connection[tuple[Any, ...]], parts: Sequence[Part]) -> None:
             add_rows(conn, table, columns, rows, types=types)
         return
     given = {f"rows{nth}": _text(columns, types, rows) for nth, (_, columns, types, rows) in enumerate(filled)}
-    conn.execute(_inserting_all(tuple((table, tuple(columns), tuple(types)) for table, columns, types, _ in filled)), given, prepare=True)
+    behind(conn, Ask(_inserting_all(tuple((table, tuple(columns), tuple(types)) for table, columns, types, _ in filled)), given))
 
 
 def _text(columns: Sequence[str], types: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

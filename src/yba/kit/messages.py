@@ -10,9 +10,10 @@ from psycopg.pq import ExecStatus, TransactionStatus
 
 from .connecting import connect
 from .errors import Internal
+from .pipeline import exchange
 from .prepared import LOST, error_of
 from .reach import CLOSED
-from .telling import standing, told
+from .telling import asked, standing, told
 from .units import acting
 
 if TYPE_CHECKING:
@@ -62,16 +63,8 @@ def one_read(*, by: Actor, ask: Ask, lock: Lock = CLOSED, proof: Ask | None = No
 
 
 def commit(conn: Conn, last: Sequence[Ask]) -> None:
-    """Run the last statements of a unit and COMMIT in one message."""
-    with conn.lock:
-        prepared = acting.preparing(conn)
-        result = conn.pgconn.exec_(b";".join((*map(prepared.call, last), b"COMMIT")))
-    if result.status == ExecStatus.COMMAND_OK:
-        return
-    error = error_of(result)
-    if error.sqlstate in LOST:  # too late to do it again here
-        prepared.forget()
-    raise error
+    """Run the last statements of a unit and COMMIT in one message. Raises psycopg.Error."""
+    exchange(conn, [*last, b"COMMIT"])
 
 
 def begin_proven(conn: Conn, unit: Unit, proof: Ask) -> bool:
@@ -79,36 +72,16 @@ def begin_proven(conn: Conn, unit: Unit, proof: Ask) -> bool:
     pgconn = conn.pgconn
     if pgconn.transaction_status != TransactionStatus.IDLE:
         raise Internal("who is guessed at is proven before anything else.")
-    opening = b"BEGIN;" + told(unit.lock, unit.by.name)
-    with conn.lock:
-        prepared = acting.preparing(conn)
-        for again in (True, False):
-            result = pgconn.exec_(b"%b;%b" % (opening, prepared.call(proof)))
-            if result.status == ExecStatus.TUPLES_OK:
-                return True
-            error = error_of(result)
-            pgconn.exec_(b"ROLLBACK")
+    for again in (True, False):
+        try:
+            exchange(conn, [b"BEGIN", asked(unit.lock, unit.by.name), proof])
+        except psycopg.Error as error:
+            if not conn.closed:
+                pgconn.exec_(b"ROLLBACK")
             if isinstance(error, psycopg.errors.DivisionByZero):
                 return False
             if not again or error.sqlstate not in LOST:
-                raise error
-            prepared.forget()
+                raise
+        else:
+            return True
     return False
-
-
-def run(conn: Conn, ask: Ask) -> list[tuple[Any, ...]]:
-    """Run a prepared statement within a unit of work and return its rows: a cursor of psycopg costs 100 µs more.
-
-    Values are literals of the text. Raises psycopg.Error; InvalidSqlStatementName where the connection has lost its statements (the unit
-    is to be begun anew, as the API's edge does).
-    """
-    with conn.lock:
-        prepared, begins = acting.preparing(conn), conn.pgconn.transaction_status == TransactionStatus.IDLE and not conn.autocommit
-        text = prepared.call(ask)
-        result = conn.pgconn.exec_(b"BEGIN;" + text if begins else text)
-        if result.status != ExecStatus.TUPLES_OK:
-            error = error_of(result)
-            if error.sqlstate in LOST:
-                prepared.forget()
-            raise error
-        return prepared.rows(result)

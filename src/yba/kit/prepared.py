@@ -94,6 +94,13 @@ class Prepared:
         params = ask.params
         return b"EXECUTE %b(%b)" % (name, b",".join([literal(params[place]) for place in places]))
 
+    def bound(self, ask: Ask) -> tuple[bytes, list[bytes | None]]:
+        """Return the name of a statement and its values, for libpq's own message, preparing it first where this connection has not."""
+        text, places = _numbered(ask.statement)
+        name = self._names.get(text) or self._prepare(text)
+        params = ask.params
+        return name, [_written(params[place]) for place in places]
+
     def rows(self, result: PGresult) -> list[tuple[Any, ...]]:
         """Read the rows of a result. Raises psycopg.Error for one that is an error."""
         if result.status != ExecStatus.TUPLES_OK:
@@ -144,6 +151,16 @@ def _text(value: object) -> str:
         return str(value)
     message = f"no literal is written of {type(value).__name__}"
     raise TypeError(message)
+
+
+def _written(value: Value) -> bytes | None:
+    if value is None:
+        return None
+    text = _text(value)
+    if "\0" in text:
+        message = "PostgreSQL keeps no U+0000"
+        raise psycopg.DataError(message)
+    return text.encode()
 
 
 def literal(value: Value) -> bytes:

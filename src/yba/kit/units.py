@@ -26,6 +26,8 @@ class Unit:
     lock: Lock
     sure: bool = True
     last: list[Ask] | None = None  # what goes with COMMIT; None: nothing waits for it
+    joined: bool = False  # no savepoint of its own: it is given up as a whole with the units around it
+    failed: bool = False  # a joined unit in it was given up: nothing is committed
 
 
 class Acting(local):
@@ -35,6 +37,7 @@ class Acting(local):
         self.stack: list[Unit] = []
         self.prepared: Prepared | None = None
         self.numbers = count(1)
+        self.waiting: list[Ask] = []  # what gives nothing back, before the next statement (kit.pipeline)
 
     def preparing(self, conn: Conn) -> Prepared:
         """Return what a connection has prepared; a new connection has nothing."""

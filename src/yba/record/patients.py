@@ -21,7 +21,7 @@ from .residence import commune_of
 from .rest_docs import as_bytes
 from .rest_model import ReadOnly, Saved, Write
 from .rest_rights import FHIR, WRITE, platform, require_own
-from .rest_steps import buried, check_deletion, check_version, insert, taken
+from .rest_steps import buried, check_deletion, check_version, taken
 from .rows import rows_of
 
 if TYPE_CHECKING:
@@ -39,6 +39,16 @@ if TYPE_CHECKING:
 
 _TYPE: Final = "Patient"
 _RESOLVE: Final = Right.IDENTITY_PERSON_RESOLVE
+
+
+class Written(NamedTuple):
+    """What became of Patients, and what the act still has to write: rows that are certainly new."""
+
+    saved: list[Saved]
+    new: list[Put]
+    notes: list[Note]
+    people: dict[str, UUID]  # of Patients that were never here before, by their ids
+    made: frozenset[UUID]  # people of whom nothing was stored before
 
 
 class _Plan(NamedTuple):
@@ -68,24 +78,23 @@ def identified(write: Write, facility: str) -> Write:
     return write._replace(id=str(new_id()), facility=facility, fresh=True)
 
 
-def save(conn: Connection[Any], *, by: Actor, made: Sequence[Ready], reason: str) -> list[Saved]:
-    """Write source Patients, find or make their people, and write the golden Patients that changed.
+def save(conn: Connection[Any], *, by: Actor, made: Sequence[Ready], moment: datetime, reason: str) -> Written:
+    """Write source Patients over earlier ones, find or make their people, and write the golden Patients that changed; new ones are for the caller.
 
     Raises ReadOnly for a golden Patient, Conflict for a patient number of another human, VersionConflict, Denied.
     """
     if not made:
-        return []
+        return Written([], [], [], {}, frozenset())
     for facility in {one.write.facility for one in made}:
         access.require(by, _RESOLVE, facility=facility or None)
     with platform(conn, by) as (inner, who):
         plans = _planned(inner, who, by, made)
-        moment = clock.now()
         going = [plan for plan in plans if plan.over is None or not plan.over.says(plan.put)]
         facts = [_facts(plan, moment) for plan in going]
         going = [_settled(inner, who, plan, fact) for plan, fact in zip(going, facts, strict=True)]
         found = identity.resolve_many(inner, by=who, facts=facts)
         _refuse_reused(found)
-        _write(inner, going, found, moment)
+        new = _write(inner, going, found, moment)
         _settle(inner, who, facts, found)
     people = {plan.one.id: resolution.person_id for plan, resolution in zip(going, found, strict=True)}
     saved = [_saved(plan, people.get(plan.one.id), moment) for plan in plans]
@@ -94,8 +103,8 @@ def save(conn: Connection[Any], *, by: Actor, made: Sequence[Ready], reason: str
         for plan, one in zip(plans, saved, strict=True)
         if one.outcome != "unchanged"
     ]
-    audit.note_many(conn, by=by, rows=rows, late=True)
-    return saved
+    first = {plan.one.id: people[plan.one.id] for plan in going if plan.over is None}
+    return Written(saved, new, rows, first, frozenset(one.person_id for one in found if one.made))
 
 
 def _planned(inner: Connection[Any], who: Actor, by: Actor, made: Sequence[Ready]) -> list[_Plan]:
@@ -171,7 +180,8 @@ def _refuse_reused(found: Sequence[Resolution]) -> None:
         )
 
 
-def _write(inner: Connection[Any], going: Sequence[_Plan], found: Sequence[Resolution], moment: datetime) -> None:
+def _write(inner: Connection[Any], going: Sequence[_Plan], found: Sequence[Resolution], moment: datetime) -> list[Put]:
+    """Write what replaces something; return what is new: `_planned` held the ids, and nobody has a golden Patient before it has sources."""
     new, changed = [], []
     for plan, resolution in zip(going, found, strict=True):
         put = plan.put
@@ -181,16 +191,18 @@ def _write(inner: Connection[Any], going: Sequence[_Plan], found: Sequence[Resol
         else:
             changed.append(store.Change(put, plan.over))
     golden = _golden(found)
-    known = store.rest.current(inner, list(golden)) if golden else {}
+    made = {str(one.person_id) for one in found if one.made}
+    asked = [ref for ref in golden if ref[1] not in made]
+    known = store.rest.current(inner, asked) if asked else {}
     for ref, put in golden.items():
         if ref not in known:
             new.append(put)
         elif not known[ref][0].says(put):
             changed.append(store.Change(put, known[ref][0]))
-    insert(inner, new, moment)
     if changed:
         store.replace(inner, changed, moment)
         store.rest.index_rows(inner, [change.put for change in changed], over=True)
+    return new
 
 
 def _golden(found: Sequence[Resolution]) -> dict[tuple[str, str], Put]:

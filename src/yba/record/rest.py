@@ -21,7 +21,7 @@ from .rest_steps import buried, check_deletion, check_version, insert, keep_home
 from .rows import has_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -88,20 +88,32 @@ def save(conn: Connection[Any], *, by: Actor, writes: Sequence[Write], reason: s
     named = identify(by=by, writes=writes)
     open_for_writing(conn, by)
     made = ready(named)
-    saved = {(one.rtype, one.id): one for one in patients.save(conn, by=by, made=[one for one in made if one.rtype == "Patient"], reason=reason)}
+    moment = clock.now()
+    sources = patients.save(conn, by=by, made=[one for one in made if one.rtype == "Patient"], moment=moment, reason=reason)
+    saved = {(one.rtype, one.id): one for one in sources.saved}
     rest = [one for one in made if one.rtype != "Patient"]
+    plans = _planned(conn, by, rest, sources.people) if rest else []
+    _write(conn, plans, moment, sources.new)
     if rest:
+<<<<<<< Updated upstream
         plans = _planned(conn, by, rest, over)
         moment = clock.now()
         _write(conn, plans, moment)
         known = {plan.put.id: plan.over.person_id for plan in plans if plan.over and plan.put.rtype == "Encounter"}
         told = [(one, plan.put.person_id) for one, plan in zip(rest, plans, strict=True) if not visits.says_the_same(one, plan.over)]
         visits.note(conn, by=by, made=[one for one, _ in told], people=[person for _, person in told], known=known.keys(), left=known.values())
+=======
+        known = {plan.put.id: plan.over.person_id for plan in plans if plan.over and plan.put.rtype == "Encounter"}
+        people = [plan.put.person_id for plan in plans]
+        visits.note(conn, by=by, made=rest, people=people, known=known.keys(), left=known.values(), unheard=sources.made)
+>>>>>>> Stashed changes
         saved |= {(plan.put.rtype, plan.put.id): _saved(plan, moment) for plan in plans}
-        _noted(conn, by, [saved[plan.put.rtype, plan.put.id] for plan in plans], [plan.put.facility_id for plan in plans], reason)
+    notes = _notes([saved[plan.put.rtype, plan.put.id] for plan in plans], [plan.put.facility_id for plan in plans], reason)
+    audit.note_many(conn, by=by, rows=[*sources.notes, *notes], late=True)
     return [saved[write.rtype, write.id or ""] for write in named]
 
 
+<<<<<<< Updated upstream
 def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready], over: Changing | None) -> list[_Plan]:
     held = over.rows if over is not None else {}
     given = [ref for one in made if not one.write.fresh and (ref := (one.rtype, one.id)) not in held]
@@ -110,6 +122,14 @@ def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready], over: Chan
     found = {**held, **store.rest.current(conn, given)} if given else held
     allowed = over.allowed if over is not None else frozenset()
     require_rows(conn, by, [row for put in puts if (row := (put.rtype, put.person_id, put.facility_id)) not in allowed])
+=======
+def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready], people: Mapping[str, UUID]) -> list[_Plan]:
+    given = [(one.rtype, one.id) for one in made if not one.write.fresh]
+    store.rest.hold_ids(conn, given)
+    puts = _puts(conn, by, made, people)
+    found = store.rest.current(conn, given) if given else {}
+    require_rows(conn, by, [(put.rtype, put.person_id, put.facility_id) for put in puts])
+>>>>>>> Stashed changes
     now = clock.now()
     plans = []
     for one, put in zip(made, puts, strict=True):
@@ -124,9 +144,12 @@ def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready], over: Chan
     return plans
 
 
-def _puts(conn: Connection[Any], by: Actor, made: Sequence[Ready]) -> list[Put]:
-    """Give documents their people. Raises NotStorable naming every reference to a Patient that is not known and cannot be expected."""
-    people = store.rest.people_of(conn, {ref for one in made for ref in one.patients})
+def _puts(conn: Connection[Any], by: Actor, made: Sequence[Ready], known: Mapping[str, UUID]) -> list[Put]:
+    """Give documents their people. Raises NotStorable naming every reference to a Patient that is not known and cannot be expected.
+
+    ``known``: Patients this act was the first to write, which nobody else can move before it ends.
+    """
+    people = {**known, **store.rest.people_of(conn, {ref for one in made for ref in one.patients} - known.keys())}
     missing = {ref: one.write.facility for one in made for ref in one.patients if ref not in people}
     if missing:
         people |= awaited.expect(conn, by=by, missing=missing)
@@ -145,15 +168,17 @@ def _put(one: Ready, people: list[UUID]) -> Put:
     home, also = (people[0], tuple(people[1:])) if people else (NOBODY, ())
     source = columns_of(one.patients[0])[0] if one.patients else None
     return Put(
-        one.rtype, one.id, home, one.doc, one.tokens, one.start, one.end, one.write.facility, source, one.labels, one.write.channel, fresh=True,
-        also=also or None, rows=one.rows,
+        one.rtype, one.id, home, one.doc, one.tokens, one.start, one.end, one.write.facility, source, one.labels, one.write.channel,
+        fresh=one.write.fresh, also=also or None, rows=one.rows,
     )  # fmt: skip
 
 
-def _write(conn: Connection[Any], plans: Sequence[_Plan], moment: datetime) -> None:
+def _write(conn: Connection[Any], plans: Sequence[_Plan], moment: datetime, sources: Sequence[Put]) -> None:
+    """Write resources, and the ``sources`` that are new."""
     new = [plan.put for plan in plans if plan.over is None]
     changed = [plan for plan in plans if plan.over is not None and plan.outcome != "unchanged"]
-    insert(conn, new, moment)
+    insert(conn, [*sources, *(put for put in new if put.fresh)], moment, sure=True)
+    insert(conn, [put for put in new if not put.fresh], moment, sure=False)
     if changed:
         store.replace(conn, [store.Change(plan.put, plan.over) for plan in changed if plan.over], moment)
         store.rest.index_rows(conn, [plan.put for plan in changed], over=True)
@@ -169,13 +194,12 @@ def _saved(plan: _Plan, moment: datetime) -> Saved:
     return Saved(put.rtype, put.id, over.version + 1 if over else 1, moment, outcome, put.person_id, put.doc.decode())
 
 
-def _noted(conn: Connection[Any], by: Actor, saved: Sequence[Saved], facilities: Sequence[str], reason: str) -> None:
-    rows = [
+def _notes(saved: Sequence[Saved], facilities: Sequence[str], reason: str) -> list[Note]:
+    return [
         Note(Tag.RESOURCE_PUT, one.rtype, one.id, one.person_id, facility or None, reason, None, str(one.version))
         for one, facility in zip(saved, facilities, strict=True)
         if one.outcome != "unchanged"
     ]
-    audit.note_many(conn, by=by, rows=rows, late=True)
 
 
 def delete(conn: Connection[Any], *, by: Actor, refs: Iterable[Ref], if_match: int | None = None, reason: str = "") -> list[Saved]:

@@ -35,7 +35,7 @@ def platform(conn: Connection[Any], by: Actor) -> Iterator[tuple[Connection[Any]
         yield conn, by
         return
     who = replace(_PLATFORM, name=by.name, origin=by.origin)
-    with unit_of_work(by=who) as inner:
+    with unit_of_work(by=who, joined=True) as inner:
         yield inner, who
 
 

@@ -51,11 +51,14 @@ def keep_home(conn: Connection[Any], put: Put, over: Current | None, patients: S
     put.person_id, put.source_id = over.person_id, next(columns_of(one)[0] for one in patients if whose[one] == over.person_id)
 
 
-def insert(conn: Connection[Any], new: Sequence[Put], moment: datetime) -> None:
-    """Write new resources: few of them in one statement, many by COPY. Raises Conflict for an id somebody else has taken."""
+def insert(conn: Connection[Any], new: Sequence[Put], moment: datetime, *, sure: bool) -> None:
+    """Write new resources: few of them in one statement, many by COPY. Raises Conflict for an id somebody else has taken.
+
+    ``sure``: nobody can have the ids but by a race, which is a UniqueViolation; then it waits for the unit's next statement.
+    """
     if len(new) > _FEW:
         store.insert(conn, new, moment)
-    elif new and not store.rest.insert_few(conn, new, moment):
+    elif new and not store.rest.insert_few(conn, new, moment, sure=sure):
         raise taken()
     store.rest.index_rows(conn, new, over=False)
 

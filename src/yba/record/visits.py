@@ -15,7 +15,7 @@ from yba.kit.ids import derived
 from . import store
 from .lines import whole
 from .model import NOBODY
-from .rest_rights import platform
+from .rest_rights import FHIR, platform
 from .same_visit import linked, told
 from .store.visits import Link
 
@@ -49,22 +49,33 @@ def sources_of(refs: Iterable[tuple[str, str]]) -> list[UUID]:
 
 
 def note(
-    conn: Connection[Any], *, by: Actor, made: Sequence[Ready], people: Sequence[UUID], known: Collection[str], left: Iterable[UUID] = ()
+    conn: Connection[Any],
+    *,
+    by: Actor,
+    made: Sequence[Ready],
+    people: Sequence[UUID],
+    known: Collection[str],
+    left: Iterable[UUID] = (),
+    unheard: Collection[UUID] = (),
 ) -> None:
     """Open the relation of each Encounter to the facility it was written for, and link it with what others tell of the visit.
 
-    ``known``: those written before, whose relation is told anew; ``left``: people some of them were about until now.
+    ``known``: those written before, whose relation is told anew; ``left``: people some of them were about until now; ``unheard``: people of whom
+    nothing was stored before this act, so that what came by one channel is all there is of them.
     """
     mine = [(one, person) for one, person in zip(made, people, strict=True) if one.rtype == _KIND]
     if not mine:
         return
-    relations = [relation for one, person in mine for relation in _of(one, person)]
+    fresh, other = ([relation for one, person in mine if _is_first(one) is new for relation in _of(one, person)] for new in (True, False))
+    one_channel = len({one.write.channel for one, _ in mine}) == 1
+    concerned = [*(person for _, person in mine if not (one_channel and person in unheard)), *left]
     before = [source_of(one.id) for one, _ in mine if one.id in known]
     with platform(conn, by) as (inner, who):
         if before:
             access.void_relations(inner, by=who, source_ids=before, reason="Encounter changed")
-        access.relate_many(inner, by=who, relations=relations)
-        settle(inner, by=who, people=[*(person for _, person in mine), *left])
+        access.relate_many(inner, by=who, relations=fresh, fresh=True)
+        access.relate_many(inner, by=who, relations=other)
+        settle(inner, by=who, people=concerned)
 
 
 def says_the_same(one: Ready, over: Current | None) -> bool:
@@ -112,6 +123,11 @@ def _links(rows: Iterable[Mapping[str, Any]]) -> Iterator[Link]:
             one = here[id_]
             labels = tuple(sorted({*one.labels, *primary.labels}))
             yield Link(person, facility, id_, primary.id, one.channel.id, primary.channel.id, one.start, one.end, labels)
+
+
+def _is_first(one: Ready) -> bool:
+    """Whether nobody has opened the relation before: our desks do, before they write the Encounter."""
+    return one.write.fresh and one.write.channel == FHIR
 
 
 def _of(one: Ready, person: UUID) -> Iterator[Relation]:

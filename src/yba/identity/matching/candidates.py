@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
+from yba.kit.db import behind, run
+from yba.kit.prepared import Ask
+
 from .features import Features, digest
 from .sql import Dialect, level_column, score_sql
 
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from psycopg import Connection
+
+    from yba.kit.prepared import Value
 
     from .model import Model
 
@@ -99,20 +104,20 @@ def candidates(conn: Connection[Any], model: Model, asked: Sequence[Asked]) -> l
     if not asked:
         return found
     count = len(model.set.comparisons)
-    for row in conn.execute(_statement(model), _parameters(model, asked)):
+    for row in run(conn, Ask(_statement(model), _parameters(model, asked))):
         ordinal, person, earlier, weight, zone, guard = row[:6]
         found[ordinal].append(Scored(person, earlier, weight, zone, guard, tuple(row[6 : 6 + count]), Features(*row[6 + count :])))
     return found
 
 
-def _statement(model: Model) -> str:
+def _statement(model: Model) -> bytes:
     text = _statements.get(model.release.name)
     if text is None or text[0] is not model:
-        text = _statements[model.release.name] = (model, _written(model))
+        text = _statements[model.release.name] = (model, _written(model).encode())
     return text[1]
 
 
-_statements: dict[str, tuple[Model, str]] = {}
+_statements: dict[str, tuple[Model, bytes]] = {}
 
 
 def _written(model: Model) -> str:
@@ -129,7 +134,7 @@ def _written(model: Model) -> str:
     ).replace("s.weight DESC, s.digest", f"s.weight DESC, {', '.join(f's.{column}' for column in Features._fields)}")
 
 
-def _parameters(model: Model, asked: Sequence[Asked]) -> dict[str, object]:
+def _parameters(model: Model, asked: Sequence[Asked]) -> dict[str, Value]:
     rows: list[dict[str, object]] = []
     coarse: list[tuple[int, int, int]] = []
     fine: list[tuple[int, int, int, int, int]] = []
@@ -143,7 +148,7 @@ def _parameters(model: Model, asked: Sequence[Asked]) -> dict[str, object]:
         places = {key.block: len(coarse) + at for at, key in enumerate((key for key in keys if not key.within), 1)}
         coarse += [(ordinal, key.key, key.cap) for key in keys if not key.within]
         fine += [(ordinal, key.key, key.cap, places[key.within[0]], places[key.within[-1]]) for key in keys if key.within]
-    given: dict[str, object] = {"asked": orjson.dumps(rows).decode(), "most": MOST}
+    given: dict[str, Value] = {"asked": orjson.dumps(rows).decode(), "most": MOST}
     for names, columns in ((_COARSE, coarse), (_FINE, fine), (_BESIDE, beside)):
         given |= zip(names, map(_array, zip(*columns, strict=True)) if columns else ["{}"] * len(names), strict=True)
     return given
@@ -195,7 +200,7 @@ INSERT INTO match_block (key, row_id)
 SELECT k.key, made.id FROM made JOIN given g USING (person_id, digest)
   JOIN unnest(%(places)s::int[], %(keys)s::bigint[]) AS k (place, key) ON k.place = g.place ORDER BY k.key
 """
-_REMEMBERED: Final = _REMEMBER.format(row=_ROW, columns=_COLUMNS)
+_REMEMBERED: Final = _REMEMBER.format(row=_ROW, columns=_COLUMNS).encode()
 
 
 def remember(conn: Connection[Any], model: Model, rows: Iterable[tuple[UUID, Features]]) -> None:
@@ -207,7 +212,7 @@ def remember(conn: Connection[Any], model: Model, rows: Iterable[tuple[UUID, Fea
             places.append(place)
             keys.append(each.key)
     if made:
-        conn.execute(_REMEMBERED, {"rows": orjson.dumps(made).decode(), "places": _array(places), "keys": _array(keys)})
+        behind(conn, Ask(_REMEMBERED, {"rows": orjson.dumps(made).decode(), "places": _array(places), "keys": _array(keys)}))
 
 
 _ROWS_OF: Final = f"SELECT id, person_id, {_COLUMNS} FROM match_row WHERE person_id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"

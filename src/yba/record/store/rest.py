@@ -12,7 +12,9 @@ import orjson
 from psycopg import sql
 
 from yba.fhir import parameters
+from yba.kit.db import behind, run
 from yba.kit.few_rows import add_rows
+from yba.kit.prepared import Ask
 from yba.record.lines import columns_of, locator_key, stored
 
 from .write import Current, partition
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 _IDS, _CRITERIA = 0x7962_03, 0x7962_04  # beside those of identity (0x7962_01, 02)
 _BUCKETS: Final = 0xFFF  # locks are taken on hashes: never more than 4096 of each kind, far from the server's limit
-_LOCK: Final = "SELECT count(pg_advisory_xact_lock(%s, bucket)) FROM unnest(%s::int[]) AS bucket"
+_LOCK: Final = b"SELECT count(pg_advisory_xact_lock(%(kind)s, bucket)) FROM unnest(%(buckets)s::int[]) AS bucket"
 
 
 def hold_ids(conn: Conn, refs: Iterable[Ref]) -> None:
@@ -46,7 +48,7 @@ def hold_criteria(conn: Conn, texts: Iterable[str]) -> None:
 def _hold(conn: Conn, kind: int, texts: Iterable[str]) -> None:
     buckets = sorted({crc32(text.encode()) & _BUCKETS for text in texts})
     if buckets:
-        conn.execute(_LOCK, (kind, buckets), prepare=True)
+        behind(conn, Ask(_LOCK, {"kind": kind, "buckets": _literal(buckets)}))
 
 
 # {rtype} is a literal, never a parameter: the planner opens one partition instead of all.
@@ -68,7 +70,7 @@ def current(conn: Conn, refs: Iterable[Ref]) -> dict[Ref, tuple[Current, str, da
     found: dict[Ref, tuple[Current, str, datetime]] = {}
     for rtype, ids in asked.items():
         given = {"keys": _literal(locator_key(rtype, id_) for id_ in ids), "ids": _literal(columns_of(id_)[0] for id_ in ids)}
-        for at, person, facility, version, deleted, labels, doc, mapped_by, updated in conn.execute(_typed(rtype), given, prepare=True):
+        for at, person, facility, version, deleted, labels, doc, mapped_by, updated in run(conn, Ask(_typed(rtype), given)):
             found[rtype, ids[at - 1]] = Current(person, facility, version, deleted, tuple(labels or ()), doc), mapped_by, updated
     return found
 
@@ -95,7 +97,7 @@ def sent_by(conn: Conn, facilities: Iterable[str] | None, people: Mapping[Ref, U
 
 
 # A merge takes these rows first (store.moving): a write that named a Patient before it has its rows moved along, one after it sees the new person.
-_PEOPLE: Final = "SELECT key::text, person_id FROM locator WHERE key = ANY (%s::uuid[]) ORDER BY key FOR SHARE"
+_PEOPLE: Final = b"SELECT key::text, person_id FROM locator WHERE key = ANY (%(keys)s::uuid[]) ORDER BY key FOR SHARE"
 
 
 def people_of(conn: Conn, patients: Iterable[str]) -> dict[str, UUID]:
@@ -103,7 +105,7 @@ def people_of(conn: Conn, patients: Iterable[str]) -> dict[str, UUID]:
     keys = {locator_key("Patient", id_): id_ for id_ in patients}
     if not keys:
         return {}
-    return {keys[key.replace("-", "")]: person for key, person in conn.execute(_PEOPLE, (_literal(sorted(keys)),), prepare=True)}
+    return {keys[key.replace("-", "")]: person for key, person in run(conn, Ask(_PEOPLE, {"keys": _literal(sorted(keys))}))}
 
 
 _PATIENTS: Final = """
@@ -126,30 +128,39 @@ WITH given AS MATERIALIZED (
         id uuid, given_id text, key uuid, facility_id text, mapped_by text, labels text[], tokens bigint[], doc text, part text)
 ), located AS (
     INSERT INTO locator_all (key, person_id, facility_id) SELECT key, person_id, facility_id FROM given ORDER BY key
-    ON CONFLICT DO NOTHING RETURNING 1
+    {conflict}
 )"""
 _INTO: Final = """, {name} AS (
     INSERT INTO {table} (updated, version, deleted, start_at, end_at, person_id, source_id, rtype, id, given_id, facility_id, mapped_by, labels,
                          tokens, doc)
-    SELECT %(updated)s, 1, false, start_at, end_at, person_id, source_id, rtype, id, given_id, facility_id, mapped_by, labels, tokens, doc::json
+    SELECT %(updated)s::timestamptz, 1, false, start_at, end_at, person_id, source_id, rtype, id, given_id, facility_id, mapped_by, labels, tokens,
+           doc::json
       FROM given WHERE part = {part}
 )"""
 
 
 @lru_cache(maxsize=512)
-def _inserting(parts: tuple[str, ...]) -> bytes:
+def _inserting(parts: tuple[str, ...], *, sure: bool) -> bytes:
     into = [
         sql.SQL(_INTO).format(name=sql.Identifier(f"into_{part}"), table=sql.Identifier(part), part=sql.Literal(part)) for part in parts
     ]  # fmt: skip
-    return sql.Composed([sql.SQL(_GIVEN), *into, sql.SQL(" SELECT count(*) FROM located")]).as_bytes(None)
+    given = sql.SQL(_GIVEN).format(conflict=sql.SQL("" if sure else "ON CONFLICT DO NOTHING RETURNING 1"))
+    return sql.Composed([given, *into, sql.SQL(" SELECT" if sure else " SELECT count(*) FROM located")]).as_bytes(None)
 
 
-def insert_few(conn: Conn, puts: Sequence[Put], updated: datetime) -> bool:
-    """Write new resources and their places in one statement, into the partitions as COPY does; False: an id was taken (out of reach)."""
+def insert_few(conn: Conn, puts: Sequence[Put], updated: datetime, *, sure: bool) -> bool:
+    """Write new resources and their places in one statement, into the partitions as COPY does; False: an id was taken (out of reach).
+
+    ``sure``: taken ones are a UniqueViolation instead, and the statement may wait for the next.
+    """
     rows = [_row(put) for put in puts]
-    given = {"updated": updated, "rows": orjson.dumps(rows).decode()}
-    row = conn.execute(_inserting(tuple(sorted({row["part"] for row in rows}))), given, prepare=True).fetchone()
-    return row is not None and row[0] == len(puts)
+    given = {"updated": updated.isoformat(), "rows": orjson.dumps(rows).decode()}
+    ask = Ask(_inserting(tuple(sorted({row["part"] for row in rows})), sure=sure), given)
+    if sure:
+        behind(conn, ask)
+        return True
+    found = run(conn, ask)
+    return bool(found) and found[0][0] == len(puts)
 
 
 def _row(put: Put) -> dict[str, Any]:
