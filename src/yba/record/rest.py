@@ -92,44 +92,27 @@ def save(conn: Connection[Any], *, by: Actor, writes: Sequence[Write], reason: s
     sources = patients.save(conn, by=by, made=[one for one in made if one.rtype == "Patient"], moment=moment, reason=reason)
     saved = {(one.rtype, one.id): one for one in sources.saved}
     rest = [one for one in made if one.rtype != "Patient"]
-    plans = _planned(conn, by, rest, sources.people) if rest else []
+    plans = _planned(conn, by, rest, sources.people, over) if rest else []
     _write(conn, plans, moment, sources.new)
     if rest:
-<<<<<<< Updated upstream
-        plans = _planned(conn, by, rest, over)
-        moment = clock.now()
-        _write(conn, plans, moment)
         known = {plan.put.id: plan.over.person_id for plan in plans if plan.over and plan.put.rtype == "Encounter"}
         told = [(one, plan.put.person_id) for one, plan in zip(rest, plans, strict=True) if not visits.says_the_same(one, plan.over)]
-        visits.note(conn, by=by, made=[one for one, _ in told], people=[person for _, person in told], known=known.keys(), left=known.values())
-=======
-        known = {plan.put.id: plan.over.person_id for plan in plans if plan.over and plan.put.rtype == "Encounter"}
-        people = [plan.put.person_id for plan in plans]
-        visits.note(conn, by=by, made=rest, people=people, known=known.keys(), left=known.values(), unheard=sources.made)
->>>>>>> Stashed changes
+        anew, people = [one for one, _ in told], [person for _, person in told]
+        visits.note(conn, by=by, made=anew, people=people, known=known.keys(), left=known.values(), unheard=sources.made)
         saved |= {(plan.put.rtype, plan.put.id): _saved(plan, moment) for plan in plans}
     notes = _notes([saved[plan.put.rtype, plan.put.id] for plan in plans], [plan.put.facility_id for plan in plans], reason)
     audit.note_many(conn, by=by, rows=[*sources.notes, *notes], late=True)
     return [saved[write.rtype, write.id or ""] for write in named]
 
 
-<<<<<<< Updated upstream
-def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready], over: Changing | None) -> list[_Plan]:
+def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready], people: Mapping[str, UUID], over: Changing | None) -> list[_Plan]:
     held = over.rows if over is not None else {}
     given = [ref for one in made if not one.write.fresh and (ref := (one.rtype, one.id)) not in held]
     store.rest.hold_ids(conn, given)
-    puts = _puts(conn, by, made)
+    puts = _puts(conn, by, made, people)
     found = {**held, **store.rest.current(conn, given)} if given else held
     allowed = over.allowed if over is not None else frozenset()
     require_rows(conn, by, [row for put in puts if (row := (put.rtype, put.person_id, put.facility_id)) not in allowed])
-=======
-def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready], people: Mapping[str, UUID]) -> list[_Plan]:
-    given = [(one.rtype, one.id) for one in made if not one.write.fresh]
-    store.rest.hold_ids(conn, given)
-    puts = _puts(conn, by, made, people)
-    found = store.rest.current(conn, given) if given else {}
-    require_rows(conn, by, [(put.rtype, put.person_id, put.facility_id) for put in puts])
->>>>>>> Stashed changes
     now = clock.now()
     plans = []
     for one, put in zip(made, puts, strict=True):
