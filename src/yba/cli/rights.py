@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from yba.kit import Actor
 
 _PUBLIC: Final = "public catalogues, packaged with the software"
+_GIVEN: Final = "a pure function of files that whoever calls it holds already"
 _RUN: Final = (Right.OPERATIONS_PLATFORM_RUN,)
 
 # By the words of the command line. Whatever a right reaches is the matter of the rooms' predicates.
@@ -119,6 +120,10 @@ NEEDS: Final[dict[str, tuple[Right, ...] | str]] = {
     "terminology lists": _PUBLIC,
     "terminology load": (Right.TERMINOLOGY_RELEASE_LOAD,),
     "terminology lookup": _PUBLIC,
+    "views list": _PUBLIC,
+    "views run": _GIVEN,
+    "views sql": _PUBLIC,
+    "views test": _GIVEN,
     "warehouse as-of": (Right.WAREHOUSE_LAKE_READ,),
     "warehouse compact": (Right.WAREHOUSE_LAKE_REFRESH,),
     "warehouse query": (Right.WAREHOUSE_LAKE_READ,),

@@ -4,11 +4,12 @@ from .cells import Output
 from .compiling import Compiled, Source, compile_view
 from .dialect import DUCKDB, SPARK
 from .model import Column, View, ViewError, columns_of, read
-from .running import check, run
+from .running import ENGINES, check, run
 from .suite import report
 
 __all__ = [
     "DUCKDB",
+    "ENGINES",
     "SPARK",
     "Column",
     "Compiled",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from . import duck, oracle
 from .compiling import compile_view
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .cells import Output
+
+ENGINES: Final = ("python", "duckdb")
 
 
 def check(view: View | dict[str, Any]) -> tuple[Output, ...]:
@@ -33,6 +35,5 @@ def run(view: View | dict[str, Any], resources: Iterable[dict[str, Any]], *, eng
     Raises ViewError, also where several values meet a column for one.
     """
     view = view if isinstance(view, View) else read(view)
-    runner = {"python": oracle.rows, "duckdb": duck.rows}[engine]
     compile_view(view)  # one language for both: what cannot be SQL is refused here, too
-    return list(runner(view, resources))
+    return list(oracle.rows(view, resources)) if engine == "python" else duck.rows(view, resources)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from . import duck, oracle
-from .model import ViewError, read
+from .model import ViewError
+from .running import ENGINES, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from .model import View
 
-    Runner = Callable[[View, Iterable[dict[str, Any]]], Iterable[dict[str, Any]]]
-
-RUNNERS: Final[dict[str, Runner]] = {"python": oracle.rows, "duckdb": duck.rows}
-
-
-def report(files: Iterable[Path], engines: Iterable[str] = tuple(RUNNERS)) -> dict[str, Any]:
+def report(files: Iterable[Path], engines: Iterable[str] = ENGINES) -> dict[str, Any]:
     """Run test files; a test has passed when it has with every engine.
 
     Gives the specification's test_report: file name -> {"tests": [{"name", "result": {"passed", "reason"}}]}.
@@ -41,7 +35,7 @@ def _file(doc: dict[str, Any], engines: tuple[str, ...]) -> list[dict[str, Any]]
 def judge(test: dict[str, Any], resources: list[dict[str, Any]], engine: str) -> str:
     """Run one test with one engine; return why it did not pass, or nothing."""
     try:
-        found = list(RUNNERS[engine](read(test["view"]), resources))
+        found = run(test["view"], resources, engine=engine)
     except ViewError as error:
         return "" if test.get("expectError") else str(error)
     if test.get("expectError"):

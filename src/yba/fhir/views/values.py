@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from . import moments
@@ -44,7 +45,13 @@ def _texts(write: Callable[..., str], type_: str = "System.String", least: int =
     return Function(run, least, least if most is None else most)
 
 
+_WHOLE: Final = re.compile(r"CAST\((\d+) AS BIGINT\)")
+
+
 def _substring(text: str, start: str, length: str | None = None) -> str:
+    begin, end = _WHOLE.fullmatch(start), _WHOLE.fullmatch(length or "")
+    if begin and end and int(end[1]):  # the usual form: beyond the end there is nothing
+        return f"nullif(substr({text}, {int(begin[1]) + 1}, {end[1]}), '')"
     taken = f"substr({text}, CAST({start} AS INT) + 1" + (f", CAST(greatest({length}, 0) AS INT))" if length else ")")
     return f"CASE WHEN {start} >= 0 AND {start} < length({text}) THEN {taken} END"
 
@@ -55,8 +62,9 @@ def _join(sql: Translator, focus: Coll, tree: Tree, scope: Scope) -> Coll:
         raise Unsupported("join() needs texts", tree.place)
     text = between.sql if between is not None else "''"
     if not focus.alts:
-        return scalar("System.String", "''")
-    return scalar("System.String", f"coalesce({sql.dialect.join(sql.listed(focus.alts[0]), text)}, '')")
+        return EMPTY
+    items = sql.listed(focus.alts[0])
+    return scalar("System.String", f"CASE WHEN {sql.dialect.size(items)} > 0 THEN {sql.dialect.join(items, text)} END")
 
 
 def _to_text(sql: Translator, focus: Coll, tree: Tree, scope: Scope) -> Coll:  # noqa: ARG001

@@ -92,7 +92,7 @@ def _substring(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
 def _join(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
     between = text_of(args[0](ctx), "join()") if args else ""
     found = [text for item in focus if (text := text_of([item], "join()")) is not None]
-    return made((between or "").join(found)) if found or not focus else []
+    return made((between or "").join(found)) if found else []
 
 
 def _replaced(text: str, old: str, new: str) -> str:
