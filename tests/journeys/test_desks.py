@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys import staff
-from tests.journeys.browser import CHROMIUM, SHOTS, Desk, browsing
+from tests.journeys.browser import CHROMIUM, SHOTS, Desk, browsing, drawn
 from yba import accounts
 from yba.kit import Actor
 from yba.kit.db import unit_of_work
@@ -106,19 +106,21 @@ def test_an_administrators_day(desks):
         page.fill("input[name=reason]", "QĐ 15/2026")
         page.get_by_role("button", name="Mở tài khoản").click()
         expect(page.get_by_role("alert")).to_contain_text("Tên đăng nhập")
+        drawn(page, "quan-tri", "1-mo-tai-khoan")
         assert page.input_value("input[name=display_name]") == "Lò Thị Lan", "nothing is typed twice"
         page.fill("input[name=username]", "bs.lan")
         page.get_by_role("button", name="Mở tài khoản").click()
         expect(page.get_by_role("heading", name="Mã dùng một lần")).to_be_visible()
-        page.screenshot(path=SHOTS / "qt.ba-handover-light-1366.png")
+        drawn(page, "quan-tri", "2-ma-mot-lan")
         page.get_by_role("link", name="Đã trao").click()
         account = page.url.removeprefix(base)
         page.get_by_text("Kết thúc", exact=True).first.click()
-        page.screenshot(path=SHOTS / "qt.ba-account-open-light-1366.png", full_page=True)
+        drawn(page, "quan-tri", "3-mot-tai-khoan")
         admin.looked_at("/", "/admin/accounts", "/admin/accounts/add", account, "/admin/roles", "/admin/review", "/trail")
         page.goto(f"{base}/admin/review")
         page.get_by_role("link", name="Bệnh viện Đa khoa tỉnh").click()
         admin.looked_at(page.url.removeprefix(base))
+        drawn(page, "quan-tri", "4-ra-soat")
         page.locator("input[value=keep]").first.check()
         page.get_by_role("button", name="Ghi quyết định").click()
         expect(page.get_by_text("Đã ghi quyết định")).to_be_visible()

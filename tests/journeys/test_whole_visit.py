@@ -200,28 +200,28 @@ def accepted_by_our_gateway(port, client, claim):
 
 
 def reads_what_is_new(doctor, person):
-    """The hospital's doctor finds whom the station sent, opens the record under the referral, and reads on one page what came since March."""
+    """The hospital's doctor finds whom the station sent, begins a visit, and reads on one page what came since the stay in March."""
     page = doctor.page
     drawn(page, HOSPITAL, "1-viec-hom-nay")
     page.fill("main input[name=number]", "vang pao")
     page.keyboard.press("Enter")
     expect(page.get_by_text("từng đến cơ sở của bạn")).to_be_visible()
     drawn(page, HOSPITAL, "2-tim")
-    page.get_by_role("link", name="Mở hồ sơ").first.click()
-    expect(page.get_by_text("được chuyển đến")).to_be_visible()
-    drawn(page, HOSPITAL, "3-ho-so")
+    page.keyboard.press("n")
+    page.wait_for_url("**/visit/**")
+    drawn(page, HOSPITAL, "3-kham")
+    page.goto(f"{doctor.base}/record/{person}")
+    expect(page.get_by_text(f"đang khám, điều trị tại {staff.NAMES[staff.THERE]}")).to_be_visible()
+    drawn(page, HOSPITAL, "4-ho-so")
     page.locator("label[for=t-l]").click()
-    drawn(page, HOSPITAL, "4-dong-thoi-gian")
+    page.locator("#line").scroll_into_view_if_needed()
+    drawn(page, HOSPITAL, "5-dong-thoi-gian")
     page.get_by_role("link", name="Tóm tắt một trang").click()
     new = page.locator("section", has_text="Mới kể từ lần khám 10/03/2026")
     expect(new).to_contain_text(staff.NAMES[staff.HERE])
     expect(new).to_contain_text("I10")
-    drawn(page, HOSPITAL, "5-tom-tat")
+    drawn(page, HOSPITAL, "6-tom-tat")
     judged(page, "summary of the referred")
-    page.goto(f"{doctor.base}/record/{person}")
-    page.keyboard.press("n")
-    page.wait_for_url("**/visit/**")
-    drawn(page, HOSPITAL, "6-kham")
     page.goto(f"{doctor.base}/record/{person}/forms")
     page.get_by_role("button", name="D. Khám lâm sàng").click()
     expect(page.locator("[name='a:D1.CANNANG']")).to_be_visible()

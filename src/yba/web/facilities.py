@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yba import directory
 from yba.kit import clock
+from yba.web.words import marked as _n
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
 
     from yba.kit import Actor
     from yba.web.edge import Visit
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _NAMELESS: Final = _n("Cơ sở %(code)s")

@@ -16,13 +16,10 @@ from yba.record import words
 from . import assets, kept
 from .render import environment
 from .words import FIRST, SECOND
+from .words import marked as _n
 
 if TYPE_CHECKING:
     from .edge import Visit
-
-
-def _n(text: str) -> str:
-    return text
 
 
 # Address, words, and the rights of which one must be held to see the line.

@@ -24,6 +24,7 @@ from yba.web.words import FIRST, language
 
 from . import refusals
 from .packing import packed
+from .told import words
 from .visit import Outside, Visit
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _again(page: Page, request: HttpRequest, by: Actor, declaration: Declaration
     try:
         with unit_of_work(by=by) as conn:
             declaration.check(by)
-            answer = page(Visit(request, conn, by, _lang(), posted=False, wrong=refusals.words(wrong, _lang())), **given)
+            answer = page(Visit(request, conn, by, _lang(), posted=False, wrong=words(wrong, _lang())), **given)
     except YbaError:  # a page that cannot stand without its act
         return _told(request, by, refusals.wrong, wrong)
     if answer.status_code == 200:  # noqa: PLR2004  # a page, not a way elsewhere

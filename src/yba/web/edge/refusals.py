@@ -9,6 +9,8 @@ from yba.specs import access as specs
 from yba.web import shell
 from yba.web.words import FIRST
 
+from .told import words
+
 if TYPE_CHECKING:
     from uuid import UUID
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 def refused(visit: Visit, error: YbaError, person: UUID | None) -> HttpResponse:
     """Tell which right is missing and how to ask; at a person's record lead to emergency access, for who may open one."""
     right = error.right if isinstance(error, Denied) else None
-    said = (error.vi if visit.lang == FIRST else error.en) if isinstance(error, Denied) else str(error)
+    said = words(error, visit.lang)
     spec = specs.rights()[right.value] if right else None
     unrelated = person is not None and right is Right.RECORD_CLINICAL_READ
     law = spec.law if spec else ""
@@ -33,7 +35,7 @@ def refused(visit: Visit, error: YbaError, person: UUID | None) -> HttpResponse:
         status=403,
         said=said,
         code=right.value if right else "",
-        law=_in_vietnamese(law) if visit.lang == FIRST else law,
+        law=_in_vietnamese(law) if visit.lang == FIRST else _in_english(law),
         unrelated=unrelated,
         glass=glass,
         begins=str(person) if unrelated and visit.may(Right.CARE_VISIT_WRITE) else "",
@@ -46,16 +48,16 @@ def _in_vietnamese(law: str) -> str:
     return law.replace("Law ", "Luật ").replace("art. ", "Đ")
 
 
+def _in_english(law: str) -> str:
+    """The same for English readers: "NĐ 102/2025 art. 6" -> "Decree 102/2025 art. 6"."""
+    return law.replace("NĐ ", "Decree ").replace("QĐ ", "Decision ").replace("TT ", "Circular ")
+
+
 def missing(visit: Visit, error: YbaError) -> HttpResponse:
     """Tell that there is nothing here."""
-    return shell.answer(visit, "message", status=404, kind="missing", said=str(error))
+    return shell.answer(visit, "message", status=404, kind="missing", said=words(error, visit.lang))
 
 
 def wrong(visit: Visit, error: YbaError) -> HttpResponse:
     """Tell what cannot be accepted."""
     return shell.answer(visit, "message", status=400, kind="wrong", said=words(error, visit.lang))
-
-
-def words(error: YbaError, lang: str) -> str:
-    """Say why something is not accepted in the reader's language, where the error knows both."""
-    return str(getattr(error, lang, "") or error)

@@ -11,6 +11,7 @@ from yba.kit.db import unit_of_work
 from yba.kit.errors import Invalid
 from yba.kit.text import nfc
 from yba.web.words import catalogue
+from yba.web.words import marked as _n
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,10 +88,6 @@ class Visit:
         if found and len(found) > 1:  # known under several ids since a merge: the one of today
             return access.person_now(self.conn, by=self.by, person_id=next(iter(found)))
         return next(iter(found)) if found else None
-
-
-def _n(text: str) -> str:
-    return text
 
 
 TOO_LONG = _n("Nội dung quá dài: tối đa %(n)s ký tự.")

@@ -13,6 +13,7 @@ from yba.kit.errors import Conflict, Invalid
 from yba.specs.identity.desk import desk
 from yba.specs.identity.merging import merging
 from yba.web import shell
+from yba.web.words import marked as _n
 
 from . import clerk_item
 from . import clerk_words as words
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
 
 _SOURCES: int = 200
 _DECIDES: Final = (Right.IDENTITY_REVIEW_SETTLE, Right.IDENTITY_REVIEW_READ, Right.IDENTITY_PERSON_READ)
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _KEEP = _n("Chọn hồ sơ giữ lại mã.")

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from yba.specs import identity as specs
 from yba.specs.identity.desk import desk
 from yba.web.words import FIRST
+from yba.web.words import marked as _n
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from yba.identity import Comparison, ReviewItem
     from yba.web.edge import Visit
-
-
-def _n(text: str) -> str:
-    return text
 
 
 FACTS: Final = {

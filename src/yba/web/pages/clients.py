@@ -12,6 +12,7 @@ from yba.access import Right, needs
 from yba.kit.errors import Invalid
 from yba.web import shell
 from yba.web.facilities import names
+from yba.web.words import marked as _n
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     from yba.web.edge import Visit
 
 _FACILITY: Final = re.compile(r"[0-9A-Z]{5}\Z")
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _CODE: Final = _n("Mã cơ sở gồm 5 ký tự số hoặc chữ in hoa.")

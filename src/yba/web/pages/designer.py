@@ -11,13 +11,10 @@ from yba.access import Right, needs
 from yba.kit.errors import Invalid
 from yba.specs import forms as specs
 from yba.web import assets, shell
+from yba.web.words import marked as _n
 
 if TYPE_CHECKING:
     from yba.web.edge import Visit
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _NO_FILE: Final = _n("Hãy chọn một tệp XLSForm (.xlsx).")
@@ -36,13 +33,22 @@ def one(visit: Visit, name: str) -> HttpResponse:
     """Show one version as it will be filled in, and what changed since the version before it."""
     known = forms.versions(name, conn=visit.conn)
     form = forms.form(name, version=visit.asked("version", 60) or (known[-1].version if known else None), conn=visit.conn)
+    if visit.asked("as", 5) == "xlsx":
+        return _workbook(form)
     at = known.index(form)
     changes = forms.difference(known[at - 1], form) if at else []
     return shell.answer(
         visit, "form/preview", form=form, sheet=forms.view(form, forms.Answers(), lang=visit.lang), changes=changes, known=known,
         before=known[at - 1] if at else None, form_script=assets.FORM, may_write=visit.may(Right.FORMS_FORM_WRITE),
-        is_own=form.url.startswith(specs.BASE + "own-"),
+        is_own=form.url.startswith(specs.BASE + "own-"), left_out=len(forms.export_xlsform(form).left_out),
     )  # fmt: skip
+
+
+def _workbook(form: forms.Form) -> HttpResponse:
+    """Give a version as a spreadsheet, to be changed and uploaded as the next one."""
+    answer = HttpResponse(forms.export_xlsform(form).data, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    answer["Content-Disposition"] = f'attachment; filename="{form.name}-{form.version}.xlsx"'
+    return shell.harden(answer)
 
 
 @needs(Right.FORMS_FORM_READ)

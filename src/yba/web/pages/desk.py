@@ -14,6 +14,7 @@ from yba.kit import Invalid, clock
 from yba.specs import care_desk
 from yba.web import shell
 from yba.web.words import FIRST
+from yba.web.words import marked as _n
 
 from .desk_places import stations, to_uuid
 
@@ -34,10 +35,6 @@ class Line(NamedTuple):
     reason: str
     follow: str
     priority: tuple[str, ...]
-
-
-def _n(text: str) -> str:
-    return text
 
 
 # Filter, words, and what to do when there is nothing.

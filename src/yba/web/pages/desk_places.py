@@ -13,15 +13,12 @@ from yba.kit.errors import Conflict, Invalid, NotFound
 from yba.specs import care_desk
 from yba.web.facilities import names
 from yba.web.words import FIRST
+from yba.web.words import marked as _n
 
 if TYPE_CHECKING:
     from yba.web.edge import Visit
 
 LONGEST = 1000  # characters: the QR text of a citizen card
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _NONE = _n("Không có ai mang số này trong tầm nhìn của bạn.")

@@ -12,16 +12,13 @@ from yba.access import Right, needs
 from yba.kit.errors import Invalid
 from yba.web import assets, shell
 from yba.web.render import environment
+from yba.web.words import marked as _n
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from yba.forms import Answers, Aside, Draft, Finished, Problem
     from yba.web.edge import Visit
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _FACILITY: Final = _n("Hãy chọn cơ sở.")

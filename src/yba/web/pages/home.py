@@ -13,8 +13,10 @@ from yba.access import EmergencyState, Right, needs, open_to_all
 from yba.kit import PROVINCE, Conflict, Invalid, NotFound, clock
 from yba.specs import access as specs
 from yba.web import shell
+from yba.web.edge import words
 from yba.web.facilities import names, places
 from yba.web.words import FIRST
+from yba.web.words import marked as _n
 
 from .desk import desk, may_work
 from .desk_places import LONGEST, first_station, priority_words
@@ -53,10 +55,6 @@ class Ward(NamedTuple):
 
     id: UUID
     name: str
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _EMERGENCIES: Final = _n("lần mở khẩn cấp chờ kết luận")
@@ -99,7 +97,7 @@ def search(visit: Visit) -> HttpResponse:
     try:
         person = record.find_person(visit.conn, by=visit.by, number=_number(visit, text))
     except Invalid as wrong:  # caught here: the box is on every page, and home says it
-        visit.wrong = str(wrong)
+        visit.wrong = words(wrong, visit.lang)
         return _home(visit, status=400)
     except NotFound:
         return _listed(visit, text) if desks else _not_found(visit, "none")

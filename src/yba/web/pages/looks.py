@@ -20,6 +20,7 @@ from yba.specs.acts import act
 from yba.web import shell
 from yba.web.facilities import places
 from yba.web.words import FIRST
+from yba.web.words import marked as _n
 
 from .reports import TRAIL, enough
 
@@ -37,10 +38,6 @@ if TYPE_CHECKING:
 
 EDGE: Final = Actor.system("pages")
 _AFTER: Final = timedelta(days=30)  # the longest a role still sees after a visit (specs/access/roles.toml)
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _DID: Final = {

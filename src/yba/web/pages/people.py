@@ -17,6 +17,7 @@ from yba.specs import access as specs
 from yba.specs.access import Where
 from yba.web import shell
 from yba.web.facilities import names, places
+from yba.web.words import marked as _n
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from yba.web.edge import Visit
 
 _SHOWN: Final = 200
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _REASON: Final = _n("Cần ghi lý do.")

@@ -80,8 +80,14 @@ def _form(visit: Visit, *, given: Mapping[str, str], focus: str = "scan", found:
         stations=stations(visit),
         home=home_of(visit, place),
         communes=communes_near(visit, place),
-        lists={name: [(one.code, one.display) for one in terminology.edition_on(name, clock.today()).all() if not one.abstract] for name in _LISTS},
+        lists={name: _entries(name) for name in _LISTS},
     )
+
+
+def _entries(list_: str) -> list[tuple[str, str]]:
+    """Return (code, words) of a whole list in force today, in its own order."""
+    edition = terminology.edition_on(list_, clock.today())
+    return [(one.code, one.display) for one in edition.all() if not one.abstract] if edition else []
 
 
 def _of_card(card: identity.CitizenCard) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from yba.kit import jobs
 from yba.kit.errors import Invalid
 from yba.web import shell
 from yba.web.facilities import places
+from yba.web.words import marked as _n
 
 from .desk_places import station
 from .registers import common
@@ -29,10 +30,6 @@ _MOST: Final = 5000  # people of one batch from a page: a day's pace; larger one
 _SHOWN: Final = 200
 _SECONDS: Final = 5  # until a page of a running batch is asked for again
 JOB: Final = "identity:register:batch"
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _COUNT: Final = _n("Số người từ 1 đến %(n)s.")

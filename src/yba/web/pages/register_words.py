@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from yba.kit.text import name_key
+from yba.web.words import marked as _n
 
 from .clerk_words import said
 
@@ -12,10 +13,6 @@ if TYPE_CHECKING:
     from yba.web.edge import Visit
 
 __all__ = ["CARD_FACTS", "FIELDS", "MEANINGS", "OUTCOMES", "VERDICTS", "card_verdict", "failure", "said"]
-
-
-def _n(text: str) -> str:
-    return text
 
 
 FIELDS: Final = {

@@ -16,6 +16,7 @@ from yba.specs.identity import registers as specs
 from yba.web import shell
 from yba.web.edge import Outside
 from yba.web.facilities import places
+from yba.web.words import marked as _n
 
 from .desk_places import station, stations
 from .register_words import CARD_FACTS, FIELDS, MEANINGS, OUTCOMES, VERDICTS, card_verdict, failure, said
@@ -38,10 +39,6 @@ class Row(NamedTuple):
     ours: str
     answered: str
     agrees: str
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _NO_NUMBER: Final = _n("Người này chưa có số thẻ, mã BHXH hoặc số định danh để tra cứu.")

@@ -11,6 +11,7 @@ from yba.access import Right, needs
 from yba.audit import Tag
 from yba.kit.errors import Invalid, NotFound
 from yba.web import shell
+from yba.web.words import marked as _n
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +27,6 @@ TRAIL: Final = access.Columns(person="person_id", facility="facility", labels=No
 _SHORTEST: Final = 10
 _MANY: Final = 500  # rows of the trail asked for at once
 PAGE: Final = 50
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _WORDS: Final = _n("Cần viết ít nhất %(n)s ký tự.")

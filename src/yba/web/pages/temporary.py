@@ -15,6 +15,7 @@ from yba.kit.errors import Invalid, NotFound
 from yba.specs.identity.temporary import temporary as rules
 from yba.web import shell
 from yba.web.facilities import places
+from yba.web.words import marked as _n
 
 from .desk_places import LONGEST, one_person, station, stations
 
@@ -34,10 +35,6 @@ class Written(NamedTuple):
     name: str
     sex: str
     birth: str
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _COUNT: Final = _n("In sẵn từ 1 đến 50 mã một lần.")

@@ -11,6 +11,7 @@ from yba.access import open_to_all
 from yba.kit.errors import Invalid, NotFound
 from yba.specs.sign_in import sign_in
 from yba.web import shell
+from yba.web.words import marked as _n
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from yba.web.edge import Visit
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _WHOSE: Final = "one's own tokens, which open what the own roles open and nothing else"

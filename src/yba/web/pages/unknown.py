@@ -16,6 +16,7 @@ from yba.kit.errors import Invalid
 from yba.specs.identity.temporary import temporary as rules
 from yba.web import shell
 from yba.web.facilities import places
+from yba.web.words import marked as _n
 
 from .desk_places import LONGEST, station, stations
 
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 
 _SOON: Final = timedelta(hours=12)
 _AGE: Final = re.compile(r"[0-9]{1,3}")
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _WRONG_AGE: Final = _n("Tuổi ước lượng là số năm, từ … đến …; để trống cả hai nếu chưa rõ.")

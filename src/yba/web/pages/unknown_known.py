@@ -12,6 +12,7 @@ from yba.identity import ActKind, CitizenCard
 from yba.kit.errors import Conflict, Invalid
 from yba.web import shell
 from yba.web.facilities import places
+from yba.web.words import marked as _n
 
 from .clerk_words import AGREE, FACTS, said
 from .desk_places import LONGEST
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
 
 _PERSONAL, _OLD = 12, 9
 _SHORTEST: Final = 5
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _MANY: Final = _n("Nhiều người cùng mang số này: chuyển bàn đối soát.")

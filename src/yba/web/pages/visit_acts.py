@@ -11,6 +11,7 @@ from yba import care, record
 from yba.kit import Invalid, clock
 from yba.kit.errors import NotFound
 from yba.specs import care_desk
+from yba.web.words import marked as _n
 
 from . import take_back, visit_results
 from .desk_places import to_day
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 
 _NUMBER: Final = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,4})?")
 _MOST_DAYS: Final = 370
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _NO_NUMBER: Final = _n("%(name)s: chỉ nhận số, ví dụ 36,5.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from yba import care, directory, terminology
 from yba.kit import Invalid, clock
+from yba.web.words import marked as _n
 
 if TYPE_CHECKING:
     from yba.directory import Facility
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
 LISTS: Final = ("icd10", "service", "drug")
 PLACES: Final = "place"
 MOST: Final = 8
-
-
-def _n(text: str) -> str:
-    return text
 
 
 _PIECE: Final = re.compile(r"viên|gói|ống")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from yba import accounts, care, record
 from yba.specs import care_desk
+from yba.web.facilities import places
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
 
@@ -53,6 +54,7 @@ _MISSING: Final = {
     "card": _n("Chưa có thẻ BHYT: ghi là không khám BHYT."),
 }
 _OTHER: Final = _n("Còn mục chưa đủ.")
+_UNITS: Final = (_n("lần/phút"),)  # of vital signs, as far as they are words
 
 
 class Box(NamedTuple):
@@ -88,7 +90,7 @@ def boxes(visit: Visit, page: Page, asks: Iterable[str], needed: Collection[str]
         Box(
             name,
             known[name].vi if visit.lang == FIRST else known[name].en,
-            known[name].shown,
+            visit.say(known[name].shown),
             (str(known[name].soft.low), str(known[name].soft.high)),
             (str(known[name].hard.low), str(known[name].hard.high)),
             name in needed,
@@ -129,7 +131,7 @@ def drawn(visit: Visit, held: care.Visit, page: Page, state: Drawn) -> dict[str,
         "drugs": list(dict.fromkeys(now.medicines)) if now else [],
         "orders": [_said(one) for one in orders],
         "unanswered": [(one["id"], _said(one)) for one in orders if one.get("status") == "active"],
-        "referrals": [_said(one) for one in _written(visit, acts, "refer", "ServiceRequest")],
+        "referrals": _letters(visit, _written(visit, acts, "refer", "ServiceRequest")),
         "appointments": [_said(one) for one in _written(visit, acts, "appoint", "Appointment")],
         "between": _between(visit, state.between),
         "warned": [visit.say(_WARNED[one]) for one in visit.asked("warned", 40).split(",") if one in _WARNED],
@@ -165,10 +167,16 @@ def _written(visit: Visit, acts: Sequence[care.VisitAct], kind: str, rtype: str)
     return [one.doc for one in stored if one is not None and not one.deleted]
 
 
+def _letters(visit: Visit, docs: Sequence[dict[str, Any]]) -> list[str]:
+    """Say of each referral where to, by its name, and why."""
+    to = [next((str((each.get("identifier") or {}).get("value", "")) for each in one.get("performer") or ()), "") for one in docs]
+    called = places(visit, to)
+    reasons = [next((each.get("text", "") for each in one.get("reasonCode") or ()), "") for one in docs]
+    return [" · ".join(filter(None, (called.get(code, ""), reason))) for code, reason in zip(to, reasons, strict=True)]
+
+
 def _said(doc: dict[str, Any]) -> str:
     code = doc.get("code") or {}
-    to = next((each.get("display") or (each.get("identifier") or {}).get("value", "") for each in doc.get("performer") or ()), "")
-    reason = next((each.get("text", "") for each in doc.get("reasonCode") or ()), "")
     start = str(doc.get("start") or doc.get("requestedPeriod", [{}])[0].get("start", ""))
     day = f"{start[8:10]}/{start[5:7]}/{start[:4]}" if len(start) >= len("2026-12-05") else ""
-    return " · ".join(filter(None, (code.get("text", ""), to, reason, day)))
+    return " · ".join(filter(None, (code.get("text", ""), day)))
