@@ -11,7 +11,17 @@ from granian.constants import Interfaces
 
 from yba import app
 from yba.kit.settings import DATABASE_URL, VAR
-from yba.operations import bench_access, bench_audit, bench_identity, bench_ingest, bench_record, bench_web, frozen_set, in_new_folder
+from yba.operations import (
+    bench_access,
+    bench_audit,
+    bench_identity,
+    bench_ingest,
+    bench_record,
+    bench_warehouse,
+    bench_web,
+    frozen_set,
+    in_new_folder,
+)
 
 from .bench_fhir import fhir
 from .common import print_json, say, start
@@ -86,6 +96,19 @@ def access(*, as_json: bool, here: bool, variant: str | None, port: int) -> None
     start("bench")
     trail = bench_audit()  # first: in a trail that holds nothing else
     _print({**bench_access().as_json(), **trail}, as_json=as_json)
+
+
+@bench.command("warehouse")
+@click.option("--resources", default=1_000_000, show_default=True, help="Resources in the record.")
+@click.option("--claims", default=300, show_default=True, help="Claims they are patterned on.")
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--here", "files", type=click.Path(path_type=Path), default=None, hidden=True, help="Measure in this data folder, files from there.")
+def warehouse(*, resources: int, claims: int, as_json: bool, files: Path | None) -> None:
+    """Kho dữ liệu: lập từ đầu, chép thay đổi một ngày, dung lượng, bộ nhớ, một câu hỏi; trong một cơ sở dữ liệu mới chỉ dùng để đo."""
+    if files is None and not DATABASE_URL():
+        sys.exit(in_new_folder(VAR() / "bench", [*sys.argv[1:], "--here", str(VAR() / "bench")]))
+    start("bench")
+    _print(bench_warehouse(frozen_set(files or VAR() / "bench", claims, 1), resources=resources, tell=say), as_json=as_json)
 
 
 @bench.command("web")

@@ -7,6 +7,7 @@ from .bench_fhir_servers import fhir_peers, own_server
 from .bench_identity import IdentityFigures, bench_identity
 from .bench_ingest import IngestFigures, bench_ingest, frozen_set, in_new_folder
 from .bench_record import bench_record
+from .bench_warehouse import bench_warehouse
 from .bench_web import PageFigures, bench_web
 from .ig import IgBuilt, build_ig
 from .key_ring import RingLine, check_keys, export_keys, protect_keys, retire_key, rewrap_keys, ring_lines, rotate_key
@@ -29,6 +30,7 @@ __all__ = [
     "bench_identity",
     "bench_ingest",
     "bench_record",
+    "bench_warehouse",
     "bench_web",
     "build_ig",
     "check_keys",

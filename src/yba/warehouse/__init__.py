@@ -12,6 +12,7 @@ from .lake import (
     reader,
     refresh,
     status,
+    view_bytes,
     whole,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "reader",
     "refresh",
     "status",
+    "view_bytes",
     "whole",
 ]

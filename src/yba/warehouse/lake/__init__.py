@@ -5,7 +5,7 @@ from .export import refresh
 from .folder import Folder
 from .model import Compacted, LakeBusy, LakeDamaged, LakeFile, LakeForeign, Manifest, Refreshed, Role, Status, Zone
 from .reading import reader, whole
-from .standing import key_versions, status
+from .standing import key_versions, status, view_bytes
 
 __all__ = [
     "Compacted",
@@ -24,5 +24,6 @@ __all__ = [
     "reader",
     "refresh",
     "status",
+    "view_bytes",
     "whole",
 ]

@@ -41,6 +41,12 @@ def status(*, by: Actor, deep: bool = False, folder: Folder | None = None) -> St
     )
 
 
+def view_bytes(folder: Folder | None = None) -> int:
+    """Return how many bytes of the lake are files of views."""
+    manifest = (folder or Folder()).newest()
+    return sum(one.bytes for one in manifest.files if one.view) if manifest else 0
+
+
 def key_versions(folder: Folder | None = None) -> dict[int, int]:
     """Count the sealed files of the lake by the version of the key that opens them: what `operations` asks before a key is retired."""
     manifest = (folder or Folder()).newest()
