@@ -32,7 +32,7 @@ def test_a_leaver_stays_out(joined, inside, browse, operator):  # noqa: F811
         assert sign_in(browse(), "bs.mai").status_code == 200
 
 
-@pytest.mark.parametrize("planned", [False, True], ids=["ended by hand", "ended by its date, and the night after"])
+@pytest.mark.parametrize("planned", [False, True], ids=["ended by hand", "ended by its date, and the minute after"])
 def test_a_role_that_ended_stays_ended(joined, operator, planned):  # noqa: F811
     made, now, system = joined("bs.mai"), clock.now(), Actor.system("accounts")
     post, ends = accounts.Post("doctor", facility=OTHER), now + 24 * HOURS if planned else None
@@ -40,7 +40,7 @@ def test_a_role_that_ended_stays_ended(joined, operator, planned):  # noqa: F811
         second = accounts.assign(conn, by=operator, account=made.account, post=post, reason="hỗ trợ", ends=ends)
     with clock.frozen(now + 48 * HOURS):
         if planned:
-            jobs.nightly(by=system)
+            jobs.close_outrun(by=system)
         else:
             with unit_of_work(by=operator) as conn:
                 accounts.end_assignment(conn, by=operator, assignment=second.id, reason="hết hỗ trợ")

@@ -1,12 +1,14 @@
 """A restricted label seen under a narrow rule (one's own patients) opens no label of others within reach of a wide one (the whole clinic).
 
-Row security knows the labels of a unit of work, not whose: for such a role the first lock alone tells the two apart. So two things are
-proved here: no road of the record shows the label of another, and no statement of the platform reads the record without the first lock.
+Both locks tell the two apart. Three things are proved here: no road of the record shows the label of another, row security alone does not
+either, and no statement of the platform reads the record without the first lock.
 """
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from psycopg.errors import InsufficientPrivilege
@@ -82,6 +84,35 @@ def test_no_road_of_the_record_shows_it(clinic):
         asked(OFFICER, lambda conn: record.of_source(conn, by=OFFICER, source_id=BINH))
     with pytest.raises(Denied):
         asked(OFFICER, lambda conn: record.bundle_of(conn, by=OFFICER, person_id=BINH))
+
+
+def test_row_security_alone_does_not_show_it_either(clinic):
+    """A statement that forgot the first lock: in reach are both records, of restricted categories the own patient's alone."""
+
+    def forgotten(conn):
+        for person in (AN, BINH):
+            read(conn, OFFICER, person)
+        for table in ("resource", "resource_seen"):
+            yield {tuple(row) for row in conn.execute(f"SELECT person_id, labels IS NOT NULL FROM {table}")}  # noqa: S608  # a name of the line above
+
+    assert asked(OFFICER, lambda conn: list(forgotten(conn))) == 2 * [{(AN, False), (AN, True), (BINH, False)}]
+
+
+def test_history_and_what_stands_in_another_record_open_for_whom_it_is_open(clinic):
+    """Row security finds out whose an earlier version is now, and that a child's certificate stands in its mother's record too."""
+    child = UUID(int=0xC)
+    birth = replace(condition(9, child, "B20", labels=["hiv"]), also=(AN,))
+    put(birth, *(condition(1, whose, "B21", labels=["hiv"]) for whose in (AN, BINH)))
+    kept = asked(OFFICER, lambda conn: (read(conn, OFFICER, AN), read(conn, OFFICER, BINH), bare(conn)))[-1]
+    assert kept == {("resource", AN), ("resource", child), ("resource_history", AN)}
+
+
+def bare(conn):
+    """Labelled rows that row security alone lets through: (table, whose)."""
+    found = conn.execute(
+        "SELECT 'resource', person_id FROM resource WHERE labels IS NOT NULL UNION SELECT 'resource_history', person_id FROM resource_history WHERE labels IS NOT NULL"
+    )
+    return {tuple(row) for row in found}
 
 
 def statements():

@@ -10,6 +10,7 @@ from yba import record
 from yba.access import RelationKind
 from yba.kit import Actor, Grant
 from yba.kit.db import reading
+from yba.kit.reach import Opening, told_openings
 
 DOCTOR = Actor.user(UUID(int=7), [Grant("doctor", frozenset({OURS}))], purpose="treatment")
 SYSTEM = Actor.system("test")
@@ -48,9 +49,13 @@ def test_who_may_not_see_the_one_is_not_told_of_the_other(clinic):
         assert record.visit_of(conn, by=DOCTOR, id=str(UUID(int=BINH.int + 3 - clinic))) == [], "nor is the hidden one there by itself"
 
 
+def opened(label):
+    return told_openings(frozenset({Opening(frozenset({label}), facilities=frozenset({OURS}))}))
+
+
 def test_row_security_hides_the_link_with_either_of_its_ends(clinic, database):
     with database.connect() as conn:  # the app role itself, whatever the program asks
-        for labels, rows in (("", 0), ("{}", 0), ("{mental}", 0), ("{hiv}", 2), ('{"*"}', 2)):
+        for labels, rows in (("", 0), ("[]", 0), (opened("mental"), 0), (opened("hiv"), 2), ("*", 2)):
             conn.execute("SELECT set_config('yba.scope', 'bound', true), set_config('yba.facilities', %s, true)", ("{" + OURS + "}",))
             conn.execute("SELECT set_config('yba.labels', %s, true)", (labels,))
             assert conn.execute("SELECT count(*) FROM visit_link").fetchone() == (rows,), labels

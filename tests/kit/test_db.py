@@ -11,7 +11,7 @@ from django.db import connections
 from yba.kit import Actor, db, new_id
 from yba.kit.actor import Grant
 from yba.kit.postgres.layout import SUPER_ROLE
-from yba.kit.reach import Lock
+from yba.kit.reach import Lock, Opening
 
 if TYPE_CHECKING:
     from tests.conftest import TestDatabase
@@ -115,15 +115,15 @@ def test_asking_what_is_masked_lifts_the_labels_alone_and_puts_them_back(conn: p
     by = Actor.user(new_id(), [Grant("doctor", facilities=frozenset({"01003"}))], purpose="treatment")
     told = "SELECT current_setting('yba.actor'), current_setting('yba.scope'), current_setting('yba.facilities'), current_setting('yba.labels')"
     with db.unit_of_work(by=by) as unit:
-        lock = Lock("bound", facilities=frozenset({"01003"}), labels=frozenset({"hiv"}))
+        lock = Lock("bound", facilities=frozenset({"01003"}), openings=frozenset({Opening(frozenset({"hiv"}), facilities=frozenset({"01003"}))}))
         if closed_again:  # opened in a savepoint that rolls back: the settings go with it
             with unit.transaction(force_rollback=True):
                 db.widen(unit, lock, by=by)
         else:
             db.widen(unit, lock, by=by)
         with db.unmasked(unit, by=by):
-            assert unit.execute(told).fetchone() == (by.name, "bound", '{"01003"}', '{"*"}')
-        assert unit.execute(told).fetchone() == (by.name, "bound", '{"01003"}', '{"hiv"}')
+            assert unit.execute(told).fetchone() == (by.name, "bound", '{"01003"}', "*")
+        assert unit.execute(told).fetchone() == (by.name, "bound", '{"01003"}', '[{"labels":["hiv"],"facilities":["01003"]}]')
 
 
 def test_the_transaction_begins_with_what_is_told(database: TestDatabase) -> None:

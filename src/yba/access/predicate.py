@@ -10,11 +10,12 @@ from psycopg import sql
 
 from yba.kit import clock
 from yba.kit.db import lock_of, unmasked, widen
-from yba.kit.reach import CLOSED, EVERY, Lock, Predicate, array
+from yba.kit.reach import CLOSED, Lock, Predicate, array
 from yba.specs.access import ALL, Where
 
 from . import store
 from .holding import holds, limit, terms
+from .locks import narrowed, reach_of
 from .model import RESOURCE, Denied
 from .rights import Right
 
@@ -42,28 +43,30 @@ class _Compiled(NamedTuple):
     text: str
 
 
-def predicate(conn: Connection[Any], *, by: Actor, right: Right, columns: Columns = RESOURCE, person: UUID | None = None) -> Predicate:
+def predicate(
+    conn: Connection[Any], *, by: Actor, right: Right, columns: Columns = RESOURCE, person: UUID | None = None, single: bool = False
+) -> Predicate:
     """Compile a right to the condition of the rows an actor may see, and open row security as far as it reaches, for this unit of work.
 
-    ``person``: the statement is about this person alone; its relations are then looked up once, not for each row. Raises Denied when the
-    right is not held at all. One round trip at most (two for a person known by relation alone), none for machine roles or when the lock is
-    open so far already.
+    ``person``: the statement is about this person alone; its relations are then looked up once, not for each row. ``single``: it reads one
+    row by its key, of which a function asks the same at less than a sub-select's price. Raises Denied when the right is not held at all.
+    One round trip at most (two for a person known by relation alone), none for machine roles or when the lock is open so far already.
     """
     if not holds(by, right):
         raise Denied(right)
     if not by.standing:
-        widen(conn, _lock(conn, _reach(by, right, _today()), person, lock_of(by)), by=by)
-    return _seen(by, right, columns, person)
+        widen(conn, narrowed(conn, reach_of(by, right, _today()), person, lock_of(by)), by=by)
+    return _seen(by, right, columns, person, single)
 
 
-def at_once(*, by: Actor, right: Right, columns: Columns = RESOURCE, person: UUID | None = None) -> tuple[Predicate, Lock]:
+def at_once(*, by: Actor, right: Right, columns: Columns = RESOURCE, person: UUID | None = None, single: bool = False) -> tuple[Predicate, Lock]:
     """Compile a right as `predicate` does, for `kit.db.one_read`: with the lock that is told in the message of the statement itself. No database.
 
     The lock is the right's whole reach, whoever ``person`` is. Raises Denied.
     """
     if not holds(by, right):
         raise Denied(right)
-    return _seen(by, right, columns, person), CLOSED if by.standing else _reach(by, right, _today())
+    return _seen(by, right, columns, person, single), CLOSED if by.standing else reach_of(by, right, _today())
 
 
 def _today() -> datetime:
@@ -71,8 +74,8 @@ def _today() -> datetime:
     return clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _seen(by: Actor, right: Right, columns: Columns, person: UUID | None) -> Predicate:
-    made = _compiled(by, right, columns, person is not None)
+def _seen(by: Actor, right: Right, columns: Columns, person: UUID | None, single: bool) -> Predicate:  # noqa: FBT001  # as below
+    made = _compiled(by, right, columns, person is not None, single)
     prefix = f"a{_ORDINAL[right]}"
     params: dict[str, Any] = dict(made.params)
     if made.timed:
@@ -104,8 +107,8 @@ def masked_within(*, by: Actor, seen: Predicate, table: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _compiled(by: Actor, right: Right, columns: Columns, one: bool) -> _Compiled:  # noqa: FBT001  # part of the key
-    writer = _Writer(f"a{_ORDINAL[right]}", columns, one=one)
+def _compiled(by: Actor, right: Right, columns: Columns, one: bool, single: bool) -> _Compiled:  # noqa: FBT001  # parts of the key
+    writer = _Writer(f"a{_ORDINAL[right]}", columns, one=one, single=single)
     seen, placed = writer.any_of(terms(by, right))
     within = limit(by, right)
     if within is not None:  # an operator bound to a role sees what both see
@@ -127,10 +130,10 @@ def _written(made: sql.Composable) -> str:
 
 
 class _Writer:
-    """Writes the terms of one right as SQL; equal values share a parameter."""
+    """Writes the terms of one right as SQL: what the files say as constants, what is the actor's own as parameters, equal ones shared."""
 
-    def __init__(self, prefix: str, columns: Columns, *, one: bool) -> None:
-        self.prefix, self.columns, self.one = prefix, columns, one
+    def __init__(self, prefix: str, columns: Columns, *, one: bool, single: bool) -> None:
+        self.prefix, self.columns, self.one, self.single = prefix, columns, one, single
         self.params: dict[str, str] = {}  # each value as PostgreSQL writes it, made once: psycopg would look through a list each time
         self.named: dict[tuple[str, str], str] = {}  # parameters by type and value
         self.timed = False  # whether the moment of asking is part of the condition
@@ -148,7 +151,7 @@ class _Writer:
             if term.rule.aggregate or place is _FALSE:
                 continue
             if term.rule.types and self.columns.rtype is not None:
-                among = self._value(sorted(term.rule.types), "text[]")
+                among = _constant(term.rule.types)
                 place = _all((place, sql.SQL("{} = ANY ({})").format(self.column(self.columns.rtype), among)))
             placed.append(place)
             seen.append(_all((place, self._unlabelled(term))))
@@ -160,7 +163,7 @@ class _Writer:
         column = self.column(self.columns.labels)
         if not term.rule.labels:
             return sql.SQL("{} IS NULL").format(column)
-        return sql.SQL("({} IS NULL OR {} <@ {})").format(column, column, self._value(sorted(term.rule.labels), "text[]"))
+        return sql.SQL("({} IS NULL OR {} <@ {})").format(column, column, _constant(term.rule.labels))
 
     def _place(self, term: Term) -> sql.Composable:
         if term.everywhere:
@@ -188,21 +191,27 @@ class _Writer:
         if self.columns.person is None or not term.units:
             return _FALSE
         whom = self.person if self.one else self.column(self.columns.person)
-        units, kinds = self._value(sorted(term.units), "text[]"), self._value(sorted(term.rule.kinds), "text[]")
+        units, kinds = self._value(sorted(term.units), "text[]"), _constant(term.rule.kinds)
         self.timed = True
         now = sql.Placeholder(f"{self.prefix}_now") + sql.SQL("::timestamptz")
-        since = sql.SQL("{} - make_interval(days => {})").format(now, self._value(term.rule.days, "int"))
+        since = sql.SQL("{} - make_interval(days => {})").format(now, sql.SQL(str(term.rule.days)))
         if term.grant.since is not None and term.rule.days:  # what ended before somebody came is not theirs to know
             since = sql.SQL("greatest({}, {})").format(since, self._value(term.grant.since, "timestamptz"))
-        return store.RELATED.format(whom=whom, units=units, kinds=kinds, now=now, since=since)
+        related = store.TIED if self.single else store.RELATED
+        return related.format(whom=whom, units=units, kinds=kinds, now=now, since=since)
 
-    def _value(self, value: Sequence[object] | int | datetime, kind: str) -> sql.Composable:
-        text = array(map(str, value)) if isinstance(value, list) else value.isoformat() if isinstance(value, datetime) else str(value)
+    def _value(self, value: Sequence[object] | datetime, kind: str) -> sql.Composable:
+        text = value.isoformat() if isinstance(value, datetime) else array(map(str, value))
         name = self.named.get((kind, text))
         if name is None:
             name = self.named[kind, text] = f"{self.prefix}_{len(self.params)}"
             self.params[name] = text
         return sql.Placeholder(name) + sql.SQL(f"::{kind}")
+
+
+def _constant(words: Iterable[str]) -> sql.Composable:
+    """Write words of the files into the text: a value given beside it is read anew each time, and a role's text is its own anyway."""
+    return sql.SQL("ARRAY[{}]::text[]").format(sql.SQL(", ").join(sql.Literal(word) for word in sorted(words)))
 
 
 def _all(parts: Sequence[sql.Composable]) -> sql.Composable:
@@ -222,37 +231,3 @@ def _join(parts: Sequence[sql.Composable], word: str, empty: sql.Composable) -> 
     if len(parts) < 2:  # noqa: PLR2004  # nothing to join
         return parts[0] if parts else empty
     return sql.SQL("({})").format(sql.SQL(word).join(parts))
-
-
-@lru_cache(maxsize=4096)
-def _reach(by: Actor, right: Right, day: datetime) -> Lock:
-    """Return how far row security opens for a right on a day, whoever is asked for."""
-    lock = CLOSED
-    for term in terms(by, right):
-        if not term.rule.aggregate:
-            lock = lock.wider(_lock_of(term, day))
-    return lock
-
-
-def _lock(conn: Connection[Any], lock: Lock, person: UUID | None, now: Lock) -> Lock:
-    """Narrow a lock to one person where one is asked for by name, so that no other row is ever within reach."""
-    if person is None or not lock.scope:
-        return lock
-    known = lock.scope == "province" or person in lock.persons
-    known = known or person in now.persons or (bool(lock.units) and store.is_related(conn, person, sorted(lock.units), lock.since))
-    persons = {person} if known else ()
-    return Lock("bound", lock.facilities, frozenset(persons), labels=lock.labels, types=lock.types)
-
-
-def _lock_of(term: Term, day: datetime) -> Lock:
-    rule = term.rule
-    labels = frozenset({EVERY}) if ALL in rule.labels else rule.labels
-    if term.everywhere:
-        return Lock("province", labels=labels, types=rule.types)
-    match rule.where:
-        case Where.FACILITY:
-            return Lock("bound", facilities=term.grant.facilities, labels=labels, types=rule.types)
-        case Where.OWN_PERSON:
-            return Lock("bound", persons=term.persons, labels=labels, types=rule.types)
-        case _:
-            return Lock("bound", units=term.units, since=term.since(day), labels=labels, types=rule.types)

@@ -30,6 +30,8 @@ RELATED: Final = sql.SQL(
     " FROM relation WHERE void_at IS NULL) AS tie WHERE tie_person = {whom} AND tie_unit = ANY ({units}) AND tie_kind = ANY ({kinds})"
     " AND tie_start <= {now} AND (tie_end IS NULL OR tie_end >= {since}))"
 )
+# The same asked of one row by a function of the owner (migration 0004): a sub-select is set up, with the policy of relation, reached or not.
+TIED: Final = sql.SQL("is_tied({whom}, {units}, {kinds}, {now}, {since})")
 
 _COLUMNS: Final = ("start_at", "end_at", "person_id", "source_id", "unit", "kind", "ground_type", "ground_id")
 _TYPES: Final = ("timestamptz", "timestamptz", "uuid", "uuid", "text", "text", "text", "text")

@@ -1,4 +1,4 @@
-"""The jobs of accounts: every night idle accounts, closed facilities, due reviews and outlived sessions."""
+"""The jobs of accounts: every minute roles whose planned end has passed; every night idle accounts, closed facilities, due reviews, old sessions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def nightly(*, by: Actor) -> None:
     """Keep accounts true; twice in a night equals once."""
     with unit_of_work(by=by) as conn:
         ended = upkeep.end_at_closed_facilities(conn, by=by)
-        store_people.close_outrun(conn, at=clock.now(), by=by.name)
+    close_outrun(by=by)
     with unit_of_work(by=by) as conn:
         idle = upkeep.disable_idle(conn, by=by)
     with unit_of_work(by=by) as conn:
@@ -29,4 +29,15 @@ def nightly(*, by: Actor) -> None:
     _log.info("accounts.nightly", count=len(idle), rows=len(ended), state=str(opened))
 
 
-JOBS: Final = (Job("accounts:account:nightly", nightly, cron="10 1 * * *"),)
+def close_outrun(*, by: Actor) -> None:
+    """Mark the roles whose planned end has passed: from then on no clock set back opens them again; twice equals once."""
+    with unit_of_work(by=by) as conn:
+        ended = store_people.close_outrun(conn, at=clock.now(), by=by.name)
+    if ended:
+        _log.info("accounts.outrun", count=ended)
+
+
+JOBS: Final = (
+    Job("accounts:account:nightly", nightly, cron="10 1 * * *"),
+    Job("accounts:account:outrun", close_outrun, cron="* * * * *", retries=0),  # one that fails is not tried again: the next comes in a minute
+)

@@ -65,7 +65,7 @@ def noting(*, by: Actor, tag: Tag, under: str | None = None) -> Noting:
 
     For hot reads of single resources, where nothing is decided between reading and noting: no row found, no note, as with `note`.
     """
-    return _noting(by, by.origin, tag, under)
+    return _noting(by, by.origin, tag, under)[0]
 
 
 def to_note(*, by: Actor, tag: Tag, about_type: str, about_id: str, person_id: UUID | None, detail: dict[str, Any], under: str) -> Ask:
@@ -82,7 +82,7 @@ def noting_page(
     ``most``: rows of a page, which the statement may look one beyond; ``about`` the type that was searched, ``parameters`` by name, ``person``
     the one asked about.
     """
-    kept = _noting(by, by.origin, tag, under).params
+    kept = _noting(by, by.origin, tag, under)[1]
     told = {
         "n_about": about,
         "n_about_id": about_id,
@@ -90,16 +90,17 @@ def noting_page(
         "n_parameters": orjson.dumps(parameters).decode(),
         "n_person": None if person is None else str(person),
     }
-    return Noting(store.OF_PAGE[store_of(tag)], {**kept, **told})
+    return Noting(kept.text, {**kept.params, **told})
 
 
 @lru_cache(maxsize=4096)
-def _noting(by: Actor, origin: Origin | None, tag: Tag, under: str | None) -> Noting:
-    """Remembered with the origin, as places are."""
+def _noting(by: Actor, origin: Origin | None, tag: Tag, under: str | None) -> tuple[Noting, Noting]:
+    """Of rows and of a page; remembered with the origin, as places are."""
     address, port, device, role = _placed(by, origin)
-    told: dict[str, str | None] = {"who": by.name, "kind": by.kind.value, "purpose": by.purpose, "tag": tag.value}
-    told |= {"address": address, "port": None if port is None else str(port), "device": device, "role": role, "under": under}
-    return Noting(store.OF_FOUND[store_of(tag)], {f"n_{name}": value for name, value in told.items()})
+    said = {"kind": by.kind.value, "purpose": by.purpose, "tag": tag.value, "role": role, "under": under}
+    given = {"n_who": by.name, "n_address": address, "n_port": None if port is None else str(port), "n_device": device}
+    where = store_of(tag)
+    return Noting(store.of_found(where, said), given), Noting(store.of_page(where, said), given)
 
 
 def note_many(conn: Connection[Any], *, by: Actor, rows: Iterable[Note], under: str | None = None, late: bool = False) -> int:

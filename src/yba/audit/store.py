@@ -16,7 +16,7 @@ from .model import TrailEntry
 from .tags import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from psycopg import Connection
 
@@ -31,19 +31,18 @@ _VALUES: Final = "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s,
 _INSERT: Final = {store: f"INSERT INTO {store.value} ({', '.join(_TOLD)}) VALUES ({_VALUES})" for store in Store}  # noqa: S608  constants
 # A row for each row of `found` that a reading statement gives out, written by the same statement: nothing is read that is not told.
 _TOLD_FOUND: Final = (*_ACT[:9], "version", *FROM_WHERE, "under", "outcome")
+# What the files say (kind, purpose, tag, role, right) stands in the text: each value given beside it is read anew by every statement.
 _OF_FOUND: Final = """
 INSERT INTO {store} ({columns})
-SELECT %(n_who)s::text, %(n_kind)s::text, %(n_purpose)s::text, %(n_tag)s::text, found.rtype, found.ident, found.person_id, found.facility_id, '',
-       found.version::text, %(n_address)s::text, %(n_port)s::text::int, %(n_device)s::text, %(n_role)s::text, %(n_under)s::text, 'done' FROM found
+SELECT %(n_who)s::text, {kind}, {purpose}, {tag}, found.rtype, found.ident, found.person_id, found.facility_id, '',
+       found.version::text, %(n_address)s::text, %(n_port)s::text::int, %(n_device)s::text, {role}, {under}, 'done' FROM found
 """
-OF_FOUND: Final = {store: _OF_FOUND.format(store=store.value, columns=", ".join(_TOLD_FOUND)).strip() for store in Store}
 _OF_PAGE: Final = """
 INSERT INTO {store} ({columns})
-SELECT %(n_who)s::text, %(n_kind)s::text, %(n_purpose)s::text, %(n_tag)s::text, %(n_about)s::text, %(n_about_id)s::text, %(n_person)s::uuid, NULL, '',
+SELECT %(n_who)s::text, {kind}, {purpose}, {tag}, %(n_about)s::text, %(n_about_id)s::text, %(n_person)s::uuid, NULL, '',
        jsonb_build_object('rows', least((SELECT count(*) FROM found), %(n_most)s::text::bigint), 'parameters', %(n_parameters)s::text::jsonb), NULL,
-       %(n_address)s::text, %(n_port)s::text::int, %(n_device)s::text, %(n_role)s::text, %(n_under)s::text, 'done'
+       %(n_address)s::text, %(n_port)s::text::int, %(n_device)s::text, {role}, {under}, 'done'
 """
-OF_PAGE: Final = {store: _OF_PAGE.format(store=store.value, columns=", ".join(_TOLD)).strip() for store in Store}
 _READ: Final = """
 SELECT id, at, transaction::text::bigint, who, actor_kind, purpose, tag, about_type, about_id, person_id, facility, reason, detail::text,
        store, address, port, device, role, under, outcome, version
@@ -77,6 +76,20 @@ _INSERT_NAMED: Final = {
     store: f"INSERT INTO {store.value} ({', '.join(_TOLD)}) VALUES ({_NAMED})".encode()  # noqa: S608  constants
     for store in Store
 }
+
+
+def of_found(store: Store, said: Mapping[str, str | None]) -> str:
+    """Return the statement that notes each row of `found`; ``said``: kind, purpose, tag, role, under, which stand in the text."""
+    return _OF_FOUND.format(store=store.value, columns=", ".join(_TOLD_FOUND), **_written(said)).strip()
+
+
+def of_page(store: Store, said: Mapping[str, str | None]) -> str:
+    """Return the statement that notes a search."""
+    return _OF_PAGE.format(store=store.value, columns=", ".join(_TOLD), **_written(said)).strip()
+
+
+def _written(said: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: sql.Literal(value).as_string(None).replace("%", "%%") + "::text" for name, value in said.items()}
 
 
 _ALONE: Final = {store: b"WITH noted AS (" + text + b") SELECT true" for store, text in _INSERT_NAMED.items()}

@@ -15,7 +15,7 @@ from .messages import Unproven, begin_proven, commit, one_read
 from .pipeline import behind, flush, may_wait, run
 from .postgres.layout import APP_ROLE, OWNER_ROLE
 from .prepared import Ask
-from .reach import CLOSED, EVERY, Lock, array
+from .reach import CLOSED, EVERY, Lock, told_openings
 from .telling import send, standing, tell, told
 from .units import Conn, Unit, acting
 
@@ -236,9 +236,9 @@ def unmasked(conn: Conn, *, by: Actor) -> Iterator[None]:
         return
     if not unit.sure:
         tell(conn, unit)
-    conn.execute(_LABELS, (array({EVERY}),))
+    conn.execute(_LABELS, (EVERY,))
     yield  # after an error the transaction or savepoint rolls back, and the settings with it
-    conn.execute(_LABELS, (array(unit.lock.labels),))
+    conn.execute(_LABELS, (told_openings(unit.lock.openings),))
 
 
 @contextmanager

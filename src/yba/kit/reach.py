@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple
 
+import orjson
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from psycopg import sql
 
 _SCOPES: Final = ("", "bound", "province", "all")  # each shows what the one before it shows
-EVERY: Final = "*"  # among labels: all restricted categories
+EVERY: Final = "*"  # among labels of an opening: all restricted categories
 
 
 class Predicate(NamedTuple):
@@ -42,6 +44,37 @@ def _put_together(statement: LiteralString, seen: str, parts: tuple[tuple[str, s
     return statement.format(seen=seen, **dict(parts)).encode()
 
 
+class Opening(NamedTuple):
+    """For whom restricted categories are open: rows whose labels are all among ``labels``, at one of these places, of one of these types.
+
+    A place is every place, a facility, a person, or a relation of one of ``kinds`` to one of ``units`` that began before ``until`` and ended
+    no earlier than ``since``. ``types``: empty = all.
+    """
+
+    labels: frozenset[str]
+    everywhere: bool = False
+    facilities: frozenset[str] = frozenset()
+    persons: frozenset[UUID] = frozenset()
+    units: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    since: datetime | None = None
+    until: datetime | None = None
+    types: frozenset[str] = frozenset()
+
+    def told(self) -> dict[str, object]:
+        """Return what function labels_open reads; what is not said opens nothing, but labels and types: all."""
+        said: dict[str, object] = {"labels": sorted(self.labels)} if EVERY not in self.labels else {}
+        if self.everywhere:
+            said["everywhere"] = True
+        persons = frozenset(map(str, self.persons))
+        sets = (("facilities", self.facilities), ("persons", persons), ("units", self.units), ("kinds", self.kinds), ("types", self.types))
+        said |= {name: found for name, values in sets if (found := sorted(values))}
+        return said | {name: at.isoformat() for name, at in (("since", self.since), ("until", self.until)) if at}
+
+
+UNMASKED: Final = frozenset({Opening(frozenset({EVERY}), everywhere=True)})  # every category, whoever's it is
+
+
 @dataclass(frozen=True, slots=True)
 class Lock:
     """What row security is told: a closed lock shows nothing, whatever the statement says.
@@ -49,7 +82,7 @@ class Lock:
     ``scope``: "" nothing, "bound" what the sets below name, "province" every place, "all" everything, restricted categories too (machines).
     ``units`` are those of table relation
     ("facility:01013", "user:<account>", "area:00004"), counted while the relation ended no earlier than ``since``.
-    ``labels``: restricted categories that are not hidden; ``types``: resource types, empty = all.
+    ``openings``: which restricted categories are not hidden, of whom; ``types``: resource types, empty = all.
     """
 
     scope: str = ""
@@ -57,7 +90,7 @@ class Lock:
     persons: frozenset[UUID] = frozenset()
     units: frozenset[str] = frozenset()
     since: datetime | None = None
-    labels: frozenset[str] = frozenset()
+    openings: frozenset[Opening] = frozenset()
     types: frozenset[str] = frozenset()
 
     def wider(self, other: Lock) -> Lock:
@@ -71,7 +104,7 @@ class Lock:
             persons=self.persons | other.persons,
             units=self.units | other.units,
             since=min(sinces, default=None),
-            labels=frozenset({EVERY}) if EVERY in self.labels | other.labels else self.labels | other.labels,  # policies look for it alone
+            openings=self.openings | other.openings,
             types=self.types | other.types if self.types and other.types else frozenset(),
         )
 
@@ -84,13 +117,20 @@ class Lock:
             array(map(str, self.persons)),
             array(self.units),
             self.since.isoformat() if self.since else "",
-            array(self.labels),
+            told_openings(self.openings),
             array(self.types) if self.types else "",
         )
 
 
 CLOSED: Final = Lock()
 SETTINGS: Final = ("yba.actor", "yba.scope", "yba.facilities", "yba.persons", "yba.units", "yba.since", "yba.labels", "yba.types")
+
+
+def told_openings(openings: frozenset[Opening]) -> str:
+    """Write what is open as setting yba.labels holds it: "" nothing, "*" everything (what policies ask first), else JSON."""
+    if not openings:
+        return ""
+    return EVERY if openings >= UNMASKED else orjson.dumps(sorted((one.told() for one in openings), key=orjson.dumps)).decode()
 
 
 def array(texts: Iterable[str]) -> str:

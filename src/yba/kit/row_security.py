@@ -24,8 +24,10 @@ def within(setting: str, column: str, kind: str = "text") -> str:
     return f"{column} = ANY ((SELECT NULLIF(current_setting('yba.{setting}', true), '')::{kind}[])::{kind}[])"
 
 
-def seen(*, person: str = "", facility: str = "", labels: str = "", rtype: str = "", more: str = "", relation: bool = True) -> str:
+def seen(*, person: str = "", facility: str = "", labels: str = "", opened: str = "", rtype: str = "", more: str = "", relation: bool = True) -> str:
     """The condition of one table: its columns (qualified by its name), "" for what it has not; ``more`` opens further rows to the bound.
+
+    ``opened``: true of a labelled row whose labels are open for it (`labels_open`, record.0015); without it the form of the migrations before.
 
     Machines of the whole province pass at the first word. Look-ups in other tables are functions: as sub-selects they were planned and set up
     for each of the record's partitions, reached or not (a batch's look-up 2.3 -> 11.3 ms; docs/decisions/0016).
@@ -37,8 +39,12 @@ def seen(*, person: str = "", facility: str = "", labels: str = "", rtype: str =
     ways += [more] if more else []
     told = "NULLIF(current_setting('yba.labels', true), '')"  # asked of labelled rows only: no sub-select
     rest = f" AND ({labels} IS NULL OR {told} = '{{\"*\"}}' OR {labels} <@ {told}::text[])" if labels else ""
+    rest = f" AND ({labels} IS NULL OR {told} = '*' OR {opened})" if opened else rest
     rest += f" AND coalesce({within('types', rtype)}, true)" if rtype else ""
     bound = f"({' OR '.join(ways)})" if ways else "false"
+    if opened:  # labels and types stand once for both scopes: an expression is set up for each statement, reached or not
+        place = f"CASE {SCOPE} WHEN 'all' THEN 2 WHEN 'province' THEN 1 WHEN 'bound' THEN CASE WHEN {bound} THEN 1 END END"
+        return f"CASE {place} WHEN 2 THEN true WHEN 1 THEN true{rest} ELSE false END"
     return f"CASE {SCOPE} WHEN 'all' THEN true WHEN 'province' THEN true{rest} WHEN 'bound' THEN {bound}{rest} ELSE false END"
 
 

@@ -10,7 +10,7 @@ from psycopg.pq import ExecStatus, TransactionStatus
 
 from .pipeline import behind, flush, may_wait
 from .prepared import Ask, error_of
-from .reach import CLOSED, EVERY, SETTINGS, Lock
+from .reach import CLOSED, SETTINGS, UNMASKED, Lock
 from .units import acting
 
 if TYPE_CHECKING:
@@ -62,4 +62,4 @@ def standing(by: Actor) -> Lock:
     """Return the lock of a unit before any right is asked for: a machine's own reach, nobody else's."""
     if not by.standing:
         return CLOSED
-    return Lock(scope=by.scope, facilities=by.facilities or frozenset(), labels=frozenset({EVERY}))
+    return Lock(scope=by.scope, facilities=by.facilities or frozenset(), openings=UNMASKED)

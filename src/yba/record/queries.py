@@ -28,7 +28,7 @@ PAGE: Final = 1000
 
 def get(conn: Connection[Any], *, by: Actor, rtype: str, id: str) -> StoredResource | None:  # noqa: A002  FHIR's word
     """Return the current version of a resource, a tombstone too (`deleted`); None = there is none, or the actor may not know of it."""
-    seen = access.predicate(conn, by=by, right=Right.RECORD_CLINICAL_READ)
+    seen = access.predicate(conn, by=by, right=Right.RECORD_CLINICAL_READ, single=True)
     return store.get(conn, seen, rtype, id, audit.noting(by=by, tag=Tag.RESOURCE_READ, under=Right.RECORD_CLINICAL_READ.value))
 
 
@@ -37,7 +37,7 @@ def read_one(*, by: Actor, rtype: str, id: str, proof: Ask | None = None) -> Sto
 
     ``proof``: `kit.db.one_read`. Raises Unproven, Denied.
     """
-    seen, lock = access.at_once(by=by, right=Right.RECORD_CLINICAL_READ)
+    seen, lock = access.at_once(by=by, right=Right.RECORD_CLINICAL_READ, single=True)
     noting = audit.noting(by=by, tag=Tag.RESOURCE_READ, under=Right.RECORD_CLINICAL_READ.value)
     return store.got(one_read(by=by, lock=lock, ask=store.to_get(seen, rtype, id, noting), proof=proof))
 
