@@ -6,6 +6,7 @@ import re
 import pytest
 
 from tests.matrix.world import FACILITY, RESIDENT, build
+from yba import forms
 from yba.kit import Actor, settings
 
 OPERATOR = Actor.operator()
@@ -120,3 +121,9 @@ def test_the_designer_sees_forms_and_no_answers(world):
     assert designer.get(begin(doctor)).status_code == 403
     assert doctor.get("/forms/add").status_code == 403
     assert designer.get("/forms/nothing").status_code == 404
+
+
+def test_a_form_is_downloaded_as_a_spreadsheet_that_can_be_uploaded(world):
+    answer = world.browsers["system-administrator"].get("/forms/vitals?as=xlsx")
+    assert answer["Content-Type"].endswith("spreadsheetml.sheet")
+    assert forms.import_xlsform(answer.content)["item"]

@@ -19,6 +19,7 @@ from .responses import read
 from .viewing import Choice, Line, LookBack, Sheet, view
 from .xlsform import LARGEST as LARGEST_WORKBOOK
 from .xlsform import import_xlsform
+from .xlsform_writing import Workbook, export_xlsform
 
 __all__ = [
     "LARGEST_WORKBOOK",
@@ -43,6 +44,7 @@ __all__ = [
     "Settled",
     "Sheet",
     "Value",
+    "Workbook",
     "add_form",
     "add_row",
     "answers",
@@ -53,6 +55,7 @@ __all__ = [
     "drafts",
     "drop",
     "drop_row",
+    "export_xlsform",
     "finish",
     "form",
     "forms",

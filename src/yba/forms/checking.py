@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import regex
 
 from yba.fhir import fhirpath
+from yba.specs import unborn
 
 from .deciding import NOWHERE, settle
 from .limits import above, below
@@ -39,8 +40,17 @@ def problems(settled: Settled, environment: fhirpath.Environment = NOWHERE) -> l
         if settled.is_shown(item.link_id, rows):
             found += _of(item, (item.link_id, rows), settled)
     found += _constraints(settled, environment)
+    found += _untold(settled)
     order = {link_id: number for number, link_id in enumerate(form.items)}
     return sorted(dict.fromkeys(found), key=lambda one: order.get(one.link_id, -1))
+
+
+def _untold(settled: Settled) -> Iterator[Problem]:
+    """Refuse words that tell the sex of an unborn child: no form stores them (Law 113/2025, BAOMAT-CB-R13)."""
+    for place, texts in settled.answers.texts.items():
+        if place in settled.shown and any(unborn.tells_sex(text, imaging=True) for text in texts):
+            vi = "Không được ghi giới tính thai nhi: hãy bỏ phần đó."
+            yield _refusing(place, "fetal-sex", vi, "The sex of an unborn child may not be recorded: leave it out.")
 
 
 def _asked(settled: Settled, problem: Problem) -> bool:

@@ -100,7 +100,8 @@ class _Reader:
         for row in rows:
             kind = " ".join(row.get("type", "").replace("_", " ").split()).lower()
             if kind in {"begin group", "begin repeat"}:
-                doc = self._common(row, "group") | {"item": []}
+                doc = self._common(row, "group")
+                doc.setdefault("item", [])
                 doc |= {"repeats": True} if kind == "begin repeat" else {}
                 stack[-1][0].append(doc)
                 stack.append((doc["item"], kind.removeprefix("begin ")))
@@ -177,6 +178,8 @@ class _Reader:
             found = _BETWEEN.fullmatch(part)
             if found is None or doc["type"] not in {"integer", "decimal"}:
                 raise _fault(row, "constraint", "chỉ nhận dạng . >= a and . <= b", "only . >= a and . <= b is read")
+            if "=" not in found[1] and doc["type"] == "decimal":
+                raise _fault(row, "constraint", "số lẻ chỉ nhận >= và <=", "of decimals only >= and <= are read")
             url = ext.MIN_VALUE if found[1].startswith(">") else ext.MAX_VALUE
             step = 0 if "=" in found[1] else (1 if doc["type"] == "integer" else 0)
             bound = float(found[2]) + (step if found[1].startswith(">") else -step)
@@ -202,10 +205,12 @@ class _Reader:
             (chosen[1], "=", chosen[2]) if chosen else (found[1], found[2], found[3] or found[4] or found[5] or "") if found else ("", "", "")
         )
         kind = self.kinds.get(name, "")
-        if kind.startswith("select"):
+        if kind.startswith("select") and value:
             return {"question": name, "operator": operator, "answerCoding": {"system": f"{self.base}/{kind.split()[1]}", "code": value}}
         if value == "" and operator in {"=", "!="}:
             return {"question": name, "operator": "exists", "answerBoolean": operator == "!="}
+        if kind.startswith("acknowledge"):
+            return {"question": name, "operator": operator, "answerBoolean": value == "true"}
         if kind == "integer":
             return {"question": name, "operator": operator, "answerInteger": int(float(value))}
         if kind in {"decimal", "range", "calculate"}:
