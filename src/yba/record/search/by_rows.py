@@ -26,7 +26,7 @@ def narrow_by_rows(asking: Asking, rtype: str, term: fq.Term, made: Narrow) -> N
         return
     named = term.param in {one.code for one in parameters.profile(rtype).ranges}
     asking.seen()
-    one = None if named else store.added.ready(asking.conn, rtype, term.param)
+    one = None if named else store.added.ready(asking.run, rtype, term.param)
     if not named and one is None:
         return
     condition = _by_range(rtype, term, made) if one is None or one.kind == "range" else _by_text(rtype, term, made, tokens=one.kind == "token")

@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from yba.kit.few_rows import add_rows
+from yba.kit.prepared import Ask
 from yba.record.lines import locator_key, whole
 from yba.record.model import NOBODY, RangeRow, TextRow
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from yba.kit.reach import Predicate
+
+    from .read import Run
 
     Conn = Connection[tuple[Any, ...]]
 
@@ -48,10 +51,13 @@ class Added:
 _COLUMNS: Final = "rtype, param, kind, own, added_at, covered, begun, place, place_id, done, total, leaving"
 
 
+_EVERY: Final = f"SELECT {_COLUMNS} FROM search_added ORDER BY rtype, param"  # noqa: S608  our own list
+
+
 def every(conn: Conn) -> list[Added]:
     """Return all of them, by type and name."""
     with conn.cursor(row_factory=class_row(Added)) as cursor:
-        return cursor.execute(f"SELECT {_COLUMNS} FROM search_added ORDER BY rtype, param".encode()).fetchall()  # noqa: S608  our own list
+        return cursor.execute(_EVERY.encode()).fetchall()
 
 
 def hold(conn: Conn, rtype: str, param: str) -> Added | None:
@@ -68,10 +74,10 @@ class _Known:
     found: tuple[Added, ...] = ()
 
 
-def ready(conn: Conn, rtype: str, param: str) -> Added | None:
+def ready(run: Run, rtype: str, param: str) -> Added | None:
     """Return what a search may use. A little old it is still right: `covered` is less, and rows of what is removed stay for a while."""
     if time.monotonic() - _Known.at > FRESH:
-        _Known.found, _Known.at = tuple(every(conn)), time.monotonic()
+        _Known.found, _Known.at = tuple(Added(*row) for row in run(Ask(_EVERY.encode(), {}))), time.monotonic()
     return next((one for one in _Known.found if (one.rtype, one.param) == (rtype, param) and one.covered and one.own and not one.leaving), None)
 
 
