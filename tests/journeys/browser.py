@@ -92,14 +92,19 @@ def shot_name(path):
     return re.sub(r"/[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", "", path.partition("?")[0]).rstrip("/").replace("/", "-")
 
 
-def drawn(page, guide, name):
-    """A picture for a guide (docs/guide/<guide>), where the guides are being made anew (the long suite), and as an artefact always."""
+def drawn(page, guide, name, *, at=None):
+    """A picture for a guide (docs/guide/<guide>), where the guides are being made anew (the long suite), and as an artefact always.
+
+    ``at``: what to begin the picture with further down the page.
+    """
     page.screenshot(path=SHOTS / f"{guide}-{name}.png")
     if LONG:
         folder = ROOT / "docs" / "guide" / guide
         folder.mkdir(parents=True, exist_ok=True)
         before = page.viewport_size
         page.set_viewport_size({"width": 1000, "height": 640})
+        if at is not None:
+            at.evaluate("one => one.scrollIntoView()")
         light = webp(page, page.screenshot(scale="css"))
         page.set_viewport_size(before)
         assert len(light) < HEAVIEST, name

@@ -27,7 +27,7 @@ class Asked(NamedTuple):
     """One page: its address, and the fields that are sent to it where it is asked by a form."""
 
     path: str
-    form: Mapping[str, str] = {}
+    form: Mapping[str, str] | None = None
 
 
 def desk_pages(conn: Connection[Any], *, by: Actor, username: str, resources: int) -> dict[str, Asked]:

