@@ -13,6 +13,7 @@ from yba.access import Denied, Relation, RelationKind, UnitKind
 from yba.fhir import search
 from yba.kit import Actor, Forbidden, Grant, NotFound, clock
 from yba.kit.db import reading, unit_of_work
+from yba.operations.bench_web import counted
 from yba.record import bundle_of, coverage_of_data, find_person, get, history, of_person, page_of, put_many, with_tokens
 
 AN, CHILD = UUID(int=0xA), UUID(int=0xC)
@@ -158,3 +159,28 @@ def test_every_read_gives_what_the_rules_permit(filled, put, condition, labels, 
         with reading(by=by) as conn:
             assert (get(conn, by=by, rtype="Condition", id="c5") is not None) is expected
             assert ("c5" in {one.id for one in of_person(conn, by=by, person_id=AN)}) is expected
+
+
+def test_what_is_masked_is_asked_only_of_who_ever_had_something_restricted(filled, put):
+    patient = {"resourceType": "Patient", "id": str(CHILD)}
+    with unit_of_work(by=OPERATOR) as conn:
+        put_many(conn, by=OPERATOR, puts=[put(patient, person=CHILD, source=None)])
+        access.relate_many(conn, by=OPERATOR, relations=[VISIT._replace(person_id=CHILD, source_id=UUID(int=0xC2))])
+    sent = {}
+    for person in (AN, CHILD):
+        with unit_of_work(by=DOCTOR) as conn, counted() as sent[person]:
+            assert page_of(conn, by=DOCTOR, person_id=person).masked == (person == AN)
+    assert sum("yba.labels" in one for one in sent[AN]) == 2
+    assert len(sent[CHILD]) == len(sent[AN]) - 3, "lifted, asked, laid again"
+
+
+def test_the_statement_of_the_page_is_planned_once_and_no_other_for_it(filled):
+    with unit_of_work(by=DOCTOR) as conn:
+        for _ in range(2):
+            page_of(conn, by=DOCTOR, person_id=AN)
+        plans = conn.execute(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%labelled_person WHERE%'"
+        ).fetchall()
+        assert plans[-1][0] >= 2
+        assert {custom for _, custom in plans} == {0}
+        assert conn.execute("SHOW plan_cache_mode").fetchone() == ("auto",)

@@ -66,11 +66,11 @@ def page_of(conn: Connection[Any], *, by: Actor, person_id: UUID, names: Callabl
     ``names`` gives facility names for codes, asked once with all codes of the record.
     """
     seen = access.predicate(conn, by=by, right=Right.RECORD_CLINICAL_READ, person=person_id)
-    resources, again = page_rows(conn, seen, person_id)
+    resources, again, labelled = page_rows(conn, seen, person_id)
     if not resources and (now := access.person_now(conn, by=by, person_id=person_id)) != person_id:
         return page_of(conn, by=by, person_id=now, names=names)
     _noted(conn, by, person_id, len(resources), Right.RECORD_CLINICAL_READ)
-    masked = _is_masked(conn, by, seen)
+    masked = labelled and _is_masked(conn, by, seen)
     codes = sorted({each.facility_id for each in resources if each.facility_id})
     return build(str(person_id), resources, facilities=names(codes) if names else {}, masked=masked, again=again)
 

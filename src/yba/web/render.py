@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from yba.kit import clock
 from yba.record import words
 from yba.specs import visits as specs
 
 from . import glance
+from .escaped import escaped
 from .sparkline import sparkline
+from .timeline import Places, Said, diagnoses, lines, said
 from .words import FIRST, catalogue
+from .words import marked as _n
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,11 +29,6 @@ if TYPE_CHECKING:
     from .glance import Task
 
 DETAILED: Final = 30  # visits with details; older ones are one line each until asked for
-
-
-def _n(text: str) -> str:
-    """Mark a text for the catalogue without looking it up."""
-    return text
 
 
 _SEX: Final = {"male": _n("Nam"), "female": _n("Nữ"), "other": _n("Khác"), "unknown": _n("Chưa rõ giới tính")}
@@ -99,7 +96,7 @@ def record_html(
             taken=glance.taken(page, today),
             tasks=glance.tasks(page, today, beside.due),
             values=glance.values(page, today),
-            entries=glance.timeline(page),
+            line=lines(glance.timeline(page), full, _said(lang), Places(**_places(page, _))),
             kinds=[(key, _(words_)) for key, words_ in _KINDS],
             **beside._asdict(),
             **laid_out(page, lang),
@@ -117,17 +114,8 @@ def _style() -> str:
     return files("yba.web").joinpath("static", "style.css").read_text("utf-8")
 
 
-_SPECIAL: Final = re.compile("[&<>\"']")
-
-
-def _escaped(value: Any) -> Any:  # noqa: ANN401  # what a template is given: a text, a number, our own markup
-    """Escape a value as markupsafe does; a text without anything to escape, as nearly all of a record is, stays as it is at half the price."""
-    kind = type(value)
-    return value if kind is Markup or (kind is str and _SPECIAL.search(value) is None) else escape(value)
-
-
 class _Writer(CodeGenerator):
-    """Writes templates whose values pass through `_escaped`, never past it."""
+    """Writes templates whose values pass through `escaped`, never past it."""
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
@@ -140,7 +128,7 @@ class _Pages(Environment):
     """The environment of our pages."""
 
     code_generator_class = _Writer
-    escaped = staticmethod(_escaped)
+    escaped = staticmethod(escaped)
 
 
 @cache
@@ -171,6 +159,12 @@ def _told(gettext: Callable[[str], str]) -> Callable[..., Markup]:
         return found % given if given else found
 
     return told
+
+
+@cache
+def _said(lang: str) -> Said:
+    filters = environment(lang).filters
+    return said(catalogue(lang).gettext, filters["visit_kind"], filters["flag"], filters["channels"])
 
 
 def _channels(lang: str) -> Callable[[Iterable[tuple[str, str]]], str]:
@@ -214,7 +208,7 @@ def _filters(_: Callable[[str], str]) -> dict[str, Callable[..., object]]:
         "years": years,
         "spark": spark,
         "visit_kind": visit_kind,
-        "diagnoses": _diagnoses,
+        "diagnoses": diagnoses,
         "once": lambda texts: ", ".join(dict.fromkeys(texts)),
         "at": lambda moment: words.moment(moment.astimezone(clock.VIETNAM).isoformat()) if moment else "",
         "on": lambda moment: words.day(moment.isoformat()) if moment else "",
@@ -238,13 +232,3 @@ def _places(page: Page, _: Callable[[str], str]) -> dict[str, Callable[..., str]
 
 def _number(point: Point) -> str:
     return f"{point.value:g}".replace(".", ",")
-
-
-def _diagnoses(found: Iterable[tuple[str, str]]) -> Markup:
-    return Markup("; ".join(map(_diagnosis, dict.fromkeys(found))))  # noqa: S704  # each was escaped
-
-
-@lru_cache(maxsize=4096)  # the same few hundred illnesses all day
-def _diagnosis(coded: tuple[str, str]) -> str:
-    code, text = coded
-    return str(Markup('{} <span class="code">{}</span>').format(text, code))

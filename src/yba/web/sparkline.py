@@ -25,12 +25,10 @@ def sparkline(points: Sequence[Point], label: str) -> Markup:
     low, high = min(values), max(values)
     span = (high - low) or 1.0
     step = (WIDTH - 2 * _INSET) / (len(values) - 1)
-    places = [
-        (round(_INSET + place * step, 1), round(HEIGHT - _INSET - (value - low) / span * (HEIGHT - 2 * _INSET), 1))
-        for place, value in enumerate(values)
-    ]
-    line = " ".join(f"{x},{y}" for x, y in places)
-    x, y = places[-1]
+    tall = HEIGHT - 2 * _INSET
+    places = [f"{_INSET + place * step:.1f},{HEIGHT - _INSET - (value - low) / span * tall:.1f}" for place, value in enumerate(values)]
+    line = " ".join(places)
+    x, y = places[-1].split(",")
     # Everything but the label is a number made here; the label is escaped by format.
     return Markup(
         '<svg class="spark" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{label}">'

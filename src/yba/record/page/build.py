@@ -1,9 +1,14 @@
-"""Builds a person's page from the resources of the record: one pass, a handler per type, nothing looked up in a database."""
+"""Builds a person's page from the resources of the record: one pass, a handler per type, nothing looked up in a database.
+
+Each document is parsed when its turn comes and let go before the next one is: a thousand at once would not fit a processor's cache, and
+building from them and freeing them took twice as long.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from . import read
 from .model import (
@@ -23,7 +28,7 @@ from .model import (
 from .twice import Again, Twice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .read import Doc
 
@@ -41,7 +46,7 @@ _NUMBERS: Final = {
 
 
 class Fact(Protocol):
-    """What the page needs of a stored resource; ``doc`` is the parsed JSON."""
+    """What the page needs of a stored resource; ``doc`` is the parsed JSON, asked for once."""
 
     @property
     def rtype(self) -> str:
@@ -64,24 +69,22 @@ def build(person_id: str, facts: Iterable[Fact], *, facilities: Mapping[str, str
     """Build the page of the facts the reader's right covers; ``masked``: there are others, of a restricted category; ``again``: visits told twice."""
     given = sorted(facts, key=attrgetter("rtype", "id"))  # the same page from the same facts, however the database hands them out
     builder = _Builder(person_id, Twice(again))
-    patients = [fact for fact in given if fact.rtype == "Patient"]
-    # What FHIR clients and desks store has no link back: the golden Patient says whom it means.
-    same = {one for fact in patients if fact.id == person_id for one in read.linked(fact.doc)}
-    builder.others = {fact.id for fact in patients if fact.id not in same and read.is_other(fact.id, fact.doc, person_id)}
+    builder.know([(fact.id, fact.doc) for fact in given if fact.rtype == "Patient"])
     visits = [fact for fact in given if fact.rtype == "Encounter"]  # first: everything else finds its own; the primary ones before what joins them
     builder.take(sorted(visits, key=lambda fact: fact.id in builder.twice.links))
-    builder.take([fact for fact in given if fact.rtype != "Encounter"])
+    builder.take(fact for fact in given if fact.rtype != "Encounter")
     return builder.page(person_id, facilities, masked=masked)
 
 
-class _Given(NamedTuple):
+@dataclass(slots=True)
+class _Given:
     """The last time a medicine was handed out or prescribed: the resource, and what of it tells days and quantity."""
 
     doc: Doc
     facility: str
     day: str
     supplied: Doc
-    times: int
+    times: int = 0
 
 
 def _handed_out(name: str, given: _Given) -> Medicine:
@@ -110,15 +113,14 @@ class _Builder:
         self.problems: dict[str, Problem] = {}
         self.given: dict[str, _Given] = {}
         self.dispensed: set[str] = set()
-        self.requests: list[Fact] = []
         self.results: dict[tuple[str, str], Result] = {}
-        self.newest: dict[tuple[str, str], Fact] = {}  # the Observation a Result's value is of
+        self.newest: dict[tuple[str, str], tuple[str, Doc]] = {}  # facility and document of the Observation a Result's value is of
         self.visits: dict[str, Visit] = {}
         self.papers: list[Paper] = []
         self.insurance: list[Insurance] = []
         self.vaccines: list[tuple[str, str, Origin]] = []
         self.data = Extent()
-        self.handlers: dict[str, Callable[[Fact], None]] = {
+        self.handlers: dict[str, Callable[[Fact, Doc], None]] = {
             "Patient": self._patient,
             "AllergyIntolerance": self._allergy,
             "Flag": self._flag,
@@ -135,6 +137,11 @@ class _Builder:
             "Immunization": self._vaccine,
         }
 
+    def know(self, patients: Sequence[tuple[str, Doc]]) -> None:
+        """Tell who of the Patients is somebody else: what FHIR clients and desks store has no link back, the golden one says whom it means."""
+        same = {one for id_, doc in patients if id_ == self.person_id for one in read.linked(doc)}
+        self.others = {id_ for id_, doc in patients if id_ not in same and read.is_other(id_, doc, self.person_id)}
+
     def take(self, facts: Iterable[Fact]) -> None:
         """Put facts where they belong; one entered in error is not there, nor is an earlier id of this person."""
         handlers, count = self.handlers, 0
@@ -146,15 +153,14 @@ class _Builder:
                 continue
             count += 1
             if handler := handlers.get(rtype):
-                handler(fact)
+                handler(fact, doc)
         self.data.resources += count
 
-    def _patient(self, fact: Fact) -> None:
+    def _patient(self, fact: Fact, doc: Doc) -> None:
         if self.golden or fact.id in self.others:
             return  # one facility's Patient: the golden one says it all
         self.golden = fact.id == self.person_id
-        doc, who = fact.doc, Identity()
-        self.identity = who
+        who = self.identity = Identity()
         names = doc.get("name")
         who.name = names[0].get("text") or " ".join((names[0].get("family", ""), *names[0].get("given", ()))) if names else ""
         who.sex, who.birth = doc.get("gender", "unknown"), doc.get("birthDate", "")
@@ -169,20 +175,19 @@ class _Builder:
             if kind:
                 who.numbers.append((kind, each.get("value", ""), (each.get("period") or {}).get("end", "")))
 
-    def _allergy(self, fact: Fact) -> None:
+    def _allergy(self, fact: Fact, doc: Doc) -> None:
         self.allergies_recorded = True
-        origin = self._origin(fact, read.when(fact.doc, "recordedDate", "onsetDateTime"))
-        self.alerts.append(Alert("allergy", read.concept(fact.doc.get("code"))[1], origin))
+        origin = self._origin(fact, read.when(doc, "recordedDate", "onsetDateTime"))
+        self.alerts.append(Alert("allergy", read.concept(doc.get("code"))[1], origin))
 
-    def _flag(self, fact: Fact) -> None:
-        self.alerts.append(Alert("flag", read.concept(fact.doc.get("code"))[1], self._origin(fact, read.when(fact.doc, "period"))))
+    def _flag(self, fact: Fact, doc: Doc) -> None:
+        self.alerts.append(Alert("flag", read.concept(doc.get("code"))[1], self._origin(fact, read.when(doc, "period"))))
 
-    def _condition(self, fact: Fact) -> None:
-        doc = fact.doc
+    def _condition(self, fact: Fact, doc: Doc) -> None:
         day = read.when(doc, "recordedDate", "onsetDateTime", "onsetPeriod")[:_DAY]
         code, text = read.concept(doc.get("code"), day)
         stay = read.target(doc.get("encounter"))
-        if self.twice.has(stay, doc.get("code"), text, "condition"):
+        if self.twice.links and self.twice.has(stay, doc.get("code"), text, "condition"):
             return
         if visit := self.visits.get(stay):
             visit.diagnoses.insert(0 if fact.id in self.principal else len(visit.diagnoses), (code, text))
@@ -195,35 +200,36 @@ class _Builder:
         if day >= known.last:
             known.last, known.text, known.origin = day, text or known.text, self._origin(fact, day)
 
-    def _dispense(self, fact: Fact) -> None:
-        doc = fact.doc
+    def _dispense(self, fact: Fact, doc: Doc) -> None:
         self.dispensed.update(read.target(each) for each in doc.get("authorizingPrescription") or ())
         self._medicine(doc, fact.facility_id, read.when(doc, "whenHandedOver", "whenPrepared"), doc)
 
-    def _request(self, fact: Fact) -> None:
-        self.requests.append(fact)
+    def _request(self, fact: Fact, doc: Doc) -> None:
+        """A prescription without a dispense; by the order of types every dispense has been seen."""
+        if doc.get("status") == read.DRAFT:  # said in its visit; nobody has it in hand yet
+            self._drafted(doc)
+        elif fact.id not in self.dispensed:
+            self._medicine(doc, fact.facility_id, read.when(doc, "authoredOn"), doc.get("dispenseRequest") or {})
 
     def _medicine(self, doc: Doc, facility: str, moment: str, supplied: Doc) -> None:
         name = read.concept(doc.get("medicationCodeableConcept"))[1] or (doc.get("medicationReference") or {}).get("display", "")
         stay = read.target(doc.get("context") or doc.get("encounter"))
-        if self.twice.has(stay, doc.get("medicationCodeableConcept"), name, "medicine"):
+        if self.twice.links and self.twice.has(stay, doc.get("medicationCodeableConcept"), name, "medicine"):
             return
         if visit := self.visits.get(stay):
             visit.medicines.append(name)
         day, known = moment[:_DAY], self.given.get(name)
         if known is None:
-            self.given[name] = _Given(doc, facility, day, supplied, 1)
-        elif known.day > day:
-            self.given[name] = known._replace(times=known.times + 1)
-        else:
-            self.given[name] = _Given(doc, facility, day, supplied, known.times + 1)
+            known = self.given[name] = _Given(doc, facility, day, supplied)
+        elif known.day <= day:
+            known.doc, known.facility, known.day, known.supplied = doc, facility, day, supplied
+        known.times += 1
 
     def _drafted(self, doc: Doc) -> None:
         if visit := self.visits.get(read.target(doc.get("encounter"))):
             visit.medicines.append(read.with_strength(doc, read.concept(doc.get("medicationCodeableConcept"))[1]))
 
-    def _observation(self, fact: Fact) -> None:
-        doc = fact.doc
+    def _observation(self, fact: Fact, doc: Doc) -> None:
         if self.others and read.target(doc.get("subject")) in self.others:
             return  # a newborn's weight is not the mother's
         code, name = read.concept(doc.get("code"))
@@ -231,10 +237,9 @@ class _Builder:
         moment = doc.get("effectiveDateTime")
         if not isinstance(moment, str):
             moment = read.when(doc, "effectiveDateTime", "effectivePeriod", "issued")
-        low, high = read.limits(doc)
-        out = read.flag(doc, value, low, high)
+        out = read.flag(doc, value)
         stay = read.target(doc.get("encounter"))
-        if self.twice.has(stay, doc.get("code"), name, text if value is None else value, unit):
+        if self.twice.links and self.twice.has(stay, doc.get("code"), name, text if value is None else value, unit):
             return
         if visit := self.visits.get(stay):
             visit.results.append((name, f"{text} {unit}".strip(), out))
@@ -248,10 +253,9 @@ class _Builder:
             known.points.append(Point(moment, drawn))
         if moment >= known.when:
             known.value, known.flag, known.when, known.name = text, out, moment, name or known.name
-            self.newest[key] = fact
+            self.newest[key] = fact.facility_id, doc
 
-    def _encounter(self, fact: Fact) -> None:
-        doc = fact.doc
+    def _encounter(self, fact: Fact, doc: Doc) -> None:
         period = doc.get("period") or {}
         start, kind, day = period.get("start", ""), doc.get("class") or {}, period.get("start", "")[:_DAY]
         reasons, kinds = doc.get("reasonCode"), doc.get("type")
@@ -272,46 +276,39 @@ class _Builder:
         if not self.twice.join(self.visits, visit):
             self.visits[fact.id] = visit
 
-    def _procedure(self, fact: Fact) -> None:
-        if visit := self.visits.get(read.target(fact.doc.get("encounter"))):
-            name = read.concept(fact.doc.get("code"))[1]
-            if not self.twice.has(read.target(fact.doc.get("encounter")), fact.doc.get("code"), name, "procedure"):
+    def _procedure(self, _: Fact, doc: Doc) -> None:
+        stay = read.target(doc.get("encounter"))
+        if visit := self.visits.get(stay):
+            name = read.concept(doc.get("code"))[1]
+            if not (self.twice.links and self.twice.has(stay, doc.get("code"), name, "procedure")):
                 visit.procedures.append(name)
 
-    def _report(self, fact: Fact) -> None:
-        doc = fact.doc
+    def _report(self, _: Fact, doc: Doc) -> None:
         conclusion = doc.get("conclusion") or ""
         if conclusion and (visit := self.visits.get(read.target(doc.get("encounter")))):
             visit.notes.append(f"{read.concept(doc.get('code'))[1]}: {conclusion}")
 
-    def _paper(self, fact: Fact) -> None:
-        doc = fact.doc
+    def _paper(self, fact: Fact, doc: Doc) -> None:
         moment = read.when(doc, "date", "period")
         title = doc.get("title") or read.concept(doc.get("type"))[1] or doc.get("description") or ""
         summary = doc.get("description") or "" if doc.get("description") != title else ""
         self.papers.append(Paper(moment[:_DAY], title, summary, self._origin(fact, moment)))
 
-    def _coverage(self, fact: Fact) -> None:
-        doc = fact.doc
+    def _coverage(self, fact: Fact, doc: Doc) -> None:
         numbers = doc.get("identifier")
         number = doc.get("subscriberId") or (numbers[0].get("value", "") if numbers else "")
         period = doc.get("period") or {}
         self.insurance.append(Insurance(number, period.get("start", ""), period.get("end", ""), Origin(fact.facility_id, "")))
 
-    def _vaccine(self, fact: Fact) -> None:
-        moment = read.when(fact.doc, "occurrenceDateTime")
-        self.vaccines.append((read.concept(fact.doc.get("vaccineCode"))[1], moment[:_DAY], self._origin(fact, moment)))
+    def _vaccine(self, fact: Fact, doc: Doc) -> None:
+        moment = read.when(doc, "occurrenceDateTime")
+        self.vaccines.append((read.concept(doc.get("vaccineCode"))[1], moment[:_DAY], self._origin(fact, moment)))
 
     def _origin(self, fact: Fact, moment: str) -> Origin:
         return Origin(fact.facility_id, moment[:_DAY])
 
     def page(self, person_id: str, facilities: Mapping[str, str], *, masked: bool) -> Page:
-        """Close the collection: prescriptions without a dispense, the newest of each in full, everything in the order a reader wants."""
-        for fact in self.requests:
-            if fact.doc.get("status") == read.DRAFT:  # said in its visit; nobody has it in hand yet
-                self._drafted(fact.doc)
-            elif fact.id not in self.dispensed:
-                self._medicine(fact.doc, fact.facility_id, read.when(fact.doc, "authoredOn"), fact.doc.get("dispenseRequest") or {})
+        """Close the collection: the newest of each in full, everything in the order a reader wants."""
         visits = sorted({visit.id: visit for visit in self.visits.values()}.values(), key=lambda visit: visit.start, reverse=True)
         for key, result in self.results.items():
             self._finish(result, self.newest.get(key))
@@ -335,10 +332,11 @@ class _Builder:
             dict(facilities),
         )
 
-    def _finish(self, result: Result, newest: Fact | None) -> None:
+    def _finish(self, result: Result, newest: tuple[str, Doc] | None) -> None:
         """Complete a course of values by what only the newest one has to tell."""
         if newest is not None:
-            result.range, result.origin = read.normal_range(newest.doc), self._origin(newest, result.when)
+            facility, doc = newest
+            result.range, result.origin = read.normal_range(doc), Origin(facility, result.when[:_DAY])
         result.points.sort(key=lambda point: point.day)
         del result.points[:-_MAX_POINTS]
 

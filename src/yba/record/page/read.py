@@ -108,15 +108,6 @@ def leading(doc: Doc) -> float | None:
     return None
 
 
-def limits(doc: Doc) -> tuple[float | None, float | None]:
-    """Give (low, high) of the first reference range."""
-    ranges = doc.get("referenceRange")
-    if not ranges:
-        return None, None
-    get = ranges[0].get
-    return _float(get("low", _NONE).get("value")), _float(get("high", _NONE).get("value"))
-
-
 def normal_range(doc: Doc) -> str:
     """Give the first reference range in words."""
     ranges = doc.get("referenceRange")
@@ -131,7 +122,7 @@ def normal_range(doc: Doc) -> str:
     return words
 
 
-def flag(doc: Doc, value: float | None, low: float | None, high: float | None) -> str:
+def flag(doc: Doc, value: float | None) -> str:
     """Say whether a value is out of its range: as the laboratory said, else by the range it gave; never by a range of ours."""
     for each in doc.get("interpretation") or ():
         code = concept(each)[0]
@@ -139,11 +130,14 @@ def flag(doc: Doc, value: float | None, low: float | None, high: float | None) -
             return _FLAGS[code]
         if code:
             return ""
-    if value is None:
+    ranges = doc.get("referenceRange")
+    if value is None or not ranges:
         return ""
-    if high is not None and value > high:
+    get = ranges[0].get
+    high, low = get("high", _NONE).get("value"), get("low", _NONE).get("value")
+    if isinstance(high, _NUMERIC) and value > high:
         return "high"
-    return "low" if low is not None and value < low else ""
+    return "low" if isinstance(low, _NUMERIC) and value < low else ""
 
 
 def when(doc: Doc, *names: str) -> str:
@@ -183,10 +177,6 @@ def last_day(start: str, days: int) -> str:
         return (date.fromisoformat(start[:_DAY]) + timedelta(days=days - 1)).isoformat()
     except (ValueError, OverflowError):
         return ""
-
-
-def _float(value: object) -> float | None:
-    return float(value) if isinstance(value, _NUMERIC) else None
 
 
 def department(doc: Doc, day: str) -> str:
