@@ -2,14 +2,17 @@
 
 import orjson
 import pytest
+from psycopg import sql
 
 from tests.warehouse.lake_world import AN, BINH, OPERATOR, SYSTEM, bury, in_lake, in_record, put, write
-from yba import warehouse
-from yba.access import Denied
+from yba import access, warehouse
+from yba.access import Columns, Denied, Right
 from yba.kit import Actor, Invalid, clock
 from yba.kit.db import unit_of_work
 from yba.kit.postgres.layout import SUPER_ROLE
 from yba.record.lines import columns_of, locator_key
+from yba.record.store import changed as store
+from yba.specs.views import views
 
 
 def refresh(**given):
@@ -181,3 +184,22 @@ def test_who_sees_a_part_exports_nothing(lake):
     with pytest.raises(Denied):
         warehouse.refresh(by=Actor.facility_client("11001"))
     assert not list(lake.rglob("*.parquet"))
+
+
+def test_changes_are_found_by_index_as_the_app_role(lake):
+    """By time (BRIN) and by person, under row security: an operator that is not leakproof would read everything."""
+    write(put(1))
+    with unit_of_work(by=SYSTEM) as conn:
+        conn.execute("SET LOCAL enable_seqscan = off")
+        seen = access.predicate(conn, by=SYSTEM, right=Right.WAREHOUSE_LAKE_REFRESH, columns=Columns(alias="r"))
+        where, given = store._where(store.Wanted(store.moment(conn).number, clock.now(), 5, (7,), (AN, BINH)))
+        asked = sql.SQL("EXPLAIN " + store._COUNT).format(where=where, seen=seen.sql)
+        plan = "\n".join(row[0] for row in conn.execute(asked, {**given, **seen.params}).fetchall())
+    assert "Seq Scan" not in plan
+    assert plan.count("BitmapOr") >= 20
+
+
+def test_every_column_of_every_table_is_described():
+    entries = warehouse.dictionary()
+    assert [one for one in entries if not one.meaning or not one.type] == []
+    assert {one.table for one in entries} == set(views())

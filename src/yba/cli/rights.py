@@ -128,6 +128,7 @@ NEEDS: Final[dict[str, tuple[Right, ...] | str]] = {
     "warehouse compact": (Right.WAREHOUSE_LAKE_REFRESH,),
     "warehouse query": (Right.WAREHOUSE_LAKE_READ,),
     "warehouse refresh": (Right.WAREHOUSE_LAKE_REFRESH,),
+    "warehouse tables": _PUBLIC,
     "warehouse status": (Right.WAREHOUSE_LAKE_REFRESH,),
     "work": _RUN,
 }

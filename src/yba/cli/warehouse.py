@@ -92,6 +92,16 @@ def as_of(day: datetime) -> None:
 
 
 @warehouse.command()
+@click.argument("table", default="")
+def tables(table: str) -> None:
+    """Từ điển: bảng nào, cột nào, kiểu gì, nghĩa là gì."""
+    start()
+    for one in room.dictionary():
+        if table in {"", one.table}:
+            click.echo(f"{one.table:24} {one.column:24} {one.type:14} {one.meaning}")
+
+
+@warehouse.command()
 @click.argument("sql")
 @click.option("--as-of", "day", type=_DAY, default=None, help="Như ở cuối ngày này.")
 def query(sql: str, day: datetime | None) -> None:

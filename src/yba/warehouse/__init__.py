@@ -15,15 +15,18 @@ from .lake import (
     view_bytes,
     whole,
 )
+from .views import Entry, dictionary
 
 __all__ = [
     "Compacted",
+    "Entry",
     "LakeBusy",
     "LakeDamaged",
     "LakeForeign",
     "Refreshed",
     "Status",
     "compact",
+    "dictionary",
     "key_versions",
     "reader",
     "refresh",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Final, NamedTuple
 
-from yba.fhir.views import View, read
+from yba.fhir.views import View, columns_of, compile_view, read
 from yba.specs.views import views
 
 
@@ -12,3 +13,34 @@ from yba.specs.views import views
 def known_views() -> tuple[View, ...]:
     """Return the platform's views, in order of names. Raises ViewError, SpecError."""
     return tuple(read(spec.doc) for spec in views().values())
+
+
+class Entry(NamedTuple):
+    """A line of the dictionary: one column of one table, its SQL type, and what it means (Vietnamese · English)."""
+
+    table: str
+    column: str
+    type: str
+    meaning: str
+
+
+_KEPT: Final = (
+    Entry("", "row_seq", "INTEGER", "Lần xuất đã mang dòng này sang kho · The export that brought the row"),
+    Entry(
+        "",
+        "row_person",
+        "UUID",
+        "Hồ sơ của người mà dòng này thuộc về, sau các lần gộp, tách · Whose record it stands in, merges and splits followed",
+    ),
+    Entry("", "row_facility", "VARCHAR", "Mã cơ sở đã gửi (MA_CSKCB) · The facility that sent it"),
+)
+
+
+def dictionary() -> list[Entry]:
+    """Describe every column of every view's table, in the order of the tables and their columns."""
+    found = []
+    for view in known_views():
+        described = {column.name: column.description for column in columns_of(view)}
+        found += [entry._replace(table=view.name) for entry in _KEPT]
+        found += [Entry(view.name, out.name, out.sql_type, described.get(out.name, "")) for out in compile_view(view).columns]
+    return found

@@ -139,6 +139,8 @@ def _write(
     lake: Folder, number: int, start: _Start, changes: Changes, progress: Callable[[int, int], object] | None
 ) -> tuple[list[LakeFile], set[int]]:
     """Write the files of an export; returns them and the transactions they bear that a later snapshot must know."""
+    if not changes.slices:
+        return [], set()
     done = 0
 
     def tell(rows: int) -> None:

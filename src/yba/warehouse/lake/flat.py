@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -11,7 +12,7 @@ import xxhash
 from yba.fhir.views import Output, Source, View, compile_view
 from yba.kit import log
 
-from .engine import engine_error, literal, readable
+from .engine import THREADS, engine_error, literal, readable
 from .model import LakeFile, Zone
 from .writing import save
 
@@ -25,8 +26,8 @@ _log = log.get(__name__)
 # Beside the columns of the view: which row of the lake it comes from, whose it is and whence. Views name no column like this.
 KEPT: Final = ("row_seq", "row_key", "row_person", "row_facility")
 _TABLE: Final = "lake_rows"
-_ROWS: Final = """(SELECT seq AS row_seq, id AS row_key, person_id AS row_person, facility_id AS row_facility, given_id, doc
-   FROM read_parquet({path}) WHERE NOT deleted AND NOT apart)"""
+_ROWS: Final = """SELECT seq AS row_seq, id AS row_key, person_id AS row_person, facility_id AS row_facility, given_id, doc
+  FROM read_parquet({path}) WHERE NOT deleted AND NOT apart"""
 
 
 class Flat(NamedTuple):
@@ -75,24 +76,26 @@ def wanting(files: Sequence[LakeFile], flats: Sequence[Flat]) -> list[tuple[Lake
 
 def make(engine: Engine, lake: Folder, pairs: Sequence[tuple[LakeFile, Flat]]) -> list[LakeFile]:
     """Make files of views, also empty ones. One that cannot be made (a document that a column has no room for) is left out and logged by name."""
-    made = []
-    for one, flat in pairs:
-        head = "restricted/views" if one.zone is Zone.RESTRICTED else "views"
-        path = f"{head}/{flat.key}/{one.path.replace('/', '-')}"
-        about = LakeFile(path, one.rtype, one.zone, one.role, one.seq, 0, 0, "", view=flat.key, of=one.path)
-        with readable(lake.root, [one]) as (source,):
-            rows = _ROWS.format(path=literal(source))
-            engine.execute(f"CREATE OR REPLACE TEMP VIEW {_TABLE} AS {rows.removeprefix('(').removesuffix(')')}")
-            kind, found = "", None
-            try:
-                found = save(engine, flat.sql, lake.root, about, even_empty=True)
-            except engine_error() as error:
-                kind = type(error).__name__  # its words may quote a document
-            if kind:
-                _log.error("warehouse.view.failed", table=flat.name, path=one.path, kind=kind)
-                (lake.root / path).unlink(missing_ok=True)
-        made += [found] if found else []
-    return made
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="views") as pool:  # most files are too small for DuckDB to use two threads on one
+        made = pool.map(lambda pair: _made(engine, lake, *pair), pairs)
+        return [one for one in made if one is not None]
+
+
+def _made(engine: Engine, lake: Folder, one: LakeFile, flat: Flat) -> LakeFile | None:
+    head = "restricted/views" if one.zone is Zone.RESTRICTED else "views"
+    path = f"{head}/{flat.key}/{one.path.replace('/', '-')}"
+    about = LakeFile(path, one.rtype, one.zone, one.role, one.seq, 0, 0, "", view=flat.key, of=one.path)
+    kind, found = "", None
+    with readable(lake.root, [one]) as (source,), engine.cursor() as cursor:
+        cursor.execute(f"CREATE OR REPLACE TEMP VIEW {_TABLE} AS {_ROWS.format(path=literal(source))}")
+        try:
+            found = save(cursor, flat.sql, lake.root, about, even_empty=True)
+        except engine_error() as error:
+            kind = type(error).__name__  # its words may quote a document
+    if kind:
+        _log.error("warehouse.view.failed", table=flat.name, path=one.path, kind=kind)
+        (lake.root / path).unlink(missing_ok=True)
+    return found
 
 
 def stale(files: Sequence[LakeFile], flats: Sequence[Flat]) -> set[str]:
