@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+import base64
+import re
+from decimal import Decimal
 
-from tests.care.conftest import OPERATOR, STATION, doctor, new_person
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.care.conftest import HOSPITAL, OPERATOR, STATION, doctor, new_person, nurse
 from tests.care.test_visit import whole_visit
 from yba import care, ingest, record
-from yba.kit import Conflict
+from yba.care import claim_money
+from yba.kit import Conflict, Invalid, clock
 from yba.kit.db import reading, unit_of_work
 
 
@@ -75,3 +82,66 @@ def span(docs):
 def reports(docs):
     """Services with what was concluded."""
     return {(one["code"]["text"], one["code"]["coding"][0]["code"], one["conclusion"]) for one in docs if one["resourceType"] == "DiagnosticReport"}
+
+
+def header(data):
+    """XML1 of a file, by name."""
+    found = re.search(rb"<FILEHOSO>\s*<LOAIHOSO>XML1</LOAIHOSO>\s*<NOIDUNGFILE>(.*?)</NOIDUNGFILE>", data, re.DOTALL)
+    return rows_of(found[1])
+
+
+def rows_of(text):
+    plain = base64.b64decode(text) if b"<" not in text else text
+    return {name.decode(): value.decode() for name, value in re.findall(rb"<([A-Z_0-9]+)>([^<]*)</", plain)}
+
+
+def test_a_claim_has_the_catalogues_prices_how_the_visit_ended_and_who_treated(database):
+    by, typist = doctor(), nurse()
+    person = new_person()
+    with unit_of_work(by=by) as mine:
+        visit = care.start(mine, by=by, person_id=person, facility=STATION).id
+        care.diagnose(mine, by=by, visit=visit, number=1, diagnoses=[care.Diagnosis("I10")])
+    with unit_of_work(by=typist) as theirs:
+        ordered = care.order(theirs, by=typist, visit=visit, number=2, orders=[care.Order("23.0075.1494", "Định lượng Glucose [Máu]")])
+        one = care.Result("Glucose", Decimal("7.8"), "mmol/L", request=ordered.saved[0].id)
+        care.result(theirs, by=typist, visit=visit, number=3, results=[one])
+        care.refer(theirs, by=typist, visit=visit, number=4, referral=care.Referral(HOSPITAL, "Khám tim mạch"))
+        with pytest.raises(Invalid):
+            care.close(theirs, by=typist, visit=visit, number=5, outcome="99")
+        care.close(theirs, by=typist, visit=visit, number=5, outcome="2")
+        data = care.claim(theirs, by=typist, visit=visit)
+    told = header(data)
+    price = claim_money.price_of("23.0075.1494", clock.today())
+    assert price > 0
+    assert {name: told[name] for name in ("KET_QUA_DTRI", "MA_LOAI_RV", "MA_DOITUONG_KCB")} == {
+        "KET_QUA_DTRI": "2", "MA_LOAI_RV": "2", "MA_DOITUONG_KCB": "9",
+    }  # fmt: skip
+    assert (Decimal(told["T_TONGCHI_BV"]), told["T_TONGCHI_BH"], Decimal(told["T_BNTT"])) == (price, "0", price)
+    ingest.land(by=OPERATOR, channel=ingest.Channel.FILE, data=data)
+    assert ingest.process(by=OPERATOR).claims_rejected == 0
+    with reading(by=OPERATOR) as conn:
+        found = conn.execute("SELECT DISTINCT rule FROM finding").fetchall()
+    money = {rule for (rule,) in found} & {f"VR{number:03d}" for number in (*range(81, 91), *range(92, 100), 116, 117, 118)}
+    assert money == set(), "what a line costs and what the whole costs agree"
+
+
+@pytest.mark.parametrize(
+    ("card", "kind", "more", "object_", "share"),
+    [
+        ("", "tram y te", {}, "9", 0), ("DN4011234567890", "tram y te", {}, "1.2", 100), ("DN4011234567890", "benh vien", {}, "", 80),
+        ("HC3011234567890", "benh vien", {"papers": ["referral"]}, "1.3", 95), ("CC1011234567890", "benh vien", {"groups": ["emergency:said"]}, "2", 100),
+        ("DN4011234567890", "tram y te", {"papers": ["appointment"]}, "1.5", 100), ("DN4011234567890", "", {"refill": True}, "10", 80),
+    ],
+)  # fmt: skip
+def test_who_pays_follows_from_the_card_the_place_and_what_was_noted(card, kind, more, object_, share):
+    pays = claim_money.payment(card, kind=kind, **{"refill": False, "groups": (), "papers": (), **more})
+    assert (pays.object, pays.share) == (object_, share)
+
+
+@given(st.integers(1, 100), st.decimals(0, 10**7, places=2), st.sampled_from([0, 80, 95, 100]), st.booleans())
+def test_the_parts_of_a_line_are_the_whole(quantity, price, share, insured):
+    row = claim_money.shared(Decimal(quantity), price, claim_money.Payment("1.2" if insured else "9", share))
+    part = {name: Decimal(row[name]) for name in ("THANH_TIEN_BV", "THANH_TIEN_BH", "T_BHTT", "T_BNCCT", "T_BNTT")}
+    assert part["T_BHTT"] + part["T_BNCCT"] == part["THANH_TIEN_BH"]
+    assert part["THANH_TIEN_BH"] + part["T_BNTT"] == part["THANH_TIEN_BV"] == quantity * price
+    assert min(part.values()) >= 0

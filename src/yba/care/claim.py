@@ -6,11 +6,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from yba import accounts, audit, identity, record
+from yba import accounts, audit, directory, identity, record
 from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.errors import Conflict, NotFound
-from yba.specs import claims
+from yba.kit.text import fold
+from yba.specs import care_desk, claims
 from yba.specs.claims_writer import write_envelope
 
 from . import store
@@ -34,7 +35,8 @@ _USER: Final = "user:"
 def claim(conn: Connection[Any], *, by: Actor, visit: UUID) -> bytes:
     """Return the GIAMDINHHS file of a closed visit, in the edition of the day it ended; our own gateway reads it back.
 
-    Money is zero: prices are another room's. Raises NotFound, Conflict for a visit that is not closed, Denied; noted in the trail.
+    Services cost what the national catalogue says (specs/care/claim.toml: which, and of when), drugs nothing: no catalogue names their price; the
+    trail says how many lines have none. Raises NotFound, Conflict for a visit that is not closed, Denied; noted in the trail.
     """
     found = store.visit(conn, visit, store.to_write(conn, by))
     if found is None:
@@ -45,9 +47,10 @@ def claim(conn: Connection[Any], *, by: Actor, visit: UUID) -> bytes:
     if shape is None:
         raise Conflict("Chưa có mẫu hồ sơ cho ngày này.", advice="No decision was in force on that day.")
     tables = rows(_content(conn, by, found), shape)
+    unpriced = sum(row["DON_GIA_BV"] == "0" for row in tables.get("XML3", ())) + len(tables.get("XML2", ()))
     audit.note(
         conn, by=by, tag=Tag.CLAIM_WRITE, about_type="Encounter", about_id=found.encounter, person_id=found.person_id, facility=found.facility,
-        under=WRITE.value, detail={"decision": shape.decision},
+        under=WRITE.value, detail={"decision": shape.decision, "prices": care_desk.claim_rules().prices, "unpriced": unpriced},
     )  # fmt: skip
     return write_envelope(shape.decision, found.facility, found.closed_at.astimezone(clock.VIETNAM).strftime("%Y%m%d"), [tables])
 
@@ -61,7 +64,9 @@ def _content(conn: Connection[Any], by: Actor, visit: Visit) -> Content:
         local = identity.number_at(inner, by=who, person_id=visit.person_id, facility=visit.facility)
         licences = _licences(inner, who, visit.facility, {act.who for act in acts})
     docs = [stored[ref] for ref in refs if ref in stored]
-    return Content(visit, local or f"lk:{visit.link}", patient.doc if patient else {}, docs, licences)
+    known = directory.facility_at(conn, by=by, code=visit.facility, on=clock.today())
+    kind = fold(known.kind) if known else ""
+    return Content(visit, local or f"lk:{visit.link}", patient.doc if patient else {}, docs, licences, kind)
 
 
 def _ref(text: str) -> tuple[str, str]:

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba.fhir import dates
 from yba.kit import clock
 from yba.specs import care_desk, systems
 
+from . import claim_money, shapes
+from .papers import papers_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from yba.specs.claims import Edition
 
+    from .claim_money import Payment
     from .model import Visit
 
 Doc = dict[str, Any]
 Row = dict[str, str]
 _SEX: Final = {"male": "1", "female": "2"}
 _NOT_SAID: Final = "7"  # KET_QUA_DTRI: not determined
-_LEFT: Final = "1"  # MA_LOAI_RV: discharged
-_UNINSURED: Final = "9"
+_LEFT, _REFERRED = "1", "2"  # MA_LOAI_RV: discharged, referred for what the facility cannot do
 _EXAM_ROOM: Final = "K01"
-_MONEY: Final = (
-    "T_THUOC", "T_VTYT", "T_TONGCHI_BV", "T_TONGCHI_BH", "T_BNTT", "T_BNCCT", "T_BHTT", "T_NGUONKHAC", "T_BHTT_GDV",
-)  # fmt: skip
-_LINE_MONEY: Final = (
-    "THANH_TIEN_BV", "THANH_TIEN_BH", "T_NGUONKHAC_NSNN", "T_NGUONKHAC_VTNN", "T_NGUONKHAC_VTTN", "T_NGUONKHAC_CL", "T_NGUONKHAC", "MUC_HUONG",
-    "T_BNTT", "T_BNCCT", "T_BHTT",
-)  # fmt: skip
 _DRUGS, _LABORATORY, _IMAGING = "4", "1", "2"
 
 
@@ -41,6 +38,7 @@ class Content(NamedTuple):
     patient: Doc
     docs: Sequence[Doc]
     licences: Mapping[str, str]
+    kind: str = ""  # of the facility, folded; "" unknown
 
     def of(self, rtype: str) -> list[Doc]:
         """The resources of a type, in the order in which they were written."""
@@ -49,7 +47,15 @@ class Content(NamedTuple):
 
 def rows(content: Content, shape: Edition) -> dict[str, list[Row]]:
     """Return the rows of each table that has content, with the columns this edition knows."""
-    made = {"XML1": [_header(content)], "XML2": _drugs(content), "XML3": _services(content), "XML4": _results(content), "XML5": _notes(content)}
+    pays = paid_by(content)
+    drugs, services = _drugs(content, pays), _services(content, pays)
+    made = {
+        "XML1": [_header(content, pays) | claim_money.totals(drugs, services)],
+        "XML2": drugs,
+        "XML3": services,
+        "XML4": _results(content),
+        "XML5": _notes(content),
+    }
     found = {}
     for name, listed in made.items():
         known = shape.tables[name].by_field
@@ -66,20 +72,38 @@ def at(moment: datetime | str) -> str:
     return one.astimezone(clock.VIETNAM).strftime("%Y%m%d%H%M") if one else ""
 
 
-def _header(content: Content) -> Row:
+def paid_by(content: Content) -> Payment:
+    """Say who pays for a visit."""
+    encounter = next(iter(content.of("Encounter")), {})
+    papers = [one.kind for one in papers_of(encounter)]
+    visit = content.visit
+    refill = visit.kind == "refill"
+    return claim_money.payment(_person(content.patient)["MA_THE_BHYT"], kind=content.kind, refill=refill, groups=visit.priority, papers=papers)
+
+
+def _outcome(content: Content) -> str:
+    """KET_QUA_DTRI as it was said when the visit was closed; not determined where nobody said it."""
+    encounter = next(iter(content.of("Encounter")), {})
+    return next((one["valueCode"] for one in encounter.get("extension", ()) if one.get("url") == systems.extension("outcome")), _NOT_SAID)
+
+
+def _header(content: Content, pays: Payment) -> Row:
     visit, over = content.visit, content.visit.closed_at or content.visit.opened_at
     row = _person(content.patient) | {"MA_BN": content.local_id, "MA_CSKCB": visit.facility, "MA_HSBA": visit.link[-12:]}
     row |= _coded(content) | {
         "LY_DO_VV": visit.reason or care_desk.visit_kinds()[visit.kind].vi,
         "NGAY_VAO": at(visit.opened_at), "NGAY_RA": at(over), "SO_NGAY_DTRI": "0" if over.date() == visit.opened_at.date() else "1",
-        "KET_QUA_DTRI": _NOT_SAID, "MA_LOAI_RV": _LEFT, "NAM_QT": str(over.year), "THANG_QT": f"{over.month:02d}",
+        "KET_QUA_DTRI": _outcome(content), "MA_LOAI_RV": _REFERRED if _is_referred(content) else _LEFT,
+        "NAM_QT": str(over.year), "THANG_QT": f"{over.month:02d}",
         "MA_LOAI_KCB": care_desk.visit_kinds()[visit.kind].visit_type, "MA_KHOA": visit.department or _EXAM_ROOM,
         "CAN_NANG": _measured(content, "weight"), "DU_PHONG": _measured(content, "height"),
-        "NGAY_TAI_KHAM": ";".join(_revisits(content)), **dict.fromkeys(_MONEY, "0"),
+        "NGAY_TAI_KHAM": ";".join(_revisits(content)), "MA_DOITUONG_KCB": pays.object,
     }  # fmt: skip
-    if not row.get("MA_THE_BHYT"):
-        row["MA_DOITUONG_KCB"] = _UNINSURED
     return row
+
+
+def _is_referred(content: Content) -> bool:
+    return any(one.get("category") == shapes.REFERRAL for one in content.of("ServiceRequest"))
 
 
 def _person(patient: Doc) -> Row:
@@ -143,16 +167,19 @@ def _licence(content: Content, doc: Doc, element: str) -> str:
 
 
 def _line(content: Content, doc: Doc, when: str) -> Row:
-    zero = dict.fromkeys(_LINE_MONEY, "0")
-    return zero | {
-        "MA_KHOA": content.visit.department or _EXAM_ROOM, "MA_BAC_SI": _licence(content, doc, "requester"), "NGAY_YL": at(when), "PHAM_VI": "1",
-        "MA_PTTT": "1", "TYLE_TT_BH": "100",
-    }  # fmt: skip
+    doctor = _licence(content, doc, "requester") or _treating(content)
+    return {"MA_KHOA": content.visit.department or _EXAM_ROOM, "MA_BAC_SI": doctor, "NGAY_YL": at(when), "MA_PTTT": "1"}
 
 
-def _drugs(content: Content) -> list[Row]:
+def _treating(content: Content) -> str:
+    """The licence of who diagnosed, else of anybody who acted in the visit: a nurse who typed an order has none."""
+    coded = [licence for one in content.of("Condition") if (licence := _licence(content, one, "recorder"))]
+    return next(iter([*coded, *content.licences.values()]), "")
+
+
+def _drugs(content: Content, pays: Payment) -> list[Row]:
     return [
-        _line(content, one, one["authoredOn"]) | {
+        _line(content, one, one["authoredOn"]) | claim_money.shared(Decimal(0), Decimal(0), pays) | {
             "MA_THUOC": _code(one["medicationCodeableConcept"], "drug"), "MA_NHOM": _DRUGS,
             "TEN_THUOC": one["medicationCodeableConcept"].get("text", ""),
             "SO_DANG_KY": _code(one["medicationCodeableConcept"], "drug-registration"),
@@ -165,15 +192,18 @@ def _drugs(content: Content) -> list[Row]:
     ]  # fmt: skip
 
 
-def _services(content: Content) -> list[Row]:
+def _services(content: Content, pays: Payment) -> list[Row]:
     """Orders that were carried out: what was only ordered is no cost."""
     made = []
+    on = (content.visit.closed_at or content.visit.opened_at).astimezone(clock.VIETNAM).date()
     for one, reports in _carried_out(content):
         issued = str(reports[0]["effectiveDateTime"])
         group = _LABORATORY if any("result" in report for report in reports) else _IMAGING
-        made.append(_line(content, one, one["authoredOn"]) | {
+        price = claim_money.price_of(_code(one["code"], "service"), on)
+        made.append(_line(content, one, one["authoredOn"]) | claim_money.shared(Decimal(1), price, pays) | {
             "MA_DICH_VU": _code(one["code"], "service"), "TEN_DICH_VU": one["code"].get("text", ""), "MA_NHOM": group, "DON_VI_TINH": "Lần",
-            "SO_LUONG": "1", "DON_GIA_BV": "0", "DON_GIA_BH": "0", "TYLE_TT_DV": "100", "NGAY_TH_YL": at(issued), "NGAY_KQ": at(issued),
+            "SO_LUONG": "1", "DON_GIA_BV": f"{price:f}", "DON_GIA_BH": f"{price:f}", "TYLE_TT_DV": "100",
+            "NGAY_TH_YL": at(issued), "NGAY_KQ": at(issued),
             "NGUOI_THUC_HIEN": _licence(content, reports[0], "performer"),
         })  # fmt: skip
     return made

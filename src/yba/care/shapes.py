@@ -112,8 +112,10 @@ def new_encounter(visit: Visit, by: Actor) -> Doc:
     return doc
 
 
-def brought_to(doc: Doc, visit: Visit) -> Doc:
-    """Return an Encounter brought to where its visit stands."""
+def brought_to(doc: Doc, visit: Visit, outcome: str = "") -> Doc:
+    """Return an Encounter brought to where its visit stands, with how it ended (code of KET_QUA_DTRI) where that was said."""
+    if outcome:
+        doc = {**doc, "extension": [*doc.get("extension", ()), {"url": systems.extension("outcome"), "valueCode": outcome}]}
     done = {**doc, "status": STATUS[visit.state.value]}
     return done | {"period": {**doc["period"], "end": visit.closed_at.isoformat()}} if visit.closed_at is not None else done
 

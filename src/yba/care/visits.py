@@ -10,7 +10,7 @@ from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.errors import Conflict, Invalid, NotFound
 from yba.kit.ids import new_id
-from yba.specs import care_desk
+from yba.specs import care_desk, codes
 
 from . import priority, shapes, store
 from .acts import READ, Step, again, hold, moment, note, platform, treated_by, write
@@ -145,29 +145,31 @@ def _go_on(conn: Connection[Any], by: Actor, waiting: Visit, key: str) -> Visit:
     return write(conn, by=by, held=held, kind="start", saved=saved, tag=Tag.VISIT_START).visit
 
 
-def _encounter(conn: Connection[Any], by: Actor, visit: Visit) -> list[record.Saved]:
+def _encounter(conn: Connection[Any], by: Actor, visit: Visit, outcome: str = "") -> list[record.Saved]:
     """Bring the Encounter to where the visit stands."""
     ref = ("Encounter", visit.encounter)
     over = record.to_change(conn, by=by, refs=[ref])
-    return record.save(conn, by=by, writes=[shapes.of_desk(shapes.brought_to(over[ref], visit), visit.facility)], over=over)
+    return record.save(conn, by=by, writes=[shapes.of_desk(shapes.brought_to(over[ref], visit, outcome), visit.facility)], over=over)
 
 
-def close(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, key: str = "") -> Closed:
+def close(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, outcome: str = "", key: str = "") -> Closed:
     """Close a visit: the Encounter is finished, the relation ends, the claim can be written. Raises NotFound, Overtaken, Conflict, Denied.
 
-    ``missing`` says what the claim still lacks; that keeps nobody from closing.
+    ``outcome``: code of KET_QUA_DTRI (list outcome), "" not said. ``missing`` says what the claim still lacks; that keeps nobody from closing.
     """
-    over = finish(conn, by=by, visit=visit, number=number, key=key)
+    if outcome and codes.code_list("outcome").has(outcome, clock.today()) is not codes.Membership.YES:
+        raise Invalid("Không có kết quả điều trị này.", advice="A code of KET_QUA_DTRI is expected.")
+    over = finish(conn, by=by, visit=visit, number=number, outcome=outcome, key=key)
     return Closed(over, missing_of(conn, by=by, visit=over))
 
 
-def finish(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, key: str = "") -> Visit:
+def finish(conn: Connection[Any], *, by: Actor, visit: UUID, number: int | None, outcome: str = "", key: str = "") -> Visit:
     """Close a visit and say nothing of its claim: a step of acts that end with it."""
     held = hold(conn, by=by, visit=visit, number=number, key=key)
     if held.before is not None:
         return held.visit
     over = held.visit._replace(state=State.CLOSED, closed_at=max(moment(), held.visit.opened_at))
-    saved = _encounter(conn, by, over)
+    saved = _encounter(conn, by, over, outcome)
     done = write(conn, by=by, held=held, kind="close", saved=saved, visit=over, tag=Tag.VISIT_CLOSE)
     return done.visit
 

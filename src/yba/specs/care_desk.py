@@ -88,6 +88,15 @@ class Prescribing(NamedTuple):
     numbers: tuple[str, ...]
 
 
+class ClaimRules(NamedTuple):
+    """How a visit's claim is filled: where prices come from, the insurer's share by the card, MA_DOITUONG_KCB by what was noted."""
+
+    prices: str
+    benefit: Mapping[str, int]
+    primary: int
+    object: Mapping[str, str]
+
+
 class Programme(NamedTuple):
     """The quick follow-up of a programme; ``days`` until the next one, ``days_above`` while a ``target`` is not met."""
 
@@ -164,6 +173,13 @@ def prescribing() -> Prescribing:
     """Read what a prescription asks and refuses."""
     told = _file("prescribing")
     return Prescribing(told["months"], told["weight_days"], tuple(told["words"]), tuple(told["numbers"]))
+
+
+@cache
+def claim_rules() -> ClaimRules:
+    """Read how the claim of a visit is filled."""
+    told = _file("claim")
+    return ClaimRules(told["prices"], told["benefit"], told["primary"], told["object"])
 
 
 @cache
