@@ -29,12 +29,14 @@ _LISTED: Final = ", ".join(f"'{rtype}'" for rtype in TYPES)
 _AGAIN: Final = "="  # no resource type: what tells of a visit again
 _LABELLED: Final = "!"  # nor this: something of the person is, or was, restricted
 _BESIDE: Final = frozenset({"", _AGAIN, _LABELLED})
+# OFFSET 0: what stands there from elsewhere is few rows, each looked up; joined the other way round every resource of the province would be.
 _PAGE: Final = f"""
 SELECT rtype, coalesce(given_id, id::text), facility_id, doc FROM resource
  WHERE rtype IN ({_LISTED}) AND person_id = %(person)s AND NOT deleted AND {{seen}}
 UNION ALL
 SELECT '', s.rtype || '/' || s.id, '', NULL::json
-  FROM secondary s JOIN locator l ON l.key = s.key WHERE s.person_id = %(person)s AND l.person_id <> s.person_id
+  FROM (SELECT rtype, id, key FROM secondary WHERE person_id = %(person)s OFFSET 0) s
+ CROSS JOIN LATERAL (SELECT person_id FROM locator l WHERE l.key = s.key OFFSET 0) l WHERE l.person_id <> %(person)s
 UNION ALL
 SELECT '{_AGAIN}', id, primary_id, json_build_array(channel, primary_channel)
   FROM visit_link WHERE person_id = %(person)s AND {{seen}}
