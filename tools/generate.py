@@ -74,9 +74,10 @@ def other_pages(*, check: bool) -> bool:
     scripts = ("tools/document_claims.py", "tools/document_rights.py")  # each in a process of its own: settings are read once
     others = [subprocess.run([sys.executable, script, *options], cwd=ROOT, check=False).returncode == 0 for script in scripts]
     sys.path.insert(0, str(ROOT))
-    from tools import document_mapping  # noqa: PLC0415
+    from tools import document_mapping, document_views  # noqa: PLC0415
 
-    return settle(document_mapping.PAGE, document_mapping.page().encode(), check=check) and all(others)
+    own = [settle(page.PAGE, page.page().encode(), check=check) for page in (document_mapping, document_views)]
+    return all(own) and all(others)
 
 
 def settle(path: Path, content: bytes, *, check: bool) -> bool:

@@ -56,7 +56,8 @@ class Cells:
         is_index = column.path.strip() == _ROW_INDEX
         if missing and not is_index:
             value = f"CASE WHEN {missing} THEN NULL ELSE {value} END"
-        known = column.type or inferred.removeprefix("System.")
+        own = inferred.removeprefix("System.")
+        known = column.type or (own if own == inferred else own[0].lower() + own[1:])
         return Cell(Output(column.name, known, sql_type, column.collection, column.description, column.at), value, is_index)
 
     def _alternative(self, found: Coll, column: Column) -> Alt:
