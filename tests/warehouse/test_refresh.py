@@ -1,7 +1,12 @@
 """The export takes every change once: created, changed, deleted, moved, restricted; whatever is under way meanwhile."""
 
+import threading
+from datetime import timedelta
+
+import duckdb
 import orjson
 import pytest
+from django.db import connections
 from psycopg import sql
 
 from tests.warehouse.lake_world import AN, BINH, OPERATOR, SYSTEM, bury, in_lake, in_record, put, write
@@ -13,6 +18,8 @@ from yba.kit.postgres.layout import SUPER_ROLE
 from yba.record.lines import columns_of, locator_key
 from yba.record.store import changed as store
 from yba.specs.views import views
+from yba.warehouse import jobs
+from yba.warehouse.settings import LAKE_MINUTES
 
 
 def refresh(**given):
@@ -110,7 +117,7 @@ def test_nothing_restricted_lies_readable(lake):
     everything = b"".join(path.read_bytes() for path in lake.rglob("*") if path.is_file())
     assert b"hiv" not in everything
     assert not any(path.read_bytes().startswith(b"PAR1") for path in (lake / "restricted").rglob("*.parquet"))
-    assert [path.stat().st_mode & 0o077 for path in (lake / "restricted", lake / "open")] == [0, 0]
+    assert [path.stat().st_mode & 0o077 for path in (lake, lake / "restricted", lake / "open")] == [0, 0, 0]
 
 
 def test_a_clock_set_back_loses_nothing(lake):
@@ -203,3 +210,48 @@ def test_every_column_of_every_table_is_described():
     entries = warehouse.dictionary()
     assert [one for one in entries if not one.meaning or not one.type] == []
     assert {one.table for one in entries} == set(views())
+
+
+def test_a_reader_reaches_nothing_outside_of_the_lake(lake, tmp_path):
+    write(put(1))
+    refresh()
+    (tmp_path / "other.csv").write_text("a\n1\n")
+    with warehouse.reader(by=OPERATOR) as engine:
+        assert engine.execute('SELECT count(*) FROM lake."Condition"').fetchone() == (1,)
+        for statement in (f"FROM '{tmp_path}/other.csv'", f"COPY (SELECT 1) TO '{tmp_path}/out.csv'", "SET enable_external_access = true"):
+            with pytest.raises(duckdb.Error):
+                engine.execute(statement)
+    with pytest.raises(Denied), warehouse.reader(by=OPERATOR, restricted=True):
+        pass
+
+
+def test_the_job_exports_when_it_is_time(lake):
+    write(put(1))
+    jobs.export(by=SYSTEM)
+    seq = warehouse.status(by=OPERATOR).seq
+    write(put(2))
+    jobs.export(by=SYSTEM)
+    assert warehouse.status(by=OPERATOR).seq == seq, "not yet"
+    with clock.frozen(clock.now() + timedelta(minutes=5)):
+        jobs.export(by=SYSTEM)
+        assert in_lake() == in_record()
+        write(put(3))
+    with LAKE_MINUTES.set_to(0), clock.frozen(clock.now() + timedelta(days=1)):
+        jobs.export(by=SYSTEM)
+        jobs.tend(by=SYSTEM)
+    assert len(in_lake()) == 2, "nobody wants it"
+    jobs.tend(by=SYSTEM)
+    assert in_lake() == in_record()
+
+
+def test_a_steady_unit_sees_one_moment(lake):
+    write(put(1))
+    with unit_of_work(by=SYSTEM, steady=True) as conn:
+        before = conn.execute("SELECT count(*) FROM resource").fetchone()
+        worker = threading.Thread(target=lambda: (write(put(2)), connections.close_all()))  # each thread has its own
+        worker.start()
+        worker.join()
+        assert conn.execute("SELECT count(*) FROM resource").fetchone() == before
+        with pytest.raises(RuntimeError), unit_of_work(by=SYSTEM, steady=True):
+            pass
+    assert len(in_record()) == 2

@@ -41,9 +41,9 @@ class Folder:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Be the only writer; the kernel lets go when the process dies. Raises LakeBusy."""
-        self.manifests.mkdir(parents=True, exist_ok=True)
-        for zone in Zone:
-            (self.root / zone).mkdir(exist_ok=True, mode=0o700)
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)  # what is below is nobody else's
+        for name in (*Zone, self.manifests.name):
+            (self.root / name).mkdir(exist_ok=True, mode=0o700)
         with (self.root / "lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
