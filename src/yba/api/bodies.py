@@ -31,6 +31,7 @@ MOST_ENTRIES: Final = settings.declare(
 DEEPEST: Final = 100  # levels of objects and arrays; the deepest official example has 19
 LONGEST_TEXT: Final = 1 << 20  # characters of one string, as R4 says; base64 and narrative may fill the body
 _FREE: Final = frozenset({"data", "div"})
+_NESTING: Final[frozenset[Any]] = frozenset({dict, list})
 _DECIMAL: Final = re.compile(rb"[0-9](?:\.|[eE])[-+0-9]")
 
 
@@ -79,8 +80,10 @@ def json(data: bytes) -> Any:  # noqa: ANN401  # any JSON
     except orjson.JSONDecodeError as error:
         where = f" (dòng {error.lineno}, cột {error.colno})"
         raise bad(f"JSON không đọc được{where}.", f"The JSON cannot be read (line {error.lineno}, column {error.colno}).", code="structure") from None
-    if len(data) > LONGEST_TEXT or data.count(b"{") + data.count(b"[") > DEEPEST:
+    if len(data) > LONGEST_TEXT:
         _inspect(found)
+    elif data.count(b"{") + data.count(b"[") > DEEPEST:
+        _measure(found)
     try:
         return exact.numbers(data) if _DECIMAL.search(data) else found
     except ValueError:  # a whole number of thousands of digits
@@ -108,6 +111,17 @@ def _xml(data: bytes) -> dict[str, Any]:
     return found
 
 
+def _measure(found: object) -> None:
+    """Walk through a document too short for a text that is too long: how deep it goes."""
+    level: list[Any] = [found]
+    for _ in range(DEEPEST + 1):
+        values = [one.values() if one.__class__ is dict else one for one in level if one.__class__ in _NESTING]
+        level = [inner for below in values for inner in below if inner.__class__ in _NESTING]
+        if not level:
+            return
+    raise _too_deep()
+
+
 def _inspect(found: object) -> None:
     """Walk through a document without recursion: how deep it goes, how long its texts are."""
     level: list[object] = [found]
@@ -128,7 +142,11 @@ def _inspect(found: object) -> None:
         if not below:
             return
         level = below
-    raise bad(f"Tài liệu lồng quá {DEEPEST} tầng.", f"The document is nested more than {DEEPEST} levels deep.", code="structure")
+    raise _too_deep()
+
+
+def _too_deep() -> Refusal:
+    return bad(f"Tài liệu lồng quá {DEEPEST} tầng.", f"The document is nested more than {DEEPEST} levels deep.", code="structure")
 
 
 def too_many() -> Refusal:

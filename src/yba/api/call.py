@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -65,7 +65,7 @@ class Call:
 
     def at(self, request: Request, given: dict[str, str]) -> Call:
         """Return the call of an entry of a bundle: the same unit of work, the same caller."""
-        return replace(self, request=request, given=given)
+        return Call(self.conn, self.by, request, self.wish, given, self.proven)
 
     def under(self, right: access.Right) -> Actor:
         """Return the caller working for a purpose of a right. Raises Denied."""

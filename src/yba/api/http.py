@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote
@@ -20,6 +20,7 @@ Pairs = list[tuple[str, str]]
 LONGEST_QUERY: Final = 1 << 16  # characters; longer searches go by POST _search
 MOST_PAIRS: Final = 1000
 ROOT: Final = "/fhir"
+_OF_ENTRIES: Final = ("authorization", "accept-language", "prefer", "x-purpose")  # headers that hold for the entries of a bundle too
 
 
 @dataclass(slots=True)
@@ -61,8 +62,9 @@ class Request:
             raise Refusal(
                 HTTPStatus.BAD_REQUEST, Issue("value", "request.url phải là địa chỉ trên máy chủ này.", "request.url must be of this server.")
             )
-        kept = {name: value for name, value in self.headers.items() if name in {"authorization", "accept-language", "prefer", "x-purpose"}}
-        return replace(self, method=method, segments=split(path.strip("/")), query=pairs(query), headers={**kept, **headers}, doc=doc, read=bytes)
+        kept = {name: self.headers[name] for name in _OF_ENTRIES if name in self.headers}
+        segments, asked = split(path.strip("/")), pairs(query) if query else []
+        return Request(method, segments, asked, {**kept, **headers}, self.base, bytes, self.origin, self.id, doc)
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -157,7 +158,7 @@ def remove_where(call: Call) -> Answer:
 
 def removed(done: Sequence[Saved]) -> Answer:
     """Say what a deletion did."""
-    return Answer(int(HTTPStatus.NO_CONTENT), etag=done[0].version if done else None, outcome=fine(*_WORDS["deleted"]))
+    return Answer(int(HTTPStatus.NO_CONTENT), etag=done[0].version if done else None, outcome=_words("deleted"))
 
 
 def save(call: Call, writes: Sequence[Write]) -> list[Saved]:
@@ -170,10 +171,17 @@ def _saved(call: Call, saved: Saved) -> Answer:
     return given(call, saved, saved.outcome, HTTPStatus.CREATED if saved.outcome == "created" else HTTPStatus.OK)
 
 
+@cache
+def _words(became: str) -> dict[str, Any]:
+    return fine(*_WORDS[became])
+
+
 def given(call: Call, one: Saved | StoredResource, became: str, status: int) -> Answer:
     """Answer a write as `Prefer: return` wants it."""
-    words = fine(*_WORDS[became])
-    body: str | dict[str, Any] | None = {"minimal": None, "OperationOutcome": words}.get(call.wish.give, "")
+    words = _words(became)
+    wanted = call.wish.give
+    silent = wanted == "minimal" or (wanted != "representation" and call.request.doc is not None)  # an entry of a bundle gives nothing back
+    body: str | dict[str, Any] | None = words if wanted == "OperationOutcome" else None if silent else ""
     return Answer(
         int(status),
         documents.text(one) if body == "" else body,

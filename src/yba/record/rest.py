@@ -54,7 +54,9 @@ def identify(*, by: Actor, writes: Iterable[Write]) -> list[Write]:
 
     A Patient without an id gets the one of its source (facility and first identifier), so that one sent twice is one. Raises Denied, Invalid.
     """
-    return [_identified(write, facility_for(by, write.facility)) for write in writes]
+    listed = list(writes)
+    facilities = {named: facility_for(by, named) for named in {write.facility for write in listed}}
+    return [_identified(write, facilities[write.facility]) for write in listed]
 
 
 def _identified(write: Write, facility: str) -> Write:

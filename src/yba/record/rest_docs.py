@@ -40,6 +40,7 @@ _UNLABELLED: Final = frozenset({
 _GATHERING: Final = frozenset(
     {"Encounter", "EpisodeOfCare", "Claim", "ClaimResponse", "ExplanationOfBenefit", "Composition", "List", "CarePlan", "Bundle"}
 )
+_NESTING: Final[frozenset[Any]] = frozenset({dict, list})
 _OWN_LABEL: Final = systems.national("label")
 
 
@@ -75,7 +76,8 @@ def ready(writes: Sequence[Write]) -> list[Ready]:
         seen.add((one.rtype, one.id))
     if problems:
         raise NotStorable(problems)
-    _spread(made)
+    if len(made) > 1:
+        _spread(made)
     return made
 
 
@@ -99,7 +101,7 @@ def _one(write: Write, problems: list[Problem]) -> Iterator[Ready]:
     index = search.index(rtype, body)
     named = compartment.patients(body)
     rows = rows_of(rtype, index)
-    yield Ready(write, rtype, id_, data, index.tokens, index.start, index.end, labels_of(body), named, _references(body), rows)
+    yield Ready(write, rtype, id_, data, index.tokens, index.start, index.end, labels_of(body), named, rows=rows)
 
 
 def _place(text: str) -> tuple[str, str, str]:
@@ -149,43 +151,31 @@ def labels_of(doc: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _look(value: Any, found: dict[str, None]) -> None:  # noqa: ANN401  any JSON
-    if isinstance(value, dict):
+def _look(value: Any, found: dict[str, None]) -> None:  # noqa: ANN401  an object or an array
+    inners = value
+    if value.__class__ is dict:
         if value.get("system") in _CODED and "code" in value:
             found |= dict.fromkeys(labels.of_code(value["code"]))
-        for key, inner in value.items():
-            if key in _SILENT and not (key == "name" and isinstance(inner, str)):
-                continue
-            if isinstance(inner, str):
-                if " " in inner or len(inner) > 2:  # noqa: PLR2004  the shortest restricted word has three letters
-                    found |= dict.fromkeys(labels.of_text(inner))
-            else:
-                _look(inner, found)
-    elif isinstance(value, list):
-        for inner in value:
-            if isinstance(inner, str):
-                found |= dict.fromkeys(labels.of_text(inner))
-            else:
-                _look(inner, found)
+        inners = [inner for key, inner in value.items() if key not in _SILENT or (key == "name" and isinstance(inner, str))]
+    for inner in inners:
+        if isinstance(inner, str):
+            if len(inner) > 2 and (told := labels.of_text(inner)):  # noqa: PLR2004  the shortest restricted word has three letters
+                found |= dict.fromkeys(told)
+        elif inner.__class__ in _NESTING:
+            _look(inner, found)
 
 
-def _references(value: Any) -> frozenset[str]:  # noqa: ANN401  any JSON
+def _references(doc: Mapping[str, Any]) -> frozenset[str]:
     found: set[str] = set()
-    _collect(value, found)
+    stack: list[Any] = [doc]
+    while stack:
+        here = stack.pop()
+        if here.__class__ is dict:
+            if isinstance(target := here.get("reference"), str):
+                found.add(target)
+            here = here.values()
+        stack += [inner for inner in here if inner.__class__ in _NESTING]
     return frozenset(found)
-
-
-def _collect(value: Any, found: set[str]) -> None:  # noqa: ANN401  any JSON
-    if isinstance(value, dict):
-        target = value.get("reference")
-        if isinstance(target, str):
-            found.add(target)
-        for inner in value.values():
-            if isinstance(inner, (dict, list)):
-                _collect(inner, found)
-    elif isinstance(value, list):
-        for inner in value:
-            _collect(inner, found)
 
 
 def _where(value: Any, ref: str, path: str) -> Iterator[str]:  # noqa: ANN401  any JSON
@@ -201,7 +191,11 @@ def _where(value: Any, ref: str, path: str) -> Iterator[str]:  # noqa: ANN401  a
 
 def _spread(made: Sequence[Ready]) -> None:
     """A medicine gets the labels of the diagnosis it names, and what gathers (a visit) those of everything of it in the same act."""
+    if not any(one.labels for one in made):
+        return
     by_name = {f"{one.rtype}/{one.id}": one for one in made if one.rtype not in _UNLABELLED}
+    for one in made:
+        one.refers = _references(one.write.doc)
     for one in made:
         if one.rtype in _GATHERING or one.rtype in _UNLABELLED:
             continue

@@ -154,10 +154,19 @@ def load(release: str | None = None) -> Model:
 
 def current() -> Model:
     """Return the model in force, read once a process for as long as it is the same."""
-    chosen = own_releases() / "current"
-    return _current(str(chosen), chosen.read_text("utf-8").strip() if chosen.exists() else None)
+    folder = VAR()
+    try:
+        name = _chosen(folder).read_text("utf-8").strip()
+    except FileNotFoundError:
+        name = None
+    return _current(folder, name)
 
 
 @lru_cache(maxsize=4)
-def _current(_folder: str, name: str | None) -> Model:
+def _chosen(folder: Path) -> Path:
+    return folder / "identity" / "weights" / "current"
+
+
+@lru_cache(maxsize=4)
+def _current(_folder: Path, name: str | None) -> Model:
     return load(name)

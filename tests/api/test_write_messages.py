@@ -1,0 +1,116 @@
+"""What a write costs in messages to PostgreSQL, and that what goes in few of them says, notes and refuses what it did in many."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import Any
+
+import orjson
+from django.db import connections
+
+from tests.api import world as w
+from tests.record.test_moving_races import Beside, until_somebody_waits
+from tests.record.world import merge
+from yba import record
+from yba.audit import Tag
+from yba.kit import Actor, clock
+from yba.kit.db import unit_of_work
+from yba.operations import bench_fhir_data as data
+from yba.record.model import Put
+from yba.record.store import rest
+from yba.specs import systems
+
+MOST = {"transaction": 5, "visit": 5, "create": 3}  # the unit and who asks; locks and what is there; identifiers; candidates; all rows with COMMIT
+CLIENT = Actor.facility_client(w.HERE)
+
+
+def messages(act: Any) -> int:
+    pgconn = connections["default"].connection.pgconn
+    with tempfile.TemporaryFile() as told:
+        pgconn.trace(told.fileno())
+        act()
+        pgconn.untrace()
+        told.seek(0)
+        return told.read().count(b"ReadyForQuery")
+
+
+def sent(client: w.Client, body: bytes) -> dict[str, Any]:
+    reply = client.post("", body)
+    assert reply.status == 200, reply.data
+    return reply.doc
+
+
+def test_what_each_write_costs(client: w.Client) -> None:
+    for number in (1, 2):  # the first prepares the statements
+        subject = sent(client, data.pair(data.Person(100 + number)))["entry"][0]["response"]["location"].split("/")[1]
+        asked = {
+            "transaction": lambda number=number: sent(client, data.pair(data.Person(number))),
+            "visit": lambda number=number: sent(client, data.visit(data.Person(10 + number))),
+            "create": lambda subject=subject: client.post("Observation", w.observation(subject)),
+        }
+        found = {name: messages(act) for name, act in asked.items()}
+    assert {name: count for name, count in found.items() if count > MOST[name]} == {}
+
+
+def test_a_visit_is_stored_found_noted_and_related_in_one_act(client: w.Client, database: Any) -> None:
+    made = sent(client, data.visit(data.Person(7)))
+    ids = [one["response"]["location"].split("/")[0:2] for one in made["entry"]]
+    subject = next(id_ for rtype, id_ in ids if rtype == "Patient")
+    assert client.get(f"Observation?subject=Patient/{subject}&_summary=count").doc["total"] == data.OBSERVATIONS
+    assert client.get(f"Patient?family={data.Person(7).family}&_summary=count").doc["total"] == 1
+    with database.as_owner() as conn:
+        noted = conn.execute("SELECT count(*) FROM record_access WHERE tag = %s", (Tag.RESOURCE_PUT.value,)).fetchone()
+        people = conn.execute("SELECT count(DISTINCT person_id) FROM resource").fetchone()
+        relation = conn.execute("SELECT unit, kind FROM relation WHERE kind = 'visit'").fetchall()
+    assert noted == (data.RESOURCES,)
+    assert people == (1,)
+    assert relation == [(f"facility:{w.HERE}", "visit")]
+
+
+def test_a_patient_number_of_another_human_leaves_nothing(client: w.Client, database: Any) -> None:
+    sent(client, data.pair(data.Person(3)))
+    bundle = orjson.loads(data.pair(data.Person(3)))
+    bundle["entry"][0]["resource"] |= {"birthDate": "1999-01-01", "gender": "unknown", "name": [{"family": "Lò", "given": ["Thị", "Khác"]}]}
+    before = _count(database)
+    assert client.post("", bundle).status == 409
+    assert _count(database) == before
+
+
+def _count(database: Any) -> list[Any]:
+    with database.as_owner() as conn:
+        tables = ("resource", "locator", "person", "person_source", "relation", "match_row", "search_text")
+        return [conn.execute(f"SELECT count(*) FROM {table}").fetchone() for table in tables]  # noqa: S608  our own list
+
+
+def test_a_document_that_is_kept_whole_keeps_its_text(database: Any) -> None:
+    texts = [b'{"id":"a","resourceType":"Basic","x":13.50}', b'{"resourceType":"Basic","id":"b","x":1.0,"y":"it\'s \\"\\\\"}']
+    puts = [Put("Basic", id_, record.NOBODY, doc, [], None, None, w.HERE, None, (), "fhir") for id_, doc in zip("ab", texts, strict=True)]
+    with unit_of_work(by=Actor.operator()) as conn:
+        for put, sure in zip(puts, (True, False), strict=True):
+            assert rest.insert_few(conn, [put], clock.now(), sure=sure)
+        found = [record.get(conn, by=Actor.operator(), rtype="Basic", id=id_) for id_ in "ab"]
+    assert [one.json.encode() for one in found if one] == texts
+
+
+def citizen(number: str, **more: Any) -> dict[str, Any]:
+    doc = w.patient(number, **more)
+    doc["identifier"].append({"system": systems.identifier("citizen"), "value": "011185000123"})
+    return doc
+
+
+def test_a_merge_beside_it_takes_what_a_new_patient_brought(client: w.Client, database: Any) -> None:
+    """The act looks up nobody whose Patient it made itself: a merge that comes meanwhile must wait for it, and take all along."""
+    other = client.post("Patient", w.patient("P-9", birthDate="1950-01-01", name=[{"family": "Trần", "given": ["Văn", "Bách"]}], gender="male")).id
+    keep = w.persons_of("Patient", other)[0]
+    drop = w.persons_of("Patient", client.post("Patient", citizen("P-1")).id)[0]
+    with unit_of_work(by=CLIENT, late=True) as conn:
+        patient = record.identify(by=CLIENT, writes=[record.Write("Patient", None, citizen("P-2"))])[0]
+        saved = record.save(conn, by=CLIENT, writes=[patient, record.Write("Observation", None, w.observation(str(patient.id)))])
+        conn.execute("SELECT 1")  # what waited is written now
+        assert [one.person_id for one in saved] == [drop, drop]
+        beside = Beside(lambda: merge(keep, drop))
+        until_somebody_waits(database)
+    beside.done()
+    with unit_of_work(by=Actor.operator()) as conn:
+        assert conn.execute("SELECT count(*) FROM resource WHERE person_id = %s", (drop,)).fetchone() == (0,)
+    assert w.persons_of("Observation", saved[1].id) == [keep]
