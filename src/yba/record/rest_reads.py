@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from yba import access, audit
 from yba.access import RESOURCE, Right
 from yba.audit import Tag
 from yba.kit import clock
+from yba.kit.db import run
 from yba.kit.errors import NotFound
+from yba.kit.planning import kept_plan
 
 from . import cursors, store
 from .lines import columns_of
@@ -25,9 +28,9 @@ if TYPE_CHECKING:
 
 _READ: Final = Right.RECORD_CLINICAL_READ
 # How far back a page of changes looks: what changed lately is found by its block (BRIN). A little first, since all that is found is sorted: an
-# hour of loading is a whole record; then more and more, everything at last.
+# hour of loading is a whole record; then more and more, everything at last. A look costs little more than what it finds: the plan is kept.
 _FIRST: Final = timedelta(seconds=4)
-_WIDER: Final = 16
+_WIDER: Final = 4
 _WIDEST: Final = timedelta(days=1000)
 
 
@@ -108,13 +111,15 @@ def _of_many(
         begin = datetime.fromisoformat(place["updated"])
         keys = {"at": begin, "at_rtype": place["rtype"], "at_id": place["key"], "at_version": place["version"]}
     window = _FIRST
-    while True:
-        floor = None if window > _WIDEST else begin - window
-        last = floor is None or (since is not None and floor <= since)
-        rows = store.rest_history.changes(conn, seen, now, rtype=rtype, since=since if last else floor, at=at, place=keys, limit=limit)
-        if last or len(rows) == limit:
-            return rows
-        window *= max(_WIDER, 2 * limit // (len(rows) + 1))
+    with kept_plan(conn):  # 27 partitions twice over are planned for longer than a window of changes is read
+        while True:
+            floor = None if window > _WIDEST else begin - window
+            last = floor is None or (since is not None and floor <= since)
+            bound = since if last else floor
+            rows = store.rest_history.changes(partial(run, conn), seen, now, rtype=rtype, since=bound, at=at, place=keys, limit=limit)
+            if last or len(rows) == limit:
+                return rows
+            window *= _WIDER
 
 
 def _place(last: StoredResource) -> dict[str, Any]:

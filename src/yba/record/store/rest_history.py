@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 from psycopg import sql
 
-from yba.record.lines import columns_of, locator_key
+from yba.kit.prepared import Ask
+from yba.record.lines import columns_of, literals, locator_key
 
 from .read import _STORED as STORED
 from .read import _stored as as_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from psycopg import Connection
 
     from yba.kit.reach import Predicate
     from yba.record.model import StoredResource
+
+    from .read import Run
 
     Conn = Connection[tuple[Any, ...]]
 
@@ -58,12 +61,12 @@ SELECT {stored} FROM (SELECT * FROM (
  ORDER BY updated DESC, rtype DESC, id DESC, version DESC LIMIT %(limit)s) AS page
  ORDER BY updated DESC, rtype DESC, id DESC, version DESC
 """  # documents are written as text for the page alone, not for all that is sorted
-_TYPE: Final = sql.SQL("rtype = %(rtype)s")
-_SINCE: Final = sql.SQL("updated >= %(since)s")
-_UNTIL: Final = sql.SQL("updated <= %(until)s")
-_PLACE: Final = sql.SQL("(updated, rtype, id, version) < (%(at)s, %(at_rtype)s, %(at_id)s::uuid, %(at_version)s)")
+_TYPE: Final = "rtype = %(rtype)s"
+_SINCE: Final = "updated >= %(since)s"
+_UNTIL: Final = "updated <= %(until)s"
+_PLACE: Final = "(updated, rtype, id, version) < (%(at)s::timestamptz, %(at_rtype)s, %(at_id)s::uuid, %(at_version)s::int)"
 # Not superseded before: what was current at some time from then on.
-_CURRENT_FROM: Final = sql.SQL(
+_CURRENT_FROM: Final = (
     "NOT EXISTS (SELECT FROM resource_seen n WHERE n.rtype = changes.rtype AND n.person_id = changes.person_id AND n.id = changes.id"
     " AND n.version = changes.version + 1 AND n.updated <= %(from)s)"
     " AND NOT EXISTS (SELECT FROM resource_history n WHERE n.rtype = changes.rtype AND n.id = changes.id"
@@ -72,27 +75,25 @@ _CURRENT_FROM: Final = sql.SQL(
 
 
 def changes(
-    conn: Conn, seen: Predicate, now: Predicate, *, rtype: str | None, since: datetime | None, at: tuple[datetime, datetime] | None,
+    run: Run, seen: Predicate, now: Predicate, *, rtype: str | None, since: datetime | None, at: tuple[datetime, datetime] | None,
     place: Mapping[str, Any] | None, limit: int,
 ) -> list[StoredResource]:  # fmt: skip
     """Return versions of a type (None: of all), newest first, not newer than a place; ``now`` is the predicate over the alias "now"."""
     given: dict[str, Any] = {"rtype": rtype, "since": since, "limit": limit, **seen.params, **now.params}
     within = [_TYPE] if rtype else []
     within += [_SINCE] if since else []
-    places: list[sql.Composable] = []
+    places: list[str] = []
     if at is not None:
         given |= {"from": at[0], "until": at[1]}
         within.append(_UNTIL)
         places.append(_CURRENT_FROM)
     if place is not None:
         given |= place
-        within.append(sql.SQL("updated <= %(at)s"))
+        within.append("updated <= %(at)s")
         places.append(_PLACE)
-    statement = sql.SQL(_CHANGES).format(
-        stored=sql.SQL(STORED), within=_all(within), seen=seen.sql, now=now.sql, place=_all(places)
-    )  # fmt: skip
-    return [as_stored(row) for row in conn.execute(statement, given)]
+    statement = seen.into(_CHANGES, stored=STORED, within=_all(within), now=now.text, place=_all(places))
+    return [as_stored(row) for row in run(Ask(statement, literals(given)))]
 
 
-def _all(parts: list[Any]) -> sql.Composable:
-    return sql.SQL(" AND ").join(parts) if parts else sql.SQL("true")
+def _all(parts: Sequence[str]) -> str:
+    return " AND ".join(parts) if parts else "true"
