@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Final, NamedTuple
 
-from yba.fhir.views import View, columns_of, compile_view, read
+from yba.fhir import views as sql_on_fhir
 from yba.specs.views import views
 
 
 @cache
-def known_views() -> tuple[View, ...]:
+def known_views() -> tuple[sql_on_fhir.View, ...]:
     """Return the platform's views, in order of names. Raises ViewError, SpecError."""
-    return tuple(read(spec.doc) for spec in views().values())
+    return tuple(sql_on_fhir.read(spec.doc) for spec in views().values())
 
 
 class Entry(NamedTuple):
@@ -40,7 +40,7 @@ def dictionary() -> list[Entry]:
     """Describe every column of every view's table, in the order of the tables and their columns."""
     found = []
     for view in known_views():
-        described = {column.name: column.description for column in columns_of(view)}
+        described = {column.name: column.description for column in sql_on_fhir.columns_of(view)}
         found += [entry._replace(table=view.name) for entry in _KEPT]
-        found += [Entry(view.name, out.name, out.sql_type, described.get(out.name, "")) for out in compile_view(view).columns]
+        found += [Entry(view.name, out.name, out.sql_type, described.get(out.name, "")) for out in sql_on_fhir.compile_view(view).columns]
     return found

@@ -26,7 +26,7 @@ from .writing import save
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from yba.fhir.views import View
+    from yba.fhir import views as sql_on_fhir
     from yba.kit.actor import Actor
 
     from .engine import Engine
@@ -52,7 +52,7 @@ def compact(
     by: Actor,
     types: Collection[str] | None = None,
     rewrap: bool = False,
-    views: Sequence[View] | None = None,
+    views: Sequence[sql_on_fhir.View] | None = None,
     folder: Folder | None = None,
 ) -> Compacted:
     """Rewrite types whose changes have become many (``types``: these, however few); what stands, and stood on promised days, stays the same.
@@ -77,7 +77,7 @@ def compact(
             return Compacted((), (0, 0), (0, 0), 0)
         manifest = flattened(lake, _manifest(lake, before, chosen, made), flat.prepare(known_views() if views is None else views))
         sync_folders(lake, written_since(before, manifest))
-        lake.commit(manifest)
+        lake.publish(manifest)
     replaced = [one for typed in chosen for one in typed.files]
     told = Compacted(
         tuple(one.rtype for one in chosen), (len(replaced), len(made)), (_bytes(replaced), _bytes(made)), _rows(replaced) - _rows(made)

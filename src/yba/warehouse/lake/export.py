@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from yba.fhir.views import View
+    from yba.fhir import views as sql_on_fhir
     from yba.kit.actor import Actor
     from yba.record import Changes, Mark
 
@@ -59,7 +59,7 @@ def refresh(
     anew: Collection[str] = (),
     everywhere: bool = False,
     progress: Callable[[int, int], object] | None = None,
-    views: Sequence[View] | None = None,
+    views: Sequence[sql_on_fhir.View] | None = None,
     folder: Folder | None = None,
 ) -> Refreshed:
     """Export what changed since the last time; from empty, everything. Twice is once.
@@ -93,7 +93,7 @@ def refresh(
         manifest = flattened(lake, manifest, flats)  # the database waits for it no longer
         fresh = written_since(before, manifest)
         sync_folders(lake, fresh)
-        lake.commit(manifest)
+        lake.publish(manifest)
         with unit_of_work(by=by) as conn:
             record.forget_touched(conn, by=by, touched=changes.touched)
     return Refreshed(

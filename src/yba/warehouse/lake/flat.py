@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import orjson
 import xxhash
 
-from yba.fhir.views import Output, Source, View, compile_view
+from yba.fhir import views as sql_on_fhir
 from yba.kit import log
 
 from .engine import THREADS, engine_error, literal, readable
@@ -37,10 +37,10 @@ class Flat(NamedTuple):
     key: str
     rtype: str
     sql: str
-    columns: tuple[Output, ...]
+    columns: tuple[sql_on_fhir.Output, ...]
 
 
-def prepare(views: Iterable[View]) -> tuple[Flat, ...]:
+def prepare(views: Iterable[sql_on_fhir.View]) -> tuple[Flat, ...]:
     """Compile views. Raises fhir.views.ViewError."""
     return tuple(_prepared(view.name, orjson.dumps(view.doc, option=orjson.OPT_SORT_KEYS), _Held(view)) for view in views)
 
@@ -48,7 +48,7 @@ def prepare(views: Iterable[View]) -> tuple[Flat, ...]:
 class _Held:
     """A view as an argument that the cache does not look at: name and document say which it is."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: sql_on_fhir.View) -> None:
         self.view = view
 
     def __eq__(self, other: object) -> bool:
@@ -60,8 +60,8 @@ class _Held:
 
 @lru_cache(maxsize=256)
 def _prepared(name: str, doc: bytes, held: _Held) -> Flat:
-    source = Source(_TABLE, "doc", rtype="", id="coalesce(given_id, row_key::VARCHAR)", keep=KEPT)
-    compiled = compile_view(held.view, source=source)
+    source = sql_on_fhir.Source(_TABLE, "doc", rtype="", id="coalesce(given_id, row_key::VARCHAR)", keep=KEPT)
+    compiled = sql_on_fhir.compile_view(held.view, source=source)
     digest = xxhash.xxh3_64(doc + compiled.sql.encode()).hexdigest()  # the compiler's part too: another release of it may make other rows
     return Flat(name, f"{name}@{digest[:12]}", held.view.resource, compiled.sql, compiled.columns)
 

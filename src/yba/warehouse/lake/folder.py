@@ -65,7 +65,7 @@ class Folder:
             pass  # said below
         raise LakeDamaged(f"{path} cannot be read: half written or changed.", advice="Build the lake anew: yba warehouse refresh --anew all.")
 
-    def commit(self, manifest: Manifest) -> None:
+    def publish(self, manifest: Manifest) -> None:
         """Write a manifest: from its rename on the lake is what it says, also after the power fails."""
         told = _told(manifest)
         path = self.manifests / f"{manifest.number:06}.json"

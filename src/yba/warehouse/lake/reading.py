@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import date
 
-    from yba.fhir.views import View
+    from yba.fhir import views as sql_on_fhir
     from yba.kit.actor import Actor
 
     from .engine import Engine
@@ -41,7 +41,7 @@ def reader(
     restricted: bool = False,
     as_of: date | int | None = None,
     types: Collection[str] | None = None,
-    views: Sequence[View] | None = None,
+    views: Sequence[sql_on_fhir.View] | None = None,
     folder: Folder | None = None,
 ) -> Iterator[Engine]:
     """Give a DuckDB connection with a table per view (``condition``) and one per resource type (``lake."Condition"``): a row a living resource.
