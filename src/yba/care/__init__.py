@@ -1,5 +1,6 @@
 """The desks: visits at our own facilities, from who waits to the claim; every clinical fact goes into the record as FHIR."""
 
+from .amending import Amended, amend
 from .arrivals import prioritise, see_papers
 from .children import needs_companion
 from .claim import claim
@@ -45,6 +46,7 @@ from .worklist import DueProvider, coming, favourites, provide_by, work
 __all__ = [
     "CHANNEL",
     "Acted",
+    "Amended",
     "Arrival",
     "Closed",
     "Coming",
@@ -70,6 +72,7 @@ __all__ = [
     "Why",
     "Work",
     "acts_of",
+    "amend",
     "appoint",
     "approve",
     "body_mass_index",

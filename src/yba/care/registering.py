@@ -52,7 +52,7 @@ def newcomer_of_card(card: CitizenCard) -> Newcomer:
 
 def doubts_of(facts: Newcomer) -> list[Doubt]:
     """Say everything that is wrong with what was typed; pure."""
-    return [*_named(facts), *_born(facts), *_numbered(facts), *_placed(facts)]
+    return [*_named(facts), *_born(facts), *_numbered(facts), *placed(facts)]
 
 
 def _named(facts: Newcomer) -> Iterator[Doubt]:
@@ -63,7 +63,8 @@ def _named(facts: Newcomer) -> Iterator[Doubt]:
         yield Doubt("sex", hard=True, vi="Chọn giới tính.", en="Choose the sex.")
 
 
-def _placed(facts: Newcomer) -> Iterator[Doubt]:
+def placed(facts: Newcomer) -> Iterator[Doubt]:
+    """Say which places and codes there are none of, and which texts are too long; pure."""
     for name in ("commune", "permanent_commune"):
         code = getattr(facts, name)
         if code and directory.commune(code, clock.today()) is None:
@@ -94,12 +95,13 @@ def _born(facts: Newcomer) -> Iterator[Doubt]:
 
 def _numbered(facts: Newcomer) -> Iterator[Doubt]:
     for name, (shape, vi, en) in _NUMBERS.items():
-        value = _plain(getattr(facts, name))
+        value = plain(getattr(facts, name))
         if value and not shape.fullmatch(value):
             yield Doubt(name, hard=True, vi=vi, en=en)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a number as it is kept: without blanks, dots and hyphens."""
     return re.sub(r"[\s.\-]", "", text).upper()
 
 
@@ -138,23 +140,31 @@ def _noted(conn: Connection[Any], by: Actor, facility: str, detail: dict[str, An
 
 
 def _doc(facts: Newcomer, facility: str) -> Doc:
-    citizen, card, phone = _plain(facts.citizen), _plain(facts.card), _plain(facts.phone)
+    citizen, card, phone = plain(facts.citizen), plain(facts.card), plain(facts.phone)
     # a double submit of one form with a number is one patient; without any number each is a human of its own until somebody says otherwise
     number = number_here(facility, citizen or card or str(new_id()))
-    told = (("citizen", citizen), ("citizen-old", _plain(facts.old_citizen)), ("insurance" if card.isdigit() else "card", card))
-    name = " ".join(nfc(facts.name).split())
+    told = (("citizen", citizen), ("citizen-old", plain(facts.old_citizen)), ("insurance" if card.isdigit() else "card", card))
     doc: Doc = {
         "resourceType": "Patient",
         "identifier": [
             {"use": "usual", "system": systems.local_patient(facility), "value": number},
             *({"system": systems.identifier(kind), "value": value} for kind, value in told if value),
         ],
-        "name": [{"use": "official", "text": name, "family": name.split()[0]}],
         "gender": facts.sex,
         "birthDate": facts.birth,
+        **said_of(facts),
     }
     if phone:
         doc["telecom"] = [{"system": "phone", "value": phone}]
+    return doc
+
+
+def said_of(facts: Newcomer) -> Doc:
+    """Return name, homes, ethnicity and occupation as elements of a Patient; only what was said."""
+    doc: Doc = {}
+    name = " ".join(nfc(facts.name).split())
+    if name:
+        doc["name"] = [{"use": "official", "text": name, "family": name.split()[0]}]
     homes = [("home", facts.commune, facts.address), ("permanent", facts.permanent_commune, facts.permanent_address)]
     addresses = [_address(kind, commune, words) for kind, commune, words in homes if commune or words.strip()]
     if addresses:

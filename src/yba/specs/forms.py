@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -14,6 +15,7 @@ from .claims import SpecError
 
 FOLDER: Final = Path(__file__).with_name("forms")
 BASE: Final = "https://yba.vn/Questionnaire/"
+PERSONAL: Final = "ehr-831-personal"  # part A of QĐ 831
 _NEEDED: Final = ("url", "version", "title", "status", "publisher", "purpose", "effectivePeriod", "item")
 
 
@@ -42,6 +44,12 @@ def forms() -> dict[str, tuple[FormSpec, ...]]:
         spec = _read(path)
         found.setdefault(spec.url, []).append(spec)
     return {url: tuple(sorted(versions, key=lambda one: (one.valid_from, one.version))) for url, versions in found.items()}
+
+
+@cache
+def registration(name: str) -> dict[str, str]:
+    """Return which question of a form says which fact of its person (name, phone, commune …); {} for a form that says none."""
+    return dict(tomllib.loads((FOLDER / "ehr-831.toml").read_text("utf-8"))["registration"]) if name == PERSONAL else {}
 
 
 def _read(path: Path) -> FormSpec:

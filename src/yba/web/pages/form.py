@@ -14,6 +14,8 @@ from yba.web import assets, shell
 from yba.web.render import environment
 from yba.web.words import marked as _n
 
+from . import form_person
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -84,7 +86,8 @@ def _finish(visit: Visit, begun: Draft, given: Answers) -> HttpResponse:
     confirmed = frozenset(str(one)[:300] for one in visit.request.POST.getlist("ok"))
     done: Finished = forms.finish(visit.conn, by=visit.by, draft=begun.id, answers=given, number=_number(visit), confirmed=confirmed)
     if done.done:
-        return HttpResponseRedirect(f"/form/{begun.id}")
+        left = form_person.write(visit, done)
+        return HttpResponseRedirect(f"/form/{begun.id}?left={','.join(left)}" if left else f"/form/{begun.id}")
     answer = _page(visit, done.draft, given, done.problems)
     answer.status_code = _REFUSED
     return answer
@@ -151,7 +154,7 @@ def _number(visit: Visit) -> int:
 
 def _done(visit: Visit, begun: Draft) -> HttpResponse:
     sheet = forms.view(begun.form, _stored(visit, begun), lang=visit.lang)
-    return shell.answer(visit, "form/done", draft=begun, form=begun.form, resources=begun.resources, sheet=sheet)
+    return shell.answer(visit, "form/done", draft=begun, form=begun.form, resources=begun.resources, sheet=sheet, left=form_person.words(visit))
 
 
 def _page(visit: Visit, begun: Draft, given: Answers, problems: Sequence[Problem]) -> HttpResponse:
