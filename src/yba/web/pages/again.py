@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
     from yba.web.edge import Visit
 
-# Fields nobody typed: what a page says to itself (ids, keys, which form of a page), and ticks.
-_OURS: Final = frozenset({"act", "number", "key", "facility", "person", "programme", "proposed", "confirmed", "ok", "of", "then", "item", "last"})
+# Fields nobody typed: what a page says to itself (ids, keys, which form of a page), ticks, and codes chosen from a list.
+_OURS: Final = frozenset({
+    "act", "number", "key", "facility", "person", "programme", "proposed", "confirmed", "ok", "of", "then", "item", "last", "sex", "commune",
+    "permanent_commune", "ethnicity", "occupation", "priority", "unit", "request", "relation", "role", "form", "find", "pick", "ref",
+})  # fmt: skip
 _ID: Final = re.compile(r"[0-9a-f]{8}-?[0-9a-f-]{20,40}(?:-[a-z]+)?")
 
 

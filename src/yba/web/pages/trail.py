@@ -23,6 +23,7 @@ from yba.web.facilities import places
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
 
+from .desk_places import to_day
 from .reports import TRAIL
 
 if TYPE_CHECKING:
@@ -58,7 +59,6 @@ _THINGS: Final = {
 }
 _OUTCOMES: Final = {"refused": _n("bị từ chối"), "failed": _n("không thành")}
 _KINDS: Final = {"operator": _n("Người vận hành"), "client": _n("Phần mềm cơ sở"), "system": _n("Hệ thống")}
-_BAD_DAY: Final = _n("Ngày viết như 2026-11-21.")
 _BAD_ID: Final = _n("Mã người hoặc mã tài khoản không đúng dạng.")
 
 
@@ -184,12 +184,14 @@ def _logs(visit: Visit) -> list[str]:
 
 
 def _day(visit: Visit, text: str) -> datetime | None:
+    """Return the beginning of a day typed as dd/mm/yyyy; an address that names it as ISO is understood too. Raises Invalid."""
     if not text:
         return None
     try:
-        return datetime.combine(date.fromisoformat(text), time(), VIETNAM)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise Invalid(visit.say(_BAD_DAY)) from None
+        day = to_day(visit, text)
+    return datetime.combine(day, time(), VIETNAM)
 
 
 def _uuid(visit: Visit, text: str) -> UUID | None:
