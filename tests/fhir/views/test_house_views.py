@@ -83,3 +83,9 @@ def test_a_table_of_the_lake_whose_ids_stand_beside_the_documents() -> None:
     names = [column.name for column in compiled.columns]
     assert sorted(row[0] for row in found) == sorted(f"person {number}" for number in range(len(docs)))
     assert table([dict(zip(names, row[1:], strict=True)) for row in found]) == table(views.run(view, docs))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_document_makes_a_view_fail(name: str) -> None:
+    """One odd document of one facility must not keep a province's table from being built: every column takes the first, or a list's count."""
+    assert "error(" not in views.compile_view(views.read(view_specs.views()[name].doc)).sql

@@ -130,7 +130,7 @@ def _edge_of_number(own: Alt, *, high: bool) -> str:
     if own.shape is None:
         raise Unsupported("boundaries are those of numbers that stand in a document")
     own.shape.written = True
-    places = f"CASE WHEN strpos({own.sql}, '.') = 0 THEN 0 ELSE length({own.sql}) - strpos({own.sql}, '.') END"
+    places = f"CASE WHEN instr({own.sql}, '.') = 0 THEN 0 ELSE length({own.sql}) - instr({own.sql}, '.') END"
     return f"(TRY_CAST({own.sql} AS {EXACT}) {sign} CAST(0.5 * power(10, -({places})) AS {EXACT}))"
 
 
