@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba import access, audit, events
 from yba.access import Relation, RelationKind, Right, UnitKind
 from yba.audit import Note, Tag
 from yba.events import News
-from yba.kit import Actor, clock
-from yba.kit.db import unit_of_work
+from yba.kit import clock
 from yba.kit.errors import Conflict, NotFound
 from yba.kit.ids import derived
+from yba.kit.platform import platform
 
 from . import store
 from .model import Acted, Overtaken, State, Visit, VisitAct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
     from psycopg import Connection
 
+    from yba.kit import Actor
     from yba.record import Saved
 
     from .model import Warned
 
 READ: Final = Right.CARE_VISIT_READ
 WRITE: Final = Right.CARE_VISIT_WRITE
-# Relations, announcements and the source a person is known by here are the platform's own work; who may have it done was asked before.
-_PLATFORM: Final = Actor.system("care:visit")
 _OPEN: Final = frozenset({State.WAITING, State.OPEN})
 
 
@@ -42,14 +39,6 @@ class Held(NamedTuple):
     visit: Visit
     key: str
     before: VisitAct | None
-
-
-@contextmanager
-def platform(by: Actor) -> Iterator[tuple[Connection[Any], Actor]]:
-    """Reach all rows, still named as who acts."""
-    who = replace(_PLATFORM, name=by.name, origin=by.origin)
-    with unit_of_work(by=who) as inner:
-        yield inner, who
 
 
 def moment() -> datetime:

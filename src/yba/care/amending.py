@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from yba import access, audit, identity, record
 from yba.audit import Tag
 from yba.kit.errors import NotFound
+from yba.kit.platform import platform
 from yba.specs import systems
 
-from .acts import platform
 from .model import Doubt, Newcomer, NotPlausible
 from .patients import make_patient
 from .registering import REGISTER, placed, plain, said_of

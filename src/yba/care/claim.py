@@ -10,12 +10,13 @@ from yba import accounts, audit, directory, identity, record
 from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.errors import Conflict, NotFound
+from yba.kit.platform import platform
 from yba.kit.text import fold
 from yba.specs import care_desk, claims
 from yba.specs.claims_writer import write_envelope
 
 from . import store
-from .acts import WRITE, platform
+from .acts import WRITE
 from .claim_rows import Content, rows
 from .model import Doubt, State
 

@@ -8,10 +8,9 @@ from uuid import UUID
 from yba import identity, record
 from yba.kit.errors import Conflict
 from yba.kit.ids import derived
+from yba.kit.platform import platform
 from yba.record import Write
 from yba.specs import systems
-
-from .acts import platform
 
 if TYPE_CHECKING:
     from psycopg import Connection

@@ -10,10 +10,11 @@ from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.errors import Conflict, Invalid, NotFound
 from yba.kit.ids import new_id
+from yba.kit.platform import platform
 from yba.specs import care_desk, codes
 
 from . import priority, shapes, store
-from .acts import READ, Step, again, hold, moment, note, platform, treated_by, write
+from .acts import READ, Step, again, hold, moment, note, treated_by, write
 from .claim import missing_of
 from .model import Acted, Arrival, Closed, State, Visit
 from .papers import papers_seen

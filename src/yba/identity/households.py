@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
@@ -15,10 +14,9 @@ from yba.audit import Tag
 from yba.directory import commune as commune_at
 from yba.events import News
 from yba.kit import clock
-from yba.kit.actor import Actor
-from yba.kit.db import unit_of_work
 from yba.kit.errors import Conflict, Invalid, NotFound
 from yba.kit.ids import derived, new_id
+from yba.kit.platform import platform
 
 from . import store_households as store
 
@@ -28,13 +26,13 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from yba.kit.actor import Actor
+
 WRITE: Final = Right.CARE_HOUSEHOLD_WRITE
 RELATIONS: Final = ("head", "spouse", "child", "parent", "sibling", "other")
 HEAD: Final = RELATIONS[0]
 _MEMBER: Final = access.Columns(facility=None, labels=None, rtype=None, alias="f")
 _LONGEST: Final = 40
-# Members are rows by person, and a relation opens the record to the commune's station: the platform's work; who may have it done was asked before.
-_PLATFORM: Final = Actor.system("identity:household:write")
 
 
 class Member(NamedTuple):
@@ -129,7 +127,7 @@ def relate_member(conn: Connection[Any], *, by: Actor, facility: str, household:
 def undo_household(conn: Connection[Any], *, by: Actor, facility: str, act: UUID) -> None:
     """Take an act back: the household is as it was before. Raises NotFound, Conflict where it was changed since, Denied."""
     access.require(by, Right.CARE_HOUSEHOLD_WRITE, facility=facility)
-    with _platform(by) as (inner, who):
+    with platform(by) as (inner, who):
         found = store.act(inner, act)
         if found is None:
             raise NotFound("Không có việc này.", advice="There is no such act.")
@@ -178,17 +176,10 @@ def _day(day: date | None) -> date:
 
 
 @contextmanager
-def _platform(by: Actor) -> Iterator[tuple[Connection[Any], Actor]]:
-    who = replace(_PLATFORM, name=by.name, origin=by.origin)
-    with unit_of_work(by=who) as inner:
-        yield inner, who
-
-
-@contextmanager
 def _changing(by: Actor, facility: str, household_id: UUID, kind: str, people: list[UUID]) -> Iterator[Connection[Any]]:
     """Hold a household, keep how it was before and after, say it in the trail and the outbox, open and end what follows for the station."""
     access.require(by, Right.CARE_HOUSEHOLD_WRITE, facility=facility)
-    with _platform(by) as (inner, who):
+    with platform(by) as (inner, who):
         store.hold(inner, household_id)
         before = store.snapshot(inner, household_id)
         if kind != "create" and not before["open"]:

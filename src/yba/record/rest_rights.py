@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from yba import access
 from yba.access import Denied, Right
-from yba.kit import Actor
-from yba.kit.db import unit_of_work
 from yba.kit.errors import Forbidden, Invalid
+from yba.kit.platform import platform as whole_platform
 from yba.specs import visits
 
 from . import store
@@ -22,10 +20,10 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from yba.kit import Actor
+
 FHIR: Final = "fhir"  # `mapped_by` of what came as FHIR
 WRITE: Final = Right.RECORD_CLINICAL_WRITE
-# People, golden Patients and relations are the platform's own work; who may have it done was asked before.
-_PLATFORM: Final = Actor.system("record:rest")
 
 
 @contextmanager
@@ -34,8 +32,7 @@ def platform(conn: Connection[Any], by: Actor) -> Iterator[tuple[Connection[Any]
     if by.standing and access.places(by, WRITE) is None:
         yield conn, by
         return
-    who = replace(_PLATFORM, name=by.name, origin=by.origin)
-    with unit_of_work(by=who, joined=True) as inner:
+    with whole_platform(by) as (inner, who):
         yield inner, who
 
 

@@ -185,8 +185,9 @@ def _goes_on(vault: Vault, ready: Prepared, known: StoredClaim | None, batch: Ba
     base = known.version if known is not None else 0
     if ready.mapped is None or ready.mapped.base != base:
         add_mapping(ready, vault, known)
-    standing = known if known is not None and not known.withdrawn and not again else None
-    if standing is not None and ready.mapped is not None and not same_person(standing.who, ready.mapped.who):
+    # A link id taken back stays its patient's too: its resources come back with their earlier versions, which are read with the record they are in.
+    earlier = known if known is not None and not again else None
+    if earlier is not None and ready.mapped is not None and not same_person(earlier.who, ready.mapped.who):
         ready.findings.append(finding("READ018", table="XML1", row=1, field="MA_LK", value=ready.claim.link))
         batch.outcome(ready, Outcome.REJECTED)
         return False
