@@ -6,11 +6,15 @@ import subprocess
 import sys
 import time
 import traceback
+from datetime import timedelta
 
+import duckdb
+import orjson
 import pytest
 
-from tests.warehouse.lake_world import BINH, OPERATOR, SYSTEM, in_lake, in_record, put, write
+from tests.warehouse.lake_world import BINH, OPERATOR, SYSTEM, VIEWS, flat_in_lake, in_lake, in_record, put, write
 from yba import operations, warehouse
+from yba.fhir import views as sql_on_fhir
 from yba.kit import Conflict, Internal, Invalid, clock
 from yba.kit.keys import Purpose
 from yba.kit.postgres.layout import SUPER_ROLE
@@ -202,3 +206,26 @@ def test_nothing_of_people_is_said_when_duckdb_refuses(lake, capfd):
 def test_a_writer_whose_reader_dies_does_not_wait_for_ever(lake):
     with pytest.raises(Internal):
         written(lake, [b"no line of ours\n" * 1000] * 3000)  # more than a pipe holds
+
+
+def test_a_view_that_a_document_does_not_fit_into_stops_nobody(lake, capfd):
+    """Its table says that it is not caught up; the lake and the other views go on; once the document is mended it is caught up."""
+    one = {"name": "one_note", "resource": "Condition", "status": "active", "select": [{"column": [{"name": "text", "path": "note.text"}]}]}
+    strict = (*VIEWS, sql_on_fhir.read(one))
+    two = put(1)
+    two.doc = orjson.dumps({"resourceType": "Condition", "id": two.id, "note": [{"text": "KÍN MỘT"}, {"text": "KÍN HAI"}]})
+    write(two, put(2))
+    warehouse.refresh(by=SYSTEM, views=strict)
+    assert in_lake() == in_record()
+    with warehouse.reader(by=SYSTEM, views=strict) as engine, pytest.raises(duckdb.Error, match="one_note is not caught up"):
+        engine.execute("SELECT text FROM one_note")
+    assert len(flat_in_lake()) == 3
+    assert "KÍN" not in capfd.readouterr().err
+    write(put(1, text="một"))
+    warehouse.refresh(by=SYSTEM, views=strict)
+    warehouse.compact(by=SYSTEM, types=["Condition"], views=strict)
+    with LAKE_DAYS.set_to(0), clock.frozen(clock.now() + timedelta(days=2)):
+        warehouse.refresh(by=SYSTEM, views=strict)
+        warehouse.compact(by=SYSTEM, types=["Condition"], views=strict)
+    with warehouse.reader(by=SYSTEM, views=strict) as engine:
+        assert sorted(engine.execute("SELECT text FROM one_note").fetchall()) == [("a",), ("một",)]

@@ -9,11 +9,11 @@ from yba import access, audit
 from yba.access import Right
 from yba.audit import Tag
 from yba.kit.db import unit_of_work
-from yba.kit.errors import Conflict, Invalid, NotFound
+from yba.kit.errors import Invalid, NotFound
 from yba.warehouse.views import known_views
 
 from . import flat
-from .engine import COLUMNS, connect, files, readable, speaking_of
+from .engine import COLUMNS, connect, files, literal, readable, speaking_of
 from .flat import KEPT
 from .folder import Folder
 from .model import Role, Zone
@@ -50,7 +50,7 @@ def reader(
     category, which is opened into memory; without it such a resource is not there at all, in its earlier unrestricted versions neither.
     Columns are those of `engine.COLUMNS`; `whole` makes a document of a row. A view's table has the view's columns and, before them, row_seq,
     row_person and row_facility. ``types``: these alone; ``views``: None = the platform's own. The reading is noted. Raises Denied, NotFound,
-    LakeDamaged, Invalid, Conflict for a view that is not caught up.
+    LakeDamaged, Invalid; a view that is not caught up says so when it is asked (duckdb.Error).
     """
     access.require(by, Right.WAREHOUSE_LAKE_READ)
     if restricted:
@@ -148,11 +148,19 @@ def flat_table(engine: Engine, lake: Folder, manifest: Manifest, view: Flat, *, 
     lakes = {one.path for zone in zones for one in manifest.of(view.rtype, zone)}
     some = [one for one in manifest.files if one.view == view.key and one.of in lakes]
     if lakes - {one.of for one in some}:
-        raise Conflict(f"the view {view.name} is not caught up.", advice="Run yba warehouse refresh; what it says of this view stands in the log.")
+        engine.execute(f'CREATE VIEW "{view.name}" AS {_not_caught_up(view)}')
+        return
     sealed = any(one.zone is Zone.RESTRICTED for one in some)
     with readable(lake.root, some) as paths, speaking_of(view.name):
         rows = _flat_rows(list(zip(some, paths, strict=True)), view, at)
         engine.execute(f'CREATE {"TABLE" if sealed else "VIEW"} "{view.name}" AS {rows}')
+
+
+def _not_caught_up(view: Flat) -> str:
+    """Return a query that says so when it is asked, and keeps nobody from the other tables."""
+    words = f"the view {view.name} is not caught up: run yba warehouse refresh; what it cannot be made of is named in the log"
+    columns = ", ".join(f'NULL AS "{name}"' for name in (*(name for name in KEPT if name != "row_key"), *(one.name for one in view.columns)))
+    return f"SELECT {columns} FROM (SELECT error({literal(words)}) AS said) WHERE said IS NULL"  # noqa: S608  our own
 
 
 def _flat_rows(some: Sequence[tuple[LakeFile, str]], view: Flat, at: int | None) -> str:
