@@ -35,6 +35,19 @@ def new_person(number="H-1", citizen="001159000001", name="Trần Thị Hường
 
 
 @pytest.fixture
+def by():
+    """The nurse."""
+    return nurse()
+
+
+@pytest.fixture
+def mine(conn, by):
+    """The nurse's unit of work."""
+    with unit_of_work(by=by) as inner:
+        yield inner
+
+
+@pytest.fixture
 def person(conn):
     """Somebody the hospital knows and the station does not."""
     return new_person()

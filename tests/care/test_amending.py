@@ -4,29 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.care.conftest import COMMUNE, HOSPITAL, STATION, nurse
+from tests.care.conftest import COMMUNE, HOSPITAL, STATION
 from yba import care, forms, record
 from yba.access import Denied
-from yba.kit.db import unit_of_work
 from yba.specs import forms as specs
 
 TOLD = care.Newcomer(
     "Trần Thị Hường", "female", "1959-03-12", phone="0987 654 321", commune=COMMUNE, address="Bản Mới", ethnicity="03", permanent_address="Bản Cũ",
     permanent_commune=COMMUNE,
 )  # fmt: skip
-
-
-@pytest.fixture
-def by():
-    """The nurse."""
-    return nurse()
-
-
-@pytest.fixture
-def mine(conn, by):
-    """The nurse's unit of work."""
-    with unit_of_work(by=by) as inner:
-        yield inner
 
 
 def own(mine, by, person):

@@ -21,19 +21,6 @@ D = Decimal
 PRESSURE = {"systolic": D(150), "diastolic": D(90)}
 
 
-@pytest.fixture
-def by():
-    """The nurse."""
-    return nurse()
-
-
-@pytest.fixture
-def mine(conn, by):
-    """The nurse's unit of work."""
-    with unit_of_work(by=by) as inner:
-        yield inner
-
-
 def test_of_two_nurses_the_second_is_told_who_did_what(mine, by, person):
     visit = care.start(mine, by=by, person_id=person, facility=STATION)
     other = nurse(account=22)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.care.conftest import COMMUNE, HOSPITAL, OPERATOR, STATION, doctor, nurse
+from tests.care.conftest import COMMUNE, HOSPITAL, OPERATOR, STATION, doctor
 from yba import care, record
 from yba.care import priority
 from yba.kit import Conflict, Invalid, NotFound, clock
@@ -16,19 +16,6 @@ from yba.specs.unborn import tells_sex
 
 D = Decimal
 CHILD = care.Newcomer("Lò Thị Mai", "female", "", commune=COMMUNE)
-
-
-@pytest.fixture
-def by():
-    """The nurse."""
-    return nurse()
-
-
-@pytest.fixture
-def mine(conn, by):
-    """The nurse's unit of work."""
-    with unit_of_work(by=by) as inner:
-        yield inner
 
 
 def newcomer(mine, by, years, name="Lò Thị Mai", months=0):

@@ -15,19 +15,6 @@ NEW = care.Newcomer(
 )
 
 
-@pytest.fixture
-def by():
-    """The nurse."""
-    return nurse()
-
-
-@pytest.fixture
-def mine(conn, by):
-    """The nurse's unit of work."""
-    with unit_of_work(by=by) as inner:
-        yield inner
-
-
 def test_somebody_nobody_knows_is_a_new_person_that_a_visit_can_begin_with(mine, by):
     done = care.register(mine, by=by, facts=NEW, facility=STATION)
     assert (done.created, done.found) == (True, ())

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.care.conftest import STATION, doctor, nurse
+from tests.care.conftest import STATION, doctor
 from tests.record.rest_world import patient
 from yba import care, fhir, record, terminology
 from yba.care import ranges
@@ -18,19 +18,6 @@ from yba.kit.db import unit_of_work
 from yba.specs import fhir as national
 
 D = Decimal
-
-
-@pytest.fixture
-def by():
-    """The nurse."""
-    return nurse()
-
-
-@pytest.fixture
-def mine(conn, by):
-    """The nurse's unit of work."""
-    with unit_of_work(by=by) as inner:
-        yield inner
 
 
 @pytest.fixture

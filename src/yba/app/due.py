@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,4 +20,4 @@ def join() -> None:
 
 @cache
 def _find() -> tuple[DueProvider, ...]:
-    return tuple(importlib.import_module(name).DUE for name in rooms.present(rooms.WITH_DUE))
+    return rooms.found(rooms.WITH_DUE, "DUE")

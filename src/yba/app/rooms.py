@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 # In the order of the staircase, from below: migrations may name tables of rooms further up the list.
 WITH_TABLES: Final = (
@@ -74,6 +74,11 @@ def load_settings() -> None:
     """Import every module that declares settings, so that the registry is whole."""
     for name in present(WITH_SETTINGS):
         importlib.import_module(name)
+
+
+def found(names: tuple[str, ...], attribute: str) -> tuple[Any, ...]:
+    """Import the modules of a list that exist and return what each has under a name: how rooms below find those above."""
+    return tuple(getattr(importlib.import_module(name), attribute) for name in present(names))
 
 
 def _exists(name: str) -> bool:

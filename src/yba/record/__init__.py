@@ -4,7 +4,7 @@ from .actions import put_many, tombstone_many
 from .changed import COLUMNS as CHANGED_COLUMNS
 from .changed import Changes, Database, Mark, Slice, changed, forget_touched, oldest_under_way, waiting
 from .changing import to_change, visit_source
-from .followers import Follower, Held, follow_by
+from .followers import Follower, Held, Rows, follow_by
 from .indexing import Index, add_index, build_index, indexes, keep_up, remove_index
 from .matching import facts_to_match, golden_patients
 from .model import NOBODY, DataCoverage, FacilityData, Put, PutCounts, Ref, StoredResource
@@ -51,6 +51,7 @@ __all__ = [
     "ReadOnly",
     "Ref",
     "Result",
+    "Rows",
     "Saved",
     "Slice",
     "StoredResource",

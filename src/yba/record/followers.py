@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from yba.kit.errors import Internal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from uuid import UUID
 
     from psycopg import Connection
@@ -45,6 +46,42 @@ class Follower(Protocol):
     def standing(self, conn: Connection[Any], *, people: Sequence[UUID]) -> str:
         """Return a mark that changes when something about these people is added, changed or taken back."""
         ...
+
+
+class Leaves(Protocol):
+    """Says of each row of a person whether it goes with the sources that move: (id, whether)."""
+
+    def __call__(
+        self, conn: Connection[Any], *, giver: UUID, moving: Sequence[SourceRef], staying: Sequence[SourceRef]
+    ) -> Iterable[tuple[UUID, bool]]:
+        """Return the rows of the giver."""
+        ...
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The Follower of a room that keeps workflow rows by person and derives nothing from golden documents."""
+
+    reason: str
+    leaves: Leaves
+    give: Callable[[Connection[Any], Sequence[UUID], UUID], None]
+    mark: Callable[[Connection[Any], Sequence[UUID]], str]
+
+    def held(self, conn: Connection[Any], *, giver: UUID, moving: Sequence[SourceRef], staying: Sequence[SourceRef]) -> Held:
+        """Say which rows leave, and which stay."""
+        found = list(self.leaves(conn, giver=giver, moving=moving, staying=staying))
+        return Held([id_ for id_, goes in found if goes], [id_ for id_, goes in found if not goes], [])
+
+    def move(self, conn: Connection[Any], *, documents: Sequence[UUID], taker: UUID) -> None:
+        """Let rows be another person's."""
+        self.give(conn, documents, taker)
+
+    def settle(self, conn: Connection[Any], *, by: Actor, begun: Begun) -> None:
+        """Nothing follows from a golden document here."""
+
+    def standing(self, conn: Connection[Any], *, people: Sequence[UUID]) -> str:
+        """Mark the rows of people."""
+        return self.mark(conn, people)
 
 
 class _Known:

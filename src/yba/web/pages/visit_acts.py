@@ -152,7 +152,7 @@ def _appointment(visit: Visit, id_: UUID) -> str:
 
 def _close(visit: Visit, id_: UUID) -> str:
     number, key = _seen(visit)
-    closed = care.close(visit.conn, by=visit.by, visit=id_, number=number, key=key)
+    closed = care.close(visit.conn, by=visit.by, visit=id_, number=number, outcome=visit.text("outcome", 2), key=key)
     missing = ",".join(sorted({one.field for one in closed.missing}))
     return f"/visit/{id_}?missing={missing}" if missing else f"/desk?done=closed&visit={id_}"
 
