@@ -82,6 +82,7 @@ def test_one_message_says_and_notes_what_the_long_road_does(client: w.Client, ma
         ("Observation?subject=Patient/nobody", 2), ("Observation?subject:Patient.identifier=P-1&code=718-7&_total=accurate", 2),
         ("Observation?subject:Patient.name=nguy", 3), ("Patient?_has:Observation:patient:code=718-7", 3), ("Patient?family=nguy", 2),
         ("Patient?identifier=P-1&_revinclude=Observation:subject", 3), ("Observation?code=718-7&_include=Observation:subject", 3),
+        ("Observation?code=718-7&_include=Observation:subject&_revinclude=DiagnosticReport:result&_revinclude=Provenance:target", 3),
         ("Patient/{mai}/$everything", 2), ("Patient/{mai}/$everything?_type=Observation&_count=2", 3), ("Patient/nobody/$everything", 1),
         ("Observation?subject=Patient/{mai}&_sort=date", 2), ("Observation?value-quantity=gt1&subject=Patient/{mai}", 4),
     ],

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from yba.fhir import parameters, search, values
 from yba.fhir import query as fq
 from yba.record import store
 from yba.record.model import NOBODY
 
-from . import places
 from .asking import too_costly
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from .asking import Asking
 
 _ROUNDS: Final = 5  # of :iterate
+_PARTS: Final = 6  # of one statement
 _MOST: Final = 5_000  # resources that come along with one page
 
 
@@ -32,7 +32,7 @@ def included(asking: Asking, query: fq.Query, rows: Sequence[StoredResource]) ->
     for number in range(_ROUNDS if any(one.iterate for one in wanted) else 1):
         forward = [one for one in query.includes if one.iterate or not number]
         backward = [one for one in query.revincludes if one.iterate or not number]
-        come = [*_referred(asking, forward, fresh, have), *_referring(asking, backward, fresh)] if fresh else []
+        come = _come(asking, forward, backward, fresh, have) if fresh else []
         fresh = [row for row in {(row.rtype, row.id): row for row in come}.values() if (row.rtype, row.id) not in have]
         have |= {(row.rtype, row.id) for row in fresh}
         found += fresh
@@ -43,7 +43,37 @@ def included(asking: Asking, query: fq.Query, rows: Sequence[StoredResource]) ->
     return found
 
 
-def _referred(asking: Asking, wanted: Sequence[fq.Include], rows: Iterable[StoredResource], have: set[Ref]) -> list[StoredResource]:
+class _Aim(NamedTuple):
+    """What may refer to rows: resources of a type by a parameter; ``at`` are the rows meant."""
+
+    source: str
+    param: str
+    at: frozenset[Ref]
+    asked: store.searching.Referring
+
+
+def _come(
+    asking: Asking, forward: Sequence[fq.Include], backward: Sequence[fq.Include], rows: Sequence[StoredResource], have: set[Ref]
+) -> list[StoredResource]:
+    """What rows refer to and what refers to them: a few parts in one statement."""
+    refs = [ref for ref in _referred(forward, rows) if ref not in have]
+    aims = _aims(asking, backward, rows)
+    named: list[StoredResource] = []
+    naming: list[StoredResource] = []
+    for at in range(0, max(len(aims), 1), _PARTS):
+        some, wanted = aims[at : at + _PARTS], refs if not at else []
+        if not some and not wanted:
+            continue
+        found = store.searching.along(asking.run, asking.seen(), wanted, [one.asked for one in some], limit=asking.left + 1)
+        asked = set(wanted)
+        named += [row for row in found if (row.rtype, row.id) in asked]
+        further = [row for row in found if (row.rtype, row.id) not in asked]
+        asking.spend(len(further))
+        naming += [row for row in found if any(_refers(row, one) for one in some)]
+    return [*named, *naming]
+
+
+def _referred(wanted: Sequence[fq.Include], rows: Iterable[StoredResource]) -> list[Ref]:
     refs: dict[Ref, None] = {}
     for row in rows:
         for one in wanted:
@@ -51,42 +81,34 @@ def _referred(asking: Asking, wanted: Sequence[fq.Include], rows: Iterable[Store
                 for said in values.references(row.rtype, row.doc, one.param):
                     if said.url is None and said.type and said.id and one.target in {None, said.type}:
                         refs[said.type, said.id] = None
-    return store.searching.by_refs(asking.run, asking.seen(), [ref for ref in refs if ref not in have]) if refs else []
+    return list(refs)
 
 
-def _referring(asking: Asking, wanted: Sequence[fq.Include], rows: Sequence[StoredResource]) -> list[StoredResource]:
-    found: list[StoredResource] = []
+def _aims(asking: Asking, wanted: Sequence[fq.Include], rows: Sequence[StoredResource]) -> list[_Aim]:
+    found: dict[_Aim, None] = {}
     for one in wanted:
         sources = [one.source] if one.source != "*" else store.searching.types(asking.run)
         for source in sources:
             names = [one.param] if one.param != "*" else [code for code, param in parameters.parameters(source).items() if param.type == "reference"]
-            for name in names:
-                found += _by(asking, source, name, one.target, rows)
-    return found
+            found |= dict.fromkeys(aim for name in names if (aim := _aim(source, name, one.target, rows)) is not None)
+    return list(found)
 
 
-def _by(asking: Asking, source: str, param: str, target: str | None, rows: Sequence[StoredResource]) -> list[StoredResource]:
-    """Resources of a type that refer by a parameter to one of the rows."""
+def _aim(source: str, param: str, target: str | None, rows: Sequence[StoredResource]) -> _Aim | None:
     targets = parameters.parameters(source)[param].targets
     aimed = [row for row in rows if target in {None, row.rtype} and (row.rtype in targets or "Resource" in targets)]
     if not aimed:
-        return []
+        return None
     term = fq.Term(param, "reference", "", tuple(fq.ReferenceValue(row.rtype, row.id) for row in aimed))
-    asked = search.asked(source, term)
-    people = {row.person_id for row in aimed}
-    if asked is not None:
-        carry = "@>" if len(asked.tokens) == 1 else "&&"
-        condition, given = f"tokens {carry} %(tokens)s::bigint[]", dict[str, Any](tokens=list(asked.tokens))
-    elif NOBODY in people:
+    asked, people = search.asked(source, term), {row.person_id for row in aimed}
+    if asked is None and NOBODY in people:
         raise too_costly()
-    else:
-        condition, given = "person_id = ANY (%(people)s::uuid[])", {"people": sorted(people)}
-    found = store.searching.candidates(
-        asking.run, asking.seen(), source, [condition], given, order=places.BY_PERSON_LAST, limit=asking.left + 1,
-        besides=store.searching.Besides(few=NOBODY not in people),
-    ).rows  # fmt: skip
-    asking.spend(len(found))
-    wanted = {(row.rtype, row.id) for row in aimed}
-    return [
-        row for row in found if any(said.url is None and (said.type, said.id) in wanted for said in values.references(source, row.doc, param))
-    ]  # fmt: skip
+    tokens = () if asked is None else asked.tokens
+    referring = store.searching.Referring(source, tokens, tuple(sorted(people)), few=NOBODY not in people)
+    return _Aim(source, param, frozenset((row.rtype, row.id) for row in aimed), referring)
+
+
+def _refers(row: StoredResource, aim: _Aim) -> bool:
+    if row.rtype != aim.source:
+        return False
+    return any(said.url is None and (said.type, said.id) in aim.at for said in values.references(aim.source, row.doc, aim.param))

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 Key = tuple[Any, ...]
 _ID: Final = 'coalesce(given_id, id::text) COLLATE "C"'
 BY_PERSON: Final = "person_id, id"
-BY_PERSON_LAST: Final = "ROW(person_id, id)"  # the same, never by walking along the index of it
 _UP: Final = f"(start_at IS NULL AND end_at IS NULL), start_at NULLS FIRST, {_ID}"
 _DOWN: Final = f"(start_at IS NULL AND end_at IS NULL), end_at DESC NULLS FIRST, {_ID}"
 

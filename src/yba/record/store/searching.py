@@ -165,18 +165,43 @@ SELECT {stored} FROM (
 
 def by_refs(run: Run, seen: Predicate, refs: Iterable[Ref]) -> list[StoredResource]:
     """Return the living resources of these ids that may be seen, by type: one statement, in which each type has its part."""
-    asked: dict[str, list[str]] = {}
+    return along(run, seen, refs, (), limit=0)
+
+
+class Referring(NamedTuple):
+    """Resources of a type that carry one of the tokens (without: that stand in the record of one of the people); ``few``: of a person or two."""
+
+    rtype: str
+    tokens: tuple[int, ...]
+    people: tuple[UUID, ...]
+    few: bool
+
+
+_REFERRING: Final = """
+(SELECT {stored} FROM resource_seen WHERE rtype = {rtype} AND NOT deleted AND {seen} AND {met} ORDER BY ROW(person_id, id) LIMIT %(limit)s)
+"""
+
+
+def along(run: Run, seen: Predicate, refs: Iterable[Ref], referring: Sequence[Referring], *, limit: int) -> list[StoredResource]:
+    """Return the living resources of ids and those that refer to something, so many of each kind at most; one statement, one part a kind."""
+    named: dict[str, list[str]] = {}
     for rtype, id_ in refs:
         if rtype.isalpha() and rtype.isascii():  # of a document's own words: no other is a type
-            asked.setdefault(rtype, []).append(id_)
-    if not asked:
+            named.setdefault(rtype, []).append(id_)
+    if not named and not referring:
         return []
-    statement, given = list[bytes](), dict[str, Any](seen.params)
-    for nth, (rtype, ids) in enumerate(sorted(asked.items())):
+    statement, given = list[bytes](), dict[str, Any]({**seen.params, "limit": limit})
+    for nth, (rtype, ids) in enumerate(sorted(named.items())):
         statement.append(seen.into(_BY_REF, stored=STORED, rtype=quoted(rtype), nth=str(nth)))
         given[f"keys_{nth}"] = _literal(locator_key(rtype, id_) for id_ in ids)
         given[f"ids_{nth}"] = _literal(columns_of(id_)[0] for id_ in ids)
-    return [as_stored(row) for row in run(Ask(b" UNION ALL ".join(statement), literals(given)))]
+    for nth, one in enumerate(referring):
+        carries = f"tokens {'@>' if len(one.tokens) == 1 else '&&'} %(tokens_{nth})s::bigint[]"
+        met = carries if one.tokens else f"person_id = ANY (%(people_{nth})s::uuid[])"
+        statement.append(seen.into(_REFERRING, stored=STORED, rtype=quoted(one.rtype), met=met))
+        given |= {f"tokens_{nth}": list(one.tokens), f"people_{nth}": list(one.people)}
+    rows = run(Ask(b" UNION ALL ".join(statement), literals(given), kept=all(one.few for one in referring)))
+    return [as_stored(row) for row in rows]
 
 
 # What stands in a person's record is read as that person's: as `read.of_person` does.
