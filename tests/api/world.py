@@ -13,6 +13,7 @@ from yba.accounts import Post
 from yba.app import shield
 from yba.kit import Actor, clock
 from yba.kit.db import unit_of_work
+from yba.operations import NoPace
 
 HERE, THERE = "01013", "01028"
 JSON, XML = "application/fhir+json", "application/fhir+xml"
@@ -45,22 +46,12 @@ class Reply:
         return self.headers["location"].split("/")[-3]
 
 
-class Plenty:
-    """No paces: what is tested here is not how often."""
-
-    def take(self, *_):
-        return True
-
-    def fetch(self, *_):
-        return 0
-
-
 @dataclass
 class Client:
     """Speaks to the application with a token, or without."""
 
     token: str = ""
-    pace: object = field(default_factory=Plenty)
+    pace: object = field(default_factory=NoPace)
     address: str = "127.0.0.1"
 
     def ask(self, method, path, body=None, *, kind=JSON, **headers):

@@ -16,7 +16,7 @@ MAY_FETCH = {
     "accounts/signin": "identity providers of VAR/keys/oidc.toml, https only",
     "identity/registers": "the population database of YBA_POPULATION and the insurer's gateway of YBA_CARD, https only, no redirects",
     "audit": "the time-stamping authority of YBA_AUDIT_TSA",
-    "operations/bench_access.py": "the bench's own servers on loopback",
+    "operations/bench_reading.py": "the bench's own servers on loopback",
     "operations/bench_web.py": "the bench's own server on loopback",
 }
 CLIENTS = {"requests", "urllib.request", "http.client", "httpx", "aiohttp", "urllib3", "ftplib", "smtplib", "telnetlib", "xmlrpc.client"}

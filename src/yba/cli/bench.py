@@ -17,6 +17,7 @@ from yba.operations import (
     bench_identity,
     bench_ingest,
     bench_record,
+    bench_settings,
     bench_warehouse,
     bench_web,
     frozen_set,
@@ -82,7 +83,8 @@ def record(as_json: bool) -> None:  # noqa: FBT001  # click hands options over b
     "--serve", "variant", type=click.Choice(["guarded", "plain"]), default=None, hidden=True, help="Be one of the servers that are measured."
 )
 @click.option("--port", default=0, hidden=True)
-def access(*, as_json: bool, here: bool, variant: str | None, port: int) -> None:
+@click.option("--settings", multiple=True, help='Compare settings of PostgreSQL in turns: "commit_delay=100,commit_siblings=2"; "" = ours.')
+def access(*, as_json: bool, here: bool, variant: str | None, port: int, settings: tuple[str, ...]) -> None:
     """Quyền và nhật ký: đọc một tài nguyên qua HTTP chậm đi bao nhiêu, truy vấn có giữ chỉ mục không; trong một cơ sở dữ liệu riêng."""
     if variant is not None:
         app.setup(migrate=False, quiet=True)
@@ -94,6 +96,9 @@ def access(*, as_json: bool, here: bool, variant: str | None, port: int) -> None
     if not here and not DATABASE_URL():
         sys.exit(in_new_folder(VAR() / "bench", [*sys.argv[1:], "--here"]))
     start("bench")
+    if settings:
+        _print({each or "ours": str(figures) for each, figures in bench_settings(settings).items()}, as_json=as_json)
+        return
     trail = bench_audit()  # first: in a trail that holds nothing else
     _print({**bench_access().as_json(), **trail}, as_json=as_json)
 

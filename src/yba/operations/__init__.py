@@ -1,6 +1,6 @@
 """Running the platform: law status, benches and the key ring; health and backup as they come."""
 
-from .bench_access import AccessFigures, NoPace, bench_access, guarded, plain
+from .bench_access import AccessFigures, NoPace, bench_access, bench_settings, guarded, plain
 from .bench_audit import bench_audit
 from .bench_fhir import FHIR_ROWS, bench_fhir, fhir_curve
 from .bench_fhir_servers import fhir_peers, own_server
@@ -30,6 +30,7 @@ __all__ = [
     "bench_identity",
     "bench_ingest",
     "bench_record",
+    "bench_settings",
     "bench_warehouse",
     "bench_web",
     "build_ig",
