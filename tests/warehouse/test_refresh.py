@@ -1,5 +1,6 @@
 """The export takes every change once: created, changed, deleted, moved, restricted; whatever is under way meanwhile."""
 
+import sys
 import threading
 from datetime import timedelta
 
@@ -120,7 +121,9 @@ def test_nothing_restricted_lies_readable(lake):
     assert [path.stat().st_mode & 0o077 for path in (lake, lake / "restricted", lake / "open")] == [0, 0, 0]
 
 
-def test_a_clock_set_back_loses_nothing(lake):
+@pytest.mark.parametrize("many", [0, 10_000])
+def test_a_clock_set_back_loses_nothing(lake, monkeypatch, many):
+    monkeypatch.setattr(sys.modules["yba.record.changed"], "MANY", many)  # of more people than this every row is looked at
     with clock.frozen(clock.now()):
         write(put(1))
     refresh()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 # `updated` is told by the clock of who writes: one that runs behind the server's by less is no matter, by more the row is noted (migration 0012).
 SLACK: Final = timedelta(hours=1)
+MANY: Final = 10_000  # people moved above which reading everything once is quicker than looking for each
 COLUMNS: Final = (
     "person_id", "id", "given_id", "version", "transaction", "updated", "deleted", "facility_id", "source_id", "labels", "mapped_by",
     "start_at", "end_at", "doc",
@@ -133,7 +134,7 @@ def changed(
     wanted = whole
     if since is not None:
         people = sorted({person for _, person in touched})
-        wanted = Wanted(now.number, since.horizon, since.oldest, since.numbers(), people, everywhere)
+        wanted = Wanted(now.number, since.horizon, since.oldest, since.numbers(), people, everywhere or len(people) > MANY)
     slices = _slices(conn, seen, wanted, anew)
     known = [one.rows for one in slices if one.rows is not None]
     return Changes(
