@@ -4,6 +4,9 @@ from uuid import UUID
 
 from yba.identity import matching
 from yba.identity.matching import Asked, Description, candidates, choose, features, forget, remember
+from yba.kit import Actor, Grant
+from yba.kit.db import unit_of_work, widen
+from yba.kit.reach import Lock
 
 MODEL = matching.load("2026.2")
 LAN = Description(name="Nguyễn Thị Lan", birth="1980-03-12", sex="female", citizen="001180012345", phone="0912345671", commune="00004")
@@ -58,3 +61,18 @@ def test_remembering_twice_is_remembering_once_and_forgetting_is_whole(conn):
     assert len(forget(conn, MODEL, [ONE])) == 1
     assert conn.execute("SELECT count(*) FROM match_row").fetchone() == (0,)
     assert conn.execute("SELECT count(*) FROM match_block").fetchone() == (0,)
+
+
+def test_a_key_is_within_reach_where_its_description_is(conn):
+    """A key says nothing of whose it is: its row does, and the row's own policy."""
+    remember(conn, MODEL, [(ONE, _row()), (TWO, _row(citizen="", phone="0912000111"))])
+    clerk = Actor.user(UUID(int=9), [Grant("record-clerk", frozenset({"11001"}))], purpose="administration")
+    with unit_of_work(by=clerk) as mine:
+        for persons, rows in (((), 0), ((ONE,), 1), ((ONE, TWO), 2)):
+            widen(mine, Lock("bound", persons=frozenset(persons)), by=clerk)
+            assert len(mine.execute("SELECT DISTINCT row_id FROM match_block").fetchall()) == rows
+            assert mine.execute("SELECT count(*) FROM match_row").fetchone() == (rows,)
+        [found] = candidates(mine, MODEL, [Asked(_row())])
+        assert {one.person_id for one in found} <= {ONE, TWO}
+    with unit_of_work(by=clerk) as mine:
+        assert mine.execute("DELETE FROM match_block").rowcount == 0
