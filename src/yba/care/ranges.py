@@ -16,7 +16,7 @@ from .ages import full_years
 if TYPE_CHECKING:
     from datetime import date
 
-    from yba.terminology.labs import LabItem
+    from yba.terminology import labs
 
     from .shapes import Doc
 
@@ -60,7 +60,7 @@ def lab_units() -> tuple[str, ...]:
     return tuple(unit for unit, _ in counted.most_common() if unit not in {"", "-"})
 
 
-def usual(item: LabItem | None, unit: str, *, sex: str, birth: str, on: date) -> Range | None:
+def usual(item: labs.LabItem | None, unit: str, *, sex: str, birth: str, on: date) -> Range | None:
     """Return what terminology holds for usual of an item in a UCUM unit; None where it knows none, for children, and for who has no birth.
 
     QĐ 320/QĐ-BYT 2014 by way of a public table (shared/data/SOURCES.md): of adults; a laboratory's own range comes before it.
