@@ -13,6 +13,7 @@ from yba import access, audit, directory, record
 from yba.access import Denied, Right
 from yba.audit import Tag
 from yba.kit import clock
+from yba.specs import abbreviations
 
 from .model import Answers
 from .viewing import view
@@ -73,14 +74,20 @@ def _person(doc: dict[str, Any]) -> tuple[tuple[str, str], ...]:
 
 def paper(form: Form, answers: Answers | None, *, head: Head | None = None, lang: str = "vi") -> bytes:
     """Return the PDF (A4) of a form with its answers, or blank (None): then every question is printed, with room to write."""
+    told = orjson.dumps(laid_out(form, answers, head=head, lang=lang)).decode()
+    return bytes(typst.compile(_template(), font_paths=_fonts(), sys_inputs={"data": told}))
+
+
+def laid_out(form: Form, answers: Answers | None, *, head: Head | None = None, lang: str = "vi") -> dict[str, Any]:
+    """Return what the template sets: abbreviations spelled out, because a patient reads it (TT 32/2023 art. 52)."""
     sheet = view(form, answers or Answers(), lang=lang)
     printer = _Printer(_WORDS[lang], blank=answers is None)
     data = {
         "title": sheet.title, "lang": lang, "words": _WORDS[lang], "head": (head or Head())._asdict(), "parts": list(printer.parts(sheet.lines)),
         "footer": f"{form.name} · {form.version}",
     }  # fmt: skip
-    told = orjson.dumps(data).decode()
-    return bytes(typst.compile(_template(), font_paths=_fonts(), sys_inputs={"data": told}))
+    spelt: dict[str, Any] = abbreviations.spelled_in(data, keep={"kind", "footer", "lang", "words"})
+    return spelt
 
 
 @cache
