@@ -24,4 +24,4 @@ def judged(page, name):
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     grave = [(one["id"], one["impact"], [node["html"][:120] for node in one["nodes"]]) for one in found if one["impact"] in {"serious", "critical"}]
-    assert grave == [], name
+    assert grave == [], f"{name}: {grave}"

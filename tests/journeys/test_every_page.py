@@ -105,7 +105,7 @@ def judged_softly(page, path, faults):
     try:
         judged(page, path)
     except AssertionError as wrong:
-        told(faults, path, "axe", str(wrong)[:300])
+        told(faults, path, "axe", str(wrong).partition("\n")[0][:600])
 
 
 def printed(page, name, path, faults):

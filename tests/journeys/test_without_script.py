@@ -8,12 +8,15 @@ from playwright.sync_api import expect
 from tests.forms.test_designer import workbook
 from tests.journeys import staff
 from tests.journeys.axe import judged_as_shown
-from tests.journeys.browser import CHROMIUM, SHOTS, Desk, browsing
+from tests.journeys.browser import CHROMIUM, LONG, SHOTS, Desk, browsing
 from yba import directory
 from yba.kit import clock
 from yba.operations.serving import serving
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed")
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed"),
+    pytest.mark.skipif(not LONG, reason="the long suite: the short one sends a station's day without script (test_station)"),
+]
 
 
 @pytest.fixture
