@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from yba.kit.actor import Actor
 
+    from .likeness import Likeness
     from .model import Doubt, PersonFacts, Resolution
     from .normalise import Key
     from .state import Person, State
@@ -45,10 +46,10 @@ def resolve_many(conn: Connection[Any], *, by: Actor, facts: Sequence[PersonFact
     access.require(by, Right.IDENTITY_PERSON_RESOLVE)
     if not facts:
         return []
-    prepared, state, resolutions = _decided(conn, facts)
+    prepared, state, resolutions, likeness = _decided(conn, facts)
     attach_documents(state, prepared, resolutions)
     store.save(conn, state, who=by.name)
-    keep(conn, state, prepared, resolutions)
+    keep(conn, state, prepared, resolutions, likeness)
     return resolutions
 
 
@@ -63,18 +64,18 @@ def recognise(conn: Connection[Any], *, by: Actor, facts: Sequence[PersonFacts])
     access.require(by, Right.IDENTITY_PERSON_RESOLVE)
     if not facts:
         return []
-    _, state, found = _decided(conn, facts)
+    _, state, found, _ = _decided(conn, facts)
     return [None if one.review or state.people[one.person_id].fresh else one.person_id for one in found]
 
 
-def _decided(conn: Connection[Any], facts: Sequence[PersonFacts]) -> tuple[list[Me], State, list[Resolution]]:
+def _decided(conn: Connection[Any], facts: Sequence[PersonFacts]) -> tuple[list[Me], State, list[Resolution], Likeness]:
     """Decide and write nothing."""
     prepared = [Me.of(fact) for fact in facts]
     ids = _asked(prepared)
     near = store.near(conn, {me.place for me in prepared}, ids)
     likeness = look(conn, prepared, near)
     state = store.load(conn, near.people | likeness.people, ids)
-    return prepared, state, resolve(state, prepared, likeness)
+    return prepared, state, resolve(state, prepared, likeness), likeness
 
 
 def _asked(prepared: list[Me]) -> set[Key]:

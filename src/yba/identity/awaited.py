@@ -44,7 +44,7 @@ def meant_by(conn: Connection[Any], *, by: Actor, facts: PersonFacts, awaited: U
     Doubts about numbers are met by `resolve_many`. Raises Denied.
     """
     access.require(by, Right.IDENTITY_PERSON_RESOLVE)
-    _, state, [found] = decided(conn, [replace(facts, local_id=str(new_id()))])
+    _, state, [found], _ = decided(conn, [replace(facts, local_id=str(new_id()))])
     if store.load(conn, [awaited], set()).people[awaited].sources:  # a clerk said meanwhile who it is
         return None
     if not found.review and not state.people[found.person_id].fresh:

@@ -36,11 +36,15 @@ class Likely(NamedTuple):
 
 
 class Likeness:
-    """The candidates of a batch; who an earlier claim of the batch belongs to is known only while it is decided."""
+    """The candidates of a batch; who an earlier claim of the batch belongs to is known only while it is decided.
 
-    def __init__(self, model: Model, found: Sequence[Sequence[Scored]]) -> None:
+    ``rows``: how the claims describe their people, where that was asked.
+    """
+
+    def __init__(self, model: Model, found: Sequence[Sequence[Scored]], rows: Sequence[Features] = ()) -> None:
         self._model, self._found = model, found
         self._decided: list[UUID] = []
+        self.rows = rows
 
     @property
     def people(self) -> set[UUID]:
@@ -77,7 +81,8 @@ def look(conn: Connection[Any], prepared: Sequence[Me], near: Near) -> Likeness:
     wants = [_nobody(me, near) for me in prepared]
     if LIKENESS() == "off" or not any(wants):
         return Likeness(model, [()] * len(prepared))
-    return Likeness(model, candidates(conn, model, [Asked(row_of(me.facts), want) for me, want in zip(prepared, wants, strict=True)]))
+    rows = [row_of(me.facts) for me in prepared]
+    return Likeness(model, candidates(conn, model, list(map(Asked, rows, wants))), rows)
 
 
 def _nobody(me: Me, near: Near) -> bool:
@@ -85,10 +90,14 @@ def _nobody(me: Me, near: Near) -> bool:
     return not me.facts.born_of and me.place not in near.places and near.ids.isdisjoint(me.ids)
 
 
-def keep(conn: Connection[Any], state: State, prepared: Sequence[Me], resolutions: Sequence[Resolution]) -> None:
+def keep(conn: Connection[Any], state: State, prepared: Sequence[Me], resolutions: Sequence[Resolution], likeness: Likeness) -> None:
     """Keep for later claims how this batch describes its people: what is new or was said anew."""
     told = {source.key[:2] for places in state.sources.values() for source in places if source.fresh or source.changed}
-    rows = [(one.person_id, row_of(me.facts)) for me, one in zip(prepared, resolutions, strict=True) if me.place in told and not me.facts.born_of]
+    rows = [
+        (one.person_id, likeness.rows[place] if likeness.rows else row_of(me.facts))
+        for place, (me, one) in enumerate(zip(prepared, resolutions, strict=True))
+        if me.place in told and not me.facts.born_of
+    ]
     if rows:
         remember(conn, current(), rows)
 

@@ -158,6 +158,8 @@ def _beside(model: Model, asked: Sequence[Asked]) -> list[tuple[int, int]]:
     """Return (place of a description that is asked about, place of an earlier one that shares a key with it)."""
     pairs: list[tuple[int, int]] = []
     there: dict[int, list[int]] = {}
+    if len(asked) == 1:  # nobody stands beside it
+        return pairs
     for ordinal, one in enumerate(asked):
         found: set[int] = set()
         for key in model.keys(one.row):
