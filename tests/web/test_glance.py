@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.web.test_page import dispense, observation, page, patient, visit
 from yba.operations.sample_record import Made
 from yba.web import glance
-from yba.web.spelling import spelling_order
+from yba.web.spelling import name_order, spelling_order
 
 TODAY = date(2026, 11, 21)
 
@@ -82,6 +82,11 @@ def test_words_stand_as_in_a_dictionary():
     assert sorted(words, key=spelling_order) == [
         "An", "Ăn", "Ân", "ấn", "Ba", "Bà", "Bả", "Bã", "Bá", "Bạ", "Dương", "Đông", "Mường Ảng", "Mường Thanh", "On", "Ôn", "Ơn", "U", "Ử", "Y",
     ]  # fmt: skip
+
+
+def test_people_stand_by_their_given_names():
+    people = ["Trần Văn Đông", "Nguyễn Thị Ân", "Lò Văn An", "Đỗ An", "Bùi Văn Dương"]
+    assert sorted(people, key=name_order) == ["Đỗ An", "Lò Văn An", "Nguyễn Thị Ân", "Bùi Văn Dương", "Trần Văn Đông"]
 
 
 @given(st.text(max_size=12))

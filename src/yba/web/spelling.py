@@ -18,6 +18,11 @@ def spelling_order(text: str) -> Key:
     return tuple(_word(word) for word in text.casefold().split())
 
 
+def name_order(name: str) -> tuple[Key, Key]:
+    """Return what to sort people by: the given name, which stands last, then the whole name."""
+    return spelling_order(name.rpartition(" ")[2]), spelling_order(name)
+
+
 def _word(word: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     letters, tones = [], []
     for letter in unicodedata.normalize("NFC", word):

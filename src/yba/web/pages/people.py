@@ -17,6 +17,7 @@ from yba.specs import access as specs
 from yba.specs.access import Where
 from yba.web import shell
 from yba.web.facilities import names, places
+from yba.web.spelling import name_order
 from yba.web.words import marked as _n
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def listed(visit: Visit) -> HttpResponse:
     """List the accounts within reach; ``?q=`` looks in names without tones, ``?show=`` never | disabled."""
     everyone = accounts.accounts(visit.conn, by=visit.by)
     asked, show = visit.asked("q", 60), visit.asked("show", 10)
-    found = [one for one in everyone if _matches(one, fold(asked), show)]
+    found = sorted((one for one in everyone if _matches(one, fold(asked), show)), key=lambda one: name_order(one.display_name or one.username))
     values: dict[str, Any] = {"found": found[:_SHOWN], "more": max(len(found) - _SHOWN, 0), "total": len(everyone), "q": asked, "show": show}
     return shell.answer(visit, "accounts", **values, adds=visit.may(Right.ACCOUNTS_ACCOUNT_ADD))
 
