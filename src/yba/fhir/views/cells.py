@@ -57,6 +57,8 @@ class Cells:
         if missing and not is_index:
             value = f"CASE WHEN {missing} THEN NULL ELSE {value} END"
         own = inferred.removeprefix("System.")
+        if alt and column.type and family(column.type) != kind and {family(column.type), kind} != {DATE, MOMENT}:
+            self.sql.doubts.append(f"column {column.name} says it is {column.type}, and is {own}")
         known = column.type or (own if own == inferred else own[0].lower() + own[1:])
         return Cell(Output(column.name, known, sql_type, column.collection, column.description, column.at), value, is_index)
 

@@ -26,11 +26,14 @@ OWN_ID: Final = "own_id"  # the resource's id, where it stands beside the docume
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A view in a dialect: its SELECT, its columns, and the steps that no R4 type has (they give nothing)."""
+    """A view in a dialect: its SELECT, its columns, and what only a strict check minds, each with its place.
+
+    Doubts are steps that no R4 type has (they give nothing), columns of another type than they say, a forEach through what is never more than one.
+    """
 
     sql: str
     columns: tuple[Output, ...]
-    unknown: tuple[str, ...]
+    doubts: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class _Compiler:
         self.sql = Translator(dialect, view.constants, own_id=OWN_ID if source.id else "")
         self.cells = Cells(self.sql, view.name, learnt.types)
         self.stages: list[str] = []
+        self.doubts: list[tuple[str, str]] = []
         root = Coll((Alt(view.resource, ROOT, shape=learnt.shape),))
         self.root = _Place(Scope(root, root))
 
@@ -95,7 +99,7 @@ class _Compiler:
         kept = [self.dialect.name_of(name) for name in self.source.keep]
         chosen = ", ".join([*kept, *(f"{cell.sql} AS {self.dialect.name_of(cell.output.name)}" for cell in cells)])
         text = f"WITH {stages}\nSELECT {chosen}\nFROM s{len(self.stages)}"
-        return Compiled(text, tuple(cell.output for cell in cells), tuple(self.sql.unknown))
+        return Compiled(text, tuple(cell.output for cell in cells), tuple(self.doubts))
 
     def _documents(self, tests: list[str]) -> str:
         """Return the stage that reads what is needed of each document, of those that the view is about."""
@@ -120,11 +124,13 @@ class _Compiler:
 
     @contextmanager
     def placed(self, at: str) -> Iterator[None]:
-        """Say where it went wrong."""
+        """Say where it went wrong, or where there are doubts."""
         try:
             yield
         except (Unsupported, FHIRPathError) as error:
             raise ViewError(self.view.name, at, str(error)) from error
+        self.doubts += [(at, doubt) for doubt in self.sql.doubts]
+        self.sql.doubts.clear()
 
     # --- selects that are unnested one after the other
 
@@ -223,6 +229,8 @@ class _Compiler:
             return EMPTY, f"CAST(NULL AS {self.dialect.list_type(self.dialect.text_type)})"
         if len(found.alts) > 1:
             raise Unsupported("goes through elements of several types: say which with ofType()")
+        if not found.alts[0].many and not select.or_null:
+            self.sql.doubts.append(f"forEach {select.each} goes through what is never more than one: it only leaves rows out")
         return found, self.sql.listed(found.alts[0])
 
     def _or_null(self, items: str) -> str:

@@ -29,7 +29,7 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def _refused() -> type[Exception]:
-    found: type[Exception] = importlib.import_module("duckdb").InvalidInputException
+    found: type[Exception] = importlib.import_module("duckdb").Error
     return found
 
 
@@ -68,16 +68,15 @@ def run(engine: duckdb.DuckDBPyConnection, view: View, compiled: Compiled) -> li
     try:
         found = engine.execute(compiled.sql).fetchall()
     except _refused() as error:
-        raise _said(view, str(error)) from error
+        raise _said(view, error) from error
     return [{out.name: _plain(value, out) for out, value in zip(compiled.columns, row, strict=True)} for row in found]
 
 
-def _said(view: View, message: str) -> ViewError:
-    """Return what a statement raised on purpose as the oracle says it; of all else only the first line: it may name values."""
-    mark = f"view {view.name or '?'}, "
-    _, found, rest = message.partition(mark)
+def _said(view: View, error: Exception) -> ViewError:
+    """Return what a statement raised on purpose as the oracle says it; of all else only the kind: the words may quote a person's values."""
+    _, found, rest = str(error).partition(f"view {view.name or '?'}, ")
     at, _, what = rest.partition(": ")
-    return ViewError(view.name, at, what) if found else ViewError(view.name, "", message.partition("\n")[0])
+    return ViewError(view.name, at, what) if found else ViewError(view.name, "", f"DuckDB refused the statement ({type(error).__name__})")
 
 
 def _plain(value: Any, out: Output) -> Any:  # noqa: ANN401  JSON

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .dialect import Dialect
     from .model import Constant
 
+LONGEST: Final = 100_000  # characters of one expression's SQL; the longest of our own views has some 900
 _SYSTEM: Final = frozenset("Boolean String Integer Decimal Date DateTime Time Quantity".split())
 _FIXED: Final = {"ucum": "http://unitsofmeasure.org", "sct": "http://snomed.info/sct", "loinc": "http://loinc.org"}
 
@@ -30,10 +31,10 @@ class Translator(Operators):
     """Translates the expressions of one view into one dialect."""
 
     def __init__(self, dialect: Dialect, constants: Mapping[str, Constant], *, own_id: str = "") -> None:
-        """Keep the constants, and SQL of the resource's id where it does not stand in the document; note which steps no type has."""
+        """Keep the constants, and SQL of the resource's id where it does not stand in the document; note what only a strict check minds."""
         super().__init__(dialect, own_id=own_id)
         self.constants = constants
-        self.unknown: list[str] = []
+        self.doubts: list[str] = []
 
     def path(self, text: str, scope: Scope) -> Coll:
         """Translate an expression. Raises Unsupported, FHIRPathError."""
@@ -42,6 +43,8 @@ class Translator(Operators):
     def tree(self, tree: Tree, scope: Scope) -> Coll:
         """Translate a part of an expression. Raises Unsupported, FHIRPathError."""
         found: Coll = getattr(self, f"_{tree.kind}")(tree, scope)
+        if any(len(alt.sql) > LONGEST for alt in found.alts):
+            raise Unsupported("becomes too long a statement", tree.place)
         return found
 
     def after(self, focus: Coll, tree: Tree, scope: Scope) -> Coll:
@@ -117,7 +120,7 @@ class Translator(Operators):
         """Step to an element; `only`: of one of its types, so that no other is read."""
         found = self.member(focus, tree.text, (lambda type_: _is(type_, only, _own(only), exact=True)) if only else None)
         if focus.alts and not found.alts:
-            self.unknown.append(f"{', '.join(sorted({alt.type for alt in focus.alts}))} has no {tree.text}{f' of type {only}' if only else ''}")
+            self.doubts.append(f"{', '.join(sorted({alt.type for alt in focus.alts}))} has no {tree.text}{f' of type {only}' if only else ''}")
         return found
 
     def _member(self, tree: Tree, scope: Scope) -> Coll:

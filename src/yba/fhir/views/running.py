@@ -17,14 +17,14 @@ ENGINES: Final = ("python", "duckdb")
 
 
 def check(view: View | dict[str, Any]) -> tuple[Output, ...]:
-    """Check a view as the house wants its own: form, language, and that every step and type is R4's. Returns its columns.
+    """Check a view as the house wants its own: form, language, every step and type as R4 has them. Returns its columns.
 
     Raises ViewError for the first fault; `run` is milder: what no type has gives nothing, as FHIRPath says.
     """
     view = view if isinstance(view, View) else read(view)
     compiled = compile_view(view)
-    if compiled.unknown:
-        raise ViewError(view.name, "", compiled.unknown[0])
+    if compiled.doubts:
+        raise ViewError(view.name, *compiled.doubts[0])
     return compiled.columns
 
 

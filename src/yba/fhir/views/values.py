@@ -51,7 +51,7 @@ _WHOLE: Final = re.compile(r"CAST\((\d+) AS BIGINT\)")
 def _substring(text: str, start: str, length: str | None = None) -> str:
     begin, end = _WHOLE.fullmatch(start), _WHOLE.fullmatch(length or "")
     if begin and end and int(end[1]):  # the usual form: beyond the end there is nothing
-        return f"nullif(substr({text}, {int(begin[1]) + 1}, {end[1]}), '')"
+        return f"CASE WHEN length({text}) > {begin[1]} THEN substr({text}, {int(begin[1]) + 1}, {end[1]}) END"
     taken = f"substr({text}, CAST({start} AS INT) + 1" + (f", CAST(greatest({length}, 0) AS INT))" if length else ")")
     return f"CASE WHEN {start} >= 0 AND {start} < length({text}) THEN {taken} END"
 
