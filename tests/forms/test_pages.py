@@ -6,8 +6,9 @@ import re
 import pytest
 
 from tests.matrix.world import FACILITY, RESIDENT, build
-from yba import forms
+from yba import forms, record
 from yba.kit import Actor, settings
+from yba.kit.db import unit_of_work
 
 OPERATOR = Actor.operator()
 VITALS = "https://yba.vn/Questionnaire/vitals"
@@ -127,3 +128,17 @@ def test_a_form_is_downloaded_as_a_spreadsheet_that_can_be_uploaded(world):
     answer = world.browsers["system-administrator"].get("/forms/vitals?as=xlsx")
     assert answer["Content-Type"].endswith("spreadsheetml.sheet")
     assert forms.import_xlsform(answer.content)["item"]
+
+
+def test_part_a_writes_the_person_and_says_what_a_form_does_not_change(world):
+    doctor = world.browsers["doctor"]
+    where = begin(doctor, "https://yba.vn/Questionnaire/ehr-831-personal")
+    said = {"A.HOTEN": "Người Thử Nghiệm", "A.DIACHI_HIENTAI": "Bản Mới số 7", "A.NGAYSINH": "01/01/1960"}
+    done = post(doctor, where, "finish", **said)
+    assert done.status_code == 302, done.content.decode()[:3000]
+    assert "birth" in done["Location"]
+    assert "biểu mẫu không đổi được" in doctor.get(done["Location"]).content.decode()
+    with unit_of_work(by=OPERATOR) as conn:
+        held = [one.json for one in record.of_person(conn, by=OPERATOR, person_id=RESIDENT) if one.rtype == "Patient"]
+    assert any("Bản Mới số 7" in text for text in held)
+    assert not any("1960-01-01" in text for text in held)

@@ -82,8 +82,9 @@ def title(by: Actor, facility: str) -> str:
 
 
 def organization(facility: str) -> Doc:
-    """Refer to a facility."""
-    return {"reference": f"Organization/{derived_text('Organization', facility)}", "display": facility}
+    """Refer to a facility: by its Organization, and by its code for who looks for its name."""
+    named = {"system": systems.identifier("facility"), "value": facility}
+    return {"reference": f"Organization/{derived_text('Organization', facility)}", "identifier": named, "display": facility}
 
 
 def new_encounter(visit: Visit, by: Actor) -> Doc:
