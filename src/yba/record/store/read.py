@@ -107,8 +107,9 @@ _WHOLE_PERSON: Final = """
 SELECT {stored}, (SELECT clock_timestamp()) AS moment, ({labelled}) AS labelled FROM resource WHERE person_id = %(person)s AND NOT deleted AND {seen}
 UNION ALL
 SELECT s.rtype, s.id, l.person_id, 0, clock_timestamp(), NULL, NULL, '', NULL, NULL, '', false, '{{}}', NULL, NULL
-  FROM secondary s JOIN locator l ON l.key = s.key WHERE s.person_id = %(person)s AND l.person_id <> s.person_id
-"""
+  FROM (SELECT rtype, id, key FROM secondary WHERE person_id = %(person)s OFFSET 0) s
+ CROSS JOIN LATERAL (SELECT person_id FROM locator l WHERE l.key = s.key OFFSET 0) l WHERE l.person_id <> %(person)s
+"""  # OFFSET 0: few rows, each looked up; joined the other way round every resource of the province would be
 
 
 # Noted by itself where nothing stands there from elsewhere, else it raises division_by_zero (`kit.db.one_read`).
