@@ -169,10 +169,15 @@ def _written(visit: Visit, acts: Sequence[care.VisitAct], kind: str, rtype: str)
 
 def _letters(visit: Visit, docs: Sequence[dict[str, Any]]) -> list[str]:
     """Say of each referral where to, by its name, and why."""
-    to = [next((str((each.get("identifier") or {}).get("value", "")) for each in one.get("performer") or ()), "") for one in docs]
+    to = [next((_code(each) for each in one.get("performer") or ()), "") for one in docs]
     called = places(visit, to)
     reasons = [next((each.get("text", "") for each in one.get("reasonCode") or ()), "") for one in docs]
-    return [" · ".join(filter(None, (called.get(code, ""), reason))) for code, reason in zip(to, reasons, strict=True)]
+    return [" · ".join(filter(None, (called.get(code, code), reason))) for code, reason in zip(to, reasons, strict=True)]
+
+
+def _code(organization: dict[str, Any]) -> str:
+    """Return the code of a facility that a desk's document names: as its identifier, or for want of a name as what is displayed."""
+    return str((organization.get("identifier") or {}).get("value") or organization.get("display", ""))
 
 
 def _said(doc: dict[str, Any]) -> str:
