@@ -15,7 +15,7 @@ from yba.fhir import parameters
 from yba.kit.db import behind, run
 from yba.kit.few_rows import add_rows
 from yba.kit.prepared import Ask
-from yba.record.lines import columns_of, locator_key, stored
+from yba.record.lines import array, columns_of, locator_key, stored
 
 from .write import Current, partition
 
@@ -176,7 +176,7 @@ def _row(put: Put) -> dict[str, Any]:
 
 
 _PLACES: Final = "UPDATE search_{kind} SET person_id = %(taker)s WHERE key = ANY (%(keys)s::uuid[]) AND person_id <> %(taker)s"
-_FORGET: Final = "DELETE FROM search_{kind} WHERE key = ANY (%s::uuid[])"
+_FORGET: Final = "DELETE FROM search_{kind} WHERE key = ANY (%(keys)s::uuid[])"
 _KINDS: Final = ("text", "range")
 _TEXT: Final = (("person_id", "key", "rtype", "facility_id", "labels", "param", "value"), ("uuid", "uuid", "text", "text", "text[]", "text", "text"))
 _RANGE: Final = (
@@ -209,10 +209,10 @@ def forget_rows(conn: Conn, refs: Iterable[Ref], *, params: Sequence[str] | None
     """Take the index rows of resources away, of some parameters only where they are named: others are an operator's (store.added)."""
     keys = _literal(locator_key(*ref) for ref in refs)
     for kind in _KINDS if keys != "{}" else ():
-        if params is None:
-            conn.execute(_FORGET.format(kind=kind).encode(), (keys,))
-        else:
-            conn.execute((_FORGET.format(kind=kind) + " AND param = ANY (%s::text[])").encode(), (keys, list(params)))
+        statement, given = _FORGET.format(kind=kind), {"keys": keys}
+        if params is not None:
+            statement, given = f"{statement} AND param = ANY (%(params)s::text[])", {**given, "params": array(params)}
+        behind(conn, Ask(statement.encode(), given))
 
 
 @cache
