@@ -91,7 +91,7 @@ def flat_in_lake(*, as_of: Any = None, restricted: bool = True) -> list[Any]:
 def in_lake(*, as_of: Any = None, restricted: bool = True, types: Any = TYPES) -> dict[tuple[str, str], tuple[Any, ...]]:
     """What stands in the lake; a resource that is there twice fails."""
     found: dict[tuple[str, str], tuple[Any, ...]] = {}
-    with warehouse.reader(by=SYSTEM, restricted=restricted, as_of=as_of, types=types) as engine:
+    with warehouse.reader(by=SYSTEM, restricted=restricted, as_of=as_of, types=types, views=()) as engine:
         for rtype in types:
             columns = f"coalesce(given_id, id::VARCHAR), version, person_id::VARCHAR, facility_id, labels, {warehouse.whole(rtype)}"
             for id_, version, person, facility, labels, doc in engine.execute(f'SELECT {columns} FROM lake."{rtype}"').fetchall():  # noqa: S608  our own

@@ -147,30 +147,30 @@ def test_merge_split_undo_and_withdrawal(lake):
     """Real claims through the front door: what merges move, and withdrawals take back, the next export has."""
     take(tables("25.000001", **ONE))
     take(tables("25.000002", **TWO))
-    done = warehouse.refresh(by=SYSTEM)
+    done = warehouse.refresh(by=SYSTEM, views=())
     assert sum(done.rows.values()) > 4
     same()
     first = in_record(everything())
     keep, drop = people()
     act = merge(keep, drop).act
-    assert sum(warehouse.refresh(by=SYSTEM).rows.values()) > 0
+    assert sum(warehouse.refresh(by=SYSTEM, views=()).rows.values()) > 0
     same()
     undo(act)
-    warehouse.refresh(by=SYSTEM)
+    warehouse.refresh(by=SYSTEM, views=())
     same()
     again = in_record(everything())
     assert {ref: row[1] for ref, row in again.items()} == {ref: row[1] for ref, row in first.items()}
     merge(keep, drop)
     split(keep, [("11002", "B2", 1)])
-    warehouse.refresh(by=SYSTEM)
+    warehouse.refresh(by=SYSTEM, views=())
     same()
     landing = take(tables("25.000003", **ONE))
-    warehouse.refresh(by=SYSTEM)
+    warehouse.refresh(by=SYSTEM, views=())
     same()
     ingest.withdraw(by=OPERATOR, transaction=landing.transaction, reason="nhầm")
-    warehouse.refresh(by=SYSTEM)
+    warehouse.refresh(by=SYSTEM, views=())
     same()
-    warehouse.compact(by=SYSTEM, types=everything())
+    warehouse.compact(by=SYSTEM, types=everything(), views=())
     same()
     assert in_lake(types=everything(), as_of=done.seq) == first
-    assert warehouse.refresh(by=SYSTEM).rows == {}
+    assert warehouse.refresh(by=SYSTEM, views=()).rows == {}

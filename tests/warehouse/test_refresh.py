@@ -24,7 +24,7 @@ from yba.warehouse.settings import LAKE_MINUTES
 
 
 def refresh(**given):
-    return warehouse.refresh(by=SYSTEM, **given)
+    return warehouse.refresh(by=SYSTEM, views=(), **given)
 
 
 def test_from_empty_and_again(lake):

@@ -39,6 +39,7 @@ PARQUET: Final = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GRO
 def connect(*, spill: Path | None = None) -> Engine:
     """Open DuckDB in memory; what does not fit goes to ``spill``, nowhere without it. No extension is fetched."""
     settings: dict[str, Any] = {
+        "enable_external_file_cache": False,  # it knows files by path, and opened sealed files share theirs: /proc/self/fd/7
         "memory_limit": MEMORY, "threads": THREADS, "autoinstall_known_extensions": False, "autoload_known_extensions": False,
         "preserve_insertion_order": False, "temp_directory": str(spill) if spill else "",
     }  # fmt: skip
