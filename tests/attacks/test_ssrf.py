@@ -17,7 +17,7 @@ MAY_FETCH = {
     "identity/registers": "the population database of YBA_POPULATION and the insurer's gateway of YBA_CARD, https only, no redirects",
     "audit": "the time-stamping authority of YBA_AUDIT_TSA",
     "operations/bench_reading.py": "the bench's own servers on loopback",
-    "operations/bench_web.py": "the bench's own server on loopback",
+    "operations/serving.py": "the server it started itself on loopback, for benches and journeys",
 }
 CLIENTS = {"requests", "urllib.request", "http.client", "httpx", "aiohttp", "urllib3", "ftplib", "smtplib", "telnetlib", "xmlrpc.client"}
 PROVIDER = """
