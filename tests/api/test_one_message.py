@@ -105,6 +105,21 @@ def test_what_is_masked_is_said_by_both_roads(client: w.Client, mai: str, databa
     same_by_both_roads(client, database, path.format(mai=mai))
 
 
+def test_what_is_restricted_when_it_is_written_is_known_at_once_and_not_to_others(client: w.Client, mai: str, database: Any) -> None:
+    asked = f"Condition?patient=Patient/{mai}"
+    coded = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "B20"}]}
+    assert "security" not in client.get(asked).doc["meta"]
+    assert client.post("Condition", {"resourceType": "Condition", "code": coded, "subject": {"reference": f"Patient/{mai}"}}).status == 201
+    assert client.get(asked).doc["meta"]["security"][0]["code"] == "REDACTED"
+    same_by_both_roads(client, database, asked)
+    with database.connect() as conn:  # the app role, nobody's lock
+        assert conn.execute("SELECT count(*) FROM labelled_person").fetchone() == (0,)
+        conn.execute("SELECT set_config('yba.scope', 'bound', false), set_config('yba.facilities', %s, false)", (f"{{{w.THERE}}}",))
+        assert conn.execute("SELECT count(*) FROM labelled_person").fetchone() == (0,)
+        conn.execute("SELECT set_config('yba.facilities', %s, false)", (f"{{{w.HERE}}}",))
+        assert conn.execute("SELECT count(*) FROM labelled_person").fetchone() == (1,)
+
+
 def same_by_both_roads(client: w.Client, database: Any, path: str) -> int:
     """Ask in single messages and in a unit of work: the same answer, the same in the trail; returns how many messages the first took."""
     count, short = messages(client, path)

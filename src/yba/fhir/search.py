@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba.kit.errors import Invalid
 
 from . import values
 from .asked import Asked, asked
-from .extract import Extractor, Index, compile_extractor
+from .extract import Extractor, Index, compile_extractor, routes
 from .parameters import RANGE_LIKE, TOKEN_LIKE, Profile, parameters, profile
 from .said import Moment, Number, Quantity, Said
 from .texts import compile_texts
@@ -21,7 +21,31 @@ if TYPE_CHECKING:
 
     from .extract import Bound
 
-__all__ = ["Asked", "Index", "MalformedResource", "asked", "index", "of_one", "token"]
+__all__ = ["Asked", "Index", "MalformedResource", "Times", "asked", "index", "of_one", "times", "token"]
+
+
+_WHOLE_TIMES: Final = frozenset({"date", "dateTime", "instant", "Period"})
+
+
+class Times(NamedTuple):
+    """What start and end of a type are taken from.
+
+    ``first``: names in JSON of the element looked at first; ``others``: whether another one stands in where it is absent; ``exact``: it says one
+    moment or period, all of which start and end hold.
+    """
+
+    first: tuple[str, ...]
+    others: bool
+    exact: bool
+
+
+@cache
+def times(rtype: str) -> Times:
+    """Return what says when a resource of a type happened, by the file. Raises KeyError for a type that R4 does not have."""
+    period = profile(rtype).period
+    found = routes(rtype, period[0]) if period else []
+    names = tuple(dict.fromkeys(route.hops[0].key for route in found))
+    return Times(names, len(period) > 1, bool(found) and {route.hops[-1].type for route in found} <= _WHOLE_TIMES)
 
 
 class MalformedResource(Invalid):

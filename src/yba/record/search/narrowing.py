@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yba.fhir import parameters, search
 from yba.fhir import query as fq
-from yba.fhir.extract import routes
 from yba.record import store
 from yba.record.lines import columns_of, locator_key
 from yba.record.rows import TEXT_LENGTH
@@ -28,7 +27,6 @@ _PATIENT: Final = "Patient"
 _UP: Final = frozenset({"gt", "ge", "sa"})
 _DOWN: Final = frozenset({"lt", "le", "eb"})
 _SAME: Final = frozenset({"eq", "po"})
-_TIMES: Final = frozenset({"date", "dateTime", "instant", "Period"})
 
 
 @dataclass(slots=True)
@@ -173,17 +171,11 @@ def period_params(rtype: str) -> frozenset[str]:
     return frozenset(code for code, one in parameters.parameters(rtype).items() if one.type == "date" and (one.expression,) == first)
 
 
-@cache
-def _one_time(rtype: str) -> bool:
-    """Whether the only element that says a type's time says one: start_at and end_at are all that `match` looks at."""
-    profile = parameters.profile(rtype)
-    return len(profile.period) == 1 and {route.hops[-1].type for route in routes(rtype, profile.period[0])} <= _TIMES
-
-
 def _on_days(rtype: str, term: fq.Term, made: Narrow) -> bool:
     """Ask for what lies within one of the days: said wholly by the columns of a type whose time is one element, and by an index of Patients'."""
     days = [one for one in term.values if isinstance(one, fq.DateValue) and one.prefix == "eq"]
-    if len(days) < len(term.values) or not _one_time(rtype):
+    said = search.times(rtype)
+    if len(days) < len(term.values) or said.others or not said.exact:
         return False
     parts = []
     for one in days:

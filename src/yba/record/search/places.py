@@ -7,9 +7,8 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from yba.fhir import parameters, sorting
+from yba.fhir import parameters, search, sorting
 from yba.fhir import query as fq
-from yba.fhir.extract import routes
 from yba.record.lines import columns_of
 
 from .narrowing import period_params
@@ -43,9 +42,8 @@ def in_sql(rtype: str, sort: Sequence[fq.Sort]) -> str | None:
 @cache
 def said_by(rtype: str, sort: Sequence[fq.Sort]) -> tuple[str, ...]:
     """The elements one of which must say a row's time for SQL's order to be right; () where nothing stands in for them."""
-    if not sort or sort[0].param not in period_params(rtype) or len(parameters.profile(rtype).period) == 1:
-        return ()
-    return tuple(dict.fromkeys(route.hops[0].key for route in routes(rtype, parameters.profile(rtype).period[0])))
+    said = search.times(rtype)
+    return said.first if sort and said.others and sort[0].param in period_params(rtype) else ()
 
 
 def says_all(rtype: str, sort: Sequence[fq.Sort], rows: Sequence[StoredResource]) -> bool:
