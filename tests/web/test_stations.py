@@ -421,7 +421,15 @@ def test_what_was_written_by_mistake_is_taken_back_with_a_reason_and_stays_in_th
     after = browser.get(address).text
     assert "Mạch: 72" not in after
     assert "Nhiệt độ: 38,5" in after
-    assert browser.get(f"{address}?at=take-back").text.count('name="ref"') == 1
+    left, back = (one.split("</form>")[0] for one in browser.get(f"{address}?at=take-back").text.split('id="take-back"')[1].split('id="restore"'))
+    assert left.count('name="ref"') == 1
+    assert back.count('name="ref"') == 2
+    assert "Mạch · 72" in back
     gone = province.execute("SELECT count(*) FROM resource_history WHERE id::text = %s", (wrong.partition("/")[2],)).fetchone()
     assert gone != (0,)
     assert picked(browser, address, "take-back", ref=wrong, reason="nhầm").status_code == 404
+    assert picked(browser, address, "restore", ref=wrong).status_code == 400, "not without saying why"
+    assert picked(browser, address, "restore", ref=wrong, reason="rút nhầm").status_code == 302
+    assert "Mạch: 72" in browser.get(address).text
+    assert picked(browser, address, "restore", ref=wrong, reason="lần nữa").status_code == 404
+    assert browser.get(f"{address}?at=restore").text.split('id="restore"')[1].split("</form>")[0].count('name="ref"') == 1

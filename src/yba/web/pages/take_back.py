@@ -1,4 +1,4 @@
-"""Taking back what was written in a visit by mistake: what may still be taken back, ticked, with the reason."""
+"""Taking back what was written in a visit by mistake, and bringing it back: what may be, ticked, with the reason."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from yba.web.edge import Visit
 
 ACT: Final = "take-back"
+RESTORE: Final = "restore"
 # What an act wrote, and which of it may go back: a result that was given out is corrected, diagnoses are changed as one list.
 _BACK: Final = {
     "measure": "Observation",
@@ -31,8 +32,8 @@ _GROUPS: Final = {
     "appoint": _n("Hẹn lại"),
 }
 _MOST: Final = 40
-_NOTHING: Final = _n("Đánh dấu ít nhất một mục cần rút lại.")
-_NO_REASON: Final = _n("Ghi lý do rút lại.")
+_NOTHING: Final = _n("Đánh dấu ít nhất một mục.")
+_NO_REASON: Final = _n("Ghi lý do.")
 
 
 class Item(NamedTuple):
@@ -45,30 +46,58 @@ class Item(NamedTuple):
 
 def items(visit: Visit, id_: UUID) -> list[Item]:
     """Return what acts of this visit wrote and nobody has answered or taken back since, the oldest first."""
-    acts = care.acts_of(visit.conn, by=visit.by, visit=id_)
     found: list[Item] = []
-    for one in reversed(acts):
-        for ref in one.refs:
-            rtype, _, ident = ref.partition("/")
-            if _BACK.get(one.kind) != rtype or any(ref == known.ref for known in found):
-                continue
-            stored = record.get(visit.conn, by=visit.by, rtype=rtype, id=ident)
-            if stored is not None and not stored.deleted and stored.doc.get("status") not in {"completed", "cancelled", "entered-in-error"}:
-                found.append(Item(ref, visit.say(_GROUPS[one.kind]), _said(stored.doc)))
+    for group, rtype, ident in _written(visit, id_):
+        stored = record.get(visit.conn, by=visit.by, rtype=rtype, id=ident)
+        if stored is not None and not stored.deleted and stored.doc.get("status") not in {"completed", "cancelled", "entered-in-error"}:
+            found.append(Item(f"{rtype}/{ident}", visit.say(group), _said(stored.doc)))
+    return found
+
+
+def gone(visit: Visit, id_: UUID) -> list[Item]:
+    """Return what was taken back in this visit and may be brought back, as it stood, the oldest first."""
+    found: list[Item] = []
+    for group, rtype, ident in _written(visit, id_):
+        versions = record.history(visit.conn, by=visit.by, rtype=rtype, id=ident)
+        if versions and versions[0].deleted:
+            found += [Item(f"{rtype}/{ident}", visit.say(group), _said(one.doc)) for one in versions if not one.deleted][:1]
     return found
 
 
 def take(visit: Visit, id_: UUID, number: int, key: str) -> str:
     """Take back what was ticked. Raises Invalid without a tick or a reason, and what `care.take_back` raises."""
+    refs, reason = _asked(visit)
+    care.take_back(visit.conn, by=visit.by, visit=id_, number=number, refs=refs, reason=reason, key=key)
+    return f"/visit/{id_}"
+
+
+def restore(visit: Visit, id_: UUID, number: int, key: str) -> str:
+    """Bring back what was ticked. Raises Invalid without a tick or a reason, and what `care.restore` raises."""
+    refs, reason = _asked(visit)
+    care.restore(visit.conn, by=visit.by, visit=id_, number=number, refs=refs, reason=reason, key=key)
+    return f"/visit/{id_}"
+
+
+def _written(visit: Visit, id_: UUID) -> list[tuple[str, str, str]]:
+    """Return heading, type and id of what the acts of this visit wrote and may go back, each once, the oldest first."""
+    found: dict[tuple[str, str], str] = {}
+    for one in reversed(care.acts_of(visit.conn, by=visit.by, visit=id_)):
+        for ref in one.refs:
+            rtype, _, ident = ref.partition("/")
+            if _BACK.get(one.kind) == rtype:
+                found.setdefault((rtype, ident), _GROUPS[one.kind])
+    return [(group, rtype, ident) for (rtype, ident), group in found.items()]
+
+
+def _asked(visit: Visit) -> tuple[list[tuple[str, str]], str]:
+    """Read what was ticked and why. Raises Invalid where either is missing."""
     ticked = [str(ref)[:80] for ref in visit.request.POST.getlist("ref")[:_MOST]]
     reason = visit.text("reason", 200)
     if not ticked:
         raise Invalid(visit.say(_NOTHING))
     if not reason:
         raise Invalid(visit.say(_NO_REASON))
-    refs = _parted(ticked)
-    care.take_back(visit.conn, by=visit.by, visit=id_, number=number, refs=refs, reason=reason, key=key)
-    return f"/visit/{id_}"
+    return _parted(ticked), reason
 
 
 def _parted(refs: Sequence[str]) -> list[tuple[str, str]]:

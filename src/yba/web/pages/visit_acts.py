@@ -179,6 +179,10 @@ def _take_back(visit: Visit, id_: UUID) -> str:
     return take_back.take(visit, id_, *_seen(visit))
 
 
+def _restore(visit: Visit, id_: UUID) -> str:
+    return take_back.restore(visit, id_, *_seen(visit))
+
+
 _ACTS: Final[dict[str, Callable[[Visit, UUID], str]]] = {
     "vitals": _vitals,
     "diagnosis": _diagnosis,
@@ -190,6 +194,7 @@ _ACTS: Final[dict[str, Callable[[Visit, UUID], str]]] = {
     "close": _close,
     "cancel": _cancel,
     take_back.ACT: _take_back,
+    take_back.RESTORE: _restore,
     visit_results.CORRECT: _correct,
     visit_results.APPROVE: _approve,
     visit_results.PAPERS: _papers,

@@ -71,6 +71,7 @@ def _page(visit: Visit, id_: UUID, state: Drawn) -> HttpResponse:
     page = record.page_of(conn, by=by, person_id=held.person_id, names=called)
     found = {list_: options(visit, held.facility, list_, state.sought.get(list_, "")) for list_ in LISTS} if not held.state.is_over else {}
     wrong, at = bool(state.said or state.between), state.at or visit.text("act", 20) or visit.asked("at", 20)
+    backwards = at in (take_back.ACT, take_back.RESTORE) and not held.state.is_over
     return shell.answer(
         visit,
         "visit",
@@ -85,6 +86,7 @@ def _page(visit: Visit, id_: UUID, state: Drawn) -> HttpResponse:
         at=at,
         given_out=visit_results.given_out(visit, id_) if at == visit_results.CORRECT else (),
         ticked=frozenset(visit.request.POST.getlist("ref")),
-        back=take_back.items(visit, id_) if at == take_back.ACT and not held.state.is_over else (),
+        back=take_back.items(visit, id_) if backwards else (),
+        gone=take_back.gone(visit, id_) if backwards else (),
         **drawn(visit, held, page, state),
     )
