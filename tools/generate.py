@@ -74,9 +74,9 @@ def other_pages(*, check: bool) -> bool:
     scripts = ("tools/document_claims.py", "tools/document_rights.py")  # each in a process of its own: settings are read once
     others = [subprocess.run([sys.executable, script, *options], cwd=ROOT, check=False).returncode == 0 for script in scripts]
     sys.path.insert(0, str(ROOT))
-    from tools import document_mapping, document_views  # noqa: PLC0415
+    from tools import document_mapping, document_measures, document_views  # noqa: PLC0415
 
-    own = [settle(page.PAGE, page.page().encode(), check=check) for page in (document_mapping, document_views)]
+    own = [settle(page.PAGE, page.page().encode(), check=check) for page in (document_mapping, document_measures, document_views)]
     return all(own) and all(others)
 
 

@@ -117,6 +117,7 @@ class Tag(StrEnum):
     LAKE_COMPACT = "warehouse:lake:compact"
     LAKE_READ = "warehouse:lake:read"
     LAKE_REFRESH = "warehouse:lake:refresh"
+    MEASURE_READ = "warehouse:measure:read"
 
 
 # Accounts, rights, refusals, configuration, keys. A tag that is not named here is about health data.

@@ -104,6 +104,8 @@ NEEDS: Final[dict[str, tuple[Right, ...] | str]] = {
     "keys rewrap": (Right.OPERATIONS_KEY_MANAGE,),
     "keys rotate": (Right.OPERATIONS_KEY_MANAGE,),
     "law": (Right.OPERATIONS_LAW_READ,),
+    "measures list": _PUBLIC,
+    "measures show": (Right.WAREHOUSE_MEASURE_READ,),
     "migrate": _RUN,
     "record counts": (Right.RECORD_CLINICAL_SEARCH,),
     "record index add": (Right.RECORD_INDEX_WRITE,),

@@ -27,3 +27,10 @@ LAKE_DAYS: Final = settings.declare(
     meaning="Days for which the lake can be read as it was at their end; what only older days need goes at the next compaction.",
     write="a whole number of days, for example 35",
 )
+SMALLEST_CELL: Final = settings.declare(
+    "YBA_SMALLEST_CELL",
+    settings.whole,
+    default="5",
+    meaning="Fewest people a number of a measure may be about; what is about fewer is not shown.",
+    write="a whole number of people, for example 5",
+)

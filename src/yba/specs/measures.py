@@ -1,0 +1,262 @@
+"""The measures as data: `specs/measures/<name>.toml` says what is counted and for whom, `<name>.sql` gives one row per thing counted."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from .claims import SpecError
+from .views import views
+
+FOLDER: Final = Path(__file__).with_name("measures")
+KEPT: Final = ("row_seq", "row_person", "row_facility")  # columns of every view's table, before the view's own
+BASE: Final = ("visit", "resident")  # what measures share: `specs/measures/base/<name>.sql`
+
+_T = TypeVar("_T", bound=StrEnum)
+
+
+class Kind(StrEnum):
+    """How the value is made: numerator; numerator by denominator, × 100; numerator by denominator."""
+
+    COUNT = "count"
+    SHARE = "share"
+    MEAN = "mean"
+
+
+class Semantics(StrEnum):
+    """What the period means: what happened in it, what stood at its end, what happened from the beginning of its year to its end."""
+
+    FLOW = "flow"
+    STOCK = "stock"
+    CUMULATIVE = "cumulative"
+
+
+class PeriodKind(StrEnum):
+    """Kinds of periods; weeks are ISO 8601 (Monday first)."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+    CUSTOM = "custom"
+
+
+class Dimension(StrEnum):
+    """By what a measure may be asked; DETAIL is the measure's own: the disease, the step, the group."""
+
+    FACILITY = "facility"
+    COMMUNE = "commune"
+    AGE_BAND = "age_band"
+    SEX = "sex"
+    PAYER = "payer"
+    DETAIL = "detail"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The same in Vietnamese and in English."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be reached: per cent for a share, otherwise in the measure's unit."""
+
+    value: float
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure; without ``sql`` it has no source yet and ``missing`` says which one it needs."""
+
+    name: str
+    title: Words
+    kind: Kind
+    unit: Words
+    numerator: Words
+    denominator: Words | None
+    population: Words
+    semantics: Semantics
+    periods: tuple[PeriodKind, ...]
+    dimensions: tuple[Dimension, ...]
+    detail: Words | None
+    always_by_detail: bool  # the same person or sum stands under several details, which do not add up
+    reads: dict[str, tuple[str, ...]]  # view -> columns
+    source: tuple[str, ...]  # views that must hold a row, else there is no source; "a|b" = one of them is enough
+    lists: tuple[str, ...]
+    targets: tuple[Target, ...]
+    missing: Words | None
+    notes: Words | None
+    owner: str
+    law: str
+    valid_from: date
+    checked_by: str
+    next_review: date
+    sql: str
+
+
+_WORDS: Final = ("title", "unit", "numerator", "denominator", "population", "detail", "missing", "notes")
+_TEXTS: Final = ("owner", "law", "checked_by")
+_DAYS: Final = ("valid_from", "next_review")
+_NEEDED: Final = ("title", "kind", "unit", "numerator", "population", "semantics", "periods", "dimensions", *_TEXTS, *_DAYS)
+_MAY: Final = ("kind", "semantics", "periods", "dimensions", "always_by_detail", "reads", "source", "lists", "target")
+_KNOWN: Final = frozenset((*_WORDS, *_TEXTS, *_DAYS, *_MAY))
+
+
+@cache
+def measures() -> dict[str, Measure]:
+    """Give every measure by name, in order of names. Raises SpecError naming file, key and rule."""
+    return load(FOLDER)
+
+
+def load(folder: Path) -> dict[str, Measure]:
+    """Read the measures of a folder. Raises SpecError naming file, key and rule."""
+    found = {path.stem: _read(path) for path in sorted(folder.glob("*.toml"))}
+    for path in sorted(folder.glob("*.sql")):
+        if path.stem not in found:
+            raise _fault(path, "", f"no {path.stem}.toml says what it counts")
+    return found
+
+
+@cache
+def base(name: str) -> str:
+    """Give the SQL of what measures share (one of BASE)."""
+    return FOLDER.joinpath("base", f"{name}.sql").read_text("utf-8")
+
+
+@cache
+def code_list(name: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Give a list that measures join: columns and rows. Raises SpecError."""
+    path = FOLDER / "lists" / f"{name}.csv"
+    if not path.is_file():
+        raise _fault(path, "", "there is no such list")
+    lines = [line for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+    head, *rows = csv.reader(lines)
+    if any(len(row) != len(head) for row in rows):
+        raise _fault(path, "", "every row has as many fields as the head")
+    return tuple(head), tuple(tuple(row) for row in rows)
+
+
+@cache
+def view_columns(view: str) -> frozenset[str]:
+    """Give the columns of a view's table; none of a view that does not exist."""
+    spec = views().get(view)
+    return frozenset((*KEPT, *_named(spec.doc))) if spec else frozenset()
+
+
+def _named(part: dict[str, Any]) -> list[str]:
+    own = [column["name"] for column in part.get("column", ())]
+    return own + [name for key in ("select", "unionAll") for below in part.get(key, ()) for name in _named(below)]
+
+
+def _fault(path: Path, key: str, rule: str) -> SpecError:
+    return SpecError(f"{path.name}{f': {key}' if key else ''}: {rule}")
+
+
+def _read(path: Path) -> Measure:
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise _fault(path, "", str(error)) from error
+    for key in _NEEDED:
+        if data.get(key) in (None, "", []):
+            raise _fault(path, key, "is needed")
+    for key in data:
+        if key not in _KNOWN:
+            raise _fault(path, key, "is no key of a measure")
+    made = _made(path, data)
+    _check(path, made)
+    return made
+
+
+def _made(path: Path, data: dict[str, Any]) -> Measure:
+    sql = path.with_suffix(".sql")
+    words = {key: _words(path, key, data[key]) if key in data else None for key in _WORDS}
+    told: dict[str, Any] = {key: _text(path, key, data[key]) for key in _TEXTS} | {key: _day(path, key, data[key]) for key in _DAYS}
+    return Measure(
+        name=path.stem,
+        kind=_one(path, "kind", Kind, data["kind"]),
+        semantics=_one(path, "semantics", Semantics, data["semantics"]),
+        periods=tuple(_one(path, "periods", PeriodKind, one) for one in data["periods"]),
+        dimensions=tuple(_one(path, "dimensions", Dimension, one) for one in data["dimensions"]),
+        always_by_detail=data.get("always_by_detail") is True,
+        reads={view: tuple(columns) for view, columns in data.get("reads", {}).items()},
+        source=tuple(data.get("source", data.get("reads", {}))),
+        lists=tuple(data.get("lists", ())),
+        targets=tuple(_target(path, one) for one in data.get("target", ())),
+        sql=sql.read_text("utf-8") if sql.is_file() else "",
+        **words,  # type: ignore[arg-type]  # the needed ones are there: _read has looked
+        **told,
+    )
+
+
+def _check(path: Path, made: Measure) -> None:
+    _check_sources(path, made)
+    rules = (
+        ("missing", bool(made.sql) == (made.missing is None), "a measure has SQL, or says which source is missing: one of the two"),
+        ("reads", bool(made.sql) == bool(made.reads), "names what the SQL reads"),
+        ("denominator", (made.kind is Kind.COUNT) == (made.denominator is None), "a share and a mean have one, a count has none"),
+        ("detail", (Dimension.DETAIL in made.dimensions) == (made.detail is not None), "says what the dimension detail is, and only then"),
+        ("kind", made.semantics is not Semantics.CUMULATIVE or made.kind is not Kind.MEAN, "a mean does not accumulate"),
+        ("dimensions", len(set(made.dimensions)) == len(made.dimensions), "names each once"),
+        ("next_review", made.next_review > made.valid_from, "comes after valid_from"),
+    )
+    for key, holds, rule in rules:
+        if not holds:
+            raise _fault(path, key, rule)
+
+
+def _check_sources(path: Path, made: Measure) -> None:
+    for view, columns in made.reads.items():
+        if not view_columns(view):
+            raise _fault(path, f"reads.{view}", "there is no such view in specs/views")
+        if unknown := sorted(set(columns) - view_columns(view)):
+            raise _fault(path, f"reads.{view}", f"the view has no column {', '.join(unknown)}")
+    named = {view for either in made.source for view in either.split("|")}
+    if unknown := sorted(named - made.reads.keys()):
+        raise _fault(path, "source", f"{', '.join(unknown)} is not among the views in reads")
+    if unknown := sorted((set(re.findall(r"\b(?:FROM|JOIN)\s+([a-z_]+)\b", made.sql)) & views().keys()) - made.reads.keys()):
+        raise _fault(path, "reads", f"the SQL reads {', '.join(unknown)}, which is not named")
+    for name in made.lists:
+        code_list(name)
+
+
+def _words(path: Path, key: str, value: object) -> Words:
+    vi, between, en = str(value).partition(" · ") if isinstance(value, str) else ("", "", "")
+    if not (vi.strip() and between and en.strip()):
+        raise _fault(path, key, "is written as Vietnamese · English")
+    return Words(vi.strip(), en.strip())
+
+
+def _text(path: Path, key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise _fault(path, key, "is a text")
+    return value
+
+
+def _day(path: Path, key: str, value: object) -> date:
+    if not isinstance(value, date):
+        raise _fault(path, key, "is a day, written 2026-11-22 without quotes")
+    return value
+
+
+def _one(path: Path, key: str, known: type[_T], value: object) -> _T:
+    if value not in [one.value for one in known]:
+        raise _fault(path, key, f"is one of {', '.join(known)}, not {value!r}")
+    return known(str(value))
+
+
+def _target(path: Path, told: object) -> Target:
+    if not isinstance(told, dict) or set(told) != {"value", "words"} or not isinstance(told["value"], int | float):
+        raise _fault(path, "target", "has a number `value` and `words`")
+    return Target(float(told["value"]), _words(path, "target.words", told["words"]))
