@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import duckdb
@@ -10,6 +10,9 @@ import duckdb
 from yba.specs.measures import Dimension, measures
 from yba.warehouse import Answer, dictionary, period
 from yba.warehouse.measures import answer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 PEOPLE = {name: UUID(int=place + 1) for place, name in enumerate(("An", "Binh", "Chi", "Dung", "Em", "Phuc", "Giang", "Hoa", "Y", "Khanh"))}
 
@@ -42,18 +45,22 @@ def _row(view: str, told: dict[str, str], place: int) -> dict[str, Any]:
 
 def lake(**tables: str) -> duckdb.DuckDBPyConnection:
     """Make a lake in memory of drawn tables; columns as the dictionary has them; `who` a name, `at` a facility, `via` a visit's channel."""
+    return lake_of({view: read(told) for view, told in tables.items()})
+
+
+def lake_of(tables: Mapping[str, Sequence[dict[str, Any]]]) -> duckdb.DuckDBPyConnection:
+    """Make a lake of rows, written as in drawn tables."""
     engine = duckdb.connect(config={"threads": 1})
     engine.execute("SET TimeZone = 'UTC'; CREATE SCHEMA lake")
     engine.execute('CREATE TABLE lake."Encounter" (id UUID, given_id VARCHAR, mapped_by VARCHAR)')
-    for view, drawn in tables.items():
+    for view, rows in tables.items():
         columns = {one.column: one.type for one in dictionary() if one.table == view}
         engine.execute(f"CREATE TABLE {view} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
-        for place, told in enumerate(read(drawn)):
-            via = told.pop("via", "claims/1")
+        for place, told in enumerate(rows):
             row = {name: value for name, value in _row(view, told, place).items() if name in columns}
             if view == "encounter":
                 row["id"] = f"Encounter/{row['id'].removeprefix('encounter/')}"
-                engine.execute('INSERT INTO lake."Encounter" VALUES (NULL, ?, ?)', [row["id"].removeprefix("Encounter/"), via])
+                engine.execute('INSERT INTO lake."Encounter" VALUES (NULL, ?, ?)', [row["id"].removeprefix("Encounter/"), told.get("via", "1")])
             for key in [key for key in row if key.endswith("encounter_id")]:
                 row[key] = f"Encounter/{row[key]}"
             marks = ", ".join("?" * len(row))
