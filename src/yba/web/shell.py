@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from yba import accounts
 from yba.access import Right
-from yba.kit import clock
+from yba.kit import Internal, clock
 from yba.record import words
 
 from . import assets, kept
@@ -41,6 +41,7 @@ _MENU: Final = (
 _OWN: Final = (("/me", _n("Hồ sơ của tôi")), ("/me/looks", _n("Ai đã xem")), ("/me/notices", _n("Thông báo")))
 _DESK: Final = _n("Việc hôm nay")
 _HOME: Final = _n("Trang chính")
+_OF_PAGES: Final = frozenset({"given", "done", "wrong"})  # a page may say itself what was typed, done and wrong
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -48,8 +49,11 @@ _POLICY: Final = (
 
 
 def answer(visit: Visit, template: str, /, *, status: int = 200, **values: Any) -> HttpResponse:  # noqa: ANN401  # what a template takes
-    """Lay out a page of templates/yba within the frame."""
-    html = environment(visit.lang).get_template(f"yba/{template}.html").render({**frame(visit), **values})
+    """Lay out a page of templates/yba within the frame. Raises Internal where a page would put its own value for a name the frame reads."""
+    framed = frame(visit)
+    if taken := framed.keys() & values.keys() - _OF_PAGES:
+        raise Internal(f"page {template} names what the frame reads: {', '.join(sorted(taken))}")
+    html = environment(visit.lang).get_template(f"yba/{template}.html").render({**framed, **values})
     return harden(HttpResponse(html, status=status))
 
 
@@ -74,7 +78,7 @@ def frame(visit: Visit) -> dict[str, Any]:
         "wrong": visit.wrong,
         "given": request.POST if visit.wrong else {},
         "done": visit.asked("done", 20),
-        "kept": kept.waits(request) and request.path != kept.BACK,
+        "unsent": kept.waits(request) and request.path != kept.BACK,
         "style": assets.STYLE,
         "script": assets.SCRIPT,
         "htmx": assets.HTMX,
