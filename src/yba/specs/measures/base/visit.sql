@@ -12,14 +12,17 @@ told AS (
   LEFT JOIN list_visit_class g ON g.class_code = e.class_code
   WHERE e.status NOT IN (SELECT status FROM list_no_visit)
 ),
+again AS (
+  SELECT t.id
+  FROM told t
+  JOIN told p ON p.person = t.person AND p.facility = t.facility AND p.channel < t.channel
+    AND p.start_at <= t.until_at + to_minutes(CASE WHEN p.class_group = t.class_group THEN t.tolerance_minutes ELSE 0 END)
+    AND t.start_at <= p.until_at + to_minutes(CASE WHEN p.class_group = t.class_group THEN t.tolerance_minutes ELSE 0 END)
+  WHERE t.channel > 0
+),
 visit AS (
   SELECT t.*,
     CASE WHEN t.patient_category_code = '9' THEN 'self' WHEN t.channel = 0 THEN 'bhyt' ELSE 'unknown' END AS payer
   FROM told t
-  WHERE NOT EXISTS (
-    SELECT 1 FROM told p
-    WHERE p.person = t.person AND p.facility = t.facility AND p.channel < t.channel
-      AND p.start_at <= t.until_at + to_minutes(CASE WHEN p.class_group = t.class_group THEN t.tolerance_minutes ELSE 0 END)
-      AND t.start_at <= p.until_at + to_minutes(CASE WHEN p.class_group = t.class_group THEN t.tolerance_minutes ELSE 0 END)
-  )
+  WHERE t.id NOT IN (SELECT id FROM again)
 )
