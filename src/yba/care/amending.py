@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba import access, audit, identity, record
+from yba.access import Right
 from yba.audit import Tag
 from yba.kit.errors import NotFound
 from yba.kit.platform import platform
@@ -12,7 +13,7 @@ from yba.specs import systems
 
 from .model import Doubt, Newcomer, NotPlausible
 from .patients import make_patient
-from .registering import REGISTER, placed, plain, said_of
+from .registering import placed, plain, said_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ def amend(conn: Connection[Any], *, by: Actor, person_id: UUID, facility: str, f
     Sex, birth and numbers that differ from what is known, and the household, are not written: ``refused`` says so. Raises NotPlausible for places
     and codes there are none of, NotFound, Denied; audited.
     """
-    access.require(by, REGISTER, facility=facility)
+    access.require(by, Right.CARE_PERSON_REGISTER, facility=facility)
     wrong = list(placed(facts))
     if wrong:
         raise NotPlausible(wrong)
@@ -59,7 +60,7 @@ def amend(conn: Connection[Any], *, by: Actor, person_id: UUID, facility: str, f
         record.save(conn, by=by, writes=[record.Write("Patient", doc["id"], {**doc, **over}, facility)], reason="form")
         audit.note(
             conn, by=by, tag=Tag.PERSON_REGISTER, about_type="Person", about_id=str(person_id), person_id=person_id, facility=facility,
-            detail={"written": list(written)}, under=REGISTER.value,
+            detail={"written": list(written)}, under=Right.CARE_PERSON_REGISTER.value,
         )  # fmt: skip
     return Amended(written, refused)
 

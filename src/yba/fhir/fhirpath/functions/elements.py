@@ -156,7 +156,7 @@ def _reference_key(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
     out: Items = []
     for item in focus:
         parts = (_target(item) or "").split("/_history/")[0].split("/")
-        if len(parts) > 1 and is_resource(parts[-2]) and kind in {None, parts[-2]}:
+        if len(parts) > 1 and parts[-1] and is_resource(parts[-2]) and kind in {None, parts[-2]}:
             out.append("/".join(parts[-2:]))
     return out
 
