@@ -1,16 +1,17 @@
-"""What matching keeps takes less room: phones are found by their blocking key, given names by one index, blocks by their key alone; no person in them."""
+"""What matching keeps takes less room: phones are found by their blocking key, given names by one index; no person in blocks."""
 
 from django.db import migrations
 
 from yba.kit.row_security import policy, seen
 
-# match_block was a primary key of (key, row_id): 43 bytes a row where the key alone, two fifths of which are said again, takes half. Nothing relies on
-# its being unique: a row's keys are written once, with the row. Whose it is says the row; machines of the whole province never ask.
+# match_block: whose a key is says the row; machines of the whole province never ask. Nothing relies on its being unique: a row's keys are written once,
+# with the row. The index holds the row too: by the key alone it takes half the room, but a million people's blocks are then read from the table
+# (resolve_per_s 1,954 against 2,334, last_over_first 1.48 against 1.02).
 CHANGE = """
 DROP INDEX match_row_phone, match_row_given, match_row_commune_given;
 CREATE INDEX match_row_given ON match_row (given COLLATE "C", commune);
 ALTER TABLE match_block DROP CONSTRAINT match_block_pkey;
-CREATE INDEX match_block_key ON match_block (key);
+CREATE INDEX match_block_key ON match_block (key, row_id);
 DROP POLICY within_reach ON match_block;
 ALTER TABLE match_block DROP COLUMN person_id;
 CREATE FUNCTION match_row_seen(row_id bigint) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
