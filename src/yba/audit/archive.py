@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import shutil
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +11,7 @@ import orjson
 
 from yba.kit import clock
 from yba.kit.db import may_migrate, owner_connection, unit_of_work
+from yba.kit.durable import to_disk
 from yba.kit.errors import Conflict, Unavailable
 
 from . import parquet, store_archive, store_seals
@@ -117,9 +117,7 @@ def _write(conn: Connection[Any], draft: Path, name: str, seals: list[Seal], *, 
     (draft / f"audit-{made.key}.pub").write_bytes(public_pem(key.public_key()))
     (draft / MANIFEST).write_bytes(orjson.dumps(made._asdict(), default=_plain, option=orjson.OPT_INDENT_2) + b"\n")
     for path in draft.iterdir():
-        handle = os.open(path, os.O_RDONLY)
-        os.fsync(handle)
-        os.close(handle)
+        to_disk(path)
     return made
 
 

@@ -32,8 +32,7 @@ def take_back(
     Raises Invalid without a reason or for another type, NotFound for what this visit did not write, Conflict for an order that has its result,
     Overtaken, Denied.
     """
-    if not reason.strip() or not refs or any(rtype not in _MAY for rtype, _ in refs):
-        raise Invalid("Hãy chọn mục cần rút lại và ghi lý do.", advice=f"One of {', '.join(sorted(_MAY))}, with a reason.")
+    _chosen(refs, reason, "Hãy chọn mục cần rút lại và ghi lý do.")
     held = hold(conn, by=by, visit=visit, number=number, key=key)
     done = again(held)
     if done is not None:
@@ -59,8 +58,7 @@ def restore(
     Raises Invalid without a reason or for another type, NotFound for what this visit did not write or what was not taken back, Overtaken,
     Conflict, Denied.
     """
-    if not reason.strip() or not refs or any(rtype not in _MAY for rtype, _ in refs):
-        raise Invalid("Hãy chọn mục cần khôi phục và ghi lý do.", advice=f"One of {', '.join(sorted(_MAY))}, with a reason.")
+    _chosen(refs, reason, "Hãy chọn mục cần khôi phục và ghi lý do.")
     held = hold(conn, by=by, visit=visit, number=number, key=key)
     done = again(held)
     if done is not None:
@@ -74,6 +72,12 @@ def restore(
         if rtype == "Appointment":
             store.open_due(conn, UUID(id_))
     return write(conn, by=by, held=held, kind="restore", saved=saved, reason=reason.strip())
+
+
+def _chosen(refs: Sequence[tuple[str, str]], reason: str, words: str) -> None:
+    """Raise Invalid in these words where nothing is chosen, something that does not go back is, or no reason is given."""
+    if not reason.strip() or not refs or any(rtype not in _MAY for rtype, _ in refs):
+        raise Invalid(words, advice=f"One of {', '.join(sorted(_MAY))}, with a reason.")
 
 
 def _before(conn: Connection[Any], by: Actor, rtype: str, id_: str) -> list[dict[str, Any]]:

@@ -109,10 +109,6 @@ class DuckDB:
         """Make a struct."""
         return "{" + ", ".join(f"{self.text(name)}: {value}" for name, value in fields) + "}"
 
-    def to_json(self, value: str) -> str:
-        """Write a value as JSON."""
-        return f"CAST(to_json({value}) AS JSON)"
-
     def fail(self, message: str) -> str:
         """Raise an error when a row comes by here."""
         return f"error({self.text(message)})"
@@ -220,10 +216,6 @@ class Spark(DuckDB):
     def struct(self, fields: list[tuple[str, str]]) -> str:
         """Make a struct."""
         return "named_struct(" + ", ".join(f"{self.text(name)}, {value}" for name, value in fields) + ")"
-
-    def to_json(self, value: str) -> str:
-        """Write a value as JSON."""
-        return f"to_json({value})"
 
     def fail(self, message: str) -> str:
         """Raise an error when a row comes by here."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from yba.kit import clock
+from yba.kit.durable import to_disk
 from yba.kit.errors import Invalid
 from yba.kit.ids import write_secret_once
 
@@ -79,7 +80,7 @@ def earlier(folder: Path, purpose: Purpose) -> KeyVersion | None:
 def write_once(path: Path, content: bytes) -> None:
     """Write a file that must not be there yet; who comes second keeps what is there."""
     write_secret_once(path, content)
-    _settle(path.parent)
+    to_disk(path.parent)
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -90,13 +91,13 @@ def replace(path: Path, content: bytes) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    _settle(path.parent)
+    to_disk(path.parent)
 
 
 def drop(path: Path) -> None:
     """Remove a file for good."""
     path.unlink(missing_ok=True)
-    _settle(path.parent)
+    to_disk(path.parent)
 
 
 @contextmanager
@@ -107,14 +108,5 @@ def only_writer(folder: Path) -> Iterator[None]:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(handle)
-
-
-def _settle(folder: Path) -> None:
-    """Make the names in a folder durable, not only the bytes of its files."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
     finally:
         os.close(handle)

@@ -12,13 +12,14 @@ from yba.access import Right
 from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.db import unit_of_work
+from yba.kit.durable import to_disk
 from yba.kit.errors import Invalid
 from yba.warehouse import store
 from yba.warehouse.views import known_views
 
 from . import flat
 from .engine import connect, files, readable, speaking_of
-from .folder import Folder, sync_folder
+from .folder import Folder
 from .model import LakeFile, LakeForeign, Manifest, Refreshed, Role, Zone
 from .writing import Writer, save
 
@@ -249,7 +250,7 @@ def written_since(before: Manifest | None, manifest: Manifest) -> list[LakeFile]
 def sync_folders(lake: Folder, made: Iterable[LakeFile]) -> None:
     """Bring the names of new files to the disk."""
     for path in {(lake.root / one.path).parent for one in made}:
-        sync_folder(path)
+        to_disk(path)
 
 
 def _day(at: datetime) -> date:

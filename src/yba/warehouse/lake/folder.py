@@ -14,6 +14,7 @@ import orjson
 import xxhash
 
 from yba.kit import clock
+from yba.kit.durable import to_disk
 from yba.kit.settings import VAR
 from yba.record import Database, Mark
 from yba.warehouse.settings import LAKE
@@ -75,7 +76,7 @@ class Folder:
             file.flush()
             os.fsync(file.fileno())
         draft.rename(path)
-        sync_folder(self.manifests)
+        to_disk(self.manifests)
         for old in sorted(self.manifests.glob("[0-9]*.json"))[: -_KEPT - 1]:
             old.unlink()
 
@@ -118,20 +119,6 @@ def digest(path: Path) -> str:
         while piece := file.read(_PIECE):
             state.update(piece)
     return str(state.hexdigest())
-
-
-def sync(path: Path) -> None:
-    """Bring a file to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(path: Path) -> None:
-    """Bring the names in a folder to the disk."""
-    sync(path)
 
 
 def _digest_of(told: dict[str, Any]) -> str:

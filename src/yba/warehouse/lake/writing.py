@@ -8,10 +8,11 @@ from dataclasses import replace
 from fcntl import F_SETPIPE_SZ, fcntl
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from yba.kit.durable import to_disk
 from yba.record import CHANGED_COLUMNS
 
 from .engine import COLUMNS, PARQUET, literal, seal, speaking_of
-from .folder import digest, sync
+from .folder import digest
 from .model import LakeFile, Role, Zone
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def save(cursor: Engine, rows: str, root: Path, about: LakeFile, *, even_empty: 
     if not count and not even_empty:
         target.unlink(missing_ok=True)
         return None
-    sync(target)
+    to_disk(target)
     return replace(about, rows=count, bytes=target.stat().st_size, digest=digest(target), key=key)
 
 
