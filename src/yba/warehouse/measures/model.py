@@ -64,3 +64,14 @@ class Answer:
     by: tuple[Dimension, ...]
     cells: tuple[Cell, ...]
     notes: tuple[Words, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """An answer before small numbers are hidden: never shown, kept beside the lake; ``people``: (counted, asked) of each cell."""
+
+    measure: Measure
+    period: Period
+    by: tuple[Dimension, ...]
+    cells: tuple[Cell, ...]
+    people: tuple[tuple[int, int], ...]

@@ -12,7 +12,7 @@ from yba.specs.measures import BASE, Dimension, Kind, Semantics, Words, base, co
 from yba.warehouse.views import dictionary
 
 from .hiding import hidden
-from .model import NOBODY, UNHEARD, Answer, Cell, State
+from .model import NOBODY, UNHEARD, Answer, Cell, Counted, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -61,17 +61,36 @@ def answer(
     ``facilities``: MA_CSKCB, ``areas``: communes of 2025; None = all. What does not add up over its
     details is always told apart by them. Raises Invalid for a period or dimension the measure does not have.
     """
+    return shown(count(engine, measure, period, by=by, facilities=facilities, areas=areas), smallest)
+
+
+def count(
+    engine: Engine,
+    measure: Measure,
+    period: Period,
+    *,
+    by: Sequence[Dimension] = (),
+    facilities: Collection[str] | None = None,
+    areas: Collection[str] | None = None,
+) -> Counted:
+    """Run a measure as `answer` does; every cell stands open, for `shown` to hide the small ones. Raises Invalid."""
     _require(measure, period, by, facilities, areas)
     by = (*by, Dimension.DETAIL) if measure.always_by_detail and Dimension.DETAIL not in by else tuple(by)
     _furnish(engine, measure)
     heard = _heard(engine, period, facilities)
     if without := _without(engine, measure):
         told = (sum(heard.values()), len(heard))
-        return Answer(measure, period, by, (Cell(period.label, {}, None, None, None, State.NO_SOURCE, *told, without),))
+        return Counted(measure, period, by, (Cell(period.label, {}, None, None, None, State.NO_SOURCE, *told, without),), ((0, 0),))
     rows = _grouped(engine, measure, period, by, facilities, areas)
     cells = [_cell(measure, period, by, row, heard) for row in rows]
-    shown = hidden(cells, [tuple(row[-2:]) for row in rows], measure.kind, smallest)
-    return Answer(measure, period, by, tuple(sorted(shown + _silent(measure, period, by, shown, heard), key=_order)))
+    silent = _silent(measure, period, by, cells, heard)
+    return Counted(measure, period, by, (*cells, *silent), (*((row[-2], row[-1]) for row in rows), *[(0, 0)] * len(silent)))
+
+
+def shown(counted: Counted, smallest: int) -> Answer:
+    """Give what was counted as it may be shown: cells of fewer than ``smallest`` people hidden, in the order of the dimensions."""
+    cells = hidden(counted.cells, counted.people, counted.measure.kind, smallest)
+    return Answer(counted.measure, counted.period, counted.by, tuple(sorted(cells, key=_order)))
 
 
 def _require(measure: Measure, period: Period, by: Sequence[Dimension], facilities: Collection[str] | None, areas: Collection[str] | None) -> None:
