@@ -89,4 +89,7 @@ class Right(StrEnum):
     WAREHOUSE_LAKE_READ = "warehouse:lake:read"
     WAREHOUSE_LAKE_REFRESH = "warehouse:lake:refresh"
     WAREHOUSE_MEASURE_READ = "warehouse:measure:read"
+    WAREHOUSE_REPORT_MAKE = "warehouse:report:make"
+    WAREHOUSE_REPORT_READ = "warehouse:report:read"
+    WAREHOUSE_REPORT_SIGN = "warehouse:report:sign"
     WAREHOUSE_RESTRICTED_READ = "warehouse:restricted:read"

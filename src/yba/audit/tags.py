@@ -61,6 +61,7 @@ class Tag(StrEnum):
     WORK_READ = "care:work:read"
     FACILITY_CREATE = "directory:facility:create"
     FACILITY_UPDATE = "directory:facility:update"
+    PRICE_LOAD = "directory:price:load"
     DRAFT_DROP = "forms:draft:drop"
     DRAFT_OPEN = "forms:draft:open"
     FORM_ADD = "forms:form:add"
@@ -118,6 +119,13 @@ class Tag(StrEnum):
     LAKE_READ = "warehouse:lake:read"
     LAKE_REFRESH = "warehouse:lake:refresh"
     MEASURE_READ = "warehouse:measure:read"
+    REPORT_CORRECT = "warehouse:report:correct"
+    REPORT_LOCK = "warehouse:report:lock"
+    REPORT_MAKE = "warehouse:report:make"
+    REPORT_READ = "warehouse:report:read"
+    REPORT_RETURN = "warehouse:report:return"
+    REPORT_SIGN = "warehouse:report:sign"
+    REPORT_WRITE = "warehouse:report:write"
 
 
 # Accounts, rights, refusals, configuration, keys. A tag that is not named here is about health data.
