@@ -35,7 +35,8 @@ def page() -> str:
     """Give the whole page. Raises SpecError for a measure that is not right."""
     every = specs.measures().values()
     contents = [f"| [`{one.name}`](#{one.name}) | {one.title.vi} | {one.title.en} | {'' if one.sql else 'no source'} |" for one in every]
-    shared = [f"### {name}\n\n```sql\n{specs.base(name)}```\n" for name in specs.BASE]
+    steps = sorted(path.stem for path in specs.FOLDER.glob("base/*.sql") if path.stem not in specs.BASE)
+    shared = [f"### {name}\n\n```sql\n{specs.base(name)}```\n" for name in (*specs.BASE, *steps)]
     lists = sorted({name for one in every for name in one.lists})
     return "\n".join(
         [
@@ -73,7 +74,8 @@ def _measure(one: specs.Measure) -> str:
     ]
     lines = [f"## {one.name}", "", f"**{one.title.vi}** · {one.title.en}", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {text.replace('|', chr(92) + '|')} |" for name, text in rows if text]
-    return "\n".join(lines) + "\n" + (f"\n```sql\n{one.sql}```\n" if one.sql else "")
+    sql = ",\n".join((*one.steps, "")) + one.sql
+    return "\n".join(lines) + "\n" + (f"\n```sql\n{sql}```\n" if sql else "")
 
 
 def _both(words: specs.Words | None) -> str:

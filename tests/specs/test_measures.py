@@ -52,6 +52,10 @@ def test_no_code_is_on_a_list_twice_and_no_prefix_within_another():
         ('owner = "Sở Y tế"', 'owner = "Sở Y tế"\nlists = ["none"]', r"none\.csv: there is no such list"),
         ('owner = "Sở Y tế"', 'owner = "Sở Y tế"\nsource = ["claim"]', r"m\.toml: source: claim is not among"),
         ('owner = "Sở Y tế"', 'owner = "Sở Y tế"\nmissing = "a · b"', r"m\.toml: missing: a measure has SQL, or says"),
+        ("[reads]", "[steps.nosuch]\n[reads]", r"nosuch\.sql: there is no such step"),
+        ("[reads]", '[steps.cascade]\nfirst = "I10"\n[reads]', r"m\.toml: steps\.cascade: gives first, last, as base/cascade\.sql asks"),
+        ("[reads]", "[steps.cascade]\nfirst = \"I10\"\nlast = \"I15' OR ''='\"\n[reads]", r"m\.toml: steps\.cascade: gives codes"),
+        ("[reads]", '[steps.cascade]\nfirst = "I10"\nlast = "I15"\n[reads]', r"m\.toml: reads: the SQL reads condition, medication_dispense, medication_req"),
     ],
 )  # fmt: skip
 def test_a_measure_that_is_not_right_refuses_with_file_and_key(tmp_path, found, put, words):
@@ -74,3 +78,9 @@ def test_sql_that_nothing_describes_refuses(tmp_path):
 def test_without_sql_a_measure_says_what_is_missing(tmp_path):
     with pytest.raises(SpecError, match=r"m\.toml: missing:"):
         load(tmp_path, sql="")
+
+
+def test_a_step_shared_by_two_measures_is_one_text_with_each_ones_codes():
+    (one,), (other,) = (specs.measures()[name].steps for name in ("hypertension-cascade", "diabetes-cascade"))
+    assert one.replace("'I10'", "'E10'").replace("'I15'", "'E14'") == other
+    assert "{" not in one

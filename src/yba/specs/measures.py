@@ -17,7 +17,7 @@ from .views import views
 
 FOLDER: Final = Path(__file__).with_name("measures")
 KEPT: Final = ("row_seq", "row_person", "row_facility")  # columns of every view's table, before the view's own
-BASE: Final = ("visit", "resident")  # what measures share: `specs/measures/base/<name>.sql`
+BASE: Final = ("visit", "resident")  # what every measure may stand on; other files of `specs/measures/base` are steps that a measure names
 
 _T = TypeVar("_T", bound=StrEnum)
 
@@ -91,6 +91,7 @@ class Measure:
     dimensions: tuple[Dimension, ...]
     detail: Words | None
     always_by_detail: bool  # the same person or sum stands under several details, which do not add up
+    steps: tuple[str, ...]  # SQL of steps shared with other measures, the words of this one put in: names AS (…), before its own
     reads: dict[str, tuple[str, ...]]  # view -> columns
     source: tuple[str, ...]  # views that must hold a row, else there is no source; "a|b" = one of them is enough
     lists: tuple[str, ...]
@@ -109,7 +110,7 @@ _WORDS: Final = ("title", "unit", "numerator", "denominator", "population", "det
 _TEXTS: Final = ("owner", "law", "checked_by")
 _DAYS: Final = ("valid_from", "next_review")
 _NEEDED: Final = ("title", "kind", "unit", "numerator", "population", "semantics", "periods", "dimensions", *_TEXTS, *_DAYS)
-_MAY: Final = ("kind", "semantics", "periods", "dimensions", "always_by_detail", "reads", "source", "lists", "target")
+_MAY: Final = ("kind", "semantics", "periods", "dimensions", "always_by_detail", "steps", "reads", "source", "lists", "target")
 _KNOWN: Final = frozenset((*_WORDS, *_TEXTS, *_DAYS, *_MAY))
 
 
@@ -130,8 +131,11 @@ def load(folder: Path) -> dict[str, Measure]:
 
 @cache
 def base(name: str) -> str:
-    """Give the SQL of what measures share (one of BASE)."""
-    return FOLDER.joinpath("base", f"{name}.sql").read_text("utf-8")
+    """Give the SQL of what measures share: one of BASE, or a step with {words} for each measure to fill in. Raises SpecError."""
+    path = FOLDER / "base" / f"{name}.sql"
+    if not path.is_file():
+        raise _fault(path, "", "there is no such step")
+    return path.read_text("utf-8")
 
 
 @cache
@@ -190,6 +194,7 @@ def _made(path: Path, data: dict[str, Any]) -> Measure:
         periods=tuple(_one(path, "periods", PeriodKind, one) for one in data["periods"]),
         dimensions=tuple(_one(path, "dimensions", Dimension, one) for one in data["dimensions"]),
         always_by_detail=data.get("always_by_detail") is True,
+        steps=tuple(_step(path, name, told) for name, told in data.get("steps", {}).items()),
         reads={view: tuple(columns) for view, columns in data.get("reads", {}).items()},
         source=tuple(data.get("source", data.get("reads", {}))),
         lists=tuple(data.get("lists", ())),
@@ -198,6 +203,16 @@ def _made(path: Path, data: dict[str, Any]) -> Measure:
         **words,  # type: ignore[arg-type]  # the needed ones are there: _read has looked
         **told,
     )
+
+
+def _step(path: Path, name: str, told: object) -> str:
+    """Put a measure's words into a shared step, as texts of SQL; a word is a code, never a piece of a statement."""
+    text = base(name)
+    if not isinstance(told, dict) or not all(isinstance(word, str) and re.fullmatch(r"[\w.%-]+", word) for word in told.values()):
+        raise _fault(path, f"steps.{name}", "gives codes: letters, digits, . % -")
+    if (asked := set(re.findall(r"\{([a-z_]+)\}", text))) != told.keys():
+        raise _fault(path, f"steps.{name}", f"gives {', '.join(sorted(asked)) or 'nothing'}, as base/{name}.sql asks")
+    return re.sub(r"\{([a-z_]+)\}", lambda found: f"'{told[found[1]]}'", text)
 
 
 def _check(path: Path, made: Measure) -> None:
@@ -225,7 +240,8 @@ def _check_sources(path: Path, made: Measure) -> None:
     named = {view for either in made.source for view in either.split("|")}
     if unknown := sorted(named - made.reads.keys()):
         raise _fault(path, "source", f"{', '.join(unknown)} is not among the views in reads")
-    if unknown := sorted((set(re.findall(r"\b(?:FROM|JOIN)\s+([a-z_]+)\b", made.sql)) & views().keys()) - made.reads.keys()):
+    text = "\n".join((*made.steps, made.sql))
+    if unknown := sorted((set(re.findall(r"\b(?:FROM|JOIN)\s+([a-z_]+)\b", text)) & views().keys()) - made.reads.keys()):
         raise _fault(path, "reads", f"the SQL reads {', '.join(unknown)}, which is not named")
     for name in made.lists:
         code_list(name)

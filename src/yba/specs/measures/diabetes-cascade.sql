@@ -1,19 +1,5 @@
--- One row per person and step; each step asks for the ones before it.
-WITH known AS (
-  SELECT DISTINCT c.row_person AS person FROM condition c JOIN resident r ON r.person = c.row_person
-  WHERE substr(c.code, 1, 3) BETWEEN 'E10' AND 'E14' AND c.recorded_date < $end AND c.recorded_date >= $end::DATE - INTERVAL 24 MONTH
-    AND coalesce(c.verification_status, '') <> 'refuted' AND (NOT r.is_deceased OR r.death_date >= $end)
-),
-seen AS (
-  SELECT person FROM known WHERE person IN (
-    SELECT c.row_person FROM condition c WHERE substr(c.code, 1, 3) BETWEEN 'E10' AND 'E14' AND c.recorded_date < $end AND c.recorded_date >= $end::DATE - INTERVAL 6 MONTH)
-),
-treated AS (
-  SELECT person FROM seen WHERE person IN (
-    SELECT row_person FROM medication_request WHERE authored_date < $end AND authored_date >= $end::DATE - INTERVAL 6 MONTH
-    UNION SELECT row_person FROM medication_dispense WHERE handed_over_date < $end AND handed_over_date >= $end::DATE - INTERVAL 6 MONTH)
-),
-controlled AS (
+-- One row per person and step; each step asks for the ones before it. The last HbA1c in per cent of 6 months; of several that day the highest.
+WITH controlled AS (
   SELECT person FROM treated WHERE person IN (
     SELECT row_person FROM (
       SELECT row_person, value_number, row_number() OVER (PARTITION BY row_person ORDER BY effective_date DESC, value_number DESC) AS place

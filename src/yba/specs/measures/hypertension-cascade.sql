@@ -1,19 +1,5 @@
--- One row per person and step; each step asks for the ones before it.
-WITH known AS (
-  SELECT DISTINCT c.row_person AS person FROM condition c JOIN resident r ON r.person = c.row_person
-  WHERE substr(c.code, 1, 3) BETWEEN 'I10' AND 'I15' AND c.recorded_date < $end AND c.recorded_date >= $end::DATE - INTERVAL 24 MONTH
-    AND coalesce(c.verification_status, '') <> 'refuted' AND (NOT r.is_deceased OR r.death_date >= $end)
-),
-seen AS (
-  SELECT person FROM known WHERE person IN (
-    SELECT c.row_person FROM condition c WHERE substr(c.code, 1, 3) BETWEEN 'I10' AND 'I15' AND c.recorded_date < $end AND c.recorded_date >= $end::DATE - INTERVAL 6 MONTH)
-),
-treated AS (
-  SELECT person FROM seen WHERE person IN (
-    SELECT row_person FROM medication_request WHERE authored_date < $end AND authored_date >= $end::DATE - INTERVAL 6 MONTH
-    UNION SELECT row_person FROM medication_dispense WHERE handed_over_date < $end AND handed_over_date >= $end::DATE - INTERVAL 6 MONTH)
-),
-pressure AS (
+-- One row per person and step; each step asks for the ones before it. The last blood pressure of 6 months; of several that day the highest.
+WITH pressure AS (
   SELECT row_person, effective_date AS day, max(CASE WHEN code = '8480-6' THEN value_number END) AS systolic,
     max(CASE WHEN code = '8462-4' THEN value_number END) AS diastolic
   FROM observation_component

@@ -162,7 +162,7 @@ def statement(measure: Measure, by: Sequence[Dimension] = (), *, facilities: boo
         *(["f.facility IN (SELECT unnest($facilities))"] if facilities else ()),
         *(["r.commune_code IN (SELECT unnest($areas))"] if areas else ()),
     ]
-    shared = ",\n".join(base(name) for name in BASE)
+    shared = ",\n".join((*map(base, BASE), *measure.steps))
     return f"""WITH {shared},
 fact AS (
 {measure.sql}),
