@@ -13,6 +13,7 @@ from yba.specs.claims import SpecError
 ISSUE_3 = """citizen guardian station-nurse doctor pharmacist lab facility-administrator record-clerk epidemiologist programme-officer dispatcher
     ambulance-crew claims-auditor provincial-manager data-scientist privacy-officer system-administrator""".split()
 ISSUE_4 = ["identity-officer"]
+ISSUE_7 = ["facility-manager"]
 CLINICAL = {name for name, right in access.rights().items() if right.about in {"resource", "claim"}}
 
 
@@ -26,7 +27,7 @@ def test_the_enum_is_the_file():
 
 
 def test_every_role_of_the_issue_and_every_machine_is_there():
-    assert set(access.roles()) == {*ISSUE_3, *ISSUE_4, *(kind.value for kind in ActorKind if kind is not ActorKind.USER)}
+    assert set(access.roles()) == {*ISSUE_3, *ISSUE_4, *ISSUE_7, *(kind.value for kind in ActorKind if kind is not ActorKind.USER)}
 
 
 def test_every_right_is_held_by_somebody_and_every_rule_has_a_reason():

@@ -1,5 +1,6 @@
 """The warehouse: everything analytical, away from the live database."""
 
+from .kept import Ask, Kept, ask_all, course, keep_boards, kept, months
 from .lake import (
     Compacted,
     LakeBusy,
@@ -20,9 +21,11 @@ from .views import Entry, dictionary
 
 __all__ = [
     "Answer",
+    "Ask",
     "Cell",
     "Compacted",
     "Entry",
+    "Kept",
     "LakeBusy",
     "LakeDamaged",
     "LakeForeign",
@@ -30,10 +33,15 @@ __all__ = [
     "Refreshed",
     "State",
     "Status",
+    "ask_all",
     "compact",
+    "course",
     "dictionary",
+    "keep_boards",
+    "kept",
     "key_versions",
     "measure",
+    "months",
     "period",
     "reader",
     "refresh",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from yba.kit import clock, log
 from yba.kit.jobs import Job
 
+from .kept import keep_boards, sweep
 from .lake import Folder, LakeBusy, compact, refresh
 from .settings import LAKE_MINUTES
 
@@ -40,11 +41,21 @@ def tend(*, by: Actor) -> None:
         return
     refresh(by=by, everywhere=True)
     done = compact(by=by)
+    sweep(by=by)
     _log.info("warehouse.lake.tended", count=len(done.types))
+
+
+def keep(*, by: Actor) -> None:
+    """Count what the boards show from the newest export; twice equals once."""
+    if not LAKE_MINUTES():
+        return
+    if done := keep_boards(by=by):
+        _log.info("warehouse.result.kept", count=done)
 
 
 # An export that fails is not tried again: the next one comes in five minutes and takes what this one left.
 JOBS: Final = (
     Job("warehouse:lake:refresh", export, cron="*/5 * * * *", retries=0),
+    Job("warehouse:result:keep", keep, cron="1-59/5 * * * *", retries=0),
     Job("warehouse:lake:tend", tend, cron="17 1 * * *", retries=2),
 )

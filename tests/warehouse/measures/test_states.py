@@ -7,8 +7,6 @@ import pytest
 
 from tests.warehouse.measures.drawn import ask, cells, drawn, lake
 from yba.kit import Invalid
-from yba.specs import access as roles
-from yba.specs.access import Where
 from yba.specs.measures import Dimension, Kind, PeriodKind, Semantics, measures
 from yba.warehouse import State, period
 from yba.warehouse.measures import statement
@@ -156,10 +154,3 @@ def test_every_statement_stands_on_the_views_and_gives_its_columns():
             assert all(cell.dimensions.keys() <= set(Dimension) for cell in found.cells), name
             assert statement(one, by).count("fact AS (") == 1
             assert (one.kind is Kind.COUNT) == (one.denominator is None)
-
-
-def test_who_reads_measures_reads_them_of_the_whole_province():
-    """`measure` asks for the right and not where: a role that held it for its own facility alone would see too much."""
-    rules = [rule for role in roles.roles().values() for rule in role.may if "warehouse:measure:read" in rule.rights]
-    assert rules
-    assert {rule.where for rule in rules} == {Where.PROVINCE}

@@ -11,8 +11,8 @@ from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.actor import Actor
 from yba.kit.db import unit_of_work
-from yba.kit.errors import NotFound
-from yba.specs.measures import measures
+from yba.kit.errors import Invalid, NotFound
+from yba.specs.measures import Dimension, measures
 from yba.warehouse.lake import reader
 from yba.warehouse.lake.engine import speaking_of
 from yba.warehouse.settings import SMALLEST_CELL
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import date
 
-    from yba.specs.measures import Dimension
+    from yba.specs.measures import Measure
     from yba.warehouse.lake import Folder
 
     from .model import Answer
@@ -45,18 +45,38 @@ def measure(
     """Answer a measure for a period, by dimensions, of some facilities (MA_CSKCB) and communes (codes of 2025), as the lake stands or stood.
 
     Restricted categories are counted only for whoever holds warehouse:restricted:read, and a note says which it was. Cells of fewer than
-    YBA_SMALLEST_CELL people are hidden from everybody. The asking is noted in the trail. Raises Denied, NotFound (no such measure, no lake), Invalid.
+    YBA_SMALLEST_CELL people are hidden from everybody. Whose grants name places is answered for these alone. The asking is noted in the trail.
+    Raises Denied, NotFound (no such measure, no lake), Invalid.
     """
     access.require(by, Right.WAREHOUSE_MEASURE_READ)
     spec = measures().get(name)
     if spec is None:
         raise NotFound(f"there is no measure {name[:40]!r}.", advice="See yba measures list.")
+    facilities = within_reach(by, spec, facilities)
     restricted = access.holds(by, Right.WAREHOUSE_RESTRICTED_READ)
-    detail = {"period": period.label, "by": list(dimensions), "restricted": restricted}
+    detail = {"period": period.label, "by": list(dimensions), "restricted": restricted, "facilities": sorted(facilities or ()) or "all"}
     with unit_of_work(by=by) as conn:
         audit.note(conn, by=by, tag=Tag.MEASURE_READ, about_type="Measure", about_id=name, detail=detail)
     platform = Actor.system("warehouse:measure:read")  # a reader of aggregates may not read rows: the platform counts for them
     with reader(by=platform, restricted=restricted, as_of=as_of, folder=folder) as engine, speaking_of(name):
         found = answer(engine, spec, period, by=dimensions, facilities=facilities, areas=areas, smallest=SMALLEST_CELL())
-    notes = [WITH_RESTRICTED if restricted else WITHOUT_RESTRICTED, *([RUNNING] if period.end > clock.today() else [])]
+    return noted(found, restricted=restricted)
+
+
+def within_reach(by: Actor, spec: Measure, facilities: Collection[str] | None) -> frozenset[str] | None:
+    """Return the facilities to count for who asks: what he asked for, within the places of his grants; None = all. Raises Denied, Invalid."""
+    mine = access.places(by, Right.WAREHOUSE_MEASURE_READ)
+    asked = None if facilities is None else frozenset(facilities)
+    if mine is None:
+        return asked
+    if not mine or (asked is not None and not asked & mine):
+        raise access.Denied(Right.WAREHOUSE_MEASURE_READ)
+    if Dimension.FACILITY not in spec.dimensions:
+        raise Invalid(f"{spec.name} is counted for the whole province only.", advice="Ask for a measure that is told apart by facility.")
+    return mine if asked is None else asked & mine
+
+
+def noted(found: Answer, *, restricted: bool) -> Answer:
+    """Add what must be said beside the numbers."""
+    notes = [WITH_RESTRICTED if restricted else WITHOUT_RESTRICTED, *([RUNNING] if found.period.end > clock.today() else [])]
     return replace(found, notes=tuple(notes))

@@ -1,0 +1,160 @@
+"""The shelf: one small file for each count, found by what was asked, true for as long as the files of the lake it was made of stand."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+import xxhash
+
+from yba.kit import clock, log
+from yba.kit.ids import new_id
+from yba.specs.measures import BASE, Dimension, Words, base, code_list, measures
+from yba.warehouse.lake import Folder
+from yba.warehouse.lake.model import Zone
+from yba.warehouse.measures.model import Cell, Counted, State
+from yba.warehouse.views import known_views
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from yba.specs.measures import Measure
+    from yba.warehouse.lake.model import Manifest
+    from yba.warehouse.measures.periods import Period
+
+_log = log.get(__name__)
+FORM: Final = 1  # of a kept file: another one is counted anew
+ALWAYS: Final = ("Encounter", "Patient")  # every measure reads visits and people: who was heard, who is meant
+FORGOTTEN: Final = timedelta(days=40)  # what nobody asked for so long goes
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question: a measure, a period, by what; of some facilities (MA_CSKCB) and communes (codes of 2025) or, None, of all."""
+
+    name: str
+    period: Period
+    by: tuple[Dimension, ...] = ()
+    facilities: frozenset[str] | None = None
+    areas: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A count as it lies on the shelf: of which export, until when that export saw, when it was made, and of which files of the lake."""
+
+    counted: Counted
+    seq: int
+    until: datetime
+    made_at: datetime
+    inputs: str = field(repr=False)
+
+
+class Shelf:
+    """The kept counts beside one lake; whoever may read the lake may read them, nobody else."""
+
+    def __init__(self, folder: Folder | None = None) -> None:
+        """Take the lake of the settings, or another one."""
+        self.root = (folder or Folder()).root.parent / "results"
+
+    def path(self, ask: Ask) -> Path:
+        """Return where the answer to a question lies; another wording of the measure has another folder."""
+        where = orjson.dumps([sorted(one) if one is not None else None for one in (ask.facilities, ask.areas)])
+        narrow = "" if ask.facilities is None and ask.areas is None else f"-{xxhash.xxh3_64_hexdigest(where)}"
+        return self.root / f"{ask.name}@{digest(measures()[ask.name])}" / ("+".join(ask.by) or "all") / f"{ask.period.label}{narrow}.json"
+
+    def find(self, ask: Ask) -> Standing | None:
+        """Return what is kept; None where nothing is, or nothing that can be read: it is counted anew then."""
+        path = self.path(ask)
+        try:
+            found = _read(ask, orjson.loads(path.read_bytes()))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError):
+            _log.warning("warehouse.result.unreadable", measure=ask.name)
+            return None
+        return found
+
+    def keep(self, ask: Ask, one: Standing) -> None:
+        """Put a count on the shelf in one piece; after a power cut it may be gone, never half."""
+        path = self.path(ask)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_name(f".{new_id()}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(orjson.dumps(_told(one)))
+        draft.rename(path)
+
+    def sweep(self) -> int:
+        """Remove what is of an earlier wording, what nobody needed for long and what a killed writer left; returns how many files."""
+        wanted = {f"{name}@{digest(one)}" for name, one in measures().items()}
+        oldest = time.time() - FORGOTTEN.total_seconds()
+        gone = 0
+        for path in self.root.rglob("*"):
+            if path.is_file() and (path.relative_to(self.root).parts[0] not in wanted or path.stat().st_mtime < oldest):
+                path.unlink(missing_ok=True)
+                gone += 1
+        for folder in sorted((one for one in self.root.rglob("*") if one.is_dir()), reverse=True):
+            if not any(folder.iterdir()):
+                folder.rmdir()
+        return gone
+
+
+def types_of(measure: Measure) -> set[str] | None:
+    """Return the resource types a measure reads; None: it reads tables beside the record too."""
+    known = {view.name: view.resource for view in known_views()}
+    if any(name not in known for name in measure.reads):
+        return None
+    return {*ALWAYS, *(known[name] for name in measure.reads)}
+
+
+def inputs(manifest: Manifest, measure: Measure) -> str:
+    """Name the files a measure would read now: while they stand, its count does."""
+    types = types_of(measure)
+    if types is None:
+        return f"export {manifest.seq}"
+    state = xxhash.xxh3_128()
+    for one in sorted(file.digest for file in manifest.files if file.rtype in types and file.zone is Zone.OPEN):
+        state.update(one.encode())
+    return state.hexdigest()
+
+
+def digest(measure: Measure) -> str:
+    """Name a measure as it is worded now, with what it shares with others and the lists it joins."""
+    parts: Iterable[Any] = (measure, [base(name) for name in BASE], [code_list(name) for name in measure.lists], FORM)
+    return xxhash.xxh3_64_hexdigest(repr(tuple(parts)).encode())
+
+
+def _told(one: Standing) -> dict[str, Any]:
+    cells = [
+        [[cell.dimensions.get(name) for name in one.counted.by], cell.numerator, cell.denominator, cell.value, cell.state, cell.heard, cell.expected,
+         [cell.words.vi, cell.words.en] if cell.words else None, bool(cell.dimensions)]
+        for cell in one.counted.cells
+    ]  # fmt: skip
+    head = {"form": FORM, "seq": one.seq, "until": one.until, "made_at": one.made_at, "inputs": one.inputs, "by": list(one.counted.by)}
+    return {**head, "cells": cells, "people": one.counted.people}
+
+
+def _read(ask: Ask, told: dict[str, Any]) -> Standing:
+    if told["form"] != FORM:
+        raise ValueError(told["form"])
+    by = tuple(Dimension(one) for one in told["by"])
+    cells = tuple(
+        Cell(ask.period.label, dict(zip(by, names, strict=True)) if apart else {}, numerator, denominator, value, State(state), heard, expected,
+             Words(*words) if words else None)
+        for names, numerator, denominator, value, state, heard, expected, words, apart in told["cells"]
+    )  # fmt: skip
+    people = tuple((int(counted), int(asked)) for counted, asked in told["people"])
+    counted = Counted(measures()[ask.name], ask.period, by, cells, people)
+    until, made_at = (datetime.fromisoformat(told[name]) for name in ("until", "made_at"))
+    return Standing(counted, int(told["seq"]), until, made_at, told["inputs"])
+
+
+def stand(counted: Counted, manifest: Manifest) -> Standing:
+    """Give a count made just now the words it is kept with."""
+    return Standing(counted, manifest.seq, manifest.until, clock.now(), inputs(manifest, counted.measure))
