@@ -15,6 +15,7 @@ from .measures import Dimension, Measure, PeriodKind, Target, Words, measures
 
 FOLDER: Final = Path(__file__).with_name("boards")
 FLOWS: Final = (Dimension.FACILITY, Dimension.DETAIL)  # of a Sankey: from where, to where
+PLACES: Final = (Dimension.FACILITY, Dimension.COMMUNE)  # a desk may be narrowed to one of them
 COURSE: Final = 13  # periods of a course: of months the same month of last year stands beside this one
 _LONGEST: Final = 60
 _MONTHS: Final = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.YEAR: 12}
@@ -86,9 +87,9 @@ class Tile:
         return tuple(label(self.period, today, back) for back in range(self.course - 1 + ended, ended - 1, -1))
 
     def asked(self, today: date) -> tuple[tuple[str, tuple[Dimension, ...]], ...]:
-        """Everything the board asks of the measure, as (period, dimensions): the course; each dimension for the last two periods; flows."""
+        """All the board asks of the measure, as (period, dimensions): the course, whole and by place; other dimensions now and before; flows."""
         course = self.periods(today)
-        apart = tuple((when, self.by(one)) for one in self.dimensions for when in course[-2:])
+        apart = tuple((when, self.by(one)) for one in self.dimensions for when in (course if one in PLACES else course[-2:]))
         flows = ((course[-1], FLOWS),) if self.chart is Chart.SANKEY else ()
         return tuple((when, self.whole) for when in course) + apart + flows
 

@@ -1,5 +1,6 @@
 """The warehouse: everything analytical, away from the live database."""
 
+from . import boards
 from .kept import Ask, Kept, ask_all, course, keep_boards, kept, months
 from .lake import (
     Compacted,
@@ -34,6 +35,7 @@ __all__ = [
     "State",
     "Status",
     "ask_all",
+    "boards",
     "compact",
     "course",
     "dictionary",
