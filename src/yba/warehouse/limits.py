@@ -1,0 +1,181 @@
+"""Control limits, funnel limits and run rules: plain numbers in, plain numbers out.
+
+Sources: Shewhart charts as ISO 7870-2:2023 has them (XmR, u and p charts, 3 sigma); run rules of the Western Electric Statistical Quality Control
+Handbook (1956); funnel limits as Spiegelhalter, Funnel plots for comparing institutional performance, Stat Med 2005;24:1185-1202, appendix A.1.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+_PER_RANGE: Final = 2.66  # 3 / d2, d2 = 1.128 for ranges of two
+_TAIL: Final = 0.00135  # what lies beyond 3 sigma on one side
+_FEW: Final = 10  # expected events (or others) below which the normal curve is not trusted and exact quantiles are taken
+_RUN: Final = 8  # points in a row on one side: Western Electric rule 4
+_REACH: Final = 12  # standard deviations within which a distribution is summed: what lies beyond is below 1e-30
+_FEWEST: Final = 2  # values a moving range needs
+
+
+class Limits(NamedTuple):
+    """Of one point: the centre line and the limits beyond which chance seldom goes, in the unit of the values; None where nothing can be said."""
+
+    centre: float | None
+    lower: float | None
+    upper: float | None
+
+
+NONE: Final = Limits(None, None, None)
+
+
+class Band(NamedTuple):
+    """Funnel limits of one unit at the 95 % and the 99.8 % level, in the unit of the target (a proportion, or events per exposure)."""
+
+    low998: float
+    low95: float
+    high95: float
+    high998: float
+
+
+class RunRule(StrEnum):
+    """Why a point is a signal; the names of the Western Electric handbook."""
+
+    BEYOND_LIMITS = "western-electric-1"  # one point beyond 3 sigma
+    RUN_OF_EIGHT = "western-electric-4"  # eight points in a row on one side of the centre
+
+
+def individuals(values: Sequence[float | None], *, baseline: int | None = None) -> list[Limits]:
+    """Give the limits of an XmR chart, one for each value: mean ± 2.66 × mean moving range.
+
+    None is a gap: it has no part in the mean, and no moving range goes across it. ``baseline``: only the first so many values make the limits.
+    """
+    base = values[:baseline]
+    known = [one for one in base if one is not None]
+    ranges = [abs(one - two) for one, two in pairwise(base) if one is not None and two is not None]
+    if len(known) < _FEWEST or not ranges:
+        return [NONE] * len(values)
+    centre, reach = math.fsum(known) / len(known), _PER_RANGE * math.fsum(ranges) / len(ranges)
+    return [Limits(centre, centre - reach, centre + reach)] * len(values)
+
+
+def rates(events: Sequence[float | None], exposures: Sequence[float | None], *, baseline: int | None = None) -> list[Limits]:
+    """Give the limits of a u chart: events per exposure, wider where the exposure is small; exact Poisson where few events are expected."""
+    return _shewhart(events, exposures, baseline, _rate_limits)
+
+
+def proportions(events: Sequence[float | None], totals: Sequence[float | None], *, baseline: int | None = None) -> list[Limits]:
+    """Give the limits of a p chart (0 to 1); exact binomial where few events, or few others, are expected."""
+    return _shewhart(events, totals, baseline, _proportion_limits)
+
+
+def funnel_proportions(target: float, totals: Sequence[int]) -> list[Band]:
+    """Give the funnel around a proportion (0 to 1) for units of these sizes; exact binomial, interpolated. A size of 0 has the widest limits."""
+    return [_band(lambda p, n=n: _interpolated(_binomial(n, target), p) / n if n else (0.0 if p < 0.5 else 1.0)) for n in totals]  # noqa: PLR2004  lower or upper
+
+
+def funnel_rates(target: float, exposures: Sequence[float]) -> list[Band]:
+    """Give the funnel around a rate for units of these exposures; exact Poisson, interpolated. An exposure of 0 has limits 0 and infinity."""
+    return [_band(lambda p, n=n: _interpolated(_poisson(n * target), p) / n if n else (0.0 if p < 0.5 else math.inf)) for n in exposures]  # noqa: PLR2004  as above
+
+
+def signals(values: Sequence[float | None], limits: Sequence[Limits]) -> list[tuple[RunRule, ...]]:
+    """Say of each value which run rules it breaks; a gap ends a run, a value on the centre line too."""
+    found: list[tuple[RunRule, ...]] = []
+    run, side = 0, 0
+    for value, limit in zip(values, limits, strict=True):
+        if value is None or limit.centre is None:
+            run, side = 0, 0
+            found.append(())
+            continue
+        here = (value > limit.centre) - (value < limit.centre)
+        run, side = (run + 1 if here == side else 1) if here else 0, here
+        beyond = (limit.lower is not None and value < limit.lower) or (limit.upper is not None and value > limit.upper)
+        found.append((*((RunRule.BEYOND_LIMITS,) if beyond else ()), *((RunRule.RUN_OF_EIGHT,) if run >= _RUN else ())))
+    return found
+
+
+def poisson_quantile(mean: float, probability: float) -> int:
+    """Give the smallest count whose cumulative probability reaches ``probability`` under a Poisson distribution."""
+    return _at(_poisson(mean), probability)[0]
+
+
+def binomial_quantile(total: int, share: float, probability: float) -> int:
+    """Give the smallest count whose cumulative probability reaches ``probability`` under a binomial distribution."""
+    return _at(_binomial(total, share), probability)[0]
+
+
+def _shewhart(
+    events: Sequence[float | None], sizes: Sequence[float | None], baseline: int | None, limits: Callable[[float, float], tuple[float, float]]
+) -> list[Limits]:
+    base = [(x, n) for x, n in zip(events[:baseline], sizes[:baseline], strict=True) if x is not None and n]
+    whole = math.fsum(n for _, n in base)
+    if not whole:
+        return [NONE] * len(events)
+    centre = math.fsum(x for x, _ in base) / whole
+    return [Limits(centre, *limits(centre, n)) if n else Limits(centre, None, None) for n in sizes]
+
+
+def _rate_limits(centre: float, exposure: float) -> tuple[float, float]:
+    if (mean := centre * exposure) >= _FEW:
+        reach = 3 * math.sqrt(centre / exposure)
+        return max(0.0, centre - reach), centre + reach
+    return poisson_quantile(mean, _TAIL) / exposure, poisson_quantile(mean, 1 - _TAIL) / exposure
+
+
+def _proportion_limits(centre: float, total: float) -> tuple[float, float]:
+    if min(centre, 1 - centre) * total >= _FEW:
+        reach = 3 * math.sqrt(centre * (1 - centre) / total)
+        return max(0.0, centre - reach), min(1.0, centre + reach)
+    whole = round(total)
+    return binomial_quantile(whole, centre, _TAIL) / whole, binomial_quantile(whole, centre, 1 - _TAIL) / whole
+
+
+def _band(limit: Callable[[float], float]) -> Band:
+    return Band(limit(0.001), limit(0.025), limit(0.975), limit(0.999))
+
+
+def _interpolated(steps: Iterator[tuple[int, float, float]], probability: float) -> float:
+    """Interpolate between the counts, so that the funnel has no stairs: r - (P(R <= r) - p) / P(R = r)."""
+    count, below, here = _at(steps, probability)
+    return max(0.0, count - ((below + here - probability) / here if here else 0.0))
+
+
+def _at(steps: Iterator[tuple[int, float, float]], probability: float) -> tuple[int, float, float]:
+    """Walk (count, probability below it, its own) to the first count whose cumulative probability reaches the one asked."""
+    one = (0, 0.0, 1.0)
+    for one in steps:
+        if one[1] + one[2] >= probability:
+            break
+    return one
+
+
+def _poisson(mean: float) -> Iterator[tuple[int, float, float]]:
+    if mean <= 0:
+        yield 0, 0.0, 1.0
+        return
+    count = max(0, int(mean - _REACH * math.sqrt(mean)))
+    here, below = math.exp(count * math.log(mean) - mean - math.lgamma(count + 1)), 0.0
+    last = mean + _REACH * math.sqrt(mean) + _REACH**2
+    while count <= last:
+        yield count, below, here
+        count, below = count + 1, below + here
+        here *= mean / count
+
+
+def _binomial(total: int, share: float) -> Iterator[tuple[int, float, float]]:
+    if not 0 < share < 1 or not total:
+        yield (total if share >= 1 else 0), 0.0, 1.0
+        return
+    spread = _REACH * math.sqrt(total * share * (1 - share))
+    count = max(0, int(total * share - spread))
+    chosen = math.lgamma(total + 1) - math.lgamma(count + 1) - math.lgamma(total - count + 1)
+    here, below = math.exp(chosen + count * math.log(share) + (total - count) * math.log1p(-share)), 0.0
+    while count <= total:
+        yield count, below, here
+        here_next = here * (total - count) / (count + 1) * share / (1 - share)
+        count, below, here = count + 1, below + here, here_next
