@@ -1,0 +1,138 @@
+"""The course of a value: a line that breaks where nothing is known, with the targets it is held against."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from yba.web.words import FIRST, catalogue
+from yba.web.words import marked as _n
+
+from .drawing import WIDTH, empty, figure, joined, letters, strokes, svg, tag, text
+from .numbers import Axis, axis, finite, number, spread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from markupsafe import Markup
+
+    from .model import Level, Point
+
+HEIGHT: Final = 210
+SMALL: Final = 84  # of a tile
+_LEFT, _RIGHT, _TOP, _FOOT = 52, 14, 18, 26
+_LABELS: Final = 7  # under the line
+_MARKED: Final = 60  # values, above which only the line is drawn
+_LINE: Final = 13  # between two texts
+
+_SPAN: Final = _n("Từ %(first)s đến %(last)s: gần nhất %(now)s, thấp nhất %(low)s (%(low_at)s), cao nhất %(high)s (%(high_at)s).")
+_GAPS: Final = _n("Không có số ở %(n)s kỳ: %(which)s.")
+_TARGET: Final = _n("Chỉ tiêu: %(words)s.")
+
+
+def line(
+    points: Sequence[Point], *, title: str, desc: str = "", unit: str = "", levels: Sequence[Level] = (), lang: str = FIRST, small: bool = False
+) -> Markup:
+    """Draw a course; a value that is not known breaks the line and is a cross at the foot. ``small``: for a tile, without strokes.
+
+    ``title`` and ``desc`` are read aloud; what the course says in numbers is added. Values in ``unit``; those that are not finite count as not known.
+    """
+    known = [(place, value) for place, one in enumerate(points) if (value := finite(one.value)) is not None]
+    said = " ".join(filter(None, (desc, *told(points, levels, unit, lang))))
+    if not known:
+        return empty(title, said, "line", lang)
+    height, left = (SMALL, 8) if small else (HEIGHT, _LEFT)
+    foot = height - (18 if small else _FOOT)
+    held = [one for one in levels if finite(one.value) is not None]
+    up, marks = axis([*(value for _, value in known), *(one.value for one in held)], foot, _TOP, zero=False, most=2 if small else 4)
+    along = places(len(points), left + 8, WIDTH - _RIGHT - (52 if small else 8))
+    parts = [] if small else [strokes([(up.at(one), number(one, lang)) for one in marks], left, WIDTH - _RIGHT)]
+    parts += [_levels(held, up, left, unit, lang), curve(known, along, up), crosses(points, along, foot), _dots(points, known, along, up, unit, lang)]
+    value = known[-1][1]
+    if small:
+        parts.append(text(WIDTH - 4, min(max(up.at(value) + 4, 12), height - 4), number(value, lang), "c-end c-big"))
+    parts.append(under(points, along, height - 6, most=2 if small else _LABELS))
+    return figure(svg(parts, title=title, desc=said, width=WIDTH, height=height), kind="line")
+
+
+def told(points: Sequence[Point], levels: Iterable[Level], unit: str, lang: str) -> list[str]:
+    """Say a course in words."""
+    say = catalogue(lang).gettext
+    known = [(value, one.label) for one in points if (value := finite(one.value)) is not None]
+    found = []
+    if known:
+        (low, low_at), (high, high_at) = min(known, key=lambda one: one[0]), max(known, key=lambda one: one[0])
+        given = {"first": points[0].label, "last": points[-1].label, "now": number(known[-1][0], lang, unit), "low_at": low_at, "high_at": high_at}
+        found.append(say(_SPAN) % {**given, "low": number(low, lang, unit), "high": number(high, lang, unit)})
+    gaps = [one.label for one in points if finite(one.value) is None]
+    if gaps:
+        which = ", ".join(gaps[:_LABELS]) + (", …" if len(gaps) > _LABELS else "")
+        found.append(say(_GAPS) % {"n": len(gaps), "which": which})
+    return found + [say(_TARGET) % {"words": f"{number(one.value, lang, unit)} – {one.words}"} for one in levels]
+
+
+def places(count: int, left: float, right: float) -> list[float]:
+    """Return where values stand, evenly spaced."""
+    return [(left + right) / 2] if count == 1 else [left + place * (right - left) / (count - 1) for place in range(count)]
+
+
+def runs(known: Iterable[tuple[int, float]]) -> list[list[tuple[int, float]]]:
+    """Return values that follow one another without a gap."""
+    return [[one for _, one in group] for _, group in groupby(enumerate(known), key=lambda one: one[1][0] - one[0])]
+
+
+def curve(known: Iterable[tuple[int, float]], along: Sequence[float], up: Axis, class_: str = "c-line") -> Markup:
+    """Draw lines through values, one for each run."""
+    drawn = (" ".join(f"{along[place]:.1f},{up.at(value):.1f}" for place, value in run) for run in runs(known) if len(run) > 1)
+    return joined([tag("polyline", class_=class_, points=one) for one in drawn])
+
+
+def crosses(points: Sequence[Point], along: Sequence[float], foot: float) -> Markup:
+    """Mark what is not known at the foot."""
+    if len(points) > _MARKED:
+        return joined([])
+    gaps = ((x, one) for x, one in zip(along, points, strict=True) if finite(one.value) is None)
+    return joined(
+        [
+            tag("path", tag("title", f"{one.label}: {one.why or '–'}"), class_="c-gap", d=f"M{x - 3:.1f},{foot - 7:.1f}l6,6m0-6l-6,6")
+            for x, one in gaps
+        ]
+    )
+
+
+def _dots(points: Sequence[Point], known: Sequence[tuple[int, float]], along: Sequence[float], up: Axis, unit: str, lang: str) -> Markup:
+    shown = known if len(points) <= _MARKED else known[-1:]
+    return joined(
+        [
+            tag(
+                "circle", tag("title", f"{points[place].label}: {number(value, lang, unit)}"), class_="c-dot",
+                cx=along[place], cy=up.at(value), r=4 if place == known[-1][0] else 2.5,
+            )
+            for place, value in shown
+        ]
+    )  # fmt: skip
+
+
+def _levels(levels: Sequence[Level], up: Axis, left: float, unit: str, lang: str) -> Markup:
+    """Draw targets as broken lines with their words above them."""
+    at = [up.at(one.value) for one in levels]
+    named = spread([y - 4 for y in at], _LINE, 10, up.start)
+    parts = []
+    for one, y, word in zip(levels, at, named, strict=True):
+        words = f"{number(one.value, lang, unit)} {one.words}"
+        parts.append(tag("line", class_="c-level", x1=float(left), x2=float(WIDTH - _RIGHT), y1=y, y2=y))
+        parts.append(text(left + 4, word, words, "c-halo c-target", most=letters(WIDTH - _RIGHT - left - 60)))
+    return joined(parts)
+
+
+def under(points: Sequence[Point], along: Sequence[float], y: float, most: int = _LABELS) -> Markup:
+    """Write the names of some values under them, the last one always."""
+    step = max(-(-len(points) // most), 1)
+    chosen = [place for place in range(len(points)) if (len(points) - 1 - place) % step == 0]
+    width = (along[-1] - along[0]) / max(len(chosen) - 1, 1) if len(points) > 1 else WIDTH
+
+    def class_(x: float) -> str:
+        half = 20
+        return "c-soft c-end" if x + half > WIDTH else "c-soft" if x - half < 0 else "c-soft c-mid"
+
+    return joined([text(along[place], y, points[place].label, class_(along[place]), most=letters(width)) for place in chosen])
