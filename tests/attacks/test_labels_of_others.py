@@ -32,6 +32,7 @@ READERS = {
     "record/store/rest_history.py",
     "record/store/added.py",
     "record/store/changed.py",
+    "record/store/by_refs.py",
 }
 # They hand out ids and people; a document only to whoever holds the row for writing, which is looked up under a right of its own (`permitted`).
 WRITERS = {"record/store/write.py", "record/store/secondary.py", "record/store/moving.py", "record/store/rest.py", "record/store/visits.py"}

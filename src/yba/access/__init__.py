@@ -3,7 +3,7 @@
 from .aliases import person_now, persons_of, set_aliases
 from .declare import Declaration, declared, needs, open_to_all
 from .emergency import Emergency, EmergencyState, Notice, break_glass, emergencies, emergency_counts, notices_of, review_emergency
-from .holding import holds, purpose_for, require
+from .holding import holds, opened, purpose_for, require
 from .model import RESOURCE, Columns, Denied, Held, Row
 from .moving import give_relations, homes_of, restore_homes, standing_of_relations
 from .permits import masks, permits
@@ -56,6 +56,7 @@ __all__ = [
     "needs",
     "notices_of",
     "open_to_all",
+    "opened",
     "permits",
     "person_now",
     "persons_of",

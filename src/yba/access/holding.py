@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from yba.kit.actor import PROVINCE, ActorKind, Grant
 from yba.specs import access as specs
-from yba.specs.access import Rule, Where
+from yba.specs.access import ALL, Rule, Where
 
 from .model import Denied
 
@@ -86,6 +86,16 @@ def holds(by: Actor, right: Right) -> bool:
     """Whether the actor holds a right anywhere at all, for its purpose: menus, `needs`."""
     within = limit(by, right)
     return bool(terms(by, right)) and (within is None or bool(within))
+
+
+def opened(by: Actor, right: Right) -> frozenset[str]:
+    """Return the restricted categories that some rule of a right opens for somebody, {"*"} for all; which rows, only a predicate says."""
+    found = frozenset(label for term in terms(by, right) if not term.rule.aggregate for label in term.rule.labels)
+    within = limit(by, right)
+    if within is None:
+        return found
+    held = frozenset(label for term in within for label in term.rule.labels)
+    return held if ALL in found else found if ALL in held else found & held
 
 
 def purpose_for(by: Actor, right: Right) -> Actor:

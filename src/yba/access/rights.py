@@ -96,3 +96,4 @@ class Right(StrEnum):
     WAREHOUSE_REPORT_READ = "warehouse:report:read"
     WAREHOUSE_REPORT_SIGN = "warehouse:report:sign"
     WAREHOUSE_RESTRICTED_READ = "warehouse:restricted:read"
+    WAREHOUSE_ROW_READ = "warehouse:row:read"

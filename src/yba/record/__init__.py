@@ -1,6 +1,7 @@
 """The record: FHIR resources of every person, with every version, under row security."""
 
 from .actions import put_many, tombstone_many
+from .by_refs import of_refs, standing
 from .changed import COLUMNS as CHANGED_COLUMNS
 from .changed import Changes, Database, Mark, Slice, changed, forget_touched, oldest_under_way, waiting
 from .changing import to_change, visit_source
@@ -91,6 +92,7 @@ __all__ = [
     "keep_up",
     "lock_for",
     "of_person",
+    "of_refs",
     "of_source",
     "oldest_under_way",
     "page_of",
@@ -101,6 +103,7 @@ __all__ = [
     "remove_index",
     "rows_of",
     "save",
+    "standing",
     "to_change",
     "tombstone_many",
     "version",

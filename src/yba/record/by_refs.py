@@ -1,0 +1,43 @@
+"""Resources named by type and id, many at once, under a right of the caller's: what a list made elsewhere (the lake) may show now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from yba import access
+
+from .store import by_refs as store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from psycopg import Connection
+
+    from yba.access import Right
+    from yba.kit.actor import Actor
+
+    from .model import Ref, StoredResource
+
+
+def standing(conn: Connection[Any], *, by: Actor, right: Right, refs: Iterable[Ref]) -> set[Ref]:
+    """Return which of these resources stand and may be seen under a right at this moment; the caller notes it. Raises Denied.
+
+    One statement a type; nothing is said of the others: deleted, restricted, out of reach or never there are one.
+    """
+    seen = access.predicate(conn, by=by, right=right)
+    return {(rtype, id_) for rtype, ids in _by_type(refs).items() for id_ in store.standing(conn, seen, rtype, ids)}
+
+
+def of_refs(conn: Connection[Any], *, by: Actor, right: Right, refs: Iterable[Ref]) -> dict[Ref, StoredResource]:
+    """Return those of these resources that stand and may be seen under a right at this moment; the caller notes it. Raises Denied."""
+    seen = access.predicate(conn, by=by, right=right)
+    found = (one for rtype, ids in _by_type(refs).items() for one in store.stored(conn, seen, rtype, ids))
+    return {(one.rtype, one.id): one for one in found}
+
+
+def _by_type(refs: Iterable[Ref]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for rtype, id_ in dict.fromkeys(refs):
+        found[rtype].append(id_)
+    return found
