@@ -34,3 +34,17 @@ SMALLEST_CELL: Final = settings.declare(
     meaning="Fewest people a number of a measure may be about; what is about fewer is not shown.",
     write="a whole number of people, for example 5",
 )
+SPARK_MASTER: Final = settings.declare(
+    "YBA_SPARK_MASTER",
+    settings.text,
+    default="local[*]",
+    meaning="Where Spark runs for `--engine spark`: on this machine (local[*]) or at a cluster whose workers see the lake at the same path.",
+    write="a master of Spark, for example spark://10.0.0.5:7077 or local[4]",
+)
+SPARK_MEMORY: Final = settings.declare(
+    "YBA_SPARK_MEMORY",
+    settings.text,
+    default="1g",
+    meaning="Memory of Spark's own process for `--engine spark`.",
+    write="a size as Java writes it, for example 4g",
+)

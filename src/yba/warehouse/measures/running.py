@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from yba.kit.errors import Invalid
 from yba.specs import visits
 from yba.specs.measures import BASE, Dimension, Kind, Semantics, Words, base, code_list
+from yba.warehouse.lake.engine import literal
 from yba.warehouse.views import dictionary
 
 from .hiding import hidden
@@ -17,13 +18,10 @@ from .model import NOBODY, UNHEARD, Answer, Cell, Counted, State
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    import duckdb
-
     from yba.specs.measures import Measure
+    from yba.warehouse.engines import Engine
 
     from .periods import Period
-
-    Engine = duckdb.DuckDBPyConnection
 
 _LAKE_ENCOUNTER: Final = """CREATE SCHEMA IF NOT EXISTS lake;
 CREATE VIEW lake."Encounter" AS SELECT NULL::UUID AS id, NULL::VARCHAR AS given_id, NULL::VARCHAR AS mapped_by LIMIT 0"""
@@ -120,21 +118,33 @@ def _furnish(engine: Engine, measure: Measure) -> None:
         engine.execute(f'CREATE TEMP VIEW "{view}" AS SELECT {_columns()[view]} LIMIT 0')
     if ("lake", "Encounter") not in have:
         engine.execute(_LAKE_ENCOUNTER)
+    for name, (columns, rows) in (*_rules().items(), *((name, code_list(name)) for name in measure.lists)):
+        if f"list_{name}" not in names:
+            engine.execute(f"CREATE TEMP VIEW list_{name} AS {_written(columns, rows)}")
+
+
+@cache
+def _rules() -> dict[str, tuple[tuple[str, ...], tuple[tuple[str | int, ...], ...]]]:
+    """Give the rules of visits as lists: columns and rows."""
     rules = visits.rules()
-    tables: dict[str, tuple[tuple[str, ...], Sequence[tuple[Any, ...]]]] = {
-        "visit_channel": (("mapped_by", "rank INTEGER"), [(value, one.rank) for one in rules.channels for value in one.mapped_by]),
+    return {
+        "visit_channel": (("mapped_by", "rank INTEGER"), tuple((value, one.rank) for one in rules.channels for value in one.mapped_by)),
         "visit_class": (
             ("class_code", "class_group", "tolerance_minutes BIGINT", "open_minutes BIGINT"),
-            [(code, one.id, int(one.tolerance.total_seconds() // 60), int(one.open.total_seconds() // 60)) for code, one in rules.groups.items()],
+            tuple(
+                (code, one.id, int(one.tolerance.total_seconds() // 60), int(one.open.total_seconds() // 60)) for code, one in rules.groups.items()
+            ),
         ),
-        "no_visit": (("status",), [(status,) for status in sorted(rules.no_visit)]),
-        **{name: code_list(name) for name in measure.lists},
+        "no_visit": (("status",), tuple((status,) for status in sorted(rules.no_visit))),
     }
-    for name, (columns, rows) in tables.items():
-        if f"list_{name}" not in names:
-            typed = ", ".join(column if " " in column else f"{column} VARCHAR" for column in columns)
-            engine.execute(f"CREATE TEMP TABLE list_{name} ({typed})")
-            engine.executemany(f"INSERT INTO list_{name} VALUES ({', '.join('?' * len(columns))})", rows)  # noqa: S608  our own names
+
+
+def _written(columns: Sequence[str], rows: Sequence[Sequence[str | int]]) -> str:
+    """Write a list as a query that every engine reads; a column is a text unless its name is followed by a type."""
+    names = [(*column.split(), "VARCHAR")[:2] for column in columns]
+    chosen = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in names)
+    lines = ", ".join("(" + ", ".join(str(one) if isinstance(one, int) else literal(one) for one in row) + ")" for row in rows)
+    return f"SELECT {chosen} FROM (VALUES {lines}) listed ({', '.join(name for name, _ in names)})"  # noqa: S608  our own lists
 
 
 def _without(engine: Engine, measure: Measure) -> Words | None:
