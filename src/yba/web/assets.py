@@ -28,7 +28,7 @@ def _read() -> dict[str, File]:
     """Every file by its name; style and scripts carry a digest of their content, so that a browser may keep them for good."""
     static = _WEB.joinpath("static")
     faces = _FACES.read_bytes() if _FACES.is_file() else b""
-    style = b"".join(static.joinpath(f"{name}.css").read_bytes() for name in ("style", "form", "charts")) + faces
+    style = b"".join(static.joinpath(f"{name}.css").read_bytes() for name in ("style", "form", "charts", "board")) + faces
     found = {f"style-{_digest(style)}.css": style, "fonts.css": faces, "icon.svg": static.joinpath("icon.svg").read_bytes()}
     for script in (static.joinpath("keys.js"), static.joinpath("form.js"), static.joinpath("fetched", "htmx.js")):
         if script.is_file():

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # Address, words, and the rights of which one must be held to see the line.
 _MENU: Final = (
     ("/register", _n("Đăng ký"), (Right.CARE_PERSON_REGISTER,)),
+    ("/director", _n("Điều hành"), (Right.WAREHOUSE_MEASURE_READ,)),
     ("/clerk", _n("Đối soát"), (Right.IDENTITY_REVIEW_READ,)),
     ("/unknown", _n("Không rõ danh tính"), (Right.IDENTITY_UNKNOWN_REGISTER,)),
     ("/temporary", _n("Mã tạm"), (Right.IDENTITY_IDENTIFIER_WRITE,)),

@@ -12,6 +12,7 @@ from .pages import (
     clients,
     designer,
     desk,
+    director,
     emergency,
     follow,
     form,
@@ -31,6 +32,7 @@ from .pages import (
     unknown,
     unknown_known,
     visit_flow,
+    wall,
 )
 
 urlpatterns = [
@@ -90,6 +92,9 @@ urlpatterns = [
     at("me/notices", looks.notices, "own_notices"),
     at("emergencies", emergency.queue, "emergencies"),
     at("emergencies/<uuid:emergency>", emergency.review, "emergency_review", acts=True),
+    at("director", director.director, "director"),
+    at("director/csv", director.csv, "director_csv"),
+    at("director/wall", wall.wall, "director_wall"),
     at("reports", reports.reports, "reports", acts=True),
     at("clerk", clerk.queue, "clerk"),
     at("clerk/decided", clerk.decided, "clerk_decided"),

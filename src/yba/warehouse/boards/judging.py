@@ -14,6 +14,7 @@ from yba.specs.measures import Kind
 from yba.warehouse.limits import funnel_proportions
 from yba.warehouse.measures import State
 
+from .curves import limit_of
 from .model import Limit, Place
 from .saying import improved_words, worse_words
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from yba.specs.measures import Dimension
-    from yba.warehouse.limits import Band
     from yba.warehouse.measures import Cell
 
     from .model import Shown
@@ -62,7 +62,7 @@ def _places(shown: Shown, dimension: Dimension) -> Iterator[Place]:
         distance = sign * _distance(cell, centre)
         moved = _change(before, cell)
         change = -sign * moved if moved is not None else None
-        limit = _limit(cell, band)
+        limit = limit_of(_share(cell), band)
         reason, gain = worse_words(cell, before, centre, limit), improved_words(cell, before)
         yield Place(tile, dimension, code, cell, before, 100 * centre, distance, change, limit, reason, gain)
 
@@ -89,10 +89,3 @@ def _change(before: Cell | None, now: Cell) -> float | None:
     pooled = ((before.numerator or 0) + (now.numerator or 0)) / (first + second)
     error = math.sqrt(pooled * (1 - pooled) * (1 / first + 1 / second)) if 0 < pooled < 1 else 0.0
     return (_share(now) - _share(before)) / error if error else 0.0
-
-
-def _limit(cell: Cell, band: Band) -> Limit:
-    share = _share(cell)
-    if not band.low998 <= share <= band.high998:
-        return Limit.BEYOND
-    return Limit.WITHIN if band.low95 <= share <= band.high95 else Limit.WATCH

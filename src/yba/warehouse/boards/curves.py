@@ -1,0 +1,96 @@
+"""What the charts of an opened tile are drawn from: the funnel around the whole, the limits of a course. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from yba.specs.measures import Kind
+from yba.warehouse.limits import funnel_proportions, individuals, proportions, signals
+from yba.warehouse.measures import State
+
+from .model import Limit
+
+if TYPE_CHECKING:
+    from yba.specs.measures import Dimension
+    from yba.warehouse.limits import Band, Limits, RunRule
+    from yba.warehouse.measures import Cell
+
+    from .model import Shown
+
+_STROKES: Final = 24  # sizes the drawn limits are computed at, denser where they are steep
+
+
+class Unit(NamedTuple):
+    """One place of a funnel: its value in per cent, how many it is made of, where it lies."""
+
+    code: str
+    value: float
+    size: float
+    limit: Limit
+
+
+class Funnel(NamedTuple):
+    """The places of a share over their sizes, with limits as (size, lower, upper) in per cent around ``centre``."""
+
+    centre: float
+    units: tuple[Unit, ...]
+    narrow: tuple[tuple[float, float, float], ...]  # 95 %
+    wide: tuple[tuple[float, float, float], ...]  # 99.8 %
+
+
+class Controlled(NamedTuple):
+    """One moment of a course with its limits (unit of the measure) and the run rules it breaks."""
+
+    period: str
+    cell: Cell | None
+    value: float | None
+    limits: Limits
+    rules: tuple[RunRule, ...]
+
+
+def limit_of(share: float, band: Band) -> Limit:
+    """Say beyond which limits a share (0 to 1) lies."""
+    if not band.low998 <= share <= band.high998:
+        return Limit.BEYOND
+    return Limit.WITHIN if band.low95 <= share <= band.high95 else Limit.WATCH
+
+
+def funnel_of(shown: Shown, dimension: Dimension) -> Funnel | None:
+    """Lay the places of a share over their sizes; None where it is no share, or nothing may be shown of it."""
+    whole = shown.now
+    cells = [one for one in shown.places.get(dimension, ()) if one.state is State.SHOWN and one.denominator and one.dimensions.get(dimension)]
+    if shown.tile.spec.kind is not Kind.SHARE or whole is None or not whole.denominator or not cells:
+        return None
+    centre = (whole.numerator or 0) / whole.denominator
+    sizes = [round(one.denominator or 0) for one in cells]
+    units = [
+        Unit(str(one.dimensions[dimension]), one.value or 0.0, one.denominator or 0.0, limit_of((one.value or 0.0) / 100, band))
+        for one, band in zip(cells, funnel_proportions(centre, sizes), strict=True)
+    ]
+    strokes = sorted({max(1, round(max(sizes) * (step / _STROKES) ** 2)) for step in range(1, _STROKES + 1)})
+    bands = funnel_proportions(centre, strokes)
+    narrow = tuple((float(n), 100 * one.low95, 100 * one.high95) for n, one in zip(strokes, bands, strict=True))
+    wide = tuple((float(n), 100 * one.low998, 100 * one.high998) for n, one in zip(strokes, bands, strict=True))
+    return Funnel(100 * centre, tuple(units), narrow, wide)
+
+
+def control_of(shown: Shown) -> tuple[Controlled, ...]:
+    """Give a course with control limits: of a share by the p chart, of anything else by individuals and moving ranges; the last period makes none.
+
+    The last point may be a period that has not ended: it is held against the limits of those before it, and has no part in them.
+    """
+    values, base = shown.values, max(len(shown.values) - 1, 0)
+    if shown.tile.spec.kind is Kind.SHARE:
+        told = [cell if value is not None else None for cell, value in zip(shown.course, values, strict=True)]
+        limits = [
+            one._replace(**{name: None if (part := getattr(one, name)) is None else 100 * part for name in one._fields})
+            for one in proportions(
+                [one.numerator if one else None for one in told], [one.denominator if one else None for one in told], baseline=base
+            )
+        ]
+    else:
+        limits = [
+            one._replace(lower=None if one.lower is None else max(one.lower, 0.0)) for one in individuals(values, baseline=base)
+        ]  # nothing counted is below zero
+    rules = signals(values, limits)
+    return tuple(Controlled(*one) for one in zip(shown.periods, shown.course, values, limits, rules, strict=True))
