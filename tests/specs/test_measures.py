@@ -23,6 +23,7 @@ def test_every_measure_is_right():
     for one in specs.measures().values():
         assert one.title.vi != one.title.en, one.name
         assert all(specs.code_list(name)[1] for name in one.lists), one.name
+        assert one.theme, f"{one.name}: under which head of the page does it stand"
 
 
 def test_no_code_is_on_a_list_twice_and_no_prefix_within_another():
@@ -52,6 +53,9 @@ def test_no_code_is_on_a_list_twice_and_no_prefix_within_another():
         ('owner = "Sở Y tế"', 'owner = "Sở Y tế"\nlists = ["none"]', r"none\.csv: there is no such list"),
         ('owner = "Sở Y tế"', 'owner = "Sở Y tế"\nsource = ["claim"]', r"m\.toml: source: claim is not among"),
         ('owner = "Sở Y tế"', 'owner = "Sở Y tế"\nmissing = "a · b"', r"m\.toml: missing: a measure has SQL, or says"),
+        ('theme = "activity"', 'theme = "leisure"', r"m\.toml: theme: is one of record, activity"),
+        ('owner = "Sở Y tế"', 'owner = "Sở Y tế"\ndetail_of = "icd11"', r"m\.toml: detail_of: is one of icd10, facility, notifiable"),
+        ("AMB = ", 'IMP2 = "Nội trú"\nAMB = ', r"m\.toml: details\.IMP2: is written as Vietnamese"),
         ("[reads]", "[steps.nosuch]\n[reads]", r"nosuch\.sql: there is no such step"),
         ("[reads]", '[steps.cascade]\nfirst = "I10"\n[reads]', r"m\.toml: steps\.cascade: gives first, last, as base/cascade\.sql asks"),
         ("[reads]", "[steps.cascade]\nfirst = \"I10\"\nlast = \"I15' OR ''='\"\n[reads]", r"m\.toml: steps\.cascade: gives codes"),

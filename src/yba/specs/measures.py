@@ -59,12 +59,31 @@ class Dimension(StrEnum):
     DETAIL = "detail"
 
 
+class DetailOf(StrEnum):
+    """Where the values of DETAIL have their names: a catalogue, the directory, a list of specs/measures/lists."""
+
+    ICD10 = "icd10"
+    FACILITY = "facility"
+    NOTIFIABLE = "notifiable"
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """The same in Vietnamese and in English."""
 
     vi: str
     en: str
+
+
+THEMES: Final = {
+    "record": Words("Hồ sơ sức khỏe", "Health records"),
+    "activity": Words("Hoạt động khám, chữa bệnh", "Activity"),
+    "quality": Words("Chất lượng, an toàn", "Quality and safety"),
+    "disease": Words("Bệnh và dự phòng", "Diseases and prevention"),
+    "money": Words("Chi phí bảo hiểm y tế", "Cost of insured care"),
+    "sending": Words("Gửi dữ liệu", "What facilities send"),
+    "": Words("Khác", "Other"),
+}  # in the order of the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +108,10 @@ class Measure:
     semantics: Semantics
     periods: tuple[PeriodKind, ...]
     dimensions: tuple[Dimension, ...]
+    theme: str  # one of THEMES
     detail: Words | None
+    details: dict[str, Words]  # what values of DETAIL are called, in the order of the page
+    detail_of: DetailOf | None  # where those that are not among ``details`` have their names
     always_by_detail: bool  # the same person or sum stands under several details, which do not add up
     steps: tuple[str, ...]  # SQL of steps shared with other measures, the words of this one put in: names AS (…), before its own
     reads: dict[str, tuple[str, ...]]  # view -> columns
@@ -110,7 +132,8 @@ _WORDS: Final = ("title", "unit", "numerator", "denominator", "population", "det
 _TEXTS: Final = ("owner", "law", "checked_by")
 _DAYS: Final = ("valid_from", "next_review")
 _NEEDED: Final = ("title", "kind", "unit", "numerator", "population", "semantics", "periods", "dimensions", *_TEXTS, *_DAYS)
-_MAY: Final = ("kind", "semantics", "periods", "dimensions", "always_by_detail", "steps", "reads", "source", "lists", "target")
+_NAMES: Final = ("theme", "details", "detail_of")
+_MAY: Final = ("kind", "semantics", "periods", "dimensions", "always_by_detail", "steps", "reads", "source", "lists", "target", *_NAMES)
 _KNOWN: Final = frozenset((*_WORDS, *_TEXTS, *_DAYS, *_MAY))
 
 
@@ -200,6 +223,9 @@ def _made(path: Path, data: dict[str, Any]) -> Measure:
         lists=tuple(data.get("lists", ())),
         targets=tuple(_target(path, one) for one in data.get("target", ())),
         sql=sql.read_text("utf-8") if sql.is_file() else "",
+        theme=str(data.get("theme", "")),
+        details={value: _words(path, f"details.{value}", words) for value, words in data.get("details", {}).items()},
+        detail_of=_one(path, "detail_of", DetailOf, data["detail_of"]) if "detail_of" in data else None,
         **words,  # type: ignore[arg-type]  # the needed ones are there: _read has looked
         **told,
     )
@@ -224,6 +250,8 @@ def _check(path: Path, made: Measure) -> None:
         ("detail", (Dimension.DETAIL in made.dimensions) == (made.detail is not None), "says what the dimension detail is, and only then"),
         ("kind", made.semantics is not Semantics.CUMULATIVE or made.kind is not Kind.MEAN, "a mean does not accumulate"),
         ("dimensions", len(set(made.dimensions)) == len(made.dimensions), "names each once"),
+        ("theme", made.theme in THEMES, f"is one of {', '.join(filter(None, THEMES))}"),
+        ("details", not (made.details or made.detail_of) or made.detail is not None, "names values of detail: the dimension is there"),
         ("next_review", made.next_review > made.valid_from, "comes after valid_from"),
     )
     for key, holds, rule in rules:
