@@ -64,7 +64,7 @@ def axis(values: Iterable[float], start: float, end: float, *, zero: bool, most:
     step = _step(high - low, most)
     first, last = math.floor(low / step), math.ceil(high / step)
     strokes = [place * step for place in range(int(first), int(last) + 1)]
-    return Axis(strokes[0], strokes[-1], start, end), strokes
+    return Axis(min(strokes[0], low), max(strokes[-1], high), start, end), strokes  # a product may be a hair below what it was rounded from
 
 
 def _step(span: float, most: int) -> float:
