@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _MENU: Final = (
     ("/register", _n("Đăng ký"), (Right.CARE_PERSON_REGISTER,)),
     ("/director", _n("Điều hành"), (Right.WAREHOUSE_MEASURE_READ,)),
+    ("/alerts", _n("Cảnh báo"), (Right.WAREHOUSE_ALERT_READ,)),
     ("/clerk", _n("Đối soát"), (Right.IDENTITY_REVIEW_READ,)),
     ("/unknown", _n("Không rõ danh tính"), (Right.IDENTITY_UNKNOWN_REGISTER,)),
     ("/temporary", _n("Mã tạm"), (Right.IDENTITY_IDENTIFIER_WRITE,)),

@@ -6,6 +6,7 @@ from . import assets
 from .edge import at, open_at
 from .pages import (
     again,
+    alerts,
     clerk,
     clerk_acts,
     clerk_item,
@@ -92,6 +93,8 @@ urlpatterns = [
     at("me/notices", looks.notices, "own_notices"),
     at("emergencies", emergency.queue, "emergencies"),
     at("emergencies/<uuid:emergency>", emergency.review, "emergency_review", acts=True),
+    at("alerts", alerts.listed, "alerts"),
+    at("alerts/<uuid:alert>", alerts.answered, "alert", acts=True),
     at("director", director.director, "director"),
     at("director/csv", director.csv, "director_csv"),
     at("director/wall", wall.wall, "director_wall"),
