@@ -1,6 +1,6 @@
 """Desks: a board (`specs/boards`) with its numbers, and the places that stand out with the reason."""
 
-from .curves import Controlled, Funnel, control_of, funnel_of
+from .curves import Controlled, Funnel, control, control_of, funnel, funnel_of
 from .model import Desk, Limit, Place, Shown
 from .reading import desk
 from .saying import limit_words, number, share_of, value_of
@@ -12,8 +12,10 @@ __all__ = [
     "Limit",
     "Place",
     "Shown",
+    "control",
     "control_of",
     "desk",
+    "funnel",
     "funnel_of",
     "limit_words",
     "number",

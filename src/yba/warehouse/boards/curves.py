@@ -11,6 +11,8 @@ from yba.warehouse.measures import State
 from .model import Limit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from yba.specs.measures import Dimension
     from yba.warehouse.limits import Band, Limits, RunRule
     from yba.warehouse.measures import Cell
@@ -58,10 +60,16 @@ def limit_of(share: float, band: Band) -> Limit:
 def funnel_of(shown: Shown, dimension: Dimension) -> Funnel | None:
     """Lay the places of a share over their sizes; None where it is no share, or nothing may be shown of it."""
     whole = shown.now
-    cells = [one for one in shown.places.get(dimension, ()) if one.state is State.SHOWN and one.denominator and one.dimensions.get(dimension)]
-    if shown.tile.spec.kind is not Kind.SHARE or whole is None or not whole.denominator or not cells:
+    if shown.tile.spec.kind is not Kind.SHARE or whole is None or not whole.denominator:
         return None
-    centre = (whole.numerator or 0) / whole.denominator
+    return funnel(shown.places.get(dimension, ()), dimension, (whole.numerator or 0) / whole.denominator)
+
+
+def funnel(places: Iterable[Cell], dimension: Dimension, centre: float) -> Funnel | None:
+    """Lay places over their sizes around ``centre`` (0 to 1), their cells being shares of things counted; None where nothing may be shown."""
+    cells = [one for one in places if one.state is State.SHOWN and one.denominator and one.dimensions.get(dimension)]
+    if not cells:
+        return None
     sizes = [round(one.denominator or 0) for one in cells]
     units = [
         Unit(str(one.dimensions[dimension]), one.value or 0.0, one.denominator or 0.0, limit_of((one.value or 0.0) / 100, band))
@@ -79,9 +87,14 @@ def control_of(shown: Shown) -> tuple[Controlled, ...]:
 
     The last point may be a period that has not ended: it is held against the limits of those before it, and has no part in them.
     """
-    values, base = shown.values, max(len(shown.values) - 1, 0)
-    if shown.tile.spec.kind is Kind.SHARE:
-        told = [cell if value is not None else None for cell, value in zip(shown.course, values, strict=True)]
+    return control(shown.tile.spec.kind, shown.periods, shown.course, shown.values)
+
+
+def control(kind: Kind, periods: Sequence[str], course: Sequence[Cell | None], values: Sequence[float | None]) -> tuple[Controlled, ...]:
+    """Give any course with its limits, as `control_of` does; ``values``: of each period what may be shown."""
+    base = max(len(values) - 1, 0)
+    if kind is Kind.SHARE:
+        told = [cell if value is not None else None for cell, value in zip(course, values, strict=True)]
         limits = [
             one._replace(**{name: None if (part := getattr(one, name)) is None else 100 * part for name in one._fields})
             for one in proportions(
@@ -93,4 +106,4 @@ def control_of(shown: Shown) -> tuple[Controlled, ...]:
             one._replace(lower=None if one.lower is None else max(one.lower, 0.0)) for one in individuals(values, baseline=base)
         ]  # nothing counted is below zero
     rules = signals(values, limits)
-    return tuple(Controlled(*one) for one in zip(shown.periods, shown.course, values, limits, rules, strict=True))
+    return tuple(Controlled(*one) for one in zip(periods, course, values, limits, rules, strict=True))
