@@ -60,9 +60,10 @@ class Rule:
     """One rule.
 
     ``by``: which places it judges one by one, () = the province; ``details``: only these values of the measure's own dimension, () = all of them.
-    ``past``: periods (endemic: years) that make the limits; ``fewest``: of them needed. ``least``: below this value (events of a share) nothing is
-    told. ``settle``: days after its end before a period is judged, because what happened in it is still being sent. ``days``: of silence.
-    ``factor``: rising: last ÷ first; jump: share ÷ share before. ``value``: a target of the rule's own.
+    ``past``: periods (endemic: years) that make the limits, silence: days after which a facility is taken to be closed; ``fewest``: of them needed.
+    ``least``: below this value (of a share its events, of a mean its size) nothing is told. ``settle``: days after its end before a period is
+    judged, because what happened in it is still being sent. ``days``: of silence. ``factor``: rising: last ÷ first; jump: share ÷ share before.
+    ``value``: the target.
     """
 
     name: str
@@ -132,6 +133,8 @@ def _read(path: Path) -> Rule:
 
 def _made(path: Path, data: dict[str, Any]) -> Rule:
     value = data.get("value")
+    told: dict[str, Any] = {key: int(_number(path, key, data.get(key, usual))) for key, usual in _NUMBERS.items()}
+    told |= {key: str(data[key]) for key in _TEXTS} | {key: _day(path, key, data[key]) for key in ("valid_from", "next_review")}
     return Rule(
         name=path.stem,
         kind=_one(path, "kind", RuleKind, data["kind"]),
@@ -148,10 +151,8 @@ def _made(path: Path, data: dict[str, Any]) -> Rule:
         factor=_number(path, "factor", data.get("factor", 0)),
         value=None if value is None else _number(path, "value", value),
         every=_one(path, "every", Every, data.get("every", "day")),
-        **{key: int(_number(path, key, data.get(key, usual))) for key, usual in _NUMBERS.items()},
-        **{key: str(data[key]) for key in _TEXTS},
-        **{key: _day(path, key, data[key]) for key in ("valid_from", "next_review")},
-    )  # type: ignore[arg-type]  # the groups of keys above are of one type each
+        **told,
+    )
 
 
 def _check(path: Path, made: Rule) -> None:
@@ -166,8 +167,9 @@ def _check(path: Path, made: Rule) -> None:
         ("by", set(made.by) <= set(PLACES) and len(set(made.by)) == len(made.by), "is facility, commune, detail, each once"),
         ("by", kind is not RuleKind.SILENT or made.by == (Dimension.FACILITY,), "only a facility is silent"),
         ("series", (made.series in series()) == (kind is RuleKind.FORECAST), "names a series of forecasts, where the rule judges one"),
-        ("value", kind is not RuleKind.TARGET or made.value is not None or bool(spec and spec.targets), "or a target of the measure is needed"),
+        ("value", (kind is RuleKind.TARGET) == (made.value is not None), "is needed by a rule of targets, and only there"),
         ("past", kind in {RuleKind.TARGET, RuleKind.SILENT, RuleKind.FORECAST} or made.past > 0, "is needed: periods (endemic: years) before"),
+        ("past", kind is not RuleKind.SILENT or made.past > made.days, "is needed: days after which a facility is taken to be closed"),
         ("fewest", made.fewest <= made.past or kind is RuleKind.ENDEMIC, "is no more than past"),
         ("days", (made.days > 0) == (kind is RuleKind.SILENT), "is needed by a rule of silence, and only there"),
         ("factor", (made.factor > 0) == (kind in {RuleKind.RISING, RuleKind.JUMP}), "is needed where something rises or jumps, and only there"),

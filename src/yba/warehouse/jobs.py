@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from yba.kit import clock, log
 from yba.kit.jobs import Job
+from yba.specs.alerts import Every
 
+from . import alerts
 from .kept import keep_boards, sweep
 from .lake import Folder, LakeBusy, compact, refresh
 from .settings import LAKE_MINUTES
@@ -53,9 +55,29 @@ def keep(*, by: Actor) -> None:
         _log.info("warehouse.result.kept", count=done)
 
 
+def watch(*, by: Actor) -> None:
+    """Judge the alert rules of every hour; twice equals once."""
+    _judge(by, (Every.HOUR,))
+
+
+def watch_daily(*, by: Actor) -> None:
+    """Judge every alert rule, once the night's work on the lake is done; twice equals once."""
+    _judge(by, tuple(Every))
+
+
+def _judge(by: Actor, every: tuple[Every, ...]) -> None:
+    if not LAKE_MINUTES():
+        return
+    done = alerts.judge(by=by, every=every)
+    if changed := sum(one.raised + one.closed for one in done):
+        _log.info("warehouse.alert.judged", count=changed)
+
+
 # An export that fails is not tried again: the next one comes in five minutes and takes what this one left.
 JOBS: Final = (
     Job("warehouse:lake:refresh", export, cron="*/5 * * * *", retries=0),
     Job("warehouse:result:keep", keep, cron="1-59/5 * * * *", retries=0),
+    Job("warehouse:alert:judge", watch, cron="43 * * * *", retries=0),
+    Job("warehouse:alert:judge-all", watch_daily, cron="13 3 * * *", retries=1),
     Job("warehouse:lake:tend", tend, cron="17 1 * * *", retries=2),
 )

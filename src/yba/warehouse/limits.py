@@ -19,6 +19,7 @@ _TAIL: Final = 0.00135  # what lies beyond 3 sigma on one side
 _FEW: Final = 10  # expected events (or others) below which the normal curve is not trusted and exact quantiles are taken
 _RUN: Final = 8  # points in a row on one side: Western Electric rule 4
 _REACH: Final = 12  # standard deviations within which a distribution is summed: what lies beyond is below 1e-30
+_LEVELS: Final = (0.001, 0.025, 0.975, 0.999)
 _FEWEST: Final = 2  # values a moving range needs
 
 
@@ -74,13 +75,14 @@ def proportions(events: Sequence[float | None], totals: Sequence[float | None], 
 
 
 def funnel_proportions(target: float, totals: Sequence[int]) -> list[Band]:
-    """Give the funnel around a proportion (0 to 1) for units of these sizes; exact binomial, interpolated. A size of 0 has the widest limits."""
-    return [_band(lambda p, n=n: _interpolated(_binomial(n, target), p) / n if n else (0.0 if p < 0.5 else 1.0)) for n in totals]  # noqa: PLR2004  lower or upper
+    """Give the funnel around a proportion (0 to 1) for units of these sizes; exact binomial, interpolated. A size of 0 has the limits 0 and 1."""
+    return [Band(*(_interpolated(_binomial(n, target), p) / n for p in _LEVELS)) if n else Band(0.0, 0.0, 1.0, 1.0) for n in totals]
 
 
 def funnel_rates(target: float, exposures: Sequence[float]) -> list[Band]:
-    """Give the funnel around a rate for units of these exposures; exact Poisson, interpolated. An exposure of 0 has limits 0 and infinity."""
-    return [_band(lambda p, n=n: _interpolated(_poisson(n * target), p) / n if n else (0.0 if p < 0.5 else math.inf)) for n in exposures]  # noqa: PLR2004  as above
+    """Give the funnel around a rate for units of these exposures; exact Poisson, interpolated. An exposure of 0 has the limits 0 and infinity."""
+    nothing = Band(0.0, 0.0, math.inf, math.inf)
+    return [Band(*(_interpolated(_poisson(n * target), p) / n for p in _LEVELS)) if n else nothing for n in exposures]
 
 
 def signals(values: Sequence[float | None], limits: Sequence[Limits]) -> list[tuple[RunRule, ...]]:
@@ -133,10 +135,6 @@ def _proportion_limits(centre: float, total: float) -> tuple[float, float]:
         return max(0.0, centre - reach), min(1.0, centre + reach)
     whole = round(total)
     return binomial_quantile(whole, centre, _TAIL) / whole, binomial_quantile(whole, centre, 1 - _TAIL) / whole
-
-
-def _band(limit: Callable[[float], float]) -> Band:
-    return Band(limit(0.001), limit(0.025), limit(0.975), limit(0.999))
 
 
 def _interpolated(steps: Iterator[tuple[int, float, float]], probability: float) -> float:
