@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from tests.care.conftest import HOSPITAL, OPERATOR, STATION, doctor, new_person, nurse
 from tests.care.test_visit import whole_visit
-from yba import care, ingest, record
+from yba import care, directory, ingest, record
 from yba.care import claim_money
+from yba.care.pricing import Offer, Prices
+from yba.directory import Basis, Price, PriceList
 from yba.kit import Conflict, Invalid, clock
 from yba.kit.db import reading, unit_of_work
 
@@ -95,14 +97,111 @@ def rows_of(text):
     return {name.decode(): value.decode() for name, value in re.findall(rb"<([A-Z_0-9]+)>([^<]*)</", plain)}
 
 
-def test_a_claim_has_the_catalogues_prices_how_the_visit_ended_and_who_treated(database):
+GLUCOSE = "23.0075.1494"
+MONEY = {f"VR{number:03d}" for number in (*range(81, 100), 105, 116, 117, 118, 136)}
+LIST = """list,code,name,unit,price,basis,tender
+exam,02.1900,Khám Nội,Lần,36500,,
+exam,03.1900,Khám Nhi,Lần,39000,,
+service,23.0075.1494,Định lượng Glucose,Lần,22400,,
+drug,VD-7969-09,Amlodipin,viên,415.5,,1234/QĐ-SYT;G1;N4;2026
+drug,40.48,Paracetamol 500mg,viên,250,other,
+"""
+CARD = "GD4111234567890"
+
+
+def load(text=LIST, since=None):
+    with unit_of_work(by=OPERATOR) as conn:
+        lines = directory.read_prices(text.encode())
+        day = since or clock.today()
+        directory.load_prices(conn, by=OPERATOR, facilities=[STATION], document="NQ 12/2026", since=day, lines=lines)
+
+
+def examined(mine, by, person, *, drugs=()):
+    """A visit that is charged: a consultation, a test that was done, drugs."""
+    visit = care.start(mine, by=by, person_id=person, facility=STATION).id
+    care.diagnose(mine, by=by, visit=visit, number=None, diagnoses=[care.Diagnosis("I10")])
+    ordered = care.order(mine, by=by, visit=visit, number=None, orders=[care.Order(GLUCOSE, "Định lượng Glucose [Máu]")])
+    one = care.Result("Glucose", Decimal("7.8"), "mmol/L", request=ordered.saved[0].id)
+    care.result(mine, by=by, visit=visit, number=None, results=[one])
+    if drugs:
+        care.prescribe(mine, by=by, visit=visit, number=None, drugs=drugs)
+    return visit
+
+
+AMLODIPINE = care.Drug("40.491", "Amlodipin", "Viên", Decimal(1), 1, 28, "5mg", "1.01", registration="VD-7969-09")
+PARACETAMOL = care.Drug("40.48", "Paracetamol", "viên", Decimal(1), 3, 5, "500mg", "1.01")
+STRANGE = care.Drug("40.30", "Diclofenac", "viên", Decimal(1), 2, 5)
+
+
+def findings(data):
+    """The rules about money that our own gateway finds broken in a claim."""
+    ingest.land(by=OPERATOR, channel=ingest.Channel.FILE, data=data)
+    assert ingest.process(by=OPERATOR).claims_rejected == 0
+    with reading(by=OPERATOR) as conn:
+        return {rule for (rule,) in conn.execute("SELECT DISTINCT rule FROM finding").fetchall()} & MONEY
+
+
+def amounts(told):
+    return {name: Decimal(told[f"T_{name}"]) for name in ("THUOC", "TONGCHI_BV", "TONGCHI_BH", "BHTT", "BNTT", "BNCCT")}
+
+
+@pytest.mark.parametrize("insured", [True, False])
+@pytest.mark.law("TC-MS-R20")
+def test_a_claim_adds_up_to_what_the_price_list_of_the_facility_says(database, insured):
+    load()
+    by, person = doctor(), new_person(**({"card": CARD} if insured else {}))
+    with unit_of_work(by=by) as mine:
+        visit = examined(mine, by, person, drugs=[AMLODIPINE, PARACETAMOL])
+        told = care.costs(mine, by=by, visit=care.visit_of(mine, by=by, visit=visit))
+        care.close(mine, by=by, visit=visit, number=None, outcome="2")
+        data = care.claim(mine, by=by, visit=visit)
+    drugs, outside = Decimal("415.5") * 28, Decimal(250 * 15)
+    whole = 36500 + 22400 + drugs + outside
+    assert (told.total, told.unpriced, told.stand_ins) == (whole, (), ())
+    assert [one.words for one in told.lines] == ["Khám Nội", "Định lượng Glucose [Máu]", "Amlodipin", "Paracetamol"]
+    head = amounts(header(data))
+    assert (head["THUOC"], head["TONGCHI_BV"]) == (drugs + outside, whole)
+    covered = whole - outside if insured else 0
+    assert (head["TONGCHI_BH"], head["BNTT"]) == (covered, whole - covered), "what only patients pay is outside of the insurance"
+    assert (told.insurer, told.patient) == (head["BHTT"], head["BNTT"] + head["BNCCT"])
+    assert findings(data) <= {"VR105"}, "the ingredient's price names no tender: nothing else about money is wrong"
+
+
+def test_what_nobody_names_a_price_of_is_said_before_the_visit_is_closed(database):
+    by, person = doctor(), new_person()
+    with unit_of_work(by=by) as mine:
+        visit = examined(mine, by, person, drugs=[STRANGE])
+        told = care.costs(mine, by=by, visit=care.visit_of(mine, by=by, visit=visit))
+    price = Decimal(21400)  # QĐ 7603, annex 1
+    assert (told.unpriced, told.stand_ins, told.total) == (("Khám bệnh", "Diclofenac"), ("Định lượng Glucose [Máu]",), price)
+    load(LIST.replace("drug,40.48,Paracetamol 500mg,viên", "drug,40.30,Diclofenac,vỉ"), clock.today())
+    with unit_of_work(by=by) as mine:
+        told = care.costs(mine, by=by, visit=care.visit_of(mine, by=by, visit=visit))
+    assert (told.unpriced, told.stand_ins) == (("Diclofenac",), ()), "the price of a blister is none of a tablet"
+
+
+@pytest.mark.parametrize(
+    ("department", "found"), [("", "02.1900"), ("K01", "02.1900"), ("K18", "03.1900"), ("K27", "")]
+)  # fmt: skip
+def test_a_consultation_is_that_of_the_departments_specialty(department, found):
+    day = clock.today()
+    listed = [
+        Price(STATION, PriceList.EXAM, code, Basis.INSURANCE, day, Decimal(1), name, "", "", "x")
+        for code, name in (("02.1900", "a"), ("03.1900", "b"))
+    ]
+    prices = Prices(listed, insured=True, on=day)
+    assert prices.consultation(department).code == found
+    assert Prices(listed[:1], insured=True, on=day).consultation(department).code == "02.1900", "the only one there is"
+
+
+def test_a_claim_says_how_the_visit_ended_and_who_treated(database):
     by, typist = doctor(), nurse()
     person = new_person()
     with unit_of_work(by=by) as mine:
         visit = care.start(mine, by=by, person_id=person, facility=STATION).id
         care.diagnose(mine, by=by, visit=visit, number=1, diagnoses=[care.Diagnosis("I10")])
     with unit_of_work(by=typist) as theirs:
-        ordered = care.order(theirs, by=typist, visit=visit, number=2, orders=[care.Order("23.0075.1494", "Định lượng Glucose [Máu]")])
+        ordered = care.order(theirs, by=typist, visit=visit, number=2, orders=[care.Order(GLUCOSE, "Định lượng Glucose [Máu]")])
         one = care.Result("Glucose", Decimal("7.8"), "mmol/L", request=ordered.saved[0].id)
         care.result(theirs, by=typist, visit=visit, number=3, results=[one])
         care.refer(theirs, by=typist, visit=visit, number=4, referral=care.Referral(HOSPITAL, "Khám tim mạch"))
@@ -111,18 +210,10 @@ def test_a_claim_has_the_catalogues_prices_how_the_visit_ended_and_who_treated(d
         care.close(theirs, by=typist, visit=visit, number=5, outcome="2")
         data = care.claim(theirs, by=typist, visit=visit)
     told = header(data)
-    price = claim_money.price_of("23.0075.1494", clock.today())
-    assert price > 0
     assert {name: told[name] for name in ("KET_QUA_DTRI", "MA_LOAI_RV", "MA_DOITUONG_KCB")} == {
         "KET_QUA_DTRI": "2", "MA_LOAI_RV": "2", "MA_DOITUONG_KCB": "9",
     }  # fmt: skip
-    assert (Decimal(told["T_TONGCHI_BV"]), told["T_TONGCHI_BH"], Decimal(told["T_BNTT"])) == (price, "0", price)
-    ingest.land(by=OPERATOR, channel=ingest.Channel.FILE, data=data)
-    assert ingest.process(by=OPERATOR).claims_rejected == 0
-    with reading(by=OPERATOR) as conn:
-        found = conn.execute("SELECT DISTINCT rule FROM finding").fetchall()
-    money = {rule for (rule,) in found} & {f"VR{number:03d}" for number in (*range(81, 91), *range(92, 100), 116, 117, 118)}
-    assert money == set(), "what a line costs and what the whole costs agree"
+    assert findings(data) == set(), "what a line costs and what the whole costs agree"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +231,7 @@ def test_who_pays_follows_from_the_card_the_place_and_what_was_noted(card, kind,
 
 @given(st.integers(1, 100), st.decimals(0, 10**7, places=2), st.sampled_from([0, 80, 95, 100]), st.booleans())
 def test_the_parts_of_a_line_are_the_whole(quantity, price, share, insured):
-    row = claim_money.shared(Decimal(quantity), price, claim_money.Payment("1.2" if insured else "9", share))
+    row = claim_money.shared(Decimal(quantity), Offer(price), claim_money.Payment("1.2" if insured else "9", share))
     part = {name: Decimal(row[name]) for name in ("THANH_TIEN_BV", "THANH_TIEN_BH", "T_BHTT", "T_BNCCT", "T_BNTT")}
     assert part["T_BHTT"] + part["T_BNCCT"] == part["THANH_TIEN_BH"]
     assert part["THANH_TIEN_BH"] + part["T_BNTT"] == part["THANH_TIEN_BV"] == quantity * price

@@ -3,7 +3,8 @@
 from .amending import Amended, amend
 from .arrivals import prioritise, see_papers
 from .children import needs_companion
-from .claim import claim
+from .claim import claim, costs
+from .costs import Cost, Costs
 from .diagnoses import diagnose, pairs
 from .following_up import Proposed, follow_up, propose_next
 from .model import (
@@ -51,6 +52,8 @@ __all__ = [
     "Closed",
     "Coming",
     "Companion",
+    "Cost",
+    "Costs",
     "Diagnosis",
     "Doubt",
     "Drug",
@@ -81,6 +84,7 @@ __all__ = [
     "close",
     "coming",
     "correct",
+    "costs",
     "diagnose",
     "dose_text",
     "doubts",

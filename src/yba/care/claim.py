@@ -12,21 +12,25 @@ from yba.kit import clock
 from yba.kit.errors import Conflict, NotFound
 from yba.kit.platform import platform
 from yba.kit.text import fold
-from yba.specs import care_desk, claims
+from yba.specs import claims
 from yba.specs.claims_writer import write_envelope
 
 from . import store
 from .acts import WRITE
-from .claim_rows import Content, rows
+from .claim_lines import asked, charged
+from .claim_rows import rows
+from .claim_words import Content
+from .costs import summed
 from .model import Doubt, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from psycopg import Connection
 
     from yba.kit.actor import Actor
 
+    from .costs import Costs
     from .model import Visit
 
 FAMILY: Final = "130"
@@ -36,8 +40,8 @@ _USER: Final = "user:"
 def claim(conn: Connection[Any], *, by: Actor, visit: UUID) -> bytes:
     """Return the GIAMDINHHS file of a closed visit, in the edition of the day it ended; our own gateway reads it back.
 
-    Services cost what the national catalogue says (specs/care/claim.toml: which, and of when), drugs nothing: no catalogue names their price; the
-    trail says how many lines have none. Raises NotFound, Conflict for a visit that is not closed, Denied; noted in the trail.
+    What each line costs the facility's price list says (`directory.load_prices`); the trail says how many lines have no price and how many the
+    price of the national catalogue. Raises NotFound, Conflict for a visit that is not closed, Denied; noted in the trail.
     """
     found = store.visit(conn, visit, store.to_write(conn, by))
     if found is None:
@@ -47,11 +51,13 @@ def claim(conn: Connection[Any], *, by: Actor, visit: UUID) -> bytes:
     shape = claims.in_force(found.closed_at.astimezone(clock.VIETNAM).date(), FAMILY)
     if shape is None:
         raise Conflict("Chưa có mẫu hồ sơ cho ngày này.", advice="No decision was in force on that day.")
-    tables = rows(_content(conn, by, found), shape)
-    unpriced = sum(row["DON_GIA_BV"] == "0" for row in tables.get("XML3", ())) + len(tables.get("XML2", ()))
+    content = _content(conn, by, found)
+    tables, lines = rows(content, shape), charged(content)
+    offers = [one.offer for one in (*lines.drugs, *lines.services)]
+    told = {"unpriced": sum(one.amount is None for one in offers), "stand_in": sum(one.stand_in for one in offers)}
     audit.note(
         conn, by=by, tag=Tag.CLAIM_WRITE, about_type="Encounter", about_id=found.encounter, person_id=found.person_id, facility=found.facility,
-        under=WRITE.value, detail={"decision": shape.decision, "prices": care_desk.claim_rules().prices, "unpriced": unpriced},
+        under=WRITE.value, detail={"decision": shape.decision, "prices": sorted({one.document for one in offers if one.document}), **told},
     )  # fmt: skip
     return write_envelope(shape.decision, found.facility, found.closed_at.astimezone(clock.VIETNAM).strftime("%Y%m%d"), [tables])
 
@@ -65,9 +71,28 @@ def _content(conn: Connection[Any], by: Actor, visit: Visit) -> Content:
         local = identity.number_at(inner, by=who, person_id=visit.person_id, facility=visit.facility)
         licences = _licences(inner, who, visit.facility, {act.who for act in acts})
     docs = [stored[ref] for ref in refs if ref in stored]
-    known = directory.facility_at(conn, by=by, code=visit.facility, on=clock.today())
-    kind = fold(known.kind) if known else ""
-    return Content(visit, local or f"lk:{visit.link}", patient.doc if patient else {}, docs, licences, kind)
+    return Content(visit, local or f"lk:{visit.link}", patient.doc if patient else {}, docs, licences, *_place(conn, by, visit, docs))
+
+
+def _place(conn: Connection[Any], by: Actor, visit: Visit, docs: Sequence[dict[str, Any]]) -> tuple[str, list[directory.Price]]:
+    """Return the kind of facility, folded ("" unknown), and the prices that are in force there when the visit ends."""
+    on = (visit.closed_at or clock.now()).astimezone(clock.VIETNAM).date()
+    known = directory.facility_at(conn, by=by, code=visit.facility, on=on)
+    prices = directory.prices_at(conn, by=by, facility=visit.facility, on=on, asked=asked(docs), whole=[directory.PriceList.EXAM])
+    return fold(known.kind) if known else "", prices
+
+
+def costs(conn: Connection[Any], *, by: Actor, visit: Visit) -> Costs:
+    """Say what a visit has cost so far, line by line, for who explains it to the patient, as far as the reader sees the visit.
+
+    Lines without a price are named: the claim would leave them out of its sums. Raises Denied.
+    """
+    refs = dict.fromkeys(ref for act in store.acts(conn, visit.id)[::-1] for ref in act.refs)
+    held = record.of_person(conn, by=by, person_id=visit.person_id)
+    found = {f"{one.rtype}/{one.id}": one.exact for one in held if not one.deleted}
+    docs = [found[ref] for ref in refs if ref in found]
+    patient = next((one.doc for one in held if one.rtype == "Patient" and one.id == str(visit.person_id)), {})
+    return summed(charged(Content(visit, "", patient, docs, {}, *_place(conn, by, visit, docs))))
 
 
 def _ref(text: str) -> tuple[str, str]:

@@ -1,16 +1,16 @@
-"""What the lines of a visit's claim cost: prices of the national catalogue where it has one, shared between insurer and patient; pure."""
+"""What the lines of a visit's claim come to, shared between insurer and patient, and their sums; pure."""
 
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from yba import terminology
 from yba.specs import care_desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
+
+    from .pricing import Offer
 
 Row = dict[str, str]
 UNINSURED: Final = "9"
@@ -49,22 +49,17 @@ def payment(card: str, *, kind: str, refill: bool, groups: Iterable[str], papers
     return Payment(found, share)
 
 
-def price_of(service: str, on: date) -> Decimal:
-    """Return the price of a service in the national catalogue, in dong; 0 where it has none."""
-    known = terminology.lookup("service", service, on) if service else None
-    text = known.properties.get("price_2018", "") if known else ""
-    return Decimal(text) if text.isdecimal() else Decimal(0)
-
-
-def shared(quantity: Decimal, price: Decimal, pays: Payment) -> Row:
-    """Return the amounts of one line: what it costs, what is within the insurance, who pays which part."""
-    total = _rounded(quantity * price)
-    within = total if pays.insured else Decimal(0)
-    insurer = _rounded(within * pays.share / 100)
+def shared(quantity: Decimal, offer: Offer, pays: Payment) -> Row:
+    """Return the amounts of one line: what it costs, what is within the insurance, who pays which part; nothing where no price is known."""
+    covered = pays.insured and offer.covered
+    share = pays.share if covered else 0
+    total = _rounded(quantity * (offer.amount or 0))
+    within = total if covered else Decimal(0)
+    insurer = _rounded(within * share / 100)
     return {
-        "THANH_TIEN_BV": _said(total), "THANH_TIEN_BH": _said(within), "MUC_HUONG": str(pays.share), "T_BHTT": _said(insurer),
-        "T_BNCCT": _said(within - insurer), "T_BNTT": _said(total - within), "TYLE_TT_BH": "100" if pays.insured else "0",
-        "PHAM_VI": "1" if pays.insured else "2", **dict.fromkeys(_OTHERS, "0"),
+        "THANH_TIEN_BV": said(total), "THANH_TIEN_BH": said(within), "MUC_HUONG": str(share), "T_BHTT": said(insurer),
+        "T_BNCCT": said(within - insurer), "T_BNTT": said(total - within), "TYLE_TT_BH": "100" if covered else "0",
+        "PHAM_VI": "1" if covered else "2", **dict.fromkeys(_OTHERS, "0"),
     }  # fmt: skip
 
 
@@ -81,12 +76,13 @@ def totals(drugs: Iterable[Row], services: Iterable[Row]) -> Row:
 
 
 def _sum(rows: Iterable[Row], field: str) -> str:
-    return _said(sum((Decimal(row[field]) for row in rows), Decimal(0)))
+    return said(sum((Decimal(row[field]) for row in rows), Decimal(0)))
 
 
 def _rounded(amount: Decimal) -> Decimal:
     return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
-def _said(amount: Decimal) -> str:
+def said(amount: Decimal) -> str:
+    """Write an amount without zeros after the point."""
     return f"{amount:f}".rstrip("0").rstrip(".") if "." in f"{amount:f}" else f"{amount:f}"

@@ -2,55 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-from yba.fhir import dates
-from yba.kit import clock
 from yba.specs import care_desk, systems
 
 from . import claim_money, shapes
-from .papers import papers_of
+from .claim_lines import EXAM_ROOM, charged
+from .claim_words import at, code_of, number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator
 
     from yba.specs.claims import Edition
 
     from .claim_money import Payment
-    from .model import Visit
+    from .claim_words import Content
 
 Doc = dict[str, Any]
 Row = dict[str, str]
 _SEX: Final = {"male": "1", "female": "2"}
 _NOT_SAID: Final = "7"  # KET_QUA_DTRI: not determined
 _LEFT, _REFERRED = "1", "2"  # MA_LOAI_RV: discharged, referred for what the facility cannot do
-_EXAM_ROOM: Final = "K01"
-_DRUGS, _LABORATORY, _IMAGING = "4", "1", "2"
-
-
-class Content(NamedTuple):
-    """What a claim is made of: the visit, the source Patient with its number, the resources of the visit, licences by who acted."""
-
-    visit: Visit
-    local_id: str
-    patient: Doc
-    docs: Sequence[Doc]
-    licences: Mapping[str, str]
-    kind: str = ""  # of the facility, folded; "" unknown
-
-    def of(self, rtype: str) -> list[Doc]:
-        """The resources of a type, in the order in which they were written."""
-        return [one for one in self.docs if one["resourceType"] == rtype]
 
 
 def rows(content: Content, shape: Edition) -> dict[str, list[Row]]:
     """Return the rows of each table that has content, with the columns this edition knows."""
-    pays = paid_by(content)
-    drugs, services = _drugs(content, pays), _services(content, pays)
+    lines = charged(content)
+    drugs, services = ([one.row for one in listed if one.row] for listed in (lines.drugs, lines.services))
     made = {
-        "XML1": [_header(content, pays) | claim_money.totals(drugs, services)],
+        "XML1": [_header(content, lines.pays) | claim_money.totals(drugs, services)],
         "XML2": drugs,
         "XML3": services,
         "XML4": _results(content),
@@ -64,21 +44,6 @@ def rows(content: Content, shape: Edition) -> dict[str, list[Row]]:
         if listed:
             found[name] = kept
     return found
-
-
-def at(moment: datetime | str) -> str:
-    """Write a moment as claims do: yyyyMMddHHmm in Vietnam."""
-    one = moment if isinstance(moment, datetime) else dates.point(moment)[0]
-    return one.astimezone(clock.VIETNAM).strftime("%Y%m%d%H%M") if one else ""
-
-
-def paid_by(content: Content) -> Payment:
-    """Say who pays for a visit."""
-    encounter = next(iter(content.of("Encounter")), {})
-    papers = [one.kind for one in papers_of(encounter)]
-    visit = content.visit
-    refill = visit.kind == "refill"
-    return claim_money.payment(_person(content.patient)["MA_THE_BHYT"], kind=content.kind, refill=refill, groups=visit.priority, papers=papers)
 
 
 def _outcome(content: Content) -> str:
@@ -95,7 +60,7 @@ def _header(content: Content, pays: Payment) -> Row:
         "NGAY_VAO": at(visit.opened_at), "NGAY_RA": at(over), "SO_NGAY_DTRI": "0" if over.date() == visit.opened_at.date() else "1",
         "KET_QUA_DTRI": _outcome(content), "MA_LOAI_RV": _REFERRED if _is_referred(content) else _LEFT,
         "NAM_QT": str(over.year), "THANG_QT": f"{over.month:02d}",
-        "MA_LOAI_KCB": care_desk.visit_kinds()[visit.kind].visit_type, "MA_KHOA": visit.department or _EXAM_ROOM,
+        "MA_LOAI_KCB": care_desk.visit_kinds()[visit.kind].visit_type, "MA_KHOA": visit.department or EXAM_ROOM,
         "CAN_NANG": _measured(content, "weight"), "DU_PHONG": _measured(content, "height"),
         "NGAY_TAI_KHAM": ";".join(_revisits(content)), "MA_DOITUONG_KCB": pays.object,
     }  # fmt: skip
@@ -107,7 +72,6 @@ def _is_referred(content: Content) -> bool:
 
 
 def _person(patient: Doc) -> Row:
-    numbers = {one.get("system"): one["value"] for one in reversed(patient.get("identifier", ())) if one.get("value") and one.get("use") != "old"}
     name = next((one.get("text", "") for one in patient.get("name", ())), "")
     address: Doc = next(iter(patient.get("address", ())), {})
     codes = {
@@ -119,12 +83,12 @@ def _person(patient: Doc) -> Row:
     birth = str(patient.get("birthDate", "")).replace("-", "")
     told = {one.get("url"): one.get("valueCoding", {}).get("code", "") for one in patient.get("extension", ())}
     return {
-        "HO_TEN": name, "SO_CCCD": numbers.get(systems.identifier("citizen"), ""), "NGAY_SINH": f"{birth:0<12}" if birth else "",
+        "HO_TEN": name, "SO_CCCD": number_of(patient, "citizen"), "NGAY_SINH": f"{birth:0<12}" if birth else "",
         "GIOI_TINH": _SEX.get(patient.get("gender", ""), "3"), "MA_DANTOC": told.get(systems.extension("ethnicity"), ""),
         "MA_NGHE_NGHIEP": told.get(systems.extension("occupation"), ""), "DIA_CHI": address.get("text", ""),
         "MATINH_CU_TRU": codes.get("province", ""), "MAHUYEN_CU_TRU": codes.get("district", ""), "MAXA_CU_TRU": codes.get("commune", ""),
         "DIEN_THOAI": next((one.get("value", "") for one in patient.get("telecom", ()) if one.get("system") == "phone"), ""),
-        "MA_THE_BHYT": numbers.get(systems.identifier("card"), ""),
+        "MA_THE_BHYT": number_of(patient, "card"),
     }  # fmt: skip
 
 
@@ -136,13 +100,9 @@ def _coded(content: Content) -> Row:
         return {}
     first, others = listed[0], listed[1:]
     return {
-        "MA_BENH_CHINH": _code(first, "icd10"), "CHAN_DOAN_RV": first.get("text", ""), "CHAN_DOAN_VAO": first.get("text", ""),
-        "MA_BENH_KT": ";".join(_code(one, "icd10") for one in others),
+        "MA_BENH_CHINH": code_of(first, "icd10"), "CHAN_DOAN_RV": first.get("text", ""), "CHAN_DOAN_VAO": first.get("text", ""),
+        "MA_BENH_KT": ";".join(code_of(one, "icd10") for one in others),
     }  # fmt: skip
-
-
-def _code(concept: Doc, system: str) -> str:
-    return next((str(one["code"]) for one in concept.get("coding", ()) if one.get("system") == systems.system(system)), "")
 
 
 def _measured(content: Content, name: str) -> str:
@@ -160,70 +120,13 @@ def _revisits(content: Content) -> list[str]:
     return [one["requestedPeriod"][0]["start"].replace("-", "") for one in content.of("Appointment")]
 
 
-def _licence(content: Content, doc: Doc, element: str) -> str:
-    who = doc.get(element, {})
-    named = who[0] if isinstance(who, list) and who else who
-    return content.licences.get(named.get("identifier", {}).get("value", ""), "") if isinstance(named, dict) else ""
-
-
-def _line(content: Content, doc: Doc, when: str) -> Row:
-    doctor = _licence(content, doc, "requester") or _treating(content)
-    return {"MA_KHOA": content.visit.department or _EXAM_ROOM, "MA_BAC_SI": doctor, "NGAY_YL": at(when), "MA_PTTT": "1"}
-
-
-def _treating(content: Content) -> str:
-    """The licence of who diagnosed, else of anybody who acted in the visit: a nurse who typed an order has none."""
-    coded = [licence for one in content.of("Condition") if (licence := _licence(content, one, "recorder"))]
-    return next(iter([*coded, *content.licences.values()]), "")
-
-
-def _drugs(content: Content, pays: Payment) -> list[Row]:
-    return [
-        _line(content, one, one["authoredOn"]) | claim_money.shared(Decimal(0), Decimal(0), pays) | {
-            "MA_THUOC": _code(one["medicationCodeableConcept"], "drug"), "MA_NHOM": _DRUGS,
-            "TEN_THUOC": one["medicationCodeableConcept"].get("text", ""),
-            "SO_DANG_KY": _code(one["medicationCodeableConcept"], "drug-registration"),
-            "HAM_LUONG": next((part["valueString"] for part in one.get("extension", ()) if part["url"] == systems.extension("strength")), ""),
-            "DON_VI_TINH": one["dispenseRequest"]["quantity"]["unit"], "SO_LUONG": str(one["dispenseRequest"]["quantity"]["value"]), "DON_GIA": "0",
-            "LIEU_DUNG": one["dosageInstruction"][0]["text"], "CACH_DUNG": one["dosageInstruction"][0].get("patientInstruction", ""),
-            "DUONG_DUNG": _code(one["dosageInstruction"][0].get("route", {}), "drug-route"), "NGUON_CTRA": "1",
-        }
-        for one in content.of("MedicationRequest")
-    ]  # fmt: skip
-
-
-def _services(content: Content, pays: Payment) -> list[Row]:
-    """Orders that were carried out: what was only ordered is no cost."""
-    made = []
-    on = (content.visit.closed_at or content.visit.opened_at).astimezone(clock.VIETNAM).date()
-    for one, reports in _carried_out(content):
-        issued = str(reports[0]["effectiveDateTime"])
-        group = _LABORATORY if any("result" in report for report in reports) else _IMAGING
-        price = claim_money.price_of(_code(one["code"], "service"), on)
-        made.append(_line(content, one, one["authoredOn"]) | claim_money.shared(Decimal(1), price, pays) | {
-            "MA_DICH_VU": _code(one["code"], "service"), "TEN_DICH_VU": one["code"].get("text", ""), "MA_NHOM": group, "DON_VI_TINH": "Lần",
-            "SO_LUONG": "1", "DON_GIA_BV": f"{price:f}", "DON_GIA_BH": f"{price:f}", "TYLE_TT_DV": "100",
-            "NGAY_TH_YL": at(issued), "NGAY_KQ": at(issued),
-            "NGUOI_THUC_HIEN": _licence(content, reports[0], "performer"),
-        })  # fmt: skip
-    return made
-
-
-def _carried_out(content: Content) -> Iterator[tuple[Doc, list[Doc]]]:
-    reports = content.of("DiagnosticReport")
-    for one in content.of("ServiceRequest"):
-        mine = [report for report in reports if {"reference": f"ServiceRequest/{one['id']}"} in report.get("basedOn", ())]
-        if mine:
-            yield one, mine
-
-
 def _results(content: Content) -> list[Row]:
     observations = {f"Observation/{one['id']}": one for one in content.of("Observation")}
     made = []
     for report in content.of("DiagnosticReport"):
-        code = _code(report["code"], "service")
+        code = code_of(report["code"], "service")
         listed = [observations[one["reference"]] for one in report.get("result", ()) if one["reference"] in observations]
-        shared = {"MA_DICH_VU": code, "NGAY_KQ": at(report["effectiveDateTime"]), "MA_BS_DOC_KQ": _licence(content, report, "performer")}
+        shared = {"MA_DICH_VU": code, "NGAY_KQ": at(report["effectiveDateTime"]), "MA_BS_DOC_KQ": content.licence(report, "performer")}
         made += [shared | _value(one) for one in listed]
         if not listed:
             said = {"TEN_CHI_SO": report["code"].get("text", ""), "MO_TA": report.get("conclusion", ""), "KET_LUAN": report.get("conclusion", "")}
@@ -249,7 +152,7 @@ def _notes(content: Content) -> list[Row]:
     for when, listed in signs.items():
         told = "_".join(_signs(listed))
         if told:
-            made.append({"DIEN_BIEN_LS": f"CSST<{told}>", "THOI_DIEM_DBLS": at(when), "NGUOI_THUC_HIEN": _licence(content, listed[0], "performer")})
+            made.append({"DIEN_BIEN_LS": f"CSST<{told}>", "THOI_DIEM_DBLS": at(when), "NGUOI_THUC_HIEN": content.licence(listed[0], "performer")})
     return made
 
 

@@ -56,7 +56,8 @@ def prescribe(
     warned = list(warnings(stored, drugs))
     docs = [children.told(_request(held.visit, by, one), child) for one in drugs]
     saved = record.save(conn, by=by, writes=[shapes.of_desk(doc, held.visit.facility) for doc in docs])
-    store.use(conn, held.visit.facility, DRUG, [one.code for one in drugs if one.code], clock.today())
+    used = [code for one in drugs if (code := one.registration or one.code)]  # list drug goes by registration numbers
+    store.use(conn, held.visit.facility, DRUG, used, clock.today())
     return write(conn, by=by, held=held, kind="prescribe", saved=saved, warned=warned)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -135,3 +136,41 @@ def load() -> None:
     with unit_of_work(by=by) as conn:
         added = places.load_packaged(conn, by=by, seen_at=clock.now())
     say(f"Thêm {added} cơ sở.")
+
+
+@directory.group()
+def prices() -> None:
+    """Bảng giá của cơ sở."""
+
+
+@prices.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--facility", "facilities", multiple=True, required=True, help="Mã cơ sở; lặp lại khi nhiều cơ sở dùng chung bảng giá.")
+@click.option("--document", required=True, help="Văn bản phê duyệt, ví dụ: NQ 12/2026/NQ-HĐND.")
+@click.option("--since", required=True, type=DAY, help="Ngày bắt đầu áp dụng.")
+def load_prices(file: Path, facilities: tuple[str, ...], document: str, since: datetime) -> None:
+    """Nạp bảng giá (CSV, UTF-8; cột list, code, name, unit, price, basis, tender)."""
+    by = start("directory")
+    lines = places.read_prices(file.read_bytes())
+    with unit_of_work(by=by) as conn:
+        done = places.load_prices(conn, by=by, facilities=facilities, document=document, since=since.date(), lines=lines)
+    say(f"Giá mới {done.added}, sửa {done.changed}, như cũ {done.unchanged}.")
+
+
+@prices.command("show")
+@click.argument("facility")
+@click.argument("code")
+@click.option("--on", type=DAY, help="Ngày tính; mặc định hôm nay.")
+@click.option("--json", "as_json", is_flag=True, help="In một dòng JSON.")
+def show_price(facility: str, code: str, on: datetime | None, *, as_json: bool) -> None:
+    """Giá của một mã (thuốc: số đăng ký) ở một cơ sở ngày đó; thoát 3 khi không có."""
+    by = start("directory")
+    asked = [(one, code) for one in places.PriceList]
+    with reading(by=by) as conn:
+        found = places.prices_at(conn, by=by, facility=facility, on=_day(on), asked=asked)
+    if as_json:
+        print_json([one._asdict() for one in found])
+    for one in [] if as_json else found:
+        click.echo(f"{one.list.value} {one.code}  {one.amount.normalize():f}/{one.unit or '–'}  {one.name}  [{one.basis.value}, từ {one.since}, {one.document}]")
+    if not found:
+        raise SystemExit(EXIT_REJECTED)

@@ -11,10 +11,24 @@ from .areas import (
     district_successors,
     province,
     province_now,
+    provinces,
     successors,
 )
 from .codes import gs1_check_digit, is_facility_code, is_gln
-from .model import Department, Ensured, Facility, Known, Practitioner
+from .counted import (
+    SIDE_TABLES,
+    Beds,
+    People,
+    beds,
+    lines_of,
+    load_beds,
+    load_population,
+    population,
+    read_beds,
+    read_population,
+)
+from .model import Basis, Department, Ensured, Facility, Known, Loaded, Practitioner, Price, PriceLine, PriceList
+from .prices import load_prices, prices_at, read_prices
 from .queries import (
     departments_of,
     facilities_at,
@@ -29,13 +43,22 @@ from .queries import (
 
 __all__ = [
     "LEVELS",
+    "SIDE_TABLES",
     "Area",
+    "Basis",
+    "Beds",
     "Department",
     "Ensured",
     "Facility",
     "Known",
+    "Loaded",
+    "People",
     "Practitioner",
+    "Price",
+    "PriceLine",
+    "PriceList",
     "Successor",
+    "beds",
     "commune",
     "commune_of",
     "communes_of",
@@ -55,9 +78,19 @@ __all__ = [
     "gs1_check_digit",
     "is_facility_code",
     "is_gln",
+    "lines_of",
+    "load_beds",
     "load_packaged",
+    "load_population",
+    "load_prices",
+    "population",
     "practitioner",
+    "prices_at",
     "province",
     "province_now",
+    "provinces",
+    "read_beds",
+    "read_population",
+    "read_prices",
     "successors",
 ]

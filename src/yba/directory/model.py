@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+    from decimal import Decimal
 
 
 class Known(StrEnum):
@@ -69,3 +70,60 @@ class Ensured:
     facilities: int
     departments: int
     practitioners: int
+
+
+class PriceList(StrEnum):
+    """What a price is of: a drug (by SO_DANG_KY, else MA_THUOC), a consultation or a service (by MA_DICH_VU)."""
+
+    DRUG = "drug"
+    EXAM = "exam"
+    SERVICE = "service"
+
+
+class Basis(StrEnum):
+    """The four kinds of price of Law 15/2023 art. 110: paid by the insurance, by the budget, by the patient, on request."""
+
+    INSURANCE = "insurance"
+    BUDGET = "budget"
+    OTHER = "other"
+    REQUEST = "request"
+
+
+class PriceLine(NamedTuple):
+    """One line of a price list; ``amount`` dong a unit, None = not offered any more."""
+
+    list: PriceList
+    code: str
+    basis: Basis
+    amount: Decimal | None
+    name: str
+    unit: str = ""
+    tender: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is the price of."""
+        return self.list, self.code, self.basis
+
+
+class Price(NamedTuple):
+    """What something costs at a facility since a day, and the document that says so."""
+
+    facility: str
+    list: PriceList
+    code: str
+    basis: Basis
+    since: date
+    amount: Decimal
+    name: str
+    unit: str
+    tender: str
+    document: str
+
+
+class Loaded(NamedTuple):
+    """What loading a price list did: rows that are new, that were other ones, that stood already."""
+
+    added: int
+    changed: int
+    unchanged: int

@@ -55,13 +55,14 @@ class Panel(NamedTuple):
 
 
 class VisitKind(NamedTuple):
-    """A kind of visit; ``visit_type`` is MA_LOAI_KCB, ``act`` the class of the Encounter."""
+    """A kind of visit; ``visit_type`` is MA_LOAI_KCB, ``act`` the class of the Encounter, ``consultation`` whether a consultation is charged."""
 
     name: str
     vi: str
     en: str
     visit_type: str
     act: str
+    consultation: bool
 
 
 class Priority(NamedTuple):
@@ -89,12 +90,16 @@ class Prescribing(NamedTuple):
 
 
 class ClaimRules(NamedTuple):
-    """How a visit's claim is filled: where prices come from, the insurer's share by the card, MA_DOITUONG_KCB by what was noted."""
+    """How a visit's claim is filled: what stands in for a price list, the insurer's share by the card, MA_DOITUONG_KCB by what was noted.
+
+    ``specialty``: how MA_DICH_VU of a consultation begins, by department; under "default" for all others.
+    """
 
     prices: str
     benefit: Mapping[str, int]
     primary: int
     object: Mapping[str, str]
+    specialty: Mapping[str, str]
 
 
 class Programme(NamedTuple):
@@ -143,7 +148,10 @@ def bmi() -> Panel:
 @cache
 def visit_kinds() -> dict[str, VisitKind]:
     """Read the kinds of visit, the usual one first."""
-    return {name: VisitKind(name, told["vi"], told["en"], told["visit_type"], told["class"]) for name, told in _file("visits")["kind"].items()}
+    return {
+        name: VisitKind(name, told["vi"], told["en"], told["visit_type"], told["class"], told.get("consultation", False))
+        for name, told in _file("visits")["kind"].items()
+    }
 
 
 @cache
@@ -179,7 +187,7 @@ def prescribing() -> Prescribing:
 def claim_rules() -> ClaimRules:
     """Read how the claim of a visit is filled."""
     told = _file("claim")
-    return ClaimRules(told["prices"], told["benefit"], told["primary"], told["object"])
+    return ClaimRules(told["prices"], told["benefit"], told["primary"], told["object"], told["specialty"])
 
 
 @cache

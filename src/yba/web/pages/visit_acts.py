@@ -124,7 +124,9 @@ def _prescription(visit: Visit, id_: UUID) -> str:
     unit, strength = unit_of(visit, picked, visit.text("unit", 20)), picked.properties.get("strength", "")
     each = _decimal(visit, visit.text("each", 6), visit.say(_EACH))
     times, days = _whole(visit, visit.text("times", 3), visit.say(_TIMES)), _whole(visit, visit.text("days", 3), visit.say(_DAYS))
-    drug = care.Drug(picked.code, picked.display, unit, each, times, days, strength, words=visit.text("words", 120))
+    ingredient, route = (picked.properties.get(name, "") for name in ("ingredient", "route"))
+    words = visit.text("words", 120)
+    drug = care.Drug(ingredient, picked.display, unit, each, times, days, strength, route, words, registration=picked.code)
     name = visit.text("companion", 100)
     companion = care.Companion(name, visit.text("kin", 40)) if name else None
     done = care.prescribe(visit.conn, by=visit.by, visit=id_, number=number, drugs=[drug], companion=companion, key=key)

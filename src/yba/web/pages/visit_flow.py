@@ -57,7 +57,7 @@ def find(visit: Visit, id_: UUID) -> HttpResponse:
 
 @needs(Right.CARE_VISIT_WRITE)
 def claim(visit: Visit, id_: UUID) -> HttpResponse:
-    """Give the claim a closed visit makes, as the file a facility sends: money is zero until prices are known."""
+    """Give the claim a closed visit makes, as the file a facility sends; what no price list names costs nothing in it."""
     data = care.claim(visit.conn, by=visit.by, visit=id_)
     answer = HttpResponse(data, content_type="application/xml; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{id_}.xml"'

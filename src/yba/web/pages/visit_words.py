@@ -12,7 +12,7 @@ from yba.web.facilities import places
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
 
-from . import visit_results
+from . import visit_costs, visit_results
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -133,6 +133,7 @@ def drawn(visit: Visit, held: care.Visit, page: Page, state: Drawn) -> dict[str,
         "unanswered": [(one["id"], _said(one)) for one in orders if one.get("status") == "active"],
         "referrals": _letters(visit, _written(visit, acts, "refer", "ServiceRequest")),
         "appointments": [_said(one) for one in _written(visit, acts, "appoint", "Appointment")],
+        "costs": visit_costs.shown(visit, held, acts) if held.state is not care.State.CANCELLED else None,
         "between": _between(visit, state.between),
         "warned": [visit.say(_WARNED[one]) for one in visit.asked("warned", 40).split(",") if one in _WARNED],
         "said": [one.vi if visit.lang == FIRST else one.en for one in state.said],
