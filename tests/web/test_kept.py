@@ -48,8 +48,10 @@ def sent_again(browser):
     """Press the button of the page that gives back what was typed."""
     page = browser.get("/again")
     assert page.status_code == 200
-    address = re.search(r'<form method="post" action="([^"]+)">(?:<input[^>]*>)*<input type="hidden" name="again"', page.text)[1]
-    return browser.post(html.unescape(address), fields(page.text.split("<main")[1], "1"))
+    address, which = re.search(
+        r'<form method="post" action="([^"]+)">(?:<input[^>]*>)*<input type="hidden" name="again" value="(\w+)"', page.text
+    ).groups()
+    return browser.post(html.unescape(address), fields(page.text.split("<main")[1], which))
 
 
 @pytest.mark.parametrize("how", ["left alone", "gone"])
@@ -101,7 +103,7 @@ def test_nobody_else_is_given_what_was_typed(nurse, signed_in):  # noqa: F811
     page = browser.get("/desk").text
     assert "chưa được gửi" not in page
     assert browser.get("/again")["Location"] == "/"
-    assert "yba_kept" not in browser.session, "thrown away unopened"
+    assert "yba_kept_forms" not in browser.session, "thrown away unopened"
 
 
 @pytest.mark.parametrize("change", [{"typed_by": ""}, {"typed_by": "0" * 16}, {"name": "x" * 200_000}])
@@ -142,5 +144,38 @@ def test_what_waits_can_be_thrown_away(nurse):  # noqa: F811
     ended(browser)
     browser.post("/register", typed)
     back(browser, account)
-    assert browser.post("/again")["Location"] == "/"
+    which = re.search(r'name="which" value="(\w+)"', browser.get("/again").text)[1]
+    assert browser.post("/again", {"which": "0" * 16})["Location"] == "/again", "nothing of that name"
+    assert browser.post("/again", {"which": which})["Location"] == "/"
     assert "chưa được gửi" not in browser.get("/desk").text
+
+
+def test_several_forms_wait_each_for_its_own_button(nurse):  # noqa: F811
+    browser, account, _ = nurse
+    address = begun(browser)
+    two = [fields(browser.get("/register").text, "register") | {"name": name, "sex": "female", "birth": "1980"} for name in (TYPED, "Hồ Thị Hai")]
+    signs = fields(browser.get(address).text, "vitals") | {"pulse": "72", "weight": "61"}
+    ended(browser)
+    for typed in (*two, two[1]):
+        assert browser.post("/register", typed)["Location"].endswith("kept=1")
+    browser.post(address, signs)
+    back(browser, account)
+    page = browser.get("/again").text
+    assert (page.count('name="again"'), page.count("Hồ Thị Hai</li>"), "Có 3 biểu mẫu" in page) == (3, 1, True), "the same one twice is one"
+    for waiting in (2, 1):
+        assert sent_again(browser).status_code == 302
+        assert browser.get("/again").text.count('name="again"') == waiting
+    assert sent_again(browser)["Location"].startswith(address)
+    assert "Mạch: 72" in browser.get(address).text
+    assert browser.get("/again")["Location"] == "/"
+
+
+def test_a_session_holds_no_end_of_forms(nurse):  # noqa: F811
+    browser, account, _ = nurse
+    typed = fields(browser.get("/register").text, "register")
+    ended(browser)
+    for number in range(12):
+        browser.post("/register", typed | {"name": f"Người {number:02d}"})
+    back(browser, account)
+    page = browser.get("/again").text
+    assert re.findall(r"<li>(Người \d+)</li>", page) == [f"Người {number:02d}" for number in range(4, 12)], "the newest, the oldest of them first"

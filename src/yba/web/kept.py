@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.core.signing import Signer
@@ -22,15 +23,18 @@ BACK: Final = "/again"  # where what was kept is looked at and sent
 TYPED_BY: Final = "typed_by"  # a field of every form of ours: whose page it stands on
 AGAIN: Final = "again"  # a field of the form that sends what was kept
 _COOKIE: Final = "__Host-yba-last"  # whose browser this is, also when the session's row is gone; it opens nothing
-_SESSION: Final = "yba_kept"
+_SESSION: Final = "yba_kept_forms"
 _LARGEST: Final = 128 << 10  # characters of a form: the longest form of ours has some 40,000
+_MOST: Final = 8  # forms that wait at once: more tabs nobody has open at a desk
+_TOGETHER: Final = 256 << 10  # characters of all of them as they are sealed; the oldest give way
 _NOT_KEPT: Final = frozenset({"csrfmiddlewaretoken", TYPED_BY, AGAIN})
 _UNKNOWN: Final = 401
 
 
 class Kept(NamedTuple):
-    """A form that was not taken: its address and its fields in their order."""
+    """A form that was not taken: what it is called in this session, its address and its fields in their order."""
 
+    id: str
     address: str
     fields: tuple[tuple[str, str], ...]
 
@@ -71,34 +75,63 @@ def keep(request: HttpRequest) -> bool:
     told = json.dumps([request.get_full_path(), fields])
     if len(told) > _LARGEST:
         return False
-    sealed = seal(zlib.compress(told.encode()), about=_about(account))
-    request.session[_SESSION] = {"for": account, "sealed": urlsafe_b64encode(sealed).decode()}
+    sealed = urlsafe_b64encode(seal(zlib.compress(told.encode()), about=_about(account))).decode()
+    others = [one for one in _held(request, account) if _told(one, account) not in ("", told)]  # the same one pressed twice is one
+    forms = [*others, sealed][-_MOST:]
+    while len(forms) > 1 and sum(map(len, forms)) > _TOGETHER:
+        del forms[0]
+    request.session[_SESSION] = {"for": account, "forms": forms}
     return True
 
 
 def waits(request: HttpRequest) -> bool:
     """Whether something typed by the account that is signed in waits to be sent."""
+    return bool(_held(request, str(request.user.pk)))
+
+
+def waiting(request: HttpRequest) -> list[Kept]:
+    """Return what waits for the account that is signed in, the oldest first; somebody else's is thrown away unopened, as is what no key opens."""
+    account = str(request.user.pk)
+    opened = [(one, told) for one in _held(request, account) if (told := _told(one, account))]
+    _put(request, [one for one, _ in opened])
+    found = []
+    for one, told in opened:
+        address, fields = json.loads(told)
+        found.append(Kept(_name(one), address, tuple((name, text) for name, text in fields)))
+    return found
+
+
+def forget(request: HttpRequest, id_: str) -> None:
+    """Throw away one form: it was sent, or nobody wants it."""
+    _put(request, [one for one in _held(request, str(request.user.pk)) if _name(one) != id_])
+
+
+def _held(request: HttpRequest, account: str) -> list[str]:
+    """What is sealed for an account in this session."""
     held = request.session.get(_SESSION)
-    return bool(held) and held["for"] == str(request.user.pk)
+    return list(held["forms"]) if held and held["for"] == account else []
 
 
-def waiting(request: HttpRequest) -> Kept | None:
-    """Return what waits for the account that is signed in; somebody else's is thrown away unopened, as is what no key opens any more."""
-    if not waits(request):
-        forget(request)
-        return None
+def _put(request: HttpRequest, forms: list[str]) -> None:
+    """Keep these and no others; the session is written only where that changes something."""
+    if forms:
+        if forms != request.session[_SESSION]["forms"]:
+            request.session[_SESSION] = {"for": str(request.user.pk), "forms": forms}
+    else:
+        request.session.pop(_SESSION, None)
+
+
+def _name(sealed: str) -> str:
+    """What a sealed form is called: nothing of what it says."""
+    return sha256(sealed.encode()).hexdigest()[:16]
+
+
+def _told(sealed: str, account: str) -> str:
+    """Open a sealed form; "" where no key opens it any more."""
     try:
-        told = open_(urlsafe_b64decode(request.session[_SESSION]["sealed"]), about=_about(str(request.user.pk)))
+        return zlib.decompress(open_(urlsafe_b64decode(sealed), about=_about(account))).decode()
     except CannotOpen:
-        forget(request)
-        return None
-    address, fields = json.loads(zlib.decompress(told))
-    return Kept(address, tuple((name, text) for name, text in fields))
-
-
-def forget(request: HttpRequest) -> None:
-    """Throw away what was kept."""
-    request.session.pop(_SESSION, None)
+        return ""
 
 
 def _account(request: HttpRequest) -> str:

@@ -70,7 +70,7 @@ def _guarded(page: Page, declaration: Declaration, methods: set[str]) -> Page:
             return kept.to_sign_in(request)
         made = _made(page, request, declaration, given)
         if request.method == "POST" and kept.AGAIN in request.POST:
-            kept.forget(request)  # it was sent; what is wrong with it stands on the page
+            kept.forget(request, request.POST[kept.AGAIN])  # it was sent; what is wrong with it stands on the page
         kept.remember(request, made)
         return packed(request, made)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.http import HttpResponseRedirect
 
@@ -23,14 +23,27 @@ _OURS: Final = frozenset({
 _ID: Final = re.compile(r"[0-9a-f]{8}-?[0-9a-f-]{20,40}(?:-[a-z]+)?")
 
 
+class Waits(NamedTuple):
+    """One form that waits: what it is called, where it goes, its fields, what of them somebody typed."""
+
+    id: str
+    address: str
+    fields: tuple[tuple[str, str], ...]
+    typed: tuple[str, ...]
+
+
 @open_to_all("what the account itself typed: kept for it alone, sealed, in its own browser's session")
 def again(visit: Visit) -> HttpResponse:
-    """Show what waits to be sent, with its button; a POST throws it away."""
+    """Show what waits to be sent, each form with its button; a POST throws one away."""
     if visit.posted:
-        kept.forget(visit.request)
-        return HttpResponseRedirect("/")
+        kept.forget(visit.request, visit.text("which", 16))
+        return HttpResponseRedirect(kept.BACK if kept.waits(visit.request) else "/")
     found = kept.waiting(visit.request)
-    if found is None:
+    if not found:
         return HttpResponseRedirect("/")
-    typed = list(dict.fromkeys(text for name, text in found.fields if text.strip() and name not in _OURS and not _ID.fullmatch(text)))
-    return shell.answer(visit, "again", address=found.address, fields=found.fields, typed=typed)
+    return shell.answer(visit, "again", forms=[Waits(*one, _typed(one)) for one in found])
+
+
+def _typed(form: kept.Kept) -> tuple[str, ...]:
+    texts = (text for name, text in form.fields if text.strip() and name not in _OURS and not _ID.fullmatch(text))
+    return tuple(dict.fromkeys(texts))
