@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 from tools.forms.ehr831_parts import PARTS, SECTIONS, SYSTEM, home
+from tools.forms.known_rows import populate
 from tools.forms.maker import OURS, SDC, Doc, add, group, observed, path, questionnaire
 from tools.forms.shared import FEMALE
 from tools.forms.vitals import pressure
@@ -35,7 +36,7 @@ def _form(letter: str, found: list[dict[str, str]]) -> Doc:
     name, vi, en = FORMS[letter]
     items = [_section(section, [row for row in found if row["section"] == section]) for section in dict.fromkeys(row["section"] for row in found)]
     return questionnaire(
-        name, "1", vi, en, items, start="2018-01-01",
+        name, "1", vi, en, populate(items), start="2018-01-01",
         source="QĐ 831/QĐ-BYT 11/3/2017 (mẫu hồ sơ quản lý sức khỏe cá nhân): shared/spec/ehr-831.csv of 2026-11; limits and wording: yba",
     )  # fmt: skip
 

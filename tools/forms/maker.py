@@ -52,6 +52,13 @@ def initial(doc: Doc, text: str) -> Doc:
     return add(doc, SDC + "initialExpression", valueExpression=path(text))
 
 
+def populated(doc: Doc, name: str, text: str, cells: dict[str, str]) -> Doc:
+    """Let each thing an expression finds fill a row of a group; ``cells``: how a question takes its answer from it, by linkId."""
+    told = {"name": name, **path(text)}
+    doc["item"] = [initial(one, cells[one["linkId"]]) if one["linkId"] in cells else one for one in doc["item"]]
+    return add(doc, SDC + "itemPopulationContext", valueExpression=told)
+
+
 def unit(doc: Doc, code: str, shown: str) -> Doc:
     """Give a number its unit."""
     return add(doc, CORE + "questionnaire-unit", valueCoding={"system": UCUM, "code": code, "display": shown})

@@ -18,8 +18,9 @@ from .deciding import settle
 from .extracting import resources
 from .kept import draft_of
 from .known import prefill
+from .laid_rows import known
 from .model import Finished, Given, Problem
-from .names import ANSWER
+from .names import ANSWER, name_of
 from .queries import KEEP
 from .reading import posted
 from .values import written
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from yba.kit.actor import Actor
 
     from .deciding import Settled
-    from .model import Answers, Draft, Form
+    from .model import Answers, Draft, Form, Place
 
 OPEN: Final = "open"
 MEANWHILE: Final = Problem(
@@ -56,8 +57,8 @@ def open_draft(
     seen = access.predicate(conn, by=by, right=KEEP, columns=store.DRAFTS)
     row = store.open_one(conn, seen, form.url, person_id, facility, visit)
     if row is None:
-        known = prefill(conn, by=by, form=form, person_id=person_id)
-        filled = {ANSWER + one.link_id: [written(form.items[one.link_id], one.value)] for one in known if one.filled}
+        found = prefill(conn, by=by, form=form, person_id=person_id)
+        filled = {ANSWER + name_of((one.link_id, one.rows)): [written(form.items[one.link_id], one.value)] for one in found if one.filled}
         now = clock.now()
         fresh = store.Row(
             new_id(), form.url, form.version, person_id, facility, visit, patient or str(person_id), encounter, 1, OPEN, filled, by.name, by.name,
@@ -145,7 +146,7 @@ def finish(
 
 
 def _stored(conn: Connection[Any], by: Actor, begun: Draft, settled: Settled) -> Finished:
-    made = resources(settled, draft=begun, by=by, at=clock.now())
+    made = resources(settled, draft=begun, by=by, at=clock.now(), held=_held_rows(conn, by, begun, settled))
     writes = [record.Write(doc["resourceType"], doc["id"], doc, facility=begun.facility) for doc in made.documents]
     saved = record.save(conn, by=by, writes=writes, reason=f"form {begun.form.name}")
     given = [Given(one.rtype, one.id, one.outcome) for one in saved]
@@ -153,6 +154,13 @@ def _stored(conn: Connection[Any], by: Actor, begun: Draft, settled: Settled) ->
     store.clear_aside(conn, begun.id)
     done = replace(_again(conn, by, begun.id), answers=settled.answers)
     return Finished(done, saved[0].id, tuple(given), tuple(made.problems))
+
+
+def _held_rows(conn: Connection[Any], by: Actor, begun: Draft, settled: Settled) -> frozenset[Place]:
+    """Return the rows that say what stands in the record already, as it stands now: they are answers and no new facts."""
+    if not any(item.population for item in begun.form.items.values()):
+        return frozenset()
+    return frozenset(known(begun.form, settled.values, prefill(conn, by=by, form=begun.form, person_id=begun.person_id)))
 
 
 def _patient(conn: Connection[Any], by: Actor, begun: Draft) -> dict[str, Any] | None:

@@ -159,6 +159,7 @@ def _plain(doc: Mapping[str, Any], link_id: str, type_: str) -> Item:
         enabled_by=ext.expression(doc, ext.ENABLED_BY),
         calculated=ext.expression(doc, ext.CALCULATED),
         initial=ext.expression(doc, ext.INITIAL),
+        population=_population(doc),
         defaults=tuple(Value(key.removeprefix("value"), data) for one in doc.get("initial", ()) for key, data in one.items()),
         code=tuple(doc.get("code", ())),
         category=tuple(one["valueCodeableConcept"] for one in ext.extensions(doc, ext.CATEGORY)),
@@ -213,6 +214,12 @@ def _told(part: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield key.removeprefix("value"), data
 
 
+def _population(doc: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name and expression of what fills the rows of a group."""
+    told = ext.value(doc, ext.POPULATION) or {}
+    return (str(told["name"]), ext.expression(doc, ext.POPULATION)) if ext.expression(doc, ext.POPULATION) else ()
+
+
 def _constraints(doc: Mapping[str, Any]) -> Iterator[Constraint]:
     for one in ext.extensions(doc, ext.CONSTRAINT):
         parts = {part["url"]: part for part in one.get("extension", ())}
@@ -244,6 +251,7 @@ def _check(root: Item, items: Mapping[str, Item]) -> None:
             item.enabled_by,
             item.calculated,
             item.initial,
+            *item.population[1:],
             *(one.expression for one in item.constraints),
             *(one.expression for one in item.fixed),
         )
@@ -252,6 +260,10 @@ def _check(root: Item, items: Mapping[str, Item]) -> None:
                 fhirpath.compile(text)
             except fhirpath.FHIRPathError as fault:
                 raise BadForm(f"Mục {item.link_id}: biểu thức sai: {fault}", advice="An expression cannot be read.") from fault
+        if item.population and (item.type != "group" or not item.repeats or item.above):
+            raise BadForm(
+                f"Mục {item.link_id}: chỉ nhóm lặp ngoài cùng được điền từ hồ sơ.", advice="Only an outermost repeating group is populated."
+            )
         if item.value_set and lists.list_of(item.value_set) is None:
             raise BadForm(f"Mục {item.link_id}: không có danh mục {item.value_set!r}.", advice="answerValueSet names no list that is held here.")
         if item.context and not definitions.is_resource(item.context):

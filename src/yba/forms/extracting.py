@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from yba.kit.actor import Actor
 
     from .deciding import Settled
-    from .model import Draft
+    from .model import Draft, Item, Place
 
 _CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
 
@@ -44,14 +44,19 @@ class Setting:
     response: str  # "QuestionnaireResponse/…"
     seed: str
     at: str  # the moment the answers were given
+    held: frozenset[Place] = frozenset()  # rows that say what stands in the record already
+
+    def is_held(self, item: Item, rows: tuple[int, ...]) -> bool:
+        """Whether a place is, or stands in, a row that is known from the record."""
+        return any((group, rows[: depth + 1]) in self.held for depth, group in enumerate((*item.above, item.link_id)))
 
     def id_of(self, *parts: str | int) -> str:
         """Return an id that is the same whenever the same draft is finished."""
         return str(derived("form", self.seed, *parts))
 
 
-def resources(settled: Settled, *, draft: Draft, by: Actor, at: datetime) -> Extracted:
-    """Make everything that is stored of a finished form; pure: the same draft gives the same ids."""
+def resources(settled: Settled, *, draft: Draft, by: Actor, at: datetime, held: frozenset[Place] = frozenset()) -> Extracted:
+    """Make everything that is stored of a finished form; pure: the same draft gives the same ids. Rows of ``held`` are answers and nothing more."""
     moment = at.astimezone(VIETNAM).isoformat(timespec="seconds")
     subject = {"reference": f"Patient/{draft.patient}"}
     encounter = {"reference": f"Encounter/{draft.encounter}"} if draft.encounter else None
@@ -62,7 +67,7 @@ def resources(settled: Settled, *, draft: Draft, by: Actor, at: datetime) -> Ext
     }  # fmt: skip
     if encounter:
         response["encounter"] = encounter
-    shared = Setting(settled, subject, encounter, f"QuestionnaireResponse/{draft.id}", str(draft.id), moment)
+    shared = Setting(settled, subject, encounter, f"QuestionnaireResponse/{draft.id}", str(draft.id), moment, held)
     made = Extracted([_ordered(response)])
     for place, doc in (*observed(shared), *_contexts(shared)):
         wrong = fhir.errors(doc)
@@ -82,7 +87,7 @@ def _contexts(shared: Setting) -> list[tuple[tuple[str, tuple[int, ...]], dict[s
     settled = shared.settled
     found = []
     for item, rows in places(settled.form.root, settled.answers.rows):
-        if item.context and settled.is_shown(item.link_id, rows):
+        if item.context and settled.is_shown(item.link_id, rows) and not shared.is_held(item, rows):
             doc = defined(shared, item, rows)
             found += [((item.link_id, rows), doc)] if doc is not None else []
     return found

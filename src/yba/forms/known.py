@@ -14,9 +14,10 @@ from yba.kit import clock
 
 from .deciding import NOWHERE, of_result
 from .model import Found, Value
+from .names import MOST_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
     from psycopg import Connection
@@ -40,10 +41,10 @@ def prefill(conn: Connection[Any], *, by: Actor, form: Form, person_id: UUID) ->
 
     A question with a `code` looks back at the newest Observation of that code (also as a component); with `observationLinkPeriod` one that
     is not older fills its box. An `initialExpression` fills its box; its variables: %patient and the lists %conditions, %allergies,
-    %immunizations, %procedures, %family, %observations, %relatives, %coverages. Raises Denied.
+    %immunizations, %procedures, %family, %observations, %relatives, %coverages. An `itemPopulationContext` of a repeating group fills a row for
+    each thing it finds, which the questions of the row name by its variable (`Found.rows`). Raises Denied.
     """
-    asked = [item for item in form.items.values() if item.is_question and not item.above and (item.code or item.initial)]
-    if not asked:
+    if not any(item.population or (item.is_question and not item.above and (item.code or item.initial)) for item in form.items.values()):
         return []
     if not access.reaches(conn, by=by, right=Right.RECORD_CLINICAL_READ, person_id=person_id):
         raise Denied(Right.RECORD_CLINICAL_READ)
@@ -66,7 +67,7 @@ def found_in(form: Form, held: Sequence[StoredResource], person_id: UUID) -> lis
     asked = [item for item in form.items.values() if item.is_question and not item.above]
     found = [one for item in asked if item.code and (one := stock.newest(item)) is not None]
     found += [one for item in asked if item.initial and (one := stock.told(item)) is not None]
-    return found
+    return found + [one for group in form.items.values() if group.population for one in stock.rows(group)]
 
 
 class _Stock:
@@ -100,15 +101,9 @@ class _Stock:
             for coding in part.get("code", {}).get("coding", ()):
                 codes.setdefault((str(coding.get("system", "")), str(coding.get("code", ""))), (one, part))
 
-    def told(self, item: Item) -> Found | None:
-        """Return what a question's initialExpression finds."""
-        known: dict[str, list[Any]] = {name: self._list(name) for name in _VARIABLES if f"%{name}" in item.initial}
-        known["patient"] = [self._node(self.patient)] if self.patient else []
-        subject: dict[str, Any] = {"resourceType": "Basic"}
-        try:
-            results = fhirpath.compile(item.initial).items(subject, NOWHERE, **known)
-        except fhirpath.FHIRPathError:
-            return None
+    def told(self, item: Item, **more: list[Any]) -> Found | None:
+        """Return what a question's initialExpression finds; ``more`` variables of its row."""
+        results = self._found(item.initial, more)
         value = of_result(item, fhirpath.plain(results[0])) if results else None
         if value is None:
             return None
@@ -116,6 +111,33 @@ class _Stock:
         if source is None:
             return Found(item.link_id, value, "", "", "", filled=True)
         return Found(item.link_id, value, _day(source), source.facility_id, f"{source.rtype}/{source.id}", filled=True)
+
+    def rows(self, group: Item) -> Iterator[Found]:
+        """Yield what fills the rows of a repeating group, newest first; what several sources say alike fills one row."""
+        name, expression = group.population
+        most, same = min(MOST_ROWS, group.occurs[1] or MOST_ROWS), set[tuple[tuple[str, str], ...]]()
+        for node in self._found(expression, {}):
+            if len(same) == most:
+                return
+            source = self._source(node)
+            row = [one for item in group.walk() if item.is_question and item.initial and (one := self.told(item, **{name: [node]})) is not None]
+            said = tuple((one.link_id, str(one.value.data)) for one in row)
+            if source is None or not row or said in same:
+                continue
+            at = (len(same),)
+            same.add(said)
+            for one in row:
+                yield one._replace(on=_day(source), facility=source.facility_id, ref=f"{source.rtype}/{source.id}", rows=at)
+
+    def _found(self, expression: str, more: dict[str, list[Any]]) -> list[Any]:
+        """Evaluate an expression; one that fails finds nothing."""
+        known: dict[str, list[Any]] = {name: self._list(name) for name in _VARIABLES if f"%{name}" in expression}
+        known["patient"] = [self._node(self.patient)] if self.patient else []
+        subject: dict[str, Any] = {"resourceType": "Basic"}
+        try:
+            return list(fhirpath.compile(expression).items(subject, NOWHERE, **known, **more))
+        except fhirpath.FHIRPathError:
+            return []
 
     def _list(self, name: str) -> list[fhirpath.Node]:
         if name not in self._variables:

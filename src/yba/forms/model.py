@@ -104,6 +104,7 @@ class Item:
     enabled_by: str = ""
     calculated: str = ""
     initial: str = ""
+    population: tuple[str, ...] = ()  # of a repeating group: each thing the expression finds fills a row, as %name of its questions
     defaults: tuple[Value, ...] = ()
     code: tuple[dict[str, Any], ...] = ()
     extract: str = ""  # observation-based: "", "independent", "component", "member"
@@ -204,6 +205,7 @@ class Found(NamedTuple):
     facility: str
     ref: str  # "Observation/…"; "" of what an expression made
     filled: bool  # laid into an empty box; else only shown beside it
+    rows: tuple[int, ...] = ()  # in which row of the repeating group it stands in
 
 
 class Given(NamedTuple):

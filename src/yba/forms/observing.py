@@ -21,6 +21,8 @@ def observed(shared: Setting) -> Iterator[tuple[Place, dict[str, Any]]]:
     for item, rows in places(settled.form.root, settled.answers.rows):
         if not item.code or not item.extract or not settled.is_shown(item.link_id, rows) or item.extract == "component":
             continue
+        if shared.is_held(item, rows):
+            continue
         place = (item.link_id, rows)
         if item.type == "group":
             parts = [_part(child, value) for child, value in _components(shared, item, rows)]

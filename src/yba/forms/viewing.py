@@ -9,6 +9,7 @@ import orjson
 
 from . import lists
 from .deciding import NOWHERE, settle
+from .laid_rows import known
 from .names import ANSWER, MOST_ROWS, ROWS, UNIT, name_of, rows_at
 from .values import said, written
 
@@ -117,15 +118,24 @@ def view(
 ) -> Sheet:
     """Lay a form out with what was answered, what is known (``found``) and what is wrong (``problems``)."""
     settled = settle(form, answers, patient=patient, environment=environment)
-    layer = _Layer(settled, {one.link_id: one for one in found}, problems, lang)
+    layer = _Layer(settled, _by_place(settled, found), problems, lang)
     lines = tuple(layer.lines(form.root.children, ()))
     asked = [one for one in _walk(lines) if one.shown and one.item.is_question and not one.item.hidden and not one.item.calculated]
     title = form.title_en if lang == "en" and form.title_en else form.title
     return Sheet(form, title, lang, lines, tuple(one for one in problems if not one.at), sum(1 for one in asked if one.texts), len(asked))
 
 
+def _by_place(settled: Settled, found: Iterable[Found]) -> dict[Place, Found]:
+    """What is known, by the place beside which it stands: in rows only while they still say it."""
+    listed = list(found)
+    places = {(one.link_id, ()): one for one in listed if not one.rows}
+    return places | {
+        (one.link_id, at): one for (_, at), row in known(settled.form, settled.values, listed).items() for one in row
+    }  # fmt: skip
+
+
 class _Layer:
-    def __init__(self, settled: Settled, found: Mapping[str, Found], problems: Sequence[Problem], lang: str) -> None:
+    def __init__(self, settled: Settled, found: Mapping[Place, Found], problems: Sequence[Problem], lang: str) -> None:
         self.settled = settled
         self.found = found
         self.lang = lang
@@ -169,7 +179,7 @@ class _Layer:
             unit=item.unit[1],
             unit_name=UNIT + name_of(place) if item.units else "",
             units=tuple(Choice(one, shown, one == code) for one, shown in item.units),
-            before=self._before(item),
+            before=self._before(item, rows),
             lines=tuple(self.lines(item.children, rows)),
         )
 
@@ -194,11 +204,11 @@ class _Layer:
         for one in item.options:
             yield Choice(one.key, one.en if self.lang == "en" and one.en else one.vi, one.key in texts)
 
-    def _before(self, item: Item) -> LookBack | None:
-        known = self.found.get(item.link_id)
-        if known is None:
+    def _before(self, item: Item, rows: tuple[int, ...]) -> LookBack | None:
+        found = self.found.get((item.link_id, rows))
+        if found is None:
             return None
-        return LookBack(said(item, known.value, self.lang), "/".join(reversed(known.on[:10].split("-"))), known.facility, known.ref, known.filled)
+        return LookBack(said(item, found.value, self.lang), "/".join(reversed(found.on[:10].split("-"))), found.facility, found.ref, found.filled)
 
 
 def _control(item: Item) -> str:
