@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from markupsafe import Markup
 
 from yba.kit import clock
-from yba.specs.boards import PLACES, Better, Chart
-from yba.specs.measures import Dimension
+from yba.specs.boards import PLACES, Better, Chart, Window
+from yba.specs.measures import Dimension, Semantics
 from yba.warehouse import State
 from yba.warehouse.boards import Limit, control_of, funnel_of, limit_words
 
@@ -37,6 +37,7 @@ _YEAR: Final = _n("năm %(year)s")
 _TARGET: Final = _n("chỉ tiêu %(value)s")
 _REACHED: Final = _n("đạt")
 _SHORT: Final = _n("chưa đạt")
+_SO_FAR: Final = _n("%(period)s đến nay")
 _BEFORE: Final = _n("kỳ trước %(value)s")
 _UNKNOWN: Final = _n("không rõ")
 _STATES: Final = {
@@ -185,7 +186,7 @@ def seen(shown: Shown, number: int, names: Names, *, opened: int, href: str) -> 
     return Seen(
         number,
         names.in_(tile.title),
-        period_words(shown.periods[-1], names.say) if shown.periods else "",
+        so_far(shown, names),
         value,
         reason,
         target,
@@ -198,6 +199,15 @@ def seen(shown: Shown, number: int, names: Names, *, opened: int, href: str) -> 
         href,
         number == opened,
     )
+
+
+def so_far(shown: Shown, names: Names) -> str:
+    """Say which period a tile is about, and that it goes on where it does."""
+    if not shown.periods:
+        return ""
+    words, tile = period_words(shown.periods[-1], names.say), shown.tile
+    running = tile.window is Window.RUNNING and tile.spec.semantics is not Semantics.STOCK
+    return names.say(_SO_FAR) % {"period": words} if running else words
 
 
 def _meets(tile: Tile, cell: Cell | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from yba.specs.measures import Kind
-from yba.warehouse.limits import funnel_proportions, individuals, proportions, signals
+from yba.warehouse.limits import binomial_quantile, funnel_proportions, individuals, proportions, signals
 from yba.warehouse.measures import State
 
 from .model import Limit
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from yba.specs.measures import Dimension
-    from yba.warehouse.limits import Band, Limits, RunRule
+    from yba.warehouse.limits import Limits, RunRule
     from yba.warehouse.measures import Cell
 
     from .model import Shown
@@ -50,11 +50,13 @@ class Controlled(NamedTuple):
     rules: tuple[RunRule, ...]
 
 
-def limit_of(share: float, band: Band) -> Limit:
-    """Say beyond which limits a share (0 to 1) lies."""
-    if not band.low998 <= share <= band.high998:
-        return Limit.BEYOND
-    return Limit.WITHIN if band.low95 <= share <= band.high95 else Limit.WATCH
+def limit_of(cell: Cell, centre: float) -> Limit:
+    """Say beyond which limits around ``centre`` (0 to 1) a share lies, by exact counts: a drawn limit runs between counts and would name 10 of 10."""
+    events, size = round(cell.numerator or 0), round(cell.denominator or 0)
+    for limit, tail in ((Limit.BEYOND, 0.001), (Limit.WATCH, 0.025)):
+        if not binomial_quantile(size, centre, tail) <= events <= binomial_quantile(size, centre, 1 - tail):
+            return limit
+    return Limit.WITHIN
 
 
 def funnel_of(shown: Shown, dimension: Dimension) -> Funnel | None:
@@ -71,10 +73,7 @@ def funnel(places: Iterable[Cell], dimension: Dimension, centre: float) -> Funne
     if not cells:
         return None
     sizes = [round(one.denominator or 0) for one in cells]
-    units = [
-        Unit(str(one.dimensions[dimension]), one.value or 0.0, one.denominator or 0.0, limit_of((one.value or 0.0) / 100, band))
-        for one, band in zip(cells, funnel_proportions(centre, sizes), strict=True)
-    ]
+    units = [Unit(str(one.dimensions[dimension]), one.value or 0.0, one.denominator or 0.0, limit_of(one, centre)) for one in cells]
     strokes = sorted({max(1, round(max(sizes) * (step / _STROKES) ** 2)) for step in range(1, _STROKES + 1)})
     bands = funnel_proportions(centre, strokes)
     narrow = tuple((float(n), 100 * one.low95, 100 * one.high95) for n, one in zip(strokes, bands, strict=True))

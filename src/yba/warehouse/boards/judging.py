@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from yba.specs.boards import PLACES, Better
 from yba.specs.measures import Kind
-from yba.warehouse.limits import funnel_proportions
 from yba.warehouse.measures import State
 
 from .curves import limit_of
@@ -54,15 +53,14 @@ def _places(shown: Shown, dimension: Dimension) -> Iterator[Place]:
         return
     centre = (whole.numerator or 0) / (whole.denominator or 1)
     kept = [(cell, code) for cell in cells if _counts(cell) and (code := cell.dimensions.get(dimension))]
-    bands = funnel_proportions(centre, [round(cell.denominator or 0) for cell, _ in kept])
     earlier = {cell.dimensions.get(dimension): cell for cell in shown.earlier.get(dimension, ())}
     sign = -1 if tile.better is Better.HIGHER else 1
-    for (cell, code), band in zip(kept, bands, strict=True):
+    for cell, code in kept:
         before = earlier.get(code)
         distance = sign * _distance(cell, centre)
         moved = _change(before, cell)
         change = -sign * moved if moved is not None else None
-        limit = limit_of(_share(cell), band)
+        limit = limit_of(cell, centre)
         reason, gain = worse_words(cell, before, centre, limit), improved_words(cell, before)
         yield Place(tile, dimension, code, cell, before, 100 * centre, distance, change, limit, reason, gain)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv as writer
 import io
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -16,6 +16,7 @@ from yba.kit import clock
 from yba.kit.errors import NotFound
 from yba.specs.boards import PLACES, Chart, boards
 from yba.specs.measures import Dimension
+from yba.warehouse import alerts
 from yba.warehouse import boards as desks
 from yba.web import board as view
 from yba.web import charts, shell
@@ -63,6 +64,7 @@ def director(visit: Visit) -> HttpResponse:
         mapped=mapped.tile.measure if mapped else "",
         mapped_words=_heading(mapped, names) if mapped else None,
         maps=[(one.tile.measure, names.in_(one.tile.title)) for one in desk.tiles if _is_mapped(one)],
+        **_alerts(visit),
         worst=view.stood(desk.worst, names, gains=False, way=way),
         improved=view.stood(desk.improved, names, gains=True, way=way),
         opened=opened,
@@ -102,6 +104,16 @@ def csv(visit: Visit) -> HttpResponse:
     answer = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")  # the mark lets Excel read Vietnamese
     answer["Content-Disposition"] = f'attachment; filename="{chosen.name}-{shown.tile.measure}{f"-{apart}" if apart else ""}.csv"'
     return shell.harden(answer)
+
+
+def _alerts(visit: Visit) -> dict[str, Any]:
+    """Count the open alerts, for who may see them."""
+    if not visit.may(Right.WAREHOUSE_ALERT_READ):
+        return {"open_alerts": None, "urgent": 0, "unanswered": 0}
+    with visit.under(Right.WAREHOUSE_ALERT_READ) as (conn, by):
+        found = alerts.counts(conn, by=by)
+    urgent = sum(one.open for one in found if one.severity == "urgent")
+    return {"open_alerts": sum(one.open for one in found), "urgent": urgent, "unanswered": sum(one.unanswered for one in found)}
 
 
 def asked(visit: Visit) -> tuple[Board, Dimension | None, str]:
