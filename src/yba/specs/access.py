@@ -21,9 +21,9 @@ FHIR_TYPES: Final = frozenset(
     """
     AllergyIntolerance Appointment Binary CarePlan ChargeItem Claim ClaimResponse ClinicalImpression Communication Composition Condition Coverage
     Device DeviceUseStatement DiagnosticReport DocumentReference Encounter EpisodeOfCare FamilyMemberHistory Flag Goal ImagingStudy Immunization
-    Invoice List Location MeasureReport Medication MedicationAdministration MedicationDispense MedicationRequest MedicationStatement Observation Organization
-    Patient Practitioner PractitionerRole Procedure Provenance QuestionnaireResponse RelatedPerson RiskAssessment Schedule ServiceRequest Slot
-    Specimen Task
+    Invoice List Location MeasureReport Medication MedicationAdministration MedicationDispense MedicationRequest MedicationStatement
+    Observation Organization Patient Practitioner PractitionerRole Procedure Provenance QuestionnaireResponse RelatedPerson RiskAssessment Schedule
+    ServiceRequest Slot Specimen Task
 """.split()
 )
 KINDS: Final = ("visit", "order", "referral", "enrolment", "household", "residence", "emergency")
