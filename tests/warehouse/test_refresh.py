@@ -18,6 +18,7 @@ from yba.kit.db import unit_of_work
 from yba.kit.postgres.layout import SUPER_ROLE
 from yba.record.lines import columns_of, locator_key
 from yba.record.store import changed as store
+from yba.specs.side import side_tables
 from yba.specs.views import views
 from yba.warehouse import jobs
 from yba.warehouse.settings import LAKE_MINUTES
@@ -212,7 +213,7 @@ def test_changes_are_found_by_index_as_the_app_role(lake):
 def test_every_column_of_every_table_is_described():
     entries = warehouse.dictionary()
     assert [one for one in entries if not one.meaning or not one.type] == []
-    assert {one.table for one in entries} == set(views())
+    assert {one.table for one in entries} == {*views(), *side_tables()}
 
 
 def test_a_reader_reaches_nothing_outside_of_the_lake(lake, tmp_path):

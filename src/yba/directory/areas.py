@@ -54,6 +54,13 @@ def province(code: str, on: date) -> Area | None:
     return _area(lists.PROVINCE, code, on)
 
 
+def provinces(on: date) -> tuple[Area, ...]:
+    """All provinces on a day, in the order of their codes."""
+    edition = edition_on(lists.PROVINCE, on)
+    found = (province(c.code, on) for c in sorted(edition.all(), key=lambda concept: concept.code)) if edition else ()
+    return tuple(area for area in found if area is not None)
+
+
 def district(code: str, on: date) -> Area | None:
     """The district of a code on a day; None since 2025-07-01."""
     return _area(lists.DISTRICT, code, on)

@@ -8,6 +8,7 @@ from .history import Withdrawn, replay, withdraw
 from .landing.peek import MessageKind
 from .listing import Listed, messages
 from .mapping import CURRENT as CURRENT_RELEASE
+from .measured import CLAIM_COLUMNS, FINDING_COLUMNS, Touched, forget_touched, received_claims, received_findings, received_months, touched
 from .model import CONFLICT, Envelope, Finding, ParsedClaim, Row, Severity
 from .pipeline import Totals, ingest, process
 from .receipts import as_json as receipt_json
@@ -17,8 +18,50 @@ from .rewrap import key_versions, rewrap
 from .signatures import add_trusted, trusted
 
 __all__ = [
-    "CONFLICT", "CURRENT_RELEASE", "Channel", "ClaimReceipt", "Envelope", "Finding", "Landing", "Listed", "MessageKind", "Outcome", "ParsedClaim",
-    "Peek", "Receipt", "Row", "Severity", "State", "Totals", "Withdrawn", "add_trusted", "causes", "decided_words", "export_claim", "ingest",
-    "key_versions", "land", "messages", "original", "peek", "process", "receipt", "receipt_json", "receipt_text", "render", "replay", "rewrap",
-    "totals_text", "trusted", "withdraw",
-]  # fmt: skip
+    "CLAIM_COLUMNS",
+    "CONFLICT",
+    "CURRENT_RELEASE",
+    "FINDING_COLUMNS",
+    "Channel",
+    "ClaimReceipt",
+    "Envelope",
+    "Finding",
+    "Landing",
+    "Listed",
+    "MessageKind",
+    "Outcome",
+    "ParsedClaim",
+    "Peek",
+    "Receipt",
+    "Row",
+    "Severity",
+    "State",
+    "Totals",
+    "Touched",
+    "Withdrawn",
+    "add_trusted",
+    "causes",
+    "decided_words",
+    "export_claim",
+    "forget_touched",
+    "ingest",
+    "key_versions",
+    "land",
+    "messages",
+    "original",
+    "peek",
+    "process",
+    "receipt",
+    "receipt_json",
+    "receipt_text",
+    "received_claims",
+    "received_findings",
+    "received_months",
+    "render",
+    "replay",
+    "rewrap",
+    "totals_text",
+    "touched",
+    "trusted",
+    "withdraw",
+]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from .claims import SpecError
+from .side import side_tables
 from .views import views
 
 FOLDER: Final = Path(__file__).with_name("measures")
@@ -113,6 +114,7 @@ class Measure:
     details: dict[str, Words]  # what values of DETAIL are called, in the order of the page
     detail_of: DetailOf | None  # where those that are not among ``details`` have their names
     always_by_detail: bool  # the same person or sum stands under several details, which do not add up
+    own: tuple[Dimension, ...]  # its rows say these themselves where they are about no person: columns commune, age_band, sex
     steps: tuple[str, ...]  # SQL of steps shared with other measures, the words of this one put in: names AS (…), before its own
     reads: dict[str, tuple[str, ...]]  # view -> columns
     source: tuple[str, ...]  # views that must hold a row, else there is no source; "a|b" = one of them is enough
@@ -133,7 +135,7 @@ _TEXTS: Final = ("owner", "law", "checked_by")
 _DAYS: Final = ("valid_from", "next_review")
 _NEEDED: Final = ("title", "kind", "unit", "numerator", "population", "semantics", "periods", "dimensions", *_TEXTS, *_DAYS)
 _NAMES: Final = ("theme", "details", "detail_of")
-_MAY: Final = ("kind", "semantics", "periods", "dimensions", "always_by_detail", "steps", "reads", "source", "lists", "target", *_NAMES)
+_MAY: Final = ("kind", "semantics", "periods", "dimensions", "always_by_detail", "own", "steps", "reads", "source", "lists", "target", *_NAMES)
 _KNOWN: Final = frozenset((*_WORDS, *_TEXTS, *_DAYS, *_MAY))
 
 
@@ -176,7 +178,9 @@ def code_list(name: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
 
 @cache
 def view_columns(view: str) -> frozenset[str]:
-    """Give the columns of a view's table; none of a view that does not exist."""
+    """Give the columns of the table of a view, or of a side table; none of one that does not exist."""
+    if view in side_tables():
+        return frozenset(one.name for one in side_tables()[view].columns)
     spec = views().get(view)
     return frozenset((*KEPT, *_named(spec.doc))) if spec else frozenset()
 
@@ -217,6 +221,7 @@ def _made(path: Path, data: dict[str, Any]) -> Measure:
         periods=tuple(_one(path, "periods", PeriodKind, one) for one in data["periods"]),
         dimensions=tuple(_one(path, "dimensions", Dimension, one) for one in data["dimensions"]),
         always_by_detail=data.get("always_by_detail") is True,
+        own=tuple(_one(path, "own", Dimension, one) for one in data.get("own", ())),
         steps=tuple(_step(path, name, told) for name, told in data.get("steps", {}).items()),
         reads={view: tuple(columns) for view, columns in data.get("reads", {}).items()},
         source=tuple(data.get("source", data.get("reads", {}))),
@@ -249,6 +254,7 @@ def _check(path: Path, made: Measure) -> None:
         ("denominator", (made.kind is Kind.COUNT) == (made.denominator is None), "a share and a mean have one, a count has none"),
         ("detail", (Dimension.DETAIL in made.dimensions) == (made.detail is not None), "says what the dimension detail is, and only then"),
         ("kind", made.semantics is not Semantics.CUMULATIVE or made.kind is not Kind.MEAN, "a mean does not accumulate"),
+        ("own", set(made.own) <= {Dimension.COMMUNE, Dimension.AGE_BAND, Dimension.SEX} & set(made.dimensions), "are places and people it has"),
         ("dimensions", len(set(made.dimensions)) == len(made.dimensions), "names each once"),
         ("theme", made.theme in THEMES, f"is one of {', '.join(filter(None, THEMES))}"),
         ("details", not (made.details or made.detail_of) or made.detail is not None, "names values of detail: the dimension is there"),
@@ -269,7 +275,7 @@ def _check_sources(path: Path, made: Measure) -> None:
     if unknown := sorted(named - made.reads.keys()):
         raise _fault(path, "source", f"{', '.join(unknown)} is not among the views in reads")
     text = "\n".join((*made.steps, made.sql))
-    if unknown := sorted((set(re.findall(r"\b(?:FROM|JOIN)\s+([a-z_]+)\b", text)) & views().keys()) - made.reads.keys()):
+    if unknown := sorted((set(re.findall(r"\b(?:FROM|JOIN)\s+([a-z_]+)\b", text)) & (views().keys() | side_tables().keys())) - made.reads.keys()):
         raise _fault(path, "reads", f"the SQL reads {', '.join(unknown)}, which is not named")
     for name in made.lists:
         code_list(name)

@@ -105,6 +105,8 @@ class Rule:
     severity: str
     lesser: str
     lesser_when: str
+    why: str
+    """Its cause: a name of reasons.toml."""
     why_vi: str
     why_en: str
     checks: tuple[Check, ...]
@@ -180,6 +182,7 @@ def _rule(rule_id: str, data: dict[str, Any], stated: dict[str, str], reasons: d
             severity=_severity(rule_id, data["severity"]),
             lesser=_severity(rule_id, data["lesser"]) if "lesser" in data else "",
             lesser_when=data["lesser_when"] if "lesser" in data else "",
+            why=data["why"],
             why_vi=reasons[data["why"]]["vi"],
             why_en=reasons[data["why"]]["en"],
             checks=checks,

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from yba.fhir import views as sql_on_fhir
+from yba.specs.side import side_tables
 from yba.specs.views import views
 
 
@@ -37,10 +38,11 @@ _KEPT: Final = (
 
 
 def dictionary() -> list[Entry]:
-    """Describe every column of every view's table, in the order of the tables and their columns."""
+    """Describe every column of every view's table, then of the side tables, in the order of the tables and their columns."""
     found = []
     for view in known_views():
         described = {column.name: column.description for column in sql_on_fhir.columns_of(view)}
         found += [entry._replace(table=view.name) for entry in _KEPT]
         found += [Entry(view.name, out.name, out.sql_type, described.get(out.name, "")) for out in sql_on_fhir.compile_view(view).columns]
+    found += [Entry(table.name, one.name, one.type, one.meaning) for table in side_tables().values() for one in table.columns]
     return found

@@ -7,20 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import uuid4
 
-from yba import access, audit, record
+from yba import access, audit, ingest, record
 from yba.access import Right
 from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.db import unit_of_work
 from yba.kit.durable import to_disk
 from yba.kit.errors import Invalid
+from yba.specs.side import side_tables
 from yba.warehouse import store
 from yba.warehouse.views import known_views
 
-from . import flat
+from . import flat, side
 from .engine import connect, files, readable, speaking_of
 from .folder import Folder
-from .model import LakeFile, LakeForeign, Manifest, Refreshed, Role, Zone
+from .model import LakeFile, LakeForeign, Manifest, Refreshed, Role, SideFile, Zone
 from .writing import Writer, save
 
 if TYPE_CHECKING:
@@ -65,10 +66,10 @@ def refresh(
 ) -> Refreshed:
     """Export what changed since the last time; from empty, everything. Twice is once.
 
-    ``anew``: types to be read whole from the database, "all" for a lake from the beginning. ``everywhere``: look at every row, whatever its
-    `updated` says; done by itself when the database's clock has gone back. ``progress(done, expected)`` in rows. One transaction reads it all
-    and writes the trail. ``views``: what stands in the lake as flat rows too (None: the platform's own); those that are new or changed are
-    caught up. Raises Denied, LakeBusy, LakeForeign (another database), LakeDamaged, Invalid, fhir.views.ViewError.
+    ``anew``: types (and side tables) to be read whole from the database, "all" for a lake from the beginning. ``everywhere``: look at
+    every row, whatever its `updated` says; done by itself when the database's clock has gone back. ``progress(done, expected)`` in rows. One
+    transaction reads it all and writes the trail. ``views``: what stands in the lake as flat rows too (None: the platform's own); those that
+    are new or changed are caught up. Raises Denied, LakeBusy, LakeForeign (another database), LakeDamaged, Invalid, fhir.views.ViewError.
     """
     access.require(by, Right.WAREHOUSE_LAKE_REFRESH)
     begun = time.monotonic()
@@ -78,14 +79,18 @@ def refresh(
         number = _next_number(lake)
         if before is not None:  # a lake built anew leaves the old one standing until it is done
             lake.sweep(before)
-        start = _Start(before, frozenset(anew) - {ALL}, everywhere)
+        start = _Start(before, frozenset(anew) - {ALL} - side_tables().keys(), everywhere)
         under_way = record.oldest_under_way()
         with unit_of_work(by=by, steady=True) as conn:
             start = _checked(conn, start)
             changes = record.changed(conn, by=by, since=start.since, under_way=under_way, anew=start.anew, everywhere=start.everywhere)
             _refuse_foreign(before, changes)
             made, seen = _write(lake, number, start, changes, progress)
-            manifest = _manifest(lake, start, changes, number, made, seen)
+            beside = side.export(
+                conn, by=by, root=lake.root, number=number, standing=before.side if before else (), everything=start.everywhere,
+                anew=frozenset(anew),
+            )  # fmt: skip
+            manifest = _sided(start, _manifest(lake, start, changes, number, made, seen), beside)
             store.note_export(conn, manifest.lake, number, manifest.token, before.token if before else None, changes.at)
             rows = _counted(made)
             if rows:
@@ -97,8 +102,14 @@ def refresh(
         lake.publish(manifest)
         with unit_of_work(by=by) as conn:
             record.forget_touched(conn, by=by, touched=changes.touched)
+            ingest.forget_touched(conn, by=by, seen=beside.touched)
     return Refreshed(
-        number, rows, sum(one.bytes for one in fresh), round(time.monotonic() - begun, 3), sum(bool(one.view) for one in fresh), start.everywhere
+        number,
+        rows,
+        sum(one.bytes for one in fresh),
+        round(time.monotonic() - begun, 3),
+        sum(bool(one.view) for one in fresh if isinstance(one, LakeFile)),
+        start.everywhere,
     )
 
 
@@ -229,6 +240,14 @@ def _manifest(lake: Folder, start: _Start, changes: Changes, number: int, made: 
     )  # fmt: skip
 
 
+def _sided(start: _Start, manifest: Manifest, beside: side.Sided) -> Manifest:
+    """Lay new files of side tables beside those that stand; what nothing needs any more leaves."""
+    every = (*(start.before.side if start.before else ()), *beside.files)
+    kept = side.thinned(every, set(manifest.days.values()))
+    gone = {one.path for one in every} - {one.path for one in kept}
+    return replace(manifest, side=kept, leaving=(*manifest.leaving, *((path, clock.now()) for path in sorted(gone))))
+
+
 def flattened(lake: Folder, manifest: Manifest, flats: Sequence[flat.Flat]) -> Manifest:
     """Return the manifest with files of views made where they are wanting, and without those that are no more."""
     gone = flat.stale(manifest.files, flats)
@@ -241,13 +260,13 @@ def flattened(lake: Folder, manifest: Manifest, flats: Sequence[flat.Flat]) -> M
     return replace(manifest, files=(*kept, *made), leaving=(*manifest.leaving, *((path, clock.now()) for path in sorted(gone))))
 
 
-def written_since(before: Manifest | None, manifest: Manifest) -> list[LakeFile]:
+def written_since(before: Manifest | None, manifest: Manifest) -> list[LakeFile | SideFile]:
     """Return the files a manifest has that the one before had not."""
-    known = {one.path for one in before.files} if before else set()
-    return [one for one in manifest.files if one.path not in known]
+    known = {one.path for one in before.stored()} if before else set()
+    return [one for one in manifest.stored() if one.path not in known]
 
 
-def sync_folders(lake: Folder, made: Iterable[LakeFile]) -> None:
+def sync_folders(lake: Folder, made: Iterable[LakeFile | SideFile]) -> None:
     """Bring the names of new files to the disk."""
     for path in {(lake.root / one.path).parent for one in made}:
         to_disk(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,7 +20,7 @@ from yba.kit.settings import VAR
 from yba.record import Database, Mark
 from yba.warehouse.settings import LAKE
 
-from .model import LakeBusy, LakeDamaged, LakeFile, Manifest, Role, Zone
+from .model import LakeBusy, LakeDamaged, LakeFile, Manifest, Role, SideFile, Zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +84,7 @@ class Folder:
     def sweep(self, manifest: Manifest | None) -> list[str]:
         """Remove what a killed writer left and what was replaced long enough ago; only by who holds the lake. Returns the names."""
         young = clock.now() - _GRACE
-        known = {one.path for one in manifest.files} | {path for path, at in manifest.leaving if at > young} if manifest else set()
+        known = {one.path for one in manifest.stored()} | {path for path, at in manifest.leaving if at > young} if manifest else set()
         gone = []
         for path in self.root.rglob("*"):
             name = str(path.relative_to(self.root))
@@ -101,7 +102,7 @@ class Folder:
     def faults(self, manifest: Manifest, *, deep: bool = False) -> list[str]:
         """Say of each damaged file what is wrong, by name; ``deep`` reads them all."""
         found = []
-        for one in manifest.files:
+        for one in manifest.stored():
             path = self.root / one.path
             if not path.exists():
                 found.append(f"{one.path}: missing")
@@ -136,6 +137,7 @@ def _told(one: Manifest) -> dict[str, Any]:
              "digest": f.digest, "key": f.key, "view": f.view, "of": f.of}
             for f in one.files
         ],
+        "side": [asdict(f) for f in one.side],
     }  # fmt: skip
 
 
@@ -146,6 +148,7 @@ def _read(told: dict[str, Any]) -> Manifest:
         files=tuple(LakeFile(**{**one, "zone": Zone(one["zone"]), "role": Role(one["role"])}) for one in told["files"]),
         floor=told["floor"], days={date.fromisoformat(day): seq for day, seq in told["days"].items()},
         leaving=tuple((path, _at(at)) for path, at in told["leaving"]),
+        side=tuple(SideFile(**one) for one in told.get("side", ())),
     )  # fmt: skip
 
 

@@ -63,6 +63,26 @@ class LakeFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SideFile:
+    """One part ("2026-10", "" = the whole) of a table that is no resource, as it stood from export ``seq`` on.
+
+    ``told`` is a digest of the lines it was made of, ``layout`` of the table's columns; from export ``hides`` on (0: nowhere) until ``seq`` it is
+    not known any more how the part stood.
+    """
+
+    path: str
+    table: str
+    part: str
+    seq: int
+    rows: int
+    bytes: int
+    digest: str
+    told: str
+    layout: str
+    hides: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a lake is, all of it: what is not named here does not exist.
 
@@ -82,6 +102,11 @@ class Manifest:
     floor: dict[str, int] = field(default_factory=dict)
     days: dict[date, int] = field(default_factory=dict)
     leaving: tuple[tuple[str, datetime], ...] = ()  # replaced files that a reader may still hold open
+    side: tuple[SideFile, ...] = ()  # by table, part and export
+
+    def stored(self) -> tuple[LakeFile | SideFile, ...]:
+        """Return every file the lake is made of."""
+        return (*self.files, *self.side)
 
     def of(self, rtype: str, zone: Zone) -> list[LakeFile]:
         """Return the lake files of a type in a zone, oldest first."""
@@ -109,7 +134,10 @@ class Refreshed(NamedTuple):
 
 
 class Status(NamedTuple):
-    """How the lake stands; ``lag_seconds``: for how long the oldest change that is not exported has waited (0: none); ``faults``: damaged files."""
+    """How the lake stands; ``lag_seconds``: for how long the oldest change that is not exported has waited (0: none); ``faults``: damaged files.
+
+    ``rows`` by resource type, ``tables``: rows by side table.
+    """
 
     seq: int
     until: datetime | None
@@ -119,6 +147,7 @@ class Status(NamedTuple):
     files: int
     faults: tuple[str, ...]
     days: tuple[date, ...]
+    tables: dict[str, int]
 
 
 class Compacted(NamedTuple):

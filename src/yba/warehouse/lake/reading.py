@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from yba import access, audit
 from yba.access import Right
@@ -12,7 +12,7 @@ from yba.kit.db import unit_of_work
 from yba.kit.errors import Invalid, NotFound
 from yba.warehouse.views import known_views
 
-from . import flat
+from . import flat, side, spark
 from .engine import COLUMNS, connect, files, literal, readable, speaking_of
 from .flat import KEPT
 from .folder import Folder
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
     from yba.fhir import views as sql_on_fhir
     from yba.kit.actor import Actor
+    from yba.warehouse.engines import Engine
 
-    from .engine import Engine
+    from .engine import Engine as DuckDB
     from .flat import Flat
     from .model import LakeFile, Manifest
+    from .spark import Spark
 
 TYPES: Final = "lake"  # schema of the tables of types: DuckDB takes "Condition" and condition for one name
 _ROW: Final = ", ".join(f'"{name}"' for name in COLUMNS if name != "apart")
@@ -43,15 +45,51 @@ def reader(
     types: Collection[str] | None = None,
     views: Sequence[sql_on_fhir.View] | None = None,
     folder: Folder | None = None,
-) -> Iterator[Engine]:
+) -> Iterator[DuckDB]:
     """Give a DuckDB connection with a table per view (``condition``) and one per resource type (``lake."Condition"``): a row a living resource.
 
     ``as_of``: as they stood at the end of a day (Vietnam's), or after an export of that number. ``restricted``: with what bears a restricted
     category, which is opened into memory; without it such a resource is not there at all, in its earlier unrestricted versions neither.
     Columns are those of `engine.COLUMNS`; `whole` makes a document of a row. A view's table has the view's columns and, before them, row_seq,
-    row_person and row_facility. ``types``: these alone; ``views``: None = the platform's own. The reading is noted. Raises Denied, NotFound,
+    row_person and row_facility. Side tables (``intake_claim`` …, specs/views/side.toml) stand beside
+    them always. ``types``: these alone; ``views``: None = the platform's own. The reading is noted. Raises Denied, NotFound,
     LakeDamaged, Invalid; a view that is not caught up says so when it is asked (duckdb.Error).
     """
+    asked = _ask(by, folder, restricted=restricted, as_of=as_of, types=types)
+    with connect() as engine:
+        _lay(engine, asked, known_views() if views is None else views)
+        _close_doors(engine, asked.lake)
+        yield engine
+
+
+@contextmanager
+def spark_reader(
+    *, by: Actor, restricted: bool = False, as_of: date | int | None = None, types: Collection[str] | None = None, folder: Folder | None = None
+) -> Iterator[Spark]:
+    """Give Spark with the tables of `reader`; it takes the same SQL. Raises as that does, and Unavailable where Spark is not installed.
+
+    Restricted files are opened on this machine alone: Invalid at a cluster.
+    """
+    spark.require()
+    asked = _ask(by, folder, restricted=restricted, as_of=as_of, types=types)
+    with spark.opened() as engine:
+        _lay(engine, asked, known_views())
+        engine.close_doors()
+        yield engine
+
+
+class _Asked(NamedTuple):
+    """What is read: a lake, of its types some, as after an export (None: the newest)."""
+
+    lake: Folder
+    manifest: Manifest
+    types: list[str]
+    at: int | None
+    restricted: bool
+
+
+def _ask(by: Actor, folder: Folder | None, *, restricted: bool, as_of: date | int | None, types: Collection[str] | None) -> _Asked:
+    """Ask for the right and write down the reading."""
     access.require(by, Right.WAREHOUSE_LAKE_READ)
     if restricted:
         access.require(by, Right.WAREHOUSE_RESTRICTED_READ)
@@ -64,16 +102,20 @@ def reader(
     with unit_of_work(by=by) as conn:
         told = {"seq": at or manifest.seq, "restricted": restricted, "types": wanted if types is not None else "all"}
         audit.note(conn, by=by, tag=Tag.LAKE_READ, about_type="Lake", about_id=str(manifest.lake), detail=told)
-    with connect() as engine:
-        engine.execute(f"CREATE SCHEMA {TYPES}")
-        for rtype in wanted:
-            _require_kept(manifest, rtype, at)
-            table(engine, lake, manifest, rtype, restricted=restricted, at=at)
-        for one in flat.prepare(known_views() if views is None else views):
-            if one.rtype in wanted:
-                flat_table(engine, lake, manifest, one, restricted=restricted, at=at)
-        _close_doors(engine, lake)
-        yield engine
+    return _Asked(lake, manifest, wanted, at, restricted)
+
+
+def _lay(engine: Engine, asked: _Asked, views: Sequence[sql_on_fhir.View]) -> None:
+    """Lay down the tables: of types, of views, and those beside them."""
+    lake, manifest, wanted, at, restricted = asked
+    engine.execute(f"CREATE SCHEMA {TYPES}")
+    for rtype in wanted:
+        _require_kept(manifest, rtype, at)
+        table(engine, lake, manifest, rtype, restricted=restricted, at=at)
+    for one in flat.prepare(views):
+        if one.rtype in wanted:
+            flat_table(engine, lake, manifest, one, restricted=restricted, at=at)
+    side.open_tables(engine, lake.root, manifest.side, at)
 
 
 def _export(manifest: Manifest, as_of: date | int | None) -> int | None:
@@ -181,7 +223,7 @@ def _flat_rows(some: Sequence[tuple[LakeFile, str]], view: Flat, at: int | None)
     return " UNION ALL ".join(parts) or f"SELECT {nothing} LIMIT 0"
 
 
-def _close_doors(engine: Engine, lake: Folder) -> None:
+def _close_doors(engine: DuckDB, lake: Folder) -> None:
     """Let statements reach the files of the lake and nothing else of this machine, for good."""
     engine.execute(f"SET allowed_directories = {files([lake.root])}")
     engine.execute("SET enable_external_access = false")

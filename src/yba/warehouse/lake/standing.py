@@ -15,6 +15,8 @@ from .model import Role, Status, Zone
 if TYPE_CHECKING:
     from yba.kit.actor import Actor
 
+    from .model import Manifest
+
 
 def status(*, by: Actor, deep: bool = False, folder: Folder | None = None) -> Status:
     """Say how the lake stands; ``deep`` reads every file and compares its digest. Raises Denied, LakeDamaged for the manifest itself."""
@@ -22,7 +24,7 @@ def status(*, by: Actor, deep: bool = False, folder: Folder | None = None) -> St
     lake = folder or Folder()
     manifest = lake.newest()
     if manifest is None:
-        return Status(0, None, 0.0, {}, 0, 0, (), ())
+        return Status(0, None, 0.0, {}, 0, 0, (), (), {})
     with reading(by=by) as conn:
         oldest = record.waiting(conn, by=by, since=manifest.mark)
     rows: dict[str, int] = {}
@@ -34,11 +36,20 @@ def status(*, by: Actor, deep: bool = False, folder: Folder | None = None) -> St
         until=manifest.until,
         lag_seconds=max(0.0, round((clock.now() - oldest).total_seconds(), 1)) if oldest else 0.0,
         rows=dict(sorted(rows.items())),
-        bytes=sum(one.bytes for one in manifest.files),
-        files=len(manifest.files),
+        bytes=sum(one.bytes for one in manifest.stored()),
+        files=len(manifest.stored()),
         faults=tuple(lake.faults(manifest, deep=deep)),
         days=tuple(sorted(manifest.days)),
+        tables=_tables(manifest),
     )
+
+
+def _tables(manifest: Manifest) -> dict[str, int]:
+    newest = {(one.table, one.part): one.rows for one in sorted(manifest.side, key=lambda one: one.seq)}
+    found: dict[str, int] = {}
+    for (table, _), rows in newest.items():
+        found[table] = found.get(table, 0) + rows
+    return dict(sorted(found.items()))
 
 
 def view_bytes(folder: Folder | None = None) -> int:

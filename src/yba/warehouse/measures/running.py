@@ -12,7 +12,7 @@ from yba.specs.measures import BASE, Dimension, Kind, Semantics, Words, base, co
 from yba.warehouse.lake.engine import literal
 from yba.warehouse.views import dictionary
 
-from .hiding import hidden
+from .hiding import hidden, order
 from .model import NOBODY, UNHEARD, Answer, Cell, Counted, State
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def count(
 def shown(counted: Counted, smallest: int) -> Answer:
     """Give what was counted as it may be shown: cells of fewer than ``smallest`` people hidden, in the order of the dimensions."""
     cells = hidden(counted.cells, counted.people, counted.measure.kind, smallest)
-    return Answer(counted.measure, counted.period, counted.by, tuple(sorted(cells, key=_order)))
+    return Answer(counted.measure, counted.period, counted.by, tuple(sorted(cells, key=order)))
 
 
 def _require(measure: Measure, period: Period, by: Sequence[Dimension], facilities: Collection[str] | None, areas: Collection[str] | None) -> None:
@@ -167,10 +167,11 @@ def _heard(engine: Engine, period: Period, facilities: Collection[str] | None) -
 
 def statement(measure: Measure, by: Sequence[Dimension] = (), *, facilities: bool = False, areas: bool = False) -> str:
     """Give the whole statement of a measure that has SQL; parameters $start and $end (days, the end not included), $facilities and $areas (lists)."""
-    chosen = ", ".join(f'{_SOURCE[one]} AS "{one}"' for one in by)
+    source = _SOURCE | {one: f"coalesce(f.{one}, {_SOURCE[one]})" for one in measure.own}
+    chosen = ", ".join(f'{source[one]} AS "{one}"' for one in by)
     keep = [
         *(["f.facility IN (SELECT unnest($facilities))"] if facilities else ()),
-        *(["r.commune_code IN (SELECT unnest($areas))"] if areas else ()),
+        *([f"{source[Dimension.COMMUNE]} IN (SELECT unnest($areas))"] if areas else ()),
     ]
     shared = ",\n".join((*map(base, BASE), *measure.steps))
     return f"""WITH {shared},
@@ -229,6 +230,3 @@ def _silent(measure: Measure, period: Period, by: Sequence[Dimension], cells: Se
         found.append(_cell(measure, period, by, row, heard))
     return found
 
-
-def _order(cell: Cell) -> list[tuple[bool, str]]:
-    return [(value is None, value or "") for value in cell.dimensions.values()]
