@@ -182,17 +182,17 @@ def _read(path: Path, known: dict[str, Edition], shared: dict[str, Any]) -> Book
     if strange := [name for name in data["columns"] if name not in own and name not in shared]:
         raise _fault(path, "columns", f"{strange[0]} is described neither here nor in base/columns.toml")
     sql = path.with_suffix(".sql")
+    told: dict[str, Any] = {key: _words(path, key, data[key]) if key in data else None for key in ("title", "row", "missing", "notes")}
+    told |= {key: tuple(data.get(key, ())) for key in ("editions", "restricted", "reads", "types")}
+    told |= {key: data.get(key, "") for key in ("code", "event", "day", "still", "owner", "law", "fields", "checked_by")}
+    told |= {key: data[key] for key in ("valid_from", "next_review")}
     book = Book(
         name=path.stem,
         columns=tuple(_column(path, name, _told(shared.get(name, {}), own.get(name, {})), data["editions"]) for name in data["columns"]),
-        parts={name: _part(path, name, told) for name, told in data.get("part", {}).items()},
+        parts={name: _part(path, name, one) for name, one in data.get("part", {}).items()},
         sql=sql.read_text("utf-8") if sql.is_file() else "",
-        **{key: _words(path, key, data[key]) for key in ("title", "row")},
-        **{key: _words(path, key, data[key]) if key in data else None for key in ("missing", "notes")},
-        **{key: tuple(data.get(key, ())) for key in ("editions", "restricted", "reads", "types")},
-        **{key: data.get(key, "") for key in ("code", "event", "day", "still", "owner", "law", "fields", "checked_by")},
-        **{key: data[key] for key in ("valid_from", "next_review")},
         visits=data.get("visits") is True,
+        **told,
     )
     _check(path, book, known)
     return book

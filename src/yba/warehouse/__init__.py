@@ -1,6 +1,7 @@
 """The warehouse: everything analytical, away from the live database."""
 
-from . import boards
+from . import alerts, boards, books
+from .engines import EngineKind
 from .kept import Ask, Kept, ask_all, course, keep_boards, kept, months
 from .lake import (
     Compacted,
@@ -13,6 +14,7 @@ from .lake import (
     key_versions,
     reader,
     refresh,
+    spark_reader,
     status,
     view_bytes,
     whole,
@@ -25,6 +27,7 @@ __all__ = [
     "Ask",
     "Cell",
     "Compacted",
+    "EngineKind",
     "Entry",
     "Kept",
     "LakeBusy",
@@ -34,8 +37,10 @@ __all__ = [
     "Refreshed",
     "State",
     "Status",
+    "alerts",
     "ask_all",
     "boards",
+    "books",
     "compact",
     "course",
     "dictionary",
@@ -47,6 +52,7 @@ __all__ = [
     "period",
     "reader",
     "refresh",
+    "spark_reader",
     "status",
     "view_bytes",
     "whole",

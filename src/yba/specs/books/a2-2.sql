@@ -1,5 +1,5 @@
 -- One row per tetanus dose of a woman.
-SELECT i.id AS event, i.row_person AS person, i.row_facility AS facility, i.occurrence_date AS day, i.occurrence_at AS at,
+SELECT i.id AS event, i.row_person AS person, i.row_facility AS facility, i.occurrence_date AS day, i.occurrence_at AS moment,
   i.encounter_id AS encounter, NULL::UUID AS source, NULL::VARCHAR[] AS rests
 FROM immunization i
 LEFT JOIN resident r ON r.person = i.row_person

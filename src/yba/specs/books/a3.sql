@@ -1,5 +1,5 @@
 -- One row per visit with a diagnosis of pregnancy under supervision; childbirth and complications are visits of other books.
-SELECT v.id AS event, v.person, v.facility, v.start_date AS day, v.start_at AS at, v.id AS encounter, NULL::UUID AS source, f.rests
+SELECT v.id AS event, v.person, v.facility, v.start_date AS day, v.start_at AS moment, v.id AS encounter, NULL::UUID AS source, f.rests
 FROM visit v
 JOIN (
   SELECT c.encounter_id, list(c.id ORDER BY c.id) AS rests FROM condition c

@@ -1,5 +1,5 @@
 -- One row per person whose record says when he or she died: the platform's own Patient. The stay that ended in death, where one is told, says the place.
-SELECT p.id AS event, p.row_person AS person, v.row_facility AS facility, p.death_date AS day, p.death_date::TIMESTAMPTZ AS at, v.id AS encounter,
+SELECT p.id AS event, p.row_person AS person, v.row_facility AS facility, p.death_date AS day, p.death_date::TIMESTAMPTZ AS moment, v.id AS encounter,
   NULL::UUID AS source, NULL::VARCHAR[] AS rests
 FROM patient p
 LEFT JOIN (
