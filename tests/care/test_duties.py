@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -214,7 +214,8 @@ def test_registration_takes_ethnicity_occupation_and_two_homes(mine, by):
     assert golden["address"][0]["text"] == "Bản Mới"
 
 
-def test_each_entry_says_under_which_title_it_was_written(mine, by, person):
+@pytest.mark.law("EMR-R04")
+def test_each_entry_says_who_wrote_it_under_which_title_and_both_times(mine, by, person):
     other = doctor()
     visit = care.start(mine, by=by, person_id=person, facility=STATION).id
     care.measure(mine, by=by, visit=visit, number=1, values={"pulse": D(71)})
@@ -224,5 +225,11 @@ def test_each_entry_says_under_which_title_it_was_written(mine, by, person):
     signed = {
         one["resourceType"]: (one.get("performer") or [one.get("recorder")])[0] for one in docs if one["resourceType"] in {"Observation", "Condition"}
     }
-    assert signed["Observation"]["display"] == "Nhân viên y tế trạm"
+    assert signed["Observation"] == {"identifier": {"system": "https://yba.vn/id/actor", "value": by.name}, "display": "Nhân viên y tế trạm"}
     assert signed["Condition"] == {"identifier": {"system": "https://yba.vn/id/actor", "value": other.name}, "display": "Bác sĩ"}
+    stored = [one for one in record.of_person(mine, by=by, person_id=person) if one.rtype in signed]
+    for one in stored:  # when it was so, and when the server wrote it: two moments, of which nobody types the second
+        clinical = datetime.fromisoformat(one.doc.get("effectiveDateTime") or one.doc["recordedDate"])
+        written = datetime.fromisoformat(one.doc["meta"]["lastUpdated"])
+        assert written == one.updated
+        assert abs(clinical - written) < timedelta(minutes=5)

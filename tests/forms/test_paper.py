@@ -28,6 +28,7 @@ def test_markup_stays_text():
         assert forms.paper(form, forms.answers(form, {"a:note": [text]}), head=forms.Head(facility=text)).startswith(b"%PDF-")
 
 
+@pytest.mark.law("EMR-R04")
 @pytest.mark.parametrize(
     ("typed", "printed"),
     [

@@ -40,8 +40,8 @@ _USER: Final = "user:"
 def claim(conn: Connection[Any], *, by: Actor, visit: UUID) -> bytes:
     """Return the GIAMDINHHS file of a closed visit, in the edition of the day it ended; our own gateway reads it back.
 
-    What each line costs the facility's price list says (`directory.load_prices`); the trail says how many lines have no price and how many the
-    price of the national catalogue. Raises NotFound, Conflict for a visit that is not closed, Denied; noted in the trail.
+    What each line costs the facility's price list says (`directory.load_prices`); the trail says by which documents, and how many lines have no
+    price. Raises NotFound, Conflict for a visit that is not closed, Denied; noted in the trail.
     """
     found = store.visit(conn, visit, store.to_write(conn, by))
     if found is None:
@@ -54,10 +54,10 @@ def claim(conn: Connection[Any], *, by: Actor, visit: UUID) -> bytes:
     content = _content(conn, by, found)
     tables, lines = rows(content, shape), charged(content)
     offers = [one.offer for one in (*lines.drugs, *lines.services)]
-    told = {"unpriced": sum(one.amount is None for one in offers), "stand_in": sum(one.stand_in for one in offers)}
+    unpriced, lists = sum(one.amount is None for one in offers), sorted({one.document for one in offers if one.document})
     audit.note(
         conn, by=by, tag=Tag.CLAIM_WRITE, about_type="Encounter", about_id=found.encounter, person_id=found.person_id, facility=found.facility,
-        under=WRITE.value, detail={"decision": shape.decision, "prices": sorted({one.document for one in offers if one.document}), **told},
+        under=WRITE.value, detail={"decision": shape.decision, "prices": lists, "unpriced": unpriced},
     )  # fmt: skip
     return write_envelope(shape.decision, found.facility, found.closed_at.astimezone(clock.VIETNAM).strftime("%Y%m%d"), [tables])
 

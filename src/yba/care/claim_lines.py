@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba.directory import PriceList
-from yba.kit import clock
 from yba.specs import care_desk, systems
 
 from . import claim_money
@@ -16,7 +15,6 @@ from .pricing import Offer, Prices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import date
 
     from .claim_money import Payment
 
@@ -47,13 +45,8 @@ class Charged(NamedTuple):
 def charged(content: Content) -> Charged:
     """Return what a visit is charged for. A consultation whose price and code nobody says has a line and no row."""
     pays = paid_by(content)
-    prices = Prices(content.prices, insured=pays.insured, on=ended(content))
+    prices = Prices(content.prices, insured=pays.insured)
     return Charged(pays, tuple(_drugs(content, pays, prices)), (*_consultation(content, pays, prices), *_services(content, pays, prices)))
-
-
-def ended(content: Content) -> date:
-    """Return the day that decides the prices: on which the visit ended, today while it goes on."""
-    return (content.visit.closed_at or clock.now()).astimezone(clock.VIETNAM).date()
 
 
 def asked(docs: Iterable[Doc]) -> list[tuple[PriceList, str]]:

@@ -12,14 +12,13 @@ if TYPE_CHECKING:
 
 
 class Cost(NamedTuple):
-    """One line: ``price`` dong a unit (None: nobody says), ``total`` dong, ``stand_in``: by the national catalogue, not by the facility's list."""
+    """One line: ``price`` dong a unit (None: no price list says), ``total`` dong."""
 
     words: str
     quantity: Decimal
     unit: str
     price: Decimal | None
     total: Decimal
-    stand_in: bool
 
 
 class Costs(NamedTuple):
@@ -35,11 +34,6 @@ class Costs(NamedTuple):
         """What nobody names a price of."""
         return tuple(one.words for one in self.lines if one.price is None)
 
-    @property
-    def stand_ins(self) -> tuple[str, ...]:
-        """What costs what the national catalogue said, for want of a list."""
-        return tuple(one.words for one in self.lines if one.stand_in)
-
 
 def summed(charged: Charged) -> Costs:
     """Return the lines of a visit with their sums."""
@@ -49,7 +43,7 @@ def summed(charged: Charged) -> Costs:
 
 
 def _cost(line: Line) -> Cost:
-    return Cost(line.words, line.quantity, line.unit, line.offer.amount, Decimal(line.row.get("THANH_TIEN_BV", "0")), line.offer.stand_in)
+    return Cost(line.words, line.quantity, line.unit, line.offer.amount, Decimal(line.row.get("THANH_TIEN_BV", "0")))
 
 
 def _sum(lines: Iterable[Line], field: str) -> Decimal:

@@ -1,18 +1,16 @@
-"""What the lines of a visit cost: by the price list of the facility, for services of a place without one by the national catalogue; pure."""
+"""What the lines of a visit cost: what the price list of the facility says, and nothing where it says nothing; pure."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from yba import terminology
 from yba.directory import Basis, PriceList
 from yba.kit.text import fold
 from yba.specs import care_desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
+    from decimal import Decimal
 
     from yba.directory import Price
 
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 class Offer(NamedTuple):
     """What one line costs: dong a unit (None: nobody says), whether the insurance covers it, the document that says so, TT_THAU.
 
-    ``code``, ``name``: what the list calls it; ``stand_in``: no list of the facility says so, only the national catalogue.
+    ``code``, ``name``: what the list calls it.
     """
 
     amount: Decimal | None = None
@@ -29,7 +27,6 @@ class Offer(NamedTuple):
     tender: str = ""
     code: str = ""
     name: str = ""
-    stand_in: bool = False
 
 
 UNKNOWN: Final = Offer()
@@ -38,7 +35,7 @@ UNKNOWN: Final = Offer()
 class Prices:
     """The price list of a facility on the day a visit ends, asked for somebody who is insured or not."""
 
-    def __init__(self, listed: Iterable[Price], *, insured: bool, on: date) -> None:
+    def __init__(self, listed: Iterable[Price], *, insured: bool) -> None:
         """Take the prices in force; of several of one code that which fits who pays. Nobody is charged a price on request by itself."""
         order = (Basis.INSURANCE, Basis.OTHER) if insured else (Basis.OTHER, Basis.INSURANCE)
         fitting = [one for one in listed if one.basis in order]
@@ -46,7 +43,6 @@ class Prices:
         for one in sorted(fitting, key=lambda one: order.index(one.basis)):
             self._known.setdefault((one.list, one.code), one)
         self._insured = insured
-        self._on = on
 
     def drug(self, codes: Sequence[str], unit: str) -> Offer:
         """Return what a drug costs by its registration number, else its ingredient; a price of another unit (a blister for a tablet) is none."""
@@ -54,12 +50,9 @@ class Prices:
         return self._offer(found) if found is not None and (not found.unit or fold(found.unit) == fold(unit)) else UNKNOWN
 
     def service(self, code: str) -> Offer:
-        """Return what a service costs; where the facility's list has none, what the national catalogue said."""
+        """Return what a service costs."""
         found = self._known.get((PriceList.SERVICE, code))
-        if found is not None:
-            return self._offer(found)
-        amount = _catalogue(code, self._on)
-        return Offer(amount, document=care_desk.claim_rules().prices, stand_in=True) if amount is not None else UNKNOWN
+        return self._offer(found) if found is not None else UNKNOWN
 
     def consultation(self, department: str) -> Offer:
         """Return what a consultation costs: of the department's specialty, else the only one the list has."""
@@ -72,9 +65,3 @@ class Prices:
     def _offer(self, price: Price) -> Offer:
         covered = self._insured and price.basis is Basis.INSURANCE
         return Offer(price.amount, covered, price.document, price.tender, price.code, price.name)
-
-
-def _catalogue(code: str, on: date) -> Decimal | None:
-    known = terminology.lookup("service", code, on) if code else None
-    text = known.properties.get("price_2018", "") if known else ""
-    return Decimal(text) if text.isdecimal() and int(text) else None

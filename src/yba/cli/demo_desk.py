@@ -1,4 +1,4 @@
-"""The desks of ``yba demo``: a small queue, appointments of today and overdue ones, a new result, at the place where the demo accounts work."""
+"""The desks of ``yba demo`` where the demo accounts work: a price list, a queue, appointments of today and overdue ones, a new result."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import csv
 from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
+from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from yba import accounts, care, identity
+from yba import accounts, care, directory, identity
 from yba.kit import clock
 from yba.kit.db import unit_of_work
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from yba.kit import Actor
 
 _ROLE: Final = "station-nurse"
+_DOCUMENT: Final = "Bảng giá giả lập"  # prices of the synthetic claims (specs/synth): nobody approved them
 _PEOPLE: Final = 12
 _REASONS: Final = ("Đau đầu, chóng mặt", "Ho, sốt nhẹ ba ngày", "Đo lại huyết áp", "Đau khớp gối")
 _READINGS: Final = ((152, 94), (138, 86), (161, 99), (128, 80))
@@ -37,6 +39,7 @@ def fill_desks(by: Actor, truth: Path, facility: str, *, but: str) -> None:
     with unit_of_work(by=nurse) as conn:
         if care.work(conn, by=nurse, facility=facility):
             return
+    _load_prices(by, facility)
     people = _people(nurse, truth, facility, but)
     for place, (person, (ago, after)) in enumerate(zip(people[4:], _FOLLOWED, strict=False)):
         # An appointment of today was made weeks ago: the demonstration writes it as of then, as nothing else ever does.
@@ -50,6 +53,13 @@ def fill_desks(by: Actor, truth: Path, facility: str, *, but: str) -> None:
             care.queue_up(conn, by=nurse, person_id=person, facility=facility, reason=reason)
     if people:
         _with_result(nurse, people[0], facility)
+
+
+def _load_prices(by: Actor, facility: str) -> None:
+    lines = directory.read_prices(files("yba.cli").joinpath("demo_prices.csv").read_bytes())
+    with unit_of_work(by=by) as conn:
+        since = clock.today().replace(month=1, day=1)
+        directory.load_prices(conn, by=by, facilities=[facility], document=_DOCUMENT, since=since, lines=lines)
 
 
 def _nurse(by: Actor) -> Actor | None:

@@ -90,12 +90,11 @@ class Prescribing(NamedTuple):
 
 
 class ClaimRules(NamedTuple):
-    """How a visit's claim is filled: what stands in for a price list, the insurer's share by the card, MA_DOITUONG_KCB by what was noted.
+    """How a visit's claim is filled: the insurer's share by the card, MA_DOITUONG_KCB by what was noted.
 
     ``specialty``: how MA_DICH_VU of a consultation begins, by department; under "default" for all others.
     """
 
-    prices: str
     benefit: Mapping[str, int]
     primary: int
     object: Mapping[str, str]
@@ -187,7 +186,7 @@ def prescribing() -> Prescribing:
 def claim_rules() -> ClaimRules:
     """Read how the claim of a visit is filled."""
     told = _file("claim")
-    return ClaimRules(told["prices"], told["benefit"], told["primary"], told["object"], told["specialty"])
+    return ClaimRules(told["benefit"], told["primary"], told["object"], told["specialty"])
 
 
 @cache

@@ -13,10 +13,12 @@ from markupsafe import Markup
 from yba.kit import clock
 from yba.record import words
 from yba.specs import visits as specs
+from yba.specs.abbreviations import spelled
 
 from . import glance
 from .escaped import escaped
 from .sparkline import sparkline
+from .spelt import spelled_page
 from .timeline import Places, Said, diagnoses, lines, said
 from .words import FIRST, catalogue
 from .words import marked as _n
@@ -76,15 +78,23 @@ class Beside(NamedTuple):
 
 
 def record_html(
-    page: Page, *, lang: str = FIRST, right: str = "", frame: Mapping[str, object] | None = None, full: int = DETAILED, beside: Beside | None = None
+    page: Page,
+    *,
+    lang: str = FIRST,
+    right: str = "",
+    frame: Mapping[str, object] | None = None,
+    full: int = DETAILED,
+    beside: Beside | None = None,
+    paper: bool = False,
 ) -> str:
-    """Write a person's page; ``full`` is how many entries of the timeline carry their details.
+    """Write a person's page; ``full`` is how many entries of the timeline carry their details; on ``paper`` abbreviations are spelled out.
 
     ``frame`` is the shell's (`shell.frame`) for a page that is served; without it the page stands alone with its style inside, for a file.
     """
     _, today, beside = catalogue(lang).gettext, clock.today(), beside or Beside()
+    page = spelled_page(page) if paper else page
     return (
-        environment(lang)
+        environment(lang, paper=paper)
         .get_template("yba/record.html")
         .render(
             **(frame or {"lang": lang, "style_text": Markup(_style())}),  # noqa: S704  # our own file
@@ -96,7 +106,7 @@ def record_html(
             taken=glance.taken(page, today),
             tasks=glance.tasks(page, today, beside.due),
             values=glance.values(page, today),
-            line=lines(glance.timeline(page), full, _said(lang), Places(**_places(page, _))),
+            line=lines(glance.timeline(page), full, _said(lang, paper=paper), Places(**_places(page, _))),
             kinds=[(key, _(words_)) for key, words_ in _KINDS],
             **beside._asdict(),
             **laid_out(page, lang),
@@ -131,9 +141,13 @@ class _Pages(Environment):
     escaped = staticmethod(escaped)
 
 
+def environment(lang: str, *, paper: bool = False) -> Environment:
+    """Return the compiled templates of one language; everything a template is given is escaped; on ``paper`` our own words are spelled out."""
+    return _environment(lang, paper and lang == FIRST)
+
+
 @cache
-def environment(lang: str) -> Environment:
-    """Return the compiled templates of one language; everything a template is given is escaped."""
+def _environment(lang: str, paper: bool) -> Environment:  # noqa: FBT001  a key of what is kept
     env = _Pages(
         loader=PackageLoader("yba.web", "templates"),
         autoescape=True,
@@ -143,9 +157,14 @@ def environment(lang: str) -> Environment:
         auto_reload=False,
     )
     texts = catalogue(lang)
-    env.globals["_"] = _told(texts.gettext)
-    env.filters |= _filters(texts.gettext) | {"channels": _channels(lang)}
+    told = _spelt(texts.gettext) if paper else texts.gettext
+    env.globals["_"] = _told(told)
+    env.filters |= _filters(told) | {"channels": _channels(lang)}
     return env
+
+
+def _spelt(gettext: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda text: spelled(gettext(text))
 
 
 def _told(gettext: Callable[[str], str]) -> Callable[..., Markup]:
@@ -162,8 +181,8 @@ def _told(gettext: Callable[[str], str]) -> Callable[..., Markup]:
 
 
 @cache
-def _said(lang: str) -> Said:
-    filters = environment(lang).filters
+def _said(lang: str, *, paper: bool = False) -> Said:
+    filters = environment(lang, paper=paper).filters
     return said(catalogue(lang).gettext, filters["visit_kind"], filters["flag"], filters["channels"])
 
 

@@ -32,6 +32,7 @@ _MENU: Final = (
     ("/temporary", _n("Mã tạm"), (Right.IDENTITY_IDENTIFIER_WRITE,)),
     ("/registers", _n("Xác minh"), (Right.IDENTITY_REGISTER_ASK,)),
     ("/emergencies", _n("Mở khẩn cấp"), (Right.ACCESS_EMERGENCY_READ,)),
+    ("/measures", _n("Số liệu"), (Right.WAREHOUSE_MEASURE_READ,)),
     ("/reports", _n("Phản ánh"), (Right.AUDIT_TRAIL_READ,)),
     ("/trail", _n("Nhật ký"), (Right.AUDIT_TRAIL_READ, Right.AUDIT_SECURITY_READ)),
     ("/admin/accounts", _n("Tài khoản"), (Right.ACCOUNTS_ACCOUNT_READ,)),
@@ -50,12 +51,15 @@ _POLICY: Final = (
 )
 
 
-def answer(visit: Visit, template: str, /, *, status: int = 200, **values: Any) -> HttpResponse:  # noqa: ANN401  # what a template takes
-    """Lay out a page of templates/yba within the frame. Raises Internal where a page would put its own value for a name the frame reads."""
+def answer(visit: Visit, template: str, /, *, status: int = 200, paper: bool = False, **values: Any) -> HttpResponse:  # noqa: ANN401  # what a template takes
+    """Lay out a page of templates/yba within the frame; ``paper``: our own words spelled out.
+
+    Raises Internal where a page would put its own value for a name the frame reads.
+    """
     framed = frame(visit)
     if taken := framed.keys() & values.keys() - _OF_PAGES:
         raise Internal(f"page {template} names what the frame reads: {', '.join(sorted(taken))}")
-    html = environment(visit.lang).get_template(f"yba/{template}.html").render({**framed, **values})
+    html = environment(visit.lang, paper=paper).get_template(f"yba/{template}.html").render({**framed, **values})
     return harden(HttpResponse(html, status=status))
 
 

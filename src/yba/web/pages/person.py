@@ -19,6 +19,7 @@ from yba.web.facilities import names, places
 from yba.web.glance import Task
 from yba.web.label import qr
 from yba.web.render import DETAILED, Act, Beside, laid_out, record_html
+from yba.web.spelt import spelled_page
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
 
@@ -79,7 +80,7 @@ def person(visit: Visit, number: str) -> HttpResponse:
 
 
 @needs(Right.RECORD_CLINICAL_READ)
-def opened(visit: Visit, person: UUID, *, full: int = DETAILED) -> HttpResponse:
+def opened(visit: Visit, person: UUID, *, full: int = DETAILED, paper: bool = False) -> HttpResponse:
     """Show the record of a person within reach; out of reach it is refused, and the refusal leads to emergency access."""
     conn, by = visit.conn, visit.by
     why = access.reasons(conn, by=by, right=Right.RECORD_CLINICAL_READ, person_id=person)
@@ -89,7 +90,13 @@ def opened(visit: Visit, person: UUID, *, full: int = DETAILED) -> HttpResponse:
     page = record.page_of(conn, by=by, person_id=person, names=called)
     full = _EVERY if visit.asked("all") == "1" else full
     html = record_html(
-        page, lang=visit.lang, right=told(visit, why[0], called), frame=shell.frame(visit), full=full, beside=_beside(visit, person, page)
+        page,
+        lang=visit.lang,
+        right=told(visit, why[0], called),
+        frame=shell.frame(visit),
+        full=full,
+        beside=_beside(visit, person, page),
+        paper=paper,
     )
     return shell.harden(HttpResponse(html))
 
@@ -159,10 +166,11 @@ def summary(visit: Visit, person: UUID) -> HttpResponse:
     if not why:
         raise Denied(Right.RECORD_CLINICAL_READ)
     called, today = names(conn, by=by), clock.today()
-    page = record.page_of(conn, by=by, person_id=person, names=called)
+    page = spelled_page(record.page_of(conn, by=by, person_id=person, names=called))
     return shell.answer(
         visit,
         "summary",
+        paper=True,
         page=page,
         right=told(visit, why[0], called),
         since=glance.since(page, by.facilities or (), today),
@@ -176,7 +184,7 @@ def summary(visit: Visit, person: UUID) -> HttpResponse:
 @needs(Right.RECORD_CLINICAL_PRINT)
 def printed(visit: Visit, person: UUID) -> HttpResponse:
     """Show the record whole, for paper; the print has its own line in the trail."""
-    answer = opened(visit, person, full=_EVERY)
+    answer = opened(visit, person, full=_EVERY, paper=True)
     audit.note(visit.conn, by=visit.by, tag=Tag.PAGE_PRINT, about_type="Patient", about_id=str(person), person_id=person)
     return answer
 

@@ -19,14 +19,13 @@ _WORDS: Final = (_n("Khám bệnh"), _n("lần"))  # what no catalogue names
 
 
 class Shown(NamedTuple):
-    """The lines (words, quantity, amount; "" where nobody names a price), the sums, what has no price, what costs a price of 2018."""
+    """The lines (words, quantity, amount; "" where nobody names a price), the sums, what has no price."""
 
     lines: tuple[tuple[str, str, str], ...]
     total: str
     insurer: str
     patient: str
     unpriced: tuple[str, ...]
-    stand_ins: tuple[str, ...]
 
 
 def shown(visit: Visit, held: care.Visit, acts: Sequence[care.VisitAct]) -> Shown | None:
@@ -38,7 +37,7 @@ def shown(visit: Visit, held: care.Visit, acts: Sequence[care.VisitAct]) -> Show
         return None
     lines = tuple((visit.say(one.words), _much(visit, one), dong(visit, one.total) if one.price is not None else "") for one in told.lines)
     total, insurer, patient = (dong(visit, amount) for amount in (told.total, told.insurer, told.patient))
-    return Shown(lines, total, insurer, patient, told.unpriced, told.stand_ins)
+    return Shown(lines, total, insurer, patient, told.unpriced)
 
 
 def dong(visit: Visit, amount: Decimal) -> str:
