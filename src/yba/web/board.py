@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from yba.kit import clock
 from yba.specs.boards import PLACES, Better, Chart, Window
-from yba.specs.measures import Dimension, Semantics
+from yba.specs.measures import DetailOf, Dimension, Semantics
 from yba.warehouse import State
 from yba.warehouse.boards import Limit, control_of, funnel_of, limit_words
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from yba.specs.boards import Tile
-    from yba.specs.measures import Words
+    from yba.specs.measures import Measure, Words
     from yba.warehouse import Cell
     from yba.warehouse.boards import Desk, Place, Shown
 
@@ -80,6 +81,7 @@ class Seen(NamedTuple):
     course: Markup
     lines: tuple[Line, ...]
     href: str
+    how: str
     is_open: bool
 
 
@@ -89,7 +91,7 @@ class Stood(NamedTuple):
     name: str
     href: str
     tile: str
-    measure: str
+    how: str
     words: str
     beyond: bool
 
@@ -102,11 +104,14 @@ class Names:
     communes: Mapping[str, str]
     say: Callable[[str], str]
     lang: str
+    detail: Callable[[Measure, str], str] = lambda _, value: value
 
-    def of(self, dimension: Dimension, code: str | None) -> str:
-        """Return what to call a code; the code itself where nobody named it."""
-        if code is None:
+    def of(self, dimension: Dimension, code: str | None, spec: Measure | None = None) -> str:
+        """Return what to call a code, of a measure's own dimension by that measure (``spec``); the code itself where nobody named it."""
+        if code is None or code == "?":
             return self.say(_UNKNOWN)
+        if dimension is Dimension.DETAIL and spec is not None:
+            return self.facilities.get(code, code) if spec.detail_of is DetailOf.FACILITY else self.detail(spec, code)
         known = {Dimension.FACILITY: self.facilities, Dimension.COMMUNE: self.communes}.get(dimension, {})
         return known.get(code, code)
 
@@ -175,8 +180,15 @@ def why(cell: Cell | None, names: Names) -> str:
     return "" if cell.value is not None else names.say(_STATES.get(cell.state, _UNKNOWN))
 
 
-def seen(shown: Shown, number: int, names: Names, *, opened: int, href: str) -> Seen:
-    """Put a tile into words."""
+def measured(tile: Tile, period: str, dimension: Dimension | None = None, code: str = "") -> str:
+    """Return the address of the page that says how a tile's number is made, of its period and, where it can be, of one place."""
+    only = {"area" if dimension is Dimension.COMMUNE else str(dimension): code} if dimension in tile.dimensions and code else {}
+    given = {"period": period, **only, **({"value": tile.detail} if tile.detail else {})}
+    return f"/measures/{tile.measure}?{urlencode({key: value for key, value in given.items() if value})}".rstrip("?")
+
+
+def seen(shown: Shown, number: int, names: Names, *, opened: int, href: str, place: tuple[Dimension | None, str] = (None, "")) -> Seen:
+    """Put a tile into words; ``place``: the one it is narrowed to."""
     tile, cell = shown.tile, shown.now
     value = figure(tile, cell, names)
     reason = names.in_(shown.refused) if shown.refused else "" if value else why(cell, names)
@@ -197,6 +209,7 @@ def seen(shown: Shown, number: int, names: Names, *, opened: int, href: str) -> 
         small(shown, names) if any(one is not None for one in shown.values) else Markup(""),
         course_lines(shown, names),
         href,
+        measured(tile, shown.periods[-1] if shown.periods else "", *place),
         number == opened,
     )
 
@@ -239,7 +252,8 @@ def stood(places: Iterable[Place], names: Names, *, gains: bool, way: Callable[[
     """Name the places that stand out."""
     return [
         Stood(
-            names.of(one.dimension, one.code), way(one.dimension, one.code), names.in_(one.tile.title), one.tile.measure,
+            names.of(one.dimension, one.code), way(one.dimension, one.code), names.in_(one.tile.title),
+            measured(one.tile, one.cell.period, one.dimension, one.code),
             names.in_(one.gain if gains else one.reason), one.limit is Limit.BEYOND,
         )
         for one in places
@@ -257,7 +271,11 @@ def opened_chart(shown: Shown, names: Names, *, way: Callable[[Dimension, str], 
             return _funnel(shown, names, way)
         case Chart.SANKEY if shown.flows:
             flows = [
-                charts.Flow(names.of(Dimension.FACILITY, cell.dimensions.get(Dimension.FACILITY)), _to(cell, names), cell.value or 0)
+                charts.Flow(
+                    names.of(Dimension.FACILITY, cell.dimensions.get(Dimension.FACILITY)),
+                    names.of(Dimension.DETAIL, cell.dimensions.get(Dimension.DETAIL), tile.spec),
+                    cell.value or 0,
+                )
                 for cell in shown.flows
                 if cell.state is State.SHOWN
             ]
@@ -265,7 +283,7 @@ def opened_chart(shown: Shown, names: Names, *, way: Callable[[Dimension, str], 
         case Chart.BARS if shown.places:
             rows = sorted(shown.places.get(Dimension.DETAIL, ()), key=lambda cell: -(cell.value or 0))
             return charts.bars(
-                [charts.Bar(names.of(Dimension.DETAIL, one.dimensions.get(Dimension.DETAIL)), one.value, why(one, names)) for one in rows],
+                [charts.Bar(names.of(Dimension.DETAIL, one.dimensions.get(Dimension.DETAIL), tile.spec), one.value, why(one, names)) for one in rows],
                 title=title, unit=unit, lang=names.lang,
             )  # fmt: skip
         case Chart.CONTROL:
@@ -274,11 +292,6 @@ def opened_chart(shown: Shown, names: Names, *, way: Callable[[Dimension, str], 
         charts.Point(short(label), value, why(cell, names)) for label, value, cell in zip(shown.periods, shown.values, shown.course, strict=True)
     ]
     return charts.line(points, title=title, unit=unit, levels=levels(tile, names), lang=names.lang)
-
-
-def _to(cell: Cell, names: Names) -> str:
-    code = cell.dimensions.get(Dimension.DETAIL)
-    return names.say(_UNKNOWN) if code in {None, "?"} else names.of(Dimension.FACILITY, code)
 
 
 def _control(shown: Shown, names: Names) -> Markup:
@@ -328,7 +341,7 @@ def table_of(shown: Shown, dimension: Dimension, names: Names, way: Callable[[Di
     limits = {one.code: names.in_(limit_words(one.limit)) for one in funnel.units if one.limit is not Limit.WITHIN} if funnel else {}
     found = [
         Line(
-            names.of(dimension, code),
+            names.of(dimension, code, shown.tile.spec),
             way(dimension, code) if code and dimension in PLACES else "",
             cell,
             earlier.get(code),

@@ -24,6 +24,8 @@ from yba.web.facilities import places
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
 
+from .measure_words import named
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -70,7 +72,7 @@ def director(visit: Visit) -> HttpResponse:
         opened=opened,
         opened_title=names.in_(shown.tile.title),
         opened_period=view.period_words(shown.periods[-1], visit.say) if shown.periods else "",
-        opened_measure=shown.tile.measure,
+        opened_how=view.measured(shown.tile, shown.periods[-1] if shown.periods else "", dimension, code),
         chart=view.opened_chart(shown, names, way=way, province=province_of(desk)) if not shown.refused else None,
         is_funnel=shown.tile.chart is Chart.FUNNEL,
         lines=[(view.dimension_words(one, visit.say), one, rows) for one, rows in lines],
@@ -136,7 +138,8 @@ def called(visit: Visit, desk: Desk) -> view.Names:
     """Return what the places of a desk are called, asked of the directory once."""
     today = clock.today()
     communes = {code: found.name for code in view.codes(desk, Dimension.COMMUNE) if (found := directory.commune(code, today))}
-    return view.Names(places(visit, view.codes(desk, Dimension.FACILITY)), communes, visit.say, visit.lang)
+    known = places(visit, view.codes(desk, Dimension.FACILITY))
+    return view.Names(known, communes, visit.say, visit.lang, lambda spec, value: named(visit, spec, ())(Dimension.DETAIL, value))
 
 
 def ways(chosen: Board) -> Callable[[Dimension, str], str]:
@@ -158,7 +161,7 @@ def _address(chosen: Board, dimension: Dimension | None, code: str, **more: obje
 
 
 def _tile(shown: Shown, number: int, names: view.Names, chosen: Board, dimension: Dimension | None, code: str, opened: int) -> view.Seen:
-    return view.seen(shown, number, names, opened=opened, href=f"{_address(chosen, dimension, code, open=number)}#open")
+    return view.seen(shown, number, names, opened=opened, href=f"{_address(chosen, dimension, code, open=number)}#open", place=(dimension, code))
 
 
 def _boards(visit: Visit, chosen: Board) -> list[tuple[str, str, bool]]:
@@ -189,7 +192,8 @@ def _heading(mapped: Shown, names: view.Names) -> tuple[str, str, str, str]:
 
 
 def _first(desk: Desk) -> int:
-    """The tile opened first: the first funnel with numbers, else the first tile with any."""
+    """The tile opened first: the funnel of the worst place, else the first funnel with numbers, else the first tile with any."""
     told = [number for number, one in enumerate(desk.tiles, 1) if any(value is not None for value in one.values)]
     funnels = [number for number in told if desk.tiles[number - 1].tile.chart is Chart.FUNNEL and desk.tiles[number - 1].places]
-    return next(iter(funnels), next(iter(told), 1))
+    worst = [number for one in desk.worst for number in funnels if desk.tiles[number - 1].tile is one.tile]
+    return next(iter((*worst, *funnels, *told)), 1)

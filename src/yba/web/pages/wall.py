@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from yba.web.edge import Visit
 
 SECONDS: Final = 30  # until the next picture; numbers change with the export, every five minutes
-_TILES: Final = 8  # on one picture of 1920 × 1080
+_TILES: Final = 12  # on one picture of 1920 × 1080
 _OVERVIEW: Final = _n("Toàn cảnh")
 _TILES_WORDS: Final = _n("Số liệu %(n)s")
 
