@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from yba.cli.synth import synth
+from yba.directory import read_beds, read_population
 from yba.ingest.claims_xml import read_claim, read_rows
 from yba.ingest.landing.intake import narrowed
 from yba.ingest.landing.peek import MessageKind, read_head
@@ -175,6 +176,9 @@ def test_a_set_on_disk_has_truth_and_manifest(tmp_path):
     with (tmp_path / "a/truth/residents.csv").open(encoding="utf-8", newline="") as lines:
         residents = {row["person_id"] for row in csv.DictReader(lines)}
     assert len(people) == 300
+    people_of = read_population((tmp_path / "a/truth/population.csv").read_bytes())
+    assert sum(one.people for one in people_of) == manifest["residents"] + manifest["births"]
+    assert read_beds((tmp_path / "a/truth/beds.csv").read_bytes())
     assert {row["person_id"] for row in people} <= residents
     assert all((tmp_path / "a/claims" / row["file"]).exists() for row in people)
     with pytest.raises(FileExistsError):

@@ -49,6 +49,7 @@ def demo(context: click.Context, *, population: int, months: int, seed: int, wor
     say("2/3  tiếp nhận …")
     totals = ingest.ingest([str(folder / "claims")], by=by, workers=workers)
     say(ingest.totals_text(totals))
+    fill_registers(by, folder / "truth")
     number = frequent_visitor(folder / "truth")
     say(f"3/3  hồ sơ của một người dân (giả lập), {number}:\n")
     click.echo(text_of(by, number))
@@ -62,6 +63,15 @@ def demo(context: click.Context, *, population: int, months: int, seed: int, wor
     say(f"\nXem tiếp:  {again} record show {number}\nTrang:     {again} serve  →  http://127.0.0.1:{port}/record/{number}")
     if serving:
         context.invoke(serve, port=port)
+
+
+def fill_registers(by: Actor, truth: Path) -> None:
+    """Load the synthetic province's population and beds, if its set has them (sets of earlier releases do not)."""
+    with unit_of_work(by=by) as conn:
+        if (truth / "population.csv").exists():
+            directory.load_population(conn, by=by, lines=directory.read_population((truth / "population.csv").read_bytes()))
+        if (truth / "beds.csv").exists():
+            directory.load_beds(conn, by=by, lines=directory.read_beds((truth / "beds.csv").read_bytes()))
 
 
 def frequent_visitor(truth: Path) -> str:

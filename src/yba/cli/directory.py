@@ -13,6 +13,7 @@ from yba.kit import clock
 from yba.kit.db import reading, unit_of_work
 
 from .common import EXIT_REJECTED, print_json, say, start
+from .directory_counted import beds, population
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -27,6 +28,10 @@ def _day(on: datetime | None) -> date:
 @click.group()
 def directory() -> None:
     """Địa bàn và cơ sở y tế."""
+
+
+directory.add_command(population)
+directory.add_command(beds)
 
 
 @directory.command()

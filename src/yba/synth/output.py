@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import zipfile
+from collections import Counter
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,7 +12,8 @@ import orjson
 
 from yba import __version__
 
-from .dates import DAY, stamp, ymd
+from .dates import DAY, calendar, stamp, ymd
+from .registers import BEDS, POPULATION, bed_rows, group_of, population_rows
 from .stream import File, Options, Stream
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ def write_set(options: Options, out: Path, *, archives: bool = False, progress: 
             if progress is not None:
                 progress(stream.tally.claims)
         truth.residents(stream)
+        truth.registers(stream)
     manifest = _manifest(stream, digest.hexdigest(), size)
     (out / "manifest.json").write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     return manifest
@@ -149,9 +152,14 @@ class _Archives:
 
 
 class _Truth:
-    """people.csv (whose each sent claim is), residents.csv (what is true of each person), cards.csv (insurance), dirt.csv (what is wrong where)."""
+    """people.csv (whose each sent claim is), residents.csv (what is true of each person), cards.csv (insurance), dirt.csv (what is wrong where).
+
+    And population.csv and beds.csv, as `yba directory population load` and `beds load` take them.
+    """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._counted: Counter[tuple[str, str, str]] = Counter()
         self._files = [(folder / name).open("w", encoding="utf-8", newline="") for name in ("people.csv", "residents.csv", "cards.csv", "dirt.csv")]
         self._people, self._residents, self._cards, self._dirt = (csv.writer(file, lineterminator="\n") for file in self._files)
         self._people.writerow(CLAIM_COLUMNS)
@@ -191,9 +199,23 @@ class _Truth:
     def residents(self, stream: Stream) -> None:
         """Write the people met since the last call."""
         for person in stream.residents:
+            self._counted[group_of(person, stream.window.end)] += 1
             self._residents.writerow(_resident(person))
             self._cards.writerows((person.uid, card.number, card.registered, ymd(card.start), ymd(card.end)) for card in person.cards)
         stream.residents.clear()
+
+    def registers(self, stream: Stream) -> None:
+        """Write how many people live where, and the beds of the hospitals."""
+        year, since = stream.options.end.year, calendar(stream.window.start).replace(month=1, day=1).isoformat()
+        tables = {
+            "population.csv": (POPULATION, population_rows(self._counted, year)),
+            "beds.csv": (BEDS, bed_rows(stream.net, self._counted.total(), since)),
+        }
+        for name, (head, rows) in tables.items():
+            with (self._folder / name).open("w", encoding="utf-8", newline="") as file:
+                written = csv.writer(file, lineterminator="\n")
+                written.writerow(head)
+                written.writerows(rows)
 
 
 def _resident(person: Person) -> tuple[str, ...]:
