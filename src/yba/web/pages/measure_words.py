@@ -1,0 +1,133 @@
+"""Measures in words: periods, dimensions and their values, as a reader says them in either language."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from yba import directory, terminology
+from yba.kit import clock
+from yba.specs.measures import DetailOf, Dimension, PeriodKind, Semantics, code_list
+from yba.terminology import lists
+from yba.web.facilities import places
+from yba.web.words import FIRST
+from yba.web.words import marked as _n
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from yba.specs.measures import Measure, Words
+    from yba.warehouse import Cell, Period
+    from yba.web.edge import Visit
+
+    Named = Callable[[Dimension, str | None], str]
+
+KINDS: Final = {
+    PeriodKind.WEEK: _n("Tuần"), PeriodKind.MONTH: _n("Tháng"), PeriodKind.QUARTER: _n("Quý"), PeriodKind.YEAR: _n("Năm"),
+    PeriodKind.CUSTOM: _n("Từ ngày đến ngày"),
+}  # fmt: skip
+SEMANTICS: Final = {
+    Semantics.FLOW: _n("những gì xảy ra trong kỳ"),
+    Semantics.STOCK: _n("tình trạng ở cuối kỳ"),
+    Semantics.CUMULATIVE: _n("cộng dồn từ đầu năm đến cuối kỳ"),
+}
+DIMENSIONS: Final = {
+    Dimension.FACILITY: _n("Cơ sở"), Dimension.COMMUNE: _n("Xã, phường nơi ở"), Dimension.AGE_BAND: _n("Nhóm tuổi"), Dimension.SEX: _n("Giới"),
+    Dimension.PAYER: _n("Nguồn chi trả"), Dimension.DETAIL: _n("Chi tiết"),
+}  # fmt: skip
+_LONG: Final = {
+    PeriodKind.WEEK: _n("Tuần %(n)s/%(year)s (%(first)s – %(last)s)"), PeriodKind.MONTH: _n("Tháng %(n)s/%(year)s"),
+    PeriodKind.QUARTER: _n("Quý %(n)s/%(year)s"), PeriodKind.YEAR: _n("Năm %(year)s"),
+}  # fmt: skip
+_BRIEF: Final = {PeriodKind.WEEK: _n("T%(n)s/%(yy)s"), PeriodKind.MONTH: _n("%(n)s/%(yy)s"), PeriodKind.QUARTER: _n("Q%(n)s/%(yy)s")}
+_CUT: Final = _n("%(words)s, chốt ngày %(day)s")
+_SEXES: Final = {"male": _n("Nam"), "female": _n("Nữ"), "other": _n("Khác"), "unknown": _n("Chưa rõ giới tính")}
+_PAYERS: Final = {"bhyt": _n("Bảo hiểm y tế"), "self": _n("Không dùng thẻ BHYT"), "unknown": _n("Không rõ nguồn chi trả")}
+_INFANTS: Final = _n("dưới 1 tuổi")
+_AGES: Final = _n("%(band)s tuổi")
+_OLDEST: Final = _n("từ %(age)s tuổi")
+_UNKNOWN: Final = _n("không rõ")
+
+
+def said(words: Words, lang: str) -> str:
+    """Choose the language of words of the specs."""
+    return words.vi if lang == FIRST else words.en
+
+
+def period_words(one: Period, visit: Visit) -> str:
+    """Say a period: "Tháng 10/2026", "Tuần 43/2026 (19/10 – 25/10)", "15/09/2026 – 14/10/2026"."""
+    last = one.end - timedelta(days=1)
+    if one.kind not in _LONG:
+        return f"{one.start:%d/%m/%Y} – {last:%d/%m/%Y}"
+    told = visit.say(_LONG[one.kind]) % {**_parts(one), "first": f"{one.start:%d/%m}", "last": f"{last:%d/%m}"}
+    cut = one.label.partition("@")[2]
+    return visit.say(_CUT) % {"words": told, "day": cut} if cut else told
+
+
+def period_brief(one: Period, visit: Visit) -> str:
+    """Say a period under a chart: "10/26"."""
+    return visit.say(_BRIEF[one.kind]) % _parts(one) if one.kind in _BRIEF else one.label
+
+
+def _parts(one: Period) -> dict[str, str]:
+    year, _, part = one.label.partition("@")[0].partition("-")
+    return {"year": year, "yy": year[2:], "n": part.lstrip("WQ")}
+
+
+def naming(visit: Visit, spec: Measure, cells: Iterable[Cell]) -> Named:
+    """Return what names a value of a dimension; facilities are asked for once, for all cells."""
+    held = [*cells]
+    codes = {cell.dimensions.get(Dimension.FACILITY) or "" for cell in held}
+    if spec.detail_of is DetailOf.FACILITY:
+        codes |= {cell.dimensions.get(Dimension.DETAIL) or "" for cell in held}
+    return named(visit, spec, codes)
+
+
+def named(visit: Visit, spec: Measure, facilities: Iterable[str]) -> Named:
+    """Return what names a value of a dimension; the only facilities it knows are those given here (MA_CSKCB)."""
+    called = places(visit, {one for one in facilities if len(one) == _FACILITY})
+
+    def name(dimension: Dimension, value: str | None) -> str:
+        if value is None:
+            return visit.say(_UNKNOWN)
+        match dimension:
+            case Dimension.FACILITY:
+                return called.get(value, value)
+            case Dimension.COMMUNE:
+                area = directory.commune(value, clock.today())
+                return area.name if area else value
+            case Dimension.AGE_BAND:
+                return age_words(value, visit)
+            case Dimension.DETAIL:
+                return said(spec.details[value], visit.lang) if value in spec.details else _detail(spec, value, called.get(value, value), visit.lang)
+        table = _SEXES if dimension is Dimension.SEX else _PAYERS
+        return visit.say(table[value]) if value in table else value
+
+    return name
+
+
+def age_words(band: str, visit: Visit) -> str:
+    """Say an age band: "0", "1-4", "80+"."""
+    if band == "0":
+        return visit.say(_INFANTS)
+    if band.endswith("+"):
+        return visit.say(_OLDEST) % {"age": band[:-1]}
+    return visit.say(_AGES) % {"band": band.replace("-", "–")}
+
+
+def _detail(spec: Measure, value: str, facility: str, lang: str) -> str:
+    """Name a value of a measure's own dimension from where the measure says its names are; one that is not there stays a code."""
+    match spec.detail_of:
+        case DetailOf.FACILITY:
+            return facility
+        case DetailOf.ICD10:
+            concept = terminology.lookup(lists.ICD10, value, clock.today())
+            words = "" if concept is None else concept.display if lang == FIRST else concept.display_en or concept.display
+            return f"{value} {words}".strip()
+        case DetailOf.NOTIFIABLE:
+            (*_, vi, en) = next((row for row in code_list("notifiable")[1] if row[0] == value), (value, value))
+            return vi if lang == FIRST else en
+    return value
+
+
+_FACILITY: Final = 5

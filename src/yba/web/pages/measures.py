@@ -1,0 +1,173 @@
+"""The pages of measures: which there are, and one of them for a period, told apart, with its course, its table and how it is made."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+from django.http import HttpResponse
+
+from yba.access import Right, needs
+from yba.kit.errors import NotFound
+from yba.record import words as days
+from yba.specs.measures import BASE, THEMES, Dimension, Measure, base
+from yba.specs.measures import measures as known
+from yba.warehouse import State
+from yba.web import charts, shell
+from yba.web.words import marked as _n
+
+from . import measure_charts as drawn
+from . import measure_files as files
+from . import measure_words as words
+from .measure_asking import answered, choices, form_values, is_shown, read, the_value
+
+if TYPE_CHECKING:
+    from yba.warehouse import Kept
+    from yba.web.edge import Visit
+
+    from .measure_asking import Asked, Found
+    from .measure_words import Named
+
+MOST: Final = 300  # lines of a table; all of them are in the file
+_NO_MEASURE: Final = _n("Không có số liệu này.")
+
+
+@needs(Right.WAREHOUSE_MEASURE_READ)
+def listed(visit: Visit) -> HttpResponse:
+    """List the measures by theme or, ``?by=owner``, by who answers for them; those without a source say what is missing."""
+    by_owner = visit.asked("by", 10) == "owner"
+    order = [*THEMES]
+
+    def head(one: Measure) -> tuple[int, str]:
+        return (0, one.owner) if by_owner else (order.index(one.theme), words.said(THEMES[one.theme], visit.lang))
+
+    ordered = sorted(known().values(), key=lambda one: (head(one), words.said(one.title, visit.lang)))
+    groups = [(heading, [*some]) for (_, heading), some in groupby(ordered, key=head)]
+    return shell.answer(visit, "measures", groups=groups, by_owner=by_owner, said=lambda one: words.said(one, visit.lang), dimensions=_labels(visit))
+
+
+@needs(Right.WAREHOUSE_MEASURE_READ)
+def one(visit: Visit, name: str) -> HttpResponse:
+    """Show one measure: ``period`` (or ``since`` and ``until``), ``by``, ``and``, ``facility``, ``area``, ``value``, ``limits`` of the address."""
+    asked = read(visit, _spec(visit, name))
+    found = answered(visit, asked)
+    values: dict[str, Any] = {
+        **_common(visit, asked), **form_values(asked), "found": found, "kept": found.now if found else None, "choices": choices(visit, asked),
+        "limits": bool(visit.asked("limits", 1)), "now": None, "course": [], "line": None, "table": [], "left_out": 0, "heads": [], "picture": None,
+        "values": [], "value": None, "notes": [],
+    }  # fmt: skip
+    if found is not None and found.now is not None:
+        values |= _numbers(visit, asked, found, limits=values["limits"])
+    return shell.answer(visit, "measure", **values)
+
+
+@needs(Right.WAREHOUSE_MEASURE_READ)
+def export(visit: Visit, name: str) -> HttpResponse:
+    """Hand out the table as CSV or, ``?as=xlsx``, as a workbook: the parts asked for, without any the course."""
+    asked = read(visit, _spec(visit, name))
+    found = answered(visit, asked)
+    kept = () if found is None else (found.parts,) if found.parts else found.course
+    lines = [(one.answer.period.label, cell) for one in kept for cell in one.answer.cells]
+    by = kept[0].answer.by if kept else ()
+    name_of = words.naming(visit, asked.spec, [cell for _, cell in lines])
+    table = files.table(lines, by, name_of, words.said(asked.spec.unit, visit.lang), visit.lang)
+    file = f"{asked.spec.name}-{asked.period.label.replace('..', '-')}"
+    if visit.asked("as", 5) == "xlsx":
+        return _file(HttpResponse(files.to_workbook(table, asked.spec.name), content_type=files.WORKBOOK), f"{file}.xlsx")
+    return _file(HttpResponse(files.to_csv(table), content_type="text/csv; charset=utf-8"), f"{file}.csv")
+
+
+def _file(answer: HttpResponse, name: str) -> HttpResponse:
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return shell.harden(answer)
+
+
+def _spec(visit: Visit, name: str) -> Measure:
+    spec = known().get(name)
+    if spec is None:
+        raise NotFound(visit.say(_NO_MEASURE))
+    return spec
+
+
+def _labels(visit: Visit) -> dict[str, str]:
+    return {one.value: visit.say(text) for one, text in words.DIMENSIONS.items()}
+
+
+def _common(visit: Visit, asked: Asked) -> dict[str, Any]:
+    """Return what the page says whether or not there are numbers."""
+    spec = asked.spec
+    return {
+        "spec": spec,
+        "asked": asked,
+        "period": words.period_words(asked.period, visit),
+        "dimensions": _labels(visit),
+        "semantics": visit.say(words.SEMANTICS[spec.semantics]),
+        "kinds": [visit.say(words.KINDS[kind]).lower() for kind in spec.periods],
+        "said": lambda one: words.said(one, visit.lang),
+        "number": lambda value: "–" if value is None else charts.number(value, visit.lang),
+        "shares": lambda value: "–" if value is None else charts.number(value, visit.lang, "%"),
+        "date": lambda one: days.day(one.isoformat()) if isinstance(one, date) else "",
+        "is_shown": is_shown,
+        "states": State,
+        "shared": [(step, base(step)) for step in BASE] if spec.sql else [],
+        "only": _only(visit, asked),
+        "narrowed": [({Dimension.FACILITY: "facility", Dimension.COMMUNE: "area"}[one], code) for one, code in asked.only.items()],
+        "unit": words.said(spec.unit, visit.lang),
+    }
+
+
+def _only(visit: Visit, asked: Asked) -> list[tuple[str, str, str]]:
+    """Return the places a question is narrowed to: of what kind, which, and the way without it."""
+    name = words.named(visit, asked.spec, [asked.only.get(Dimension.FACILITY, "")]) if asked.only else None
+    field = {Dimension.FACILITY: "facility", Dimension.COMMUNE: "area"}
+    return [
+        (visit.say(words.DIMENSIONS[one]), name(one, code), asked.address(**{field[one]: None}))
+        for one, code in asked.only.items()
+        if name is not None
+    ]
+
+
+def _numbers(visit: Visit, asked: Asked, found: Found, *, limits: bool) -> dict[str, Any]:
+    """Return the headline, the course, the parts drawn and as a table."""
+    parts = found.parts
+    own = [cell for kept in found.course for cell in kept.answer.cells]
+    name = words.naming(visit, asked.spec, [*own, *(parts.answer.cells if parts else ())])
+    detail = the_value(asked, own, Dimension.DETAIL) if asked.spec.always_by_detail else None
+    course, line = drawn.course(visit, asked, found, detail, limits=limits)
+    told: dict[str, Any] = {"now": course[-1][1], "course": course, "line": line, "value": name(Dimension.DETAIL, detail) if detail else None}
+    told["notes"] = [words.said(one, visit.lang) for one in found.course[-1].answer.notes]
+    if asked.spec.always_by_detail and parts is None:
+        parts = found.course[-1]
+    if parts is not None and not _without_source(parts):
+        told |= _parts(visit, asked, parts, name)
+    elif detail:
+        told["values"] = _values(asked, own, Dimension.DETAIL, name, detail)
+    return told
+
+
+def _without_source(answer: Kept) -> bool:
+    return any(cell.state is State.NO_SOURCE for cell in answer.answer.cells)
+
+
+def _parts(visit: Visit, asked: Asked, parts: Kept, name: Named) -> dict[str, Any]:
+    lines = drawn.rows(asked, parts, name)
+    chosen = drawn.focus(asked, parts)
+    second = chosen or ((Dimension.DETAIL, the_value(asked, parts.answer.cells, Dimension.DETAIL)) if asked.spec.always_by_detail else None)
+    return {
+        "table": lines[:MOST],
+        "left_out": max(len(lines) - MOST, 0),
+        "heads": [visit.say(words.DIMENSIONS[one]) for one in parts.answer.by],
+        "picture": drawn.picture(visit, asked, parts, name) if lines else None,
+        "values": _values(asked, parts.answer.cells, *second[:1], name, second[1]) if second else [],
+    }
+
+
+def _values(asked: Asked, cells: Any, dimension: Dimension, name: Named, chosen: str | None) -> list[tuple[str, str, bool]]:  # noqa: ANN401  cells of any answer
+    """Return the values a chart may look at: (words, code, whether it is the one)."""
+    there = dict.fromkeys(cell.dimensions.get(dimension) for cell in cells)
+    order = [
+        *(one for one in asked.spec.details if dimension is Dimension.DETAIL and one in there),
+        *(one for one in there if one not in asked.spec.details),
+    ]
+    return [(name(dimension, one), one, one == chosen) for one in order if one is not None]
