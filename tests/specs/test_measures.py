@@ -85,6 +85,7 @@ def test_without_sql_a_measure_says_what_is_missing(tmp_path):
 
 
 def test_a_step_shared_by_two_measures_is_one_text_with_each_ones_codes():
-    (one,), (other,) = (specs.measures()[name].steps for name in ("hypertension-cascade", "diabetes-cascade"))
+    (alive, one), (_, other) = (specs.measures()[name].steps for name in ("hypertension-cascade", "diabetes-cascade"))
+    assert alive == specs.base("alive")
     assert one.replace("'I10'", "'E10'").replace("'I15'", "'E14'") == other
     assert "{" not in one

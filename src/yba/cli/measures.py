@@ -11,6 +11,7 @@ import click
 from yba import warehouse as room
 from yba.specs.measures import Dimension
 from yba.specs.measures import measures as known
+from yba.warehouse import EngineKind
 
 from .common import print_json, start
 
@@ -42,10 +43,13 @@ def list_(*, as_json: bool) -> None:
 @measures.command()
 @click.argument("name")
 @click.option("--period", "-p", "when", required=True, metavar="PERIOD", help="2026-10, 2026-W43, 2026-Q4, 2026, 2026-10@15, 2026-09-15..2026-10-14.")
-@click.option("--by", "dimensions", multiple=True, type=click.Choice([*Dimension]), help="Chia theo; có thể lặp lại.")
+@click.option("--by", "dimensions", multiple=True, type=click.Choice([one.value for one in Dimension]), help="Chia theo; có thể lặp lại.")
 @click.option("--facility", "facilities", multiple=True, metavar="CODE", help="Chỉ cơ sở này (MA_CSKCB); có thể lặp lại.")
 @click.option("--commune", "areas", multiple=True, metavar="CODE", help="Chỉ xã này (mã 2025); có thể lặp lại.")
 @click.option("--as-of", "day", type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]), default=None, help="Như kho biết ở cuối ngày này.")
+@click.option(
+    "--engine", type=click.Choice([one.value for one in EngineKind]), default="duckdb", show_default=True, help="Máy nào tính; spark cần extra spark."
+)
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--csv", "as_csv", is_flag=True)
 def show(
@@ -56,6 +60,7 @@ def show(
     facilities: Sequence[str],
     areas: Sequence[str],
     day: datetime | None,
+    engine: str,
     as_json: bool,
     as_csv: bool,
 ) -> None:
@@ -68,6 +73,7 @@ def show(
         facilities=facilities or None,
         areas=areas or None,
         as_of=day.date() if day else None,
+        engine=EngineKind(engine),
     )
     if as_json:
         cells = [_told(cell) for cell in answer.cells]

@@ -13,6 +13,7 @@ from yba import warehouse as room
 from yba.kit import clock
 
 from .common import EXIT_FAILED, print_json, start
+from .warehouse_watch import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,12 +123,19 @@ def tables(table: str) -> None:
 @warehouse.command()
 @click.argument("sql")
 @click.option("--as-of", "day", type=_DAY, default=None, help="Như ở cuối ngày này.")
-def query(sql: str, day: datetime | None) -> None:
+@click.option(
+    "--engine", "kind", type=click.Choice([*room.EngineKind]), default="duckdb", show_default=True, help="Máy nào tính; spark cần extra spark."
+)
+def query(sql: str, day: datetime | None, kind: str) -> None:
     """Hỏi kho bằng SQL (DuckDB), trừ nhóm hạn chế; ra CSV. Bảng: mỗi view một bảng (condition), mỗi loại tài nguyên một bảng lake."Condition"."""
     when: date | None = day.date() if day else None
-    with room.reader(by=start(), as_of=when) as engine:
+    with (room.reader if kind == room.EngineKind.DUCKDB else room.spark_reader)(by=start(), as_of=when) as engine:
         found: Any = engine.execute(sql)
         out = csv.writer(sys.stdout)
         out.writerow([column[0] for column in found.description])
         while rows := found.fetchmany(10_000):
             out.writerows(rows)
+
+
+for _command in COMMANDS:
+    warehouse.add_command(_command)

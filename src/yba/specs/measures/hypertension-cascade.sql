@@ -16,7 +16,7 @@ reached AS (
   SELECT person, '1 known' AS step FROM known UNION ALL SELECT person, '2 seen' FROM seen
   UNION ALL SELECT person, '3 treated' FROM treated UNION ALL SELECT person, '4 controlled' FROM controlled
 )
-SELECT k.person, NULL AS facility, $end::DATE AS day, 'unknown' AS payer, g.step AS detail,
+SELECT k.person, NULL AS facility, $end::DATE - 1 AS day, 'unknown' AS payer, g.step AS detail,
   CASE WHEN x.person IS NULL THEN 0 ELSE 1 END AS numerator, 1 AS denominator
 FROM known k
 CROSS JOIN (VALUES ('1 known'), ('2 seen'), ('3 treated'), ('4 controlled')) g (step)

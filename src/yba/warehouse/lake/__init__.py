@@ -4,7 +4,7 @@ from .compact import compact
 from .export import refresh
 from .folder import Folder
 from .model import Compacted, LakeBusy, LakeDamaged, LakeFile, LakeForeign, Manifest, Refreshed, Role, Status, Zone
-from .reading import reader, whole
+from .reading import reader, spark_reader, whole
 from .standing import key_versions, status, view_bytes
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "key_versions",
     "reader",
     "refresh",
+    "spark_reader",
     "status",
     "view_bytes",
     "whole",

@@ -13,9 +13,11 @@ from yba.kit.actor import Actor
 from yba.kit.db import unit_of_work
 from yba.kit.errors import Invalid, NotFound
 from yba.specs.measures import Dimension, measures
-from yba.warehouse.lake import reader
+from yba.warehouse.engines import EngineKind
+from yba.warehouse.lake import reader, spark_reader
 from yba.warehouse.lake.engine import speaking_of
 from yba.warehouse.settings import SMALLEST_CELL
+from yba.warehouse.views import known_views
 
 from .model import RUNNING, WITH_RESTRICTED, WITHOUT_RESTRICTED
 from .running import answer
@@ -41,12 +43,13 @@ def measure(
     areas: Collection[str] | None = None,
     as_of: date | None = None,
     folder: Folder | None = None,
+    engine: EngineKind = EngineKind.DUCKDB,
 ) -> Answer:
     """Answer a measure for a period, by dimensions, of some facilities (MA_CSKCB) and communes (codes of 2025), as the lake stands or stood.
 
     Restricted categories are counted only for whoever holds warehouse:restricted:read, and a note says which it was. Cells of fewer than
     YBA_SMALLEST_CELL people are hidden from everybody. Whose grants name places is answered for these alone. The asking is noted in the trail.
-    Raises Denied, NotFound (no such measure, no lake), Invalid.
+    ``engine``: who computes. Raises Denied, NotFound (no such measure, no lake), Invalid, Unavailable (no Spark here).
     """
     access.require(by, Right.WAREHOUSE_MEASURE_READ)
     spec = measures().get(name)
@@ -58,9 +61,19 @@ def measure(
     with unit_of_work(by=by) as conn:
         audit.note(conn, by=by, tag=Tag.MEASURE_READ, about_type="Measure", about_id=name, detail=detail)
     platform = Actor.system("warehouse:measure:read")  # a reader of aggregates may not read rows: the platform counts for them
-    with reader(by=platform, restricted=restricted, as_of=as_of, folder=folder) as engine, speaking_of(name):
-        found = answer(engine, spec, period, by=dimensions, facilities=facilities, areas=areas, smallest=SMALLEST_CELL())
+    opened = (
+        reader(by=platform, restricted=restricted, as_of=as_of, folder=folder)
+        if engine is EngineKind.DUCKDB
+        else spark_reader(by=platform, restricted=restricted, as_of=as_of, folder=folder, types=_types(spec))
+    )
+    with opened as found_in, speaking_of(name):
+        found = answer(found_in, spec, period, by=dimensions, facilities=facilities, areas=areas, smallest=SMALLEST_CELL())
     return noted(found, restricted=restricted)
+
+
+def _types(spec: Measure) -> set[str]:
+    """Say which resource types a measure reads: Spark takes its time to lay down a table."""
+    return {"Encounter", "Patient"} | {view.resource for view in known_views() if view.name in spec.reads}
 
 
 def within_reach(by: Actor, spec: Measure, facilities: Collection[str] | None) -> frozenset[str] | None:

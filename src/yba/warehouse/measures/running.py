@@ -202,10 +202,11 @@ def _cell(measure: Measure, period: Period, by: Sequence[Dimension], row: tuple[
     counted, asked = (float(one or 0) for one in row[len(by) : len(by) + 2])
     told = _told(dimensions, heard)
     is_count = measure.kind is Kind.COUNT
-    if not (counted if is_count else asked):
+    of_nobody = not any(row[-2:]) and not counted  # what a directory says, such as beds, and nothing that was sent
+    if not (counted if is_count else asked) or of_nobody:
         if not told[0] and measure.semantics is not Semantics.STOCK:
             return Cell(period.label, dimensions, None, None, None, State.NOT_HEARD, *told, UNHEARD)
-        if not is_count:
+        if not is_count and not asked:
             return Cell(period.label, dimensions, counted, 0.0, None, State.SHOWN, *told, NOBODY)
     value = counted if is_count else counted / asked * (100 if measure.kind is Kind.SHARE else 1)
     return Cell(period.label, dimensions, counted, None if is_count else asked, value, State.SHOWN, *told)

@@ -1,4 +1,4 @@
--- People with a chronic disease by the step they reach; {first} to {last}: ICD-10 categories, three characters.
+-- After alive. People with a chronic disease by the step they reach; {first} to {last}: ICD-10 categories, three characters.
 -- known: diagnosed in the 24 months until the end of the period, not refuted, alive; seen: diagnosed again in the last 6; treated: given any medicine in them.
 diagnosed AS (
   SELECT c.row_person AS person, c.recorded_date AS day FROM condition c
@@ -6,7 +6,7 @@ diagnosed AS (
     AND c.recorded_date < $end AND c.recorded_date >= $end::DATE - INTERVAL 24 MONTH
 ),
 known AS (
-  SELECT DISTINCT d.person FROM diagnosed d JOIN resident r ON r.person = d.person WHERE NOT r.is_deceased OR r.death_date >= $end
+  SELECT DISTINCT d.person FROM diagnosed d JOIN alive a ON a.person = d.person
 ),
 seen AS (
   SELECT person FROM known WHERE person IN (SELECT person FROM diagnosed WHERE day >= $end::DATE - INTERVAL 6 MONTH)
