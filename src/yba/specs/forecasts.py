@@ -19,13 +19,18 @@ HOLIDAYS: Final = Path(__file__).with_name("holidays.csv")
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One series of weeks: a measure that counts, of all or of one value of its detail; ``each_facility``: each facility's own too."""
+    """One series of weeks: a measure that counts, of all or of one value of its detail; ``each_facility``: each facility's own too.
+
+    ``adds_up``: the facts of a long time are those of its weeks together, so that one reading gives all weeks; not where a measure counts whom it
+    counted before only once in a period.
+    """
 
     name: str
     title: Words
     measure: str
     detail: str
     each_facility: bool
+    adds_up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +108,12 @@ def _series(name: str, one: dict[str, Any]) -> Series:
         ),
         ("measure", spec is not None and PeriodKind.WEEK in spec.periods, "has weeks"),
         ("detail", not one.get("detail") or (spec is not None and Dimension.DETAIL in spec.dimensions), "wants a measure with details"),
-        ("", set(one) <= {"title", "measure", "detail", "each_facility"}, "has title, measure, detail, each_facility"),
+        ("", set(one) <= {"title", "measure", "detail", "each_facility", "adds_up"}, "has title, measure, detail, each_facility, adds_up"),
     )
     for key, holds, rule in rules:
         if not holds:
             raise _fault(f"series.{name}{f'.{key}' if key else ''}", rule)
-    return Series(name, Words(vi, en), one["measure"], str(one.get("detail", "")), one.get("each_facility") is True)
+    return Series(name, Words(vi, en), one["measure"], str(one.get("detail", "")), one.get("each_facility") is True, one.get("adds_up") is True)
 
 
 @cache

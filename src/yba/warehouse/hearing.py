@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from yba.warehouse.lake.engine import Engine
+    from yba.warehouse.engines import Engine
 
 WEEK: Final = timedelta(days=7)
 _USUAL: Final = 52  # weeks before that say how much a facility usually tells
@@ -55,6 +55,8 @@ def heard(engine: Engine, since: date, until: date) -> Hearing:
     """Read who was heard between two days (both included)."""
     weeks: dict[str, dict[date, int]] = {}
     last: dict[str, date] = {}
+    if not engine.execute("SELECT 1 FROM information_schema.tables WHERE table_name = 'encounter'").fetchall():
+        return Hearing(weeks, last)  # the lake holds no visit yet
     for facility, week, count, day in engine.execute(_SQL, {"since": since, "until": until}).fetchall():
         weeks.setdefault(facility, {})[week] = count
         last[facility] = max(day, last.get(facility, day))

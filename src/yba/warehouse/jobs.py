@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from yba.kit import clock, log
+from yba.kit.errors import Unavailable
 from yba.kit.jobs import Job
 from yba.specs.alerts import Every
 
-from . import alerts
+from . import alerts, forecasts
 from .kept import keep_boards, sweep
 from .lake import Folder, LakeBusy, compact, refresh
 from .settings import LAKE_MINUTES
@@ -65,6 +66,18 @@ def watch_daily(*, by: Actor) -> None:
     _judge(by, tuple(Every))
 
 
+def foresee(*, by: Actor) -> None:
+    """Forecast the weeks to come, once a week; twice equals once. Where the extra is not installed it is said in the log."""
+    if not LAKE_MINUTES() or Folder().newest() is None:
+        return
+    try:
+        done = forecasts.make(by=by)
+    except Unavailable:
+        _log.warning("warehouse.forecast.unavailable")
+        return
+    _log.info("warehouse.forecast.made", count=sum(one.shown for one in done))
+
+
 def _judge(by: Actor, every: tuple[Every, ...]) -> None:
     if not LAKE_MINUTES():
         return
@@ -79,5 +92,6 @@ JOBS: Final = (
     Job("warehouse:result:keep", keep, cron="1-59/5 * * * *", retries=0),
     Job("warehouse:alert:judge", watch, cron="43 * * * *", retries=0),
     Job("warehouse:alert:judge-all", watch_daily, cron="13 3 * * *", retries=1),
+    Job("warehouse:forecast:make", foresee, cron="37 2 * * 2", retries=1),  # Tuesdays: the week before the last is told by then
     Job("warehouse:lake:tend", tend, cron="17 1 * * *", retries=2),
 )

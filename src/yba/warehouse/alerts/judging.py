@@ -12,8 +12,9 @@ from yba.events import News
 from yba.kit import clock
 from yba.kit.actor import Actor
 from yba.kit.db import unit_of_work
-from yba.specs.alerts import Every, Rule, RuleKind, alerts
+from yba.specs.alerts import Every, Rule, RuleKind, Side, alerts
 from yba.specs.measures import PeriodKind, measures
+from yba.warehouse.forecasts import Came, came
 from yba.warehouse.hearing import WEEK, Hearing, heard
 from yba.warehouse.lake import Folder, reader
 from yba.warehouse.settings import SMALLEST_CELL
@@ -55,7 +56,7 @@ def judge(*, by: Actor, every: Collection[Every] = tuple(Every), rules: Collecti
     platform = Actor.system("warehouse:alert:judge")  # counts are the platform's; who asked stands in the trail
     with reader(by=platform, types=[one for one in ("Encounter",) if one in manifest.types()], folder=lake) as engine:
         today = clock.today()
-        hearing = heard(engine, today - _YEARS, today) if "Encounter" in manifest.types() else Hearing({}, {})
+        hearing = heard(engine, today - _YEARS, today)
     done = []
     for rule in alerts().values() if rules is None else rules:
         if rule.every in every and rule.valid_from <= today:
@@ -73,6 +74,8 @@ def _findings(rule: Rule, hearing: Hearing, *, by: Actor, folder: Folder) -> tup
         return list(_silent(rule, hearing, newest)), State.JUDGED
     with unit_of_work(by=by) as conn:
         known = {one.place for one in store.open_of(conn, rule.name)}  # what fell silent is judged too
+    if rule.kind is RuleKind.FORECAST:
+        return [_against(rule, one) for one in came(rule.series, folder=folder)], State.JUDGED
     if rule.kind is RuleKind.ENDEMIC:
         return _endemic(rule, hearing, newest, known, by=by, folder=folder)
     periods = ended(rule.period, newest - timedelta(days=rule.settle), max(rule.past, 0) + 1)
@@ -94,6 +97,17 @@ def _silent(rule: Rule, hearing: Hearing, newest: date) -> Iterable[Finding]:
             yield Finding(Place(facility), last.isoformat(), days >= rule.days, days, rule.days, reason=Reason.SILENT)
         else:
             yield Finding(Place(facility), last.isoformat(), None)
+
+
+def _against(rule: Rule, one: Came) -> Finding:
+    """Hold a week that came against what was forecast of it."""
+    told, label = one.forecast, holding(PeriodKind.WEEK, one.week).label
+    found = Finding(Place(one.facility), label, None, one.value, told.value, told.low95, told.high95)
+    if one.value is None:
+        return found
+    above, below = one.value > told.high95, one.value < told.low95
+    fires = (above and rule.side is not Side.BELOW) or (below and rule.side is not Side.ABOVE)
+    return found._replace(fires=fires, reason=Reason.ABOVE_FORECAST if above else Reason.BELOW_FORECAST)
 
 
 def _endemic(rule: Rule, hearing: Hearing, newest: date, known: set[Place], *, by: Actor, folder: Folder) -> tuple[list[Finding], State]:
