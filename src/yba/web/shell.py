@@ -32,6 +32,7 @@ _MENU: Final = (
     ("/temporary", _n("Mã tạm"), (Right.IDENTITY_IDENTIFIER_WRITE,)),
     ("/registers", _n("Xác minh"), (Right.IDENTITY_REGISTER_ASK,)),
     ("/emergencies", _n("Mở khẩn cấp"), (Right.ACCESS_EMERGENCY_READ,)),
+    ("/books", _n("Sổ sách"), (Right.WAREHOUSE_ROW_READ,)),
     ("/measures", _n("Số liệu"), (Right.WAREHOUSE_MEASURE_READ,)),
     ("/reports", _n("Phản ánh"), (Right.AUDIT_TRAIL_READ,)),
     ("/trail", _n("Nhật ký"), (Right.AUDIT_TRAIL_READ, Right.AUDIT_SECURITY_READ)),

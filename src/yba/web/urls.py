@@ -7,6 +7,7 @@ from .edge import at, open_at
 from .pages import (
     again,
     alerts,
+    books,
     clerk,
     clerk_acts,
     clerk_item,
@@ -114,6 +115,10 @@ urlpatterns = [
     at("clerk/<uuid:review>/ask", clerk_acts.ask, "clerk_ask", acts=True),
     at("clerk/<uuid:review>/answer", clerk_acts.answer, "clerk_answer", acts=True),
     at("clerk/<uuid:review>/undo", clerk_acts.undo, "clerk_undo", acts=True),
+    at("books", books.listed, "books"),
+    at("books/<str:name>", books.one, "book"),
+    at("books/<str:name>/print", books.printed, "book_print"),
+    at("books/<str:name>/export", books.export, "book_export"),
     at("measures", measures.listed, "measures"),
     at("measures/<str:name>", measures.one, "measure"),
     at("measures/<str:name>/export", measures.export, "measure_export"),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import orjson
 
-from yba import access, record, warehouse
+from yba import access, directory, record, warehouse
 from yba.access import Home, Relation, RelationKind, UnitKind
 from yba.fhir import search
 from yba.kit import Actor, Grant, clock
@@ -14,7 +14,8 @@ from yba.warehouse import period
 from yba.warehouse.books import Place, book
 
 OURS, THEIRS = "11001", "11002"
-HOME, AWAY = "03127", "03128"
+HOME = "03127"
+AWAY = next(one.code for one in directory.communes_of("11", clock.today()) if one.code != HOME)
 AN, BINH, CHI, DUNG = (UUID(int=number << 64) for number in (0xA, 0xB, 0xC, 0xD))
 SYSTEM = Actor.system("test")
 LAKE = Actor.system("warehouse:lake:refresh")

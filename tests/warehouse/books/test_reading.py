@@ -125,7 +125,7 @@ def test_editions_stand_side_by_side(lake):
         ("2019-05", "tt37-2019"),
     ):
         assert edition_for(book, period(when)).name == name
-    with pytest.raises(Invalid, match="no edition"):
+    with pytest.raises(Invalid, match="mẫu"):
         read(edition="tt32-2014")
 
 
@@ -181,7 +181,7 @@ def test_what_is_asked_wrongly(lake):
     with pytest.raises(NotFound, match="Kho"):
         read()
     month()
-    with pytest.raises(NotFound, match="no book"):
+    with pytest.raises(NotFound, match="sổ này"):
         read("a13")
     for at in (Place(), Place(OURS, HOME)):
         with pytest.raises(Invalid, match="cơ sở"):

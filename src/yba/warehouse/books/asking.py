@@ -82,7 +82,7 @@ def edition_for(book: Book, period: Period, name: str = "") -> Edition:
     """Return the edition of a book for a period: the one in force on its last day, the nearest where there is none, or the one named."""
     if name:
         if name not in book.editions:
-            raise Invalid(f"{book.code} has no edition {name[:40]!r}.", advice=f"It has {', '.join(book.editions)}.")
+            raise Invalid("Sổ này không có mẫu đó.", advice=f"This book has no such edition; it has {', '.join(book.editions)}.")
         return editions()[name]
     last = period.end - timedelta(days=1)
     known = [one for one in editions().values() if one.name in book.editions]
@@ -112,7 +112,7 @@ def book(
     access.require(by, Right.WAREHOUSE_ROW_READ)
     spec = books().get(name)
     if spec is None:
-        raise NotFound(f"there is no book {name[:40]!r}.", advice="See yba books list.")
+        raise NotFound("Không có sổ này.", advice="There is no such book: see yba books list.")
     if not may_open(spec, by=by):
         raise Denied(UNDER)
     if bool(place.facility) == bool(place.commune):

@@ -41,6 +41,7 @@ _THINGS: Final = {
     "Account": _n("tài khoản"),
     "AuditEvent": _n("dòng nhật ký"),
     "AuditStore": _n("sổ nhật ký"),
+    "Book": _n("sổ"),
     "Certificate": _n("chứng thư"),
     "Claim": _n("hồ sơ thanh toán"),
     "Client": _n("phần mềm cơ sở"),
