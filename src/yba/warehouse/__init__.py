@@ -1,7 +1,8 @@
 """The warehouse: everything analytical, away from the live database."""
 
-from . import alerts, boards, books
+from . import alerts, boards, books, digests, forecasts, reports
 from .engines import EngineKind
+from .forecasts import Forecast, forecast
 from .kept import Ask, Kept, ask_all, course, keep_boards, kept, months
 from .lake import (
     Compacted,
@@ -12,6 +13,7 @@ from .lake import (
     Status,
     compact,
     key_versions,
+    mirrored,
     reader,
     refresh,
     spark_reader,
@@ -29,6 +31,7 @@ __all__ = [
     "Compacted",
     "EngineKind",
     "Entry",
+    "Forecast",
     "Kept",
     "LakeBusy",
     "LakeDamaged",
@@ -44,14 +47,19 @@ __all__ = [
     "compact",
     "course",
     "dictionary",
+    "digests",
+    "forecast",
+    "forecasts",
     "keep_boards",
     "kept",
     "key_versions",
     "measure",
+    "mirrored",
     "months",
     "period",
     "reader",
     "refresh",
+    "reports",
     "spark_reader",
     "status",
     "view_bytes",

@@ -5,12 +5,15 @@ from .content import differences
 from .drafting import draft, permitted
 from .model import STATES, CellState, Difference, Draft, Judged, Kept, Late, Number, Signed, Standing, Step, Unit, Verdict, unit
 from .queries import locked_units, recount, report, reports_of, standing, to_last
+from .writing import PROVINCE, Format, Written, called, said, write
 
 __all__ = [
+    "PROVINCE",
     "STATES",
     "CellState",
     "Difference",
     "Draft",
+    "Format",
     "Judged",
     "Kept",
     "Late",
@@ -20,7 +23,9 @@ __all__ = [
     "Step",
     "Unit",
     "Verdict",
+    "Written",
     "approve",
+    "called",
     "correct",
     "differences",
     "draft",
@@ -32,7 +37,9 @@ __all__ = [
     "recount",
     "report",
     "reports_of",
+    "said",
     "standing",
     "to_last",
     "unit",
+    "write",
 ]

@@ -63,7 +63,7 @@ def differences(old: Figures, new: Figures) -> tuple[Difference, ...]:
     found = []
     for place in dict.fromkeys((*old.places, *new.places)):
         before, after = old.cells.get(place, {}), new.cells.get(place, {})
-        for row in dict.fromkeys((*before, *after)):
+        for row in dict.fromkeys((*after, *before)):
             pairs = zip(before.get(row) or _blank(after[row]), after.get(row) or _blank(before[row]), strict=True)
             found += [Difference(place, row, str(at), one.value, two.value) for at, (one, two) in enumerate(pairs) if one.value != two.value]
     return tuple(found)

@@ -36,7 +36,10 @@ _WHAT: Final = sql.SQL(
 _OF: Final = sql.SQL(
     "SELECT {} FROM warehouse_report WHERE report = %(report)s AND unit = %(unit)s AND period = %(period)s AND {} ORDER BY number, attempt"
 )
-_STEPS: Final = "SELECT report, step, at, who, name, words FROM warehouse_report_step WHERE report = ANY (%s) ORDER BY at, step"
+_STEPS: Final = (
+    "SELECT report, step, at, who, name, words FROM warehouse_report_step WHERE report = ANY (%s)"
+    " ORDER BY at, array_position(ARRAY['made', 'approved', 'locked', 'returned'], step)"
+)
 
 
 def insert(conn: Conn, id_: UUID, draft: Draft, text: str, *, number: int, attempt: int, corrects: UUID | None) -> None:
