@@ -89,6 +89,8 @@ class Right(StrEnum):
     WAREHOUSE_ALERT_JUDGE = "warehouse:alert:judge"
     WAREHOUSE_ALERT_READ = "warehouse:alert:read"
     WAREHOUSE_DATASET_READ = "warehouse:dataset:read"
+    WAREHOUSE_DIGEST_MAKE = "warehouse:digest:make"
+    WAREHOUSE_DIGEST_READ = "warehouse:digest:read"
     WAREHOUSE_LAKE_READ = "warehouse:lake:read"
     WAREHOUSE_LAKE_REFRESH = "warehouse:lake:refresh"
     WAREHOUSE_MEASURE_READ = "warehouse:measure:read"

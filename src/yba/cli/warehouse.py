@@ -13,6 +13,7 @@ from yba import warehouse as room
 from yba.kit import clock
 
 from .common import EXIT_FAILED, print_json, start
+from .warehouse_digest import digest
 from .warehouse_watch import COMMANDS
 
 if TYPE_CHECKING:
@@ -100,6 +101,18 @@ def compact(*, types: Sequence[str], as_json: bool) -> None:
     click.echo(f"{', '.join(done.types) or 'Không có gì phải dồn'}: {done.files[0]} → {done.files[1]} tệp, {done.bytes[0]} → {done.bytes[1]} byte.")
 
 
+@warehouse.command()
+@click.option("--check", is_flag=True, help="Đọc hết mọi tệp trên S3, so với lúc ghi; gửi lại tệp hỏng.")
+@click.option("--json", "as_json", is_flag=True)
+def mirror(*, check: bool, as_json: bool) -> None:
+    """Đối chiếu kho với bản trên S3 (YBA_LAKE=s3://…): lấy về, gửi đi những gì còn thiếu."""
+    done = room.mirrored(by=start(), check=check)
+    if as_json:
+        print_json(done._asdict())
+        return
+    click.echo(f"Lấy về {done.brought}, gửi đi {done.sent}, bỏ {done.removed} tệp.")
+
+
 @warehouse.command("as-of")
 @click.argument("day", type=_DAY)
 def as_of(day: datetime) -> None:
@@ -137,5 +150,5 @@ def query(sql: str, day: datetime | None, kind: str) -> None:
             out.writerows(rows)
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, digest):
     warehouse.add_command(_command)

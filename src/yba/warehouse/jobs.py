@@ -10,7 +10,7 @@ from yba.kit.errors import Unavailable
 from yba.kit.jobs import Job
 from yba.specs.alerts import Every
 
-from . import alerts, forecasts
+from . import alerts, digests, forecasts
 from .kept import keep_boards, sweep
 from .lake import Folder, LakeBusy, compact, refresh
 from .settings import LAKE_MINUTES
@@ -78,6 +78,15 @@ def foresee(*, by: Actor) -> None:
     _log.info("warehouse.forecast.made", count=sum(one.shown for one in done))
 
 
+def tell(*, by: Actor) -> None:
+    """Make the digests of the periods that have ended, where there is none yet; twice equals once."""
+    if not LAKE_MINUTES() or Folder().newest() is None:
+        return
+    for name, when in digests.due(by=by):
+        made = digests.make(by=by, name=name, period=when)
+        _log.info("warehouse.digest.made", digest=name, period=when, bytes=made.size)
+
+
 def _judge(by: Actor, every: tuple[Every, ...]) -> None:
     if not LAKE_MINUTES():
         return
@@ -93,5 +102,6 @@ JOBS: Final = (
     Job("warehouse:alert:judge", watch, cron="43 * * * *", retries=0),
     Job("warehouse:alert:judge-all", watch_daily, cron="13 3 * * *", retries=1),
     Job("warehouse:forecast:make", foresee, cron="37 2 * * 2", retries=1),  # Tuesdays: the week before the last is told by then
+    Job("warehouse:digest:make", tell, cron="23 6 * * *", retries=2),
     Job("warehouse:lake:tend", tend, cron="17 1 * * *", retries=2),
 )

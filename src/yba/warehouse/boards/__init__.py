@@ -3,7 +3,7 @@
 from .curves import Controlled, Funnel, control, control_of, funnel, funnel_of
 from .model import Desk, Limit, Place, Shown
 from .reading import desk
-from .saying import limit_words, number, share_of, value_of
+from .saying import limit_words, number, period_words, share_of, value_of
 
 __all__ = [
     "Controlled",
@@ -19,6 +19,7 @@ __all__ = [
     "funnel_of",
     "limit_words",
     "number",
+    "period_words",
     "share_of",
     "value_of",
 ]

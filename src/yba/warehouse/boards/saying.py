@@ -28,6 +28,16 @@ def number(value: float, lang: str = "vi", places: int = 1) -> str:
     return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text
 
 
+def period_words(label: str) -> Words:
+    """Say a period as people do: tháng 11/2026, tuần 47/2026, quý 4/2026, năm 2026."""
+    year, _, rest = label.partition("-")
+    vi, en = (
+        ("tuần", "week") if rest.startswith("W") else ("quý", "quarter") if rest.startswith("Q") else ("tháng", "month") if rest else ("năm", "year")
+    )
+    when = f"{rest.lstrip('WQ')}/{year}" if rest else year
+    return Words(f"{vi} {when}", f"{en} {when}")
+
+
 def value_of(tile: Tile, cell: Cell | None, lang: str = "vi") -> str:
     """Write the value of a cell with its unit; "–" where there is none."""
     if cell is None or cell.value is None:
