@@ -38,7 +38,7 @@ def register(visit: Visit) -> HttpResponse:
         case "register":
             return _register(visit)
         case _:
-            return _form(visit, given=visit.request.POST if visit.wrong else {})
+            return _form(visit, given=visit.request.POST, focus="name") if visit.wrong else _form(visit, given={})
 
 
 def _register(visit: Visit) -> HttpResponse:
