@@ -31,8 +31,8 @@ _STATES: Final = {
 _NOTHING: Final = Words("chưa có số", "no number yet")
 
 
-def content_of(spec: Spec, period: str, desk: Desk, alerts: Sequence[Alert], names: Mapping[str, str]) -> dict[str, Any]:
-    """Lay out a digest as JSON: texts as {vi, en}, courses as numbers or null; ``names`` by code of facility or commune."""
+def content_of(spec: Spec, period: str, desk: Desk, alerts: Sequence[Alert], names: Mapping[str, str], *, most: int = 12) -> dict[str, Any]:
+    """Lay out a digest as JSON: texts as {vi, en}, courses as numbers or null; ``names`` by code of facility or commune; ``most`` alerts by name."""
     chosen = [one for name in spec.tiles for one in desk.tiles if one.tile.measure == name] or list(desk.tiles)
     return {
         "form": FORM,
@@ -42,7 +42,8 @@ def content_of(spec: Spec, period: str, desk: Desk, alerts: Sequence[Alert], nam
         "tiles": [_tile(one) for one in chosen],
         "worst": [_place(one, names, one.reason) for one in desk.worst],
         "improved": [_place(one, names, one.gain) for one in desk.improved],
-        "alerts": [_alert(one, names) for one in alerts],
+        "alerts": [_alert(one, names) for one in alerts[:most]],
+        "more": len(alerts[most:]),
         "notes": [_both(note) for note in dict.fromkeys(note for one in chosen for note in one.notes)],
     }
 
@@ -83,13 +84,18 @@ def _tile(shown: Shown) -> dict[str, Any]:
 
 
 def _place(one: Place, names: Mapping[str, str], reason: Words) -> dict[str, Any]:
-    return {"name": names.get(one.code, one.code), "tile": _both(one.tile.title), "words": _both(reason), "limit": one.limit.value}
+    return {"name": _called(one.code, names), "tile": _both(one.tile.title), "words": _both(reason), "limit": one.limit.value}
+
+
+def _called(code: str, names: Mapping[str, str]) -> dict[str, str]:
+    found = names.get(code, "")
+    return _both(Words(found, found) if found else Words(f"Cơ sở {code}", f"Facility {code}"))
 
 
 def _alert(one: Alert, names: Mapping[str, str]) -> dict[str, Any]:
     code = one.place.facility or one.place.area
-    where = Words(names.get(code, code), names.get(code, code)) if code else _PROVINCE
+    where = _called(code, names) if code else _both(_PROVINCE)
     return {
-        "title": _both(one.title), "place": _both(where), "words": _both(one.words), "severity": one.severity.value,
+        "title": _both(one.title), "place": where, "words": _both(one.words), "severity": one.severity.value,
         "taken": one.acknowledged_at is not None,
     }  # fmt: skip

@@ -19,6 +19,7 @@ _WORDS: Final = {
         "alerts": "Cảnh báo đang mở", "no_worst": "Không nơi nào ngoài giới hạn 95 %: khác nhau chỉ ở mức ngẫu nhiên.",
         "no_improved": "Không nơi nào tốt lên quá mức ngẫu nhiên so với kỳ trước.", "no_alerts": "Không có cảnh báo nào đang mở.",
         "taken": "đã tiếp nhận",
+        "more": "cảnh báo nữa ở trang Cảnh báo",
         "page": "Trang", "hidden": "Số về quá ít người được che. Cách tính từng số: trang Số liệu.", "of": "kỳ gần nhất, mới nhất bên phải",
     },
     "en": {
@@ -26,6 +27,7 @@ _WORDS: Final = {
         "worst": "Worst", "improved": "Most improved",
         "alerts": "Open alerts", "no_worst": "No place beyond the 95 % limits: the differences are what chance makes.",
         "no_improved": "No place improved by more than chance since the period before.", "no_alerts": "No open alert.", "taken": "taken on",
+        "more": "more alerts on page Alerts",
         "page": "Page", "hidden": "Numbers about too few people are hidden. How each number is made: page Measures.",
         "of": "last periods, the newest on the right",
     },
