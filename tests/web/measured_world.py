@@ -34,6 +34,11 @@ def last_month() -> str:
     return label(PeriodKind.MONTH, clock.today(), 1)
 
 
+def month_before() -> str:
+    """The month before that, after which as many days have gone as a readmission may take."""
+    return label(PeriodKind.MONTH, clock.today(), 2)
+
+
 def communes() -> list[str]:
     """Twelve communes of Điện Biên."""
     return [one.code for one in directory.communes_of("11", clock.today())[:12]]
@@ -65,7 +70,7 @@ def _puts() -> Iterator[Put]:
         person = UUID(int=0xA000 + number)
         yield _put("Patient", number, person, "", _patient(number, homes[int(len(homes) * (number * 37 % PEOPLE / PEOPLE) ** 2)]))
         for place, first in enumerate(months):
-            if (number + place) % 3 and number < 200:
+            if (number + place) % (3 if number % 2 else 5) and number < 200:
                 yield from _visit(number, place, first + timedelta(days=number % 20), person)
 
 
@@ -93,7 +98,7 @@ def _visit(number: int, place: int, day: date, person: UUID) -> Iterator[Put]:
     if stays:
         doc["hospitalization"] = {"dischargeDisposition": {"coding": [{"code": "2" if number % 4 == 0 else "1"}]}}
     if stays and number % 4 == 0:
-        doc["hospitalization"]["destination"] = {"display": FACILITIES[(number // 4) % 3]}
+        doc["hospitalization"]["destination"] = {"display": CENTRES[0] if facility == HOSPITAL else HOSPITAL}
     yield _put("Encounter", ident, person, facility, doc)
     code = "I10" if number % 3 else "J18"
     condition = {"code": {"coding": [{"system": "https://yba.vn/CodeSystem/icd10", "code": code}]}, "recordedDate": f"{day}T08:00:00+07:00"}

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from yba import warehouse
 from yba.kit import clock
 from yba.kit.errors import Invalid, NotFound
-from yba.specs.boards import COURSE, FLOWS, label
+from yba.specs.boards import COURSE, FLOWS, boards, label
 from yba.specs.measures import DetailOf, Dimension, PeriodKind
 from yba.warehouse import Ask, State
 from yba.web.words import marked as _n
@@ -151,9 +151,11 @@ def choices(visit: Visit, asked: Asked) -> list[tuple[str, list[tuple[str, str]]
 
 
 def the_value(asked: Asked, cells: Sequence[Cell], dimension: Dimension) -> str | None:
-    """Return the value of a dimension that a chart looks at: the one asked for, else the first the measure names, else the first there is."""
+    """Return the value of a dimension that a chart looks at: the one asked for or that a desk shows, else the first."""
     there = {cell.dimensions.get(dimension): None for cell in cells}
-    first = [*(one for one in asked.spec.details if dimension is Dimension.DETAIL and one in there), *there]
+    tiles = (board.tile(asked.spec.name) for board in boards().values())
+    shown = [tile.detail for tile in tiles if tile is not None and tile.detail in there] if dimension is Dimension.DETAIL else []
+    first = [*shown, *(one for one in asked.spec.details if dimension is Dimension.DETAIL and one in there), *there]
     return asked.value if asked.value in there else next(iter(first), None)
 
 

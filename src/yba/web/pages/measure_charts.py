@@ -14,7 +14,7 @@ from yba.web.words import FIRST
 from yba.web.words import marked as _n
 
 from .measure_asking import is_shown, the_value
-from .measure_words import DIMENSIONS, period_brief, period_words, said
+from .measure_words import dimension_words, period_brief, period_words, said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +35,7 @@ _OF: Final = _n("%(title)s: %(value)s")
 _COURSE: Final = _n("%(title)s: %(n)s kỳ gần nhất")
 _FEWEST: Final = 4  # values with which limits of a course begin to mean something
 _SPAN: Final = 2
+_ALL: Final = 100  # per cent: where all or none of all have it, there are no limits
 _LAST: Final = 1_000  # behind every age and every step
 
 
@@ -125,9 +126,8 @@ def picture(visit: Visit, asked: Asked, answer: Kept, name: Named) -> Markup:
     """Draw an answer told apart: on a map by commune, within a funnel by facility, as flows from where to where, else as bars."""
     by, chosen = answer.answer.by, focus(asked, answer)
     cells = [cell for cell in answer.answer.cells if chosen is None or cell.dimensions.get(chosen[0]) == chosen[1]]
-    title = visit.say(_BY) % {
-        "title": said(asked.spec.title, visit.lang), "dimension": visit.say(DIMENSIONS[by[0]]).lower(), "period": period_words(asked.period, visit),
-    }  # fmt: skip
+    given = {"title": said(asked.spec.title, visit.lang), "dimension": dimension_words(visit, asked.spec, by[0]).lower()}
+    title = visit.say(_BY) % {**given, "period": period_words(asked.period, visit)}
     if chosen is not None:
         title = visit.say(_OF) % {"title": title, "value": name(*chosen)}
     unit = said(asked.spec.unit, visit.lang)
@@ -178,7 +178,9 @@ def _funnel(visit: Visit, asked: Asked, cells: Sequence[Cell], name: Named, titl
         charts.Dot(name(Dimension.FACILITY, one.code), one.value, one.size, _BEYOND[one.limit], _deeper(asked, Dimension.FACILITY, one.code))
         for one in found.units
     ]
-    bands = [charts.Band("95 %", found.narrow), charts.Band("99,8 %" if visit.lang == FIRST else "99.8 %", found.wide)]
+    bands = (
+        [charts.Band("95 %", found.narrow), charts.Band("99,8 %" if visit.lang == FIRST else "99.8 %", found.wide)] if 0 < found.centre < _ALL else []
+    )
     size = said(asked.spec.denominator, visit.lang) if asked.spec.denominator else ""
     return charts.funnel(dots, centre=found.centre, bands=bands, title=title, unit=said(asked.spec.unit, visit.lang), size=size, lang=visit.lang)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -47,11 +48,20 @@ _INFANTS: Final = _n("dưới 1 tuổi")
 _AGES: Final = _n("%(band)s tuổi")
 _OLDEST: Final = _n("từ %(age)s tuổi")
 _UNKNOWN: Final = _n("không rõ")
+_LISTING: Final = re.compile("[:;,(]")
 
 
 def said(words: Words, lang: str) -> str:
     """Choose the language of words of the specs."""
     return words.vi if lang == FIRST else words.en
+
+
+def dimension_words(visit: Visit, spec: Measure, one: Dimension) -> str:
+    """Say a dimension; the measure's own by the words it describes it with, up to where these list its values."""
+    told = said(spec.detail, visit.lang) if one is Dimension.DETAIL and spec.detail else ""
+    short = _LISTING.split(told, maxsplit=1)[0].strip()
+    is_value = not short or short[0].isdigit() or short.split()[0] in spec.details
+    return visit.say(DIMENSIONS[one]) if is_value else short
 
 
 def period_words(one: Period, visit: Visit) -> str:

@@ -44,7 +44,7 @@ def listed(visit: Visit) -> HttpResponse:
 
     ordered = sorted(known().values(), key=lambda one: (head(one), words.said(one.title, visit.lang)))
     groups = [(heading, [*some]) for (_, heading), some in groupby(ordered, key=head)]
-    return shell.answer(visit, "measures", groups=groups, by_owner=by_owner, said=lambda one: words.said(one, visit.lang), dimensions=_labels(visit))
+    return shell.answer(visit, "measures", groups=groups, by_owner=by_owner, said=lambda one: words.said(one, visit.lang))
 
 
 @needs(Right.WAREHOUSE_MEASURE_READ)
@@ -54,8 +54,8 @@ def one(visit: Visit, name: str) -> HttpResponse:
     found = answered(visit, asked)
     values: dict[str, Any] = {
         **_common(visit, asked), **form_values(asked), "found": found, "kept": found.now if found else None, "choices": choices(visit, asked),
-        "limits": bool(visit.asked("limits", 1)), "now": None, "course": [], "line": None, "table": [], "left_out": 0, "heads": [], "picture": None,
-        "values": [], "value": None, "notes": [],
+        "limits": bool(visit.asked("limits", 1)), "now": None, "course": [], "line": None, "table": [], "left_out": 0, "heads": [], "heading": "",
+        "picture": None, "values": [], "value": None, "notes": [],
     }  # fmt: skip
     if found is not None and found.now is not None:
         values |= _numbers(visit, asked, found, limits=values["limits"])
@@ -90,8 +90,8 @@ def _spec(visit: Visit, name: str) -> Measure:
     return spec
 
 
-def _labels(visit: Visit) -> dict[str, str]:
-    return {one.value: visit.say(text) for one, text in words.DIMENSIONS.items()}
+def _labels(visit: Visit, spec: Measure) -> dict[str, str]:
+    return {one.value: words.dimension_words(visit, spec, one) for one in Dimension}
 
 
 def _common(visit: Visit, asked: Asked) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _common(visit: Visit, asked: Asked) -> dict[str, Any]:
         "spec": spec,
         "asked": asked,
         "period": words.period_words(asked.period, visit),
-        "dimensions": _labels(visit),
+        "dimensions": _labels(visit, spec),
         "semantics": visit.say(words.SEMANTICS[spec.semantics]),
         "kinds": [visit.say(words.KINDS[kind]).lower() for kind in spec.periods],
         "said": lambda one: words.said(one, visit.lang),
@@ -152,12 +152,13 @@ def _without_source(answer: Kept) -> bool:
 
 def _parts(visit: Visit, asked: Asked, parts: Kept, name: Named) -> dict[str, Any]:
     lines = drawn.rows(asked, parts, name)
-    chosen = drawn.focus(asked, parts)
+    chosen, heads = drawn.focus(asked, parts), [words.dimension_words(visit, asked.spec, one) for one in parts.answer.by]
     second = chosen or ((Dimension.DETAIL, the_value(asked, parts.answer.cells, Dimension.DETAIL)) if asked.spec.always_by_detail else None)
     return {
         "table": lines[:MOST],
         "left_out": max(len(lines) - MOST, 0),
-        "heads": [visit.say(words.DIMENSIONS[one]) for one in parts.answer.by],
+        "heads": heads,
+        "heading": f"{heads[0]}: {name(*chosen)}" if chosen else " → ".join(heads),
         "picture": drawn.picture(visit, asked, parts, name) if lines else None,
         "values": _values(asked, parts.answer.cells, *second[:1], name, second[1]) if second else [],
     }
