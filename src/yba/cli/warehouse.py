@@ -137,7 +137,12 @@ def tables(table: str) -> None:
 @click.argument("sql")
 @click.option("--as-of", "day", type=_DAY, default=None, help="Như ở cuối ngày này.")
 @click.option(
-    "--engine", "kind", type=click.Choice([*room.EngineKind]), default="duckdb", show_default=True, help="Máy nào tính; spark cần extra spark."
+    "--engine",
+    "kind",
+    type=click.Choice([one.value for one in room.EngineKind]),
+    default="duckdb",
+    show_default=True,
+    help="Máy nào tính; spark cần extra spark.",
 )
 def query(sql: str, day: datetime | None, kind: str) -> None:
     """Hỏi kho bằng SQL (DuckDB), trừ nhóm hạn chế; ra CSV. Bảng: mỗi view một bảng (condition), mỗi loại tài nguyên một bảng lake."Condition"."""
