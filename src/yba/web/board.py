@@ -12,6 +12,7 @@ from yba.kit import clock
 from yba.specs.boards import PLACES, Better, Chart, Window
 from yba.specs.measures import DetailOf, Dimension, Semantics
 from yba.warehouse import State
+from yba.warehouse import boards as desks
 from yba.warehouse.boards import Limit, control_of, funnel_of, limit_words
 
 from . import charts
@@ -31,10 +32,6 @@ _TODAY: Final = _n("đến %(time)s hôm nay")
 _UNTIL: Final = _n("đến %(time)s ngày %(day)s")
 _HEARD: Final = _n("%(share)s %% đơn vị đã gửi (%(heard)s/%(expected)s)")
 _NOBODY: Final = _n("chưa rõ đơn vị nào phải gửi")
-_WEEK: Final = _n("tuần %(week)s")
-_MONTH: Final = _n("tháng %(month)s")
-_QUARTER: Final = _n("quý %(quarter)s")
-_YEAR: Final = _n("năm %(year)s")
 _TARGET: Final = _n("chỉ tiêu %(value)s")
 _REACHED: Final = _n("đạt")
 _SHORT: Final = _n("chưa đạt")
@@ -129,14 +126,9 @@ def codes(desk: Desk, dimension: Dimension) -> set[str]:
     return known | ({desk.code} if desk.dimension is dimension else set())
 
 
-def period_words(label: str, say: Callable[[str], str]) -> str:
-    """Say a period as people do: tháng 11/2026, tuần 47/2026, quý 4/2026, năm 2026."""
-    year, _, rest = label.partition("-")
-    if rest.startswith("W"):
-        return say(_WEEK) % {"week": f"{rest[1:]}/{year}"}
-    if rest.startswith("Q"):
-        return say(_QUARTER) % {"quarter": f"{rest[1:]}/{year}"}
-    return say(_MONTH) % {"month": f"{rest}/{year}"} if rest else say(_YEAR) % {"year": year}
+def period_words(label: str, names: Names) -> str:
+    """Say a period as people do: tháng 11/2026, week 47/2026."""
+    return names.in_(desks.period_words(label))
 
 
 def short(label: str) -> str:
@@ -218,7 +210,7 @@ def so_far(shown: Shown, names: Names) -> str:
     """Say which period a tile is about, and that it goes on where it does."""
     if not shown.periods:
         return ""
-    words, tile = period_words(shown.periods[-1], names.say), shown.tile
+    words, tile = period_words(shown.periods[-1], names), shown.tile
     running = tile.window is Window.RUNNING and tile.spec.semantics is not Semantics.STOCK
     return names.say(_SO_FAR) % {"period": words} if running else words
 
@@ -244,7 +236,7 @@ def small(shown: Shown, names: Names) -> Markup:
 
 def course_lines(shown: Shown, names: Names) -> tuple[Line, ...]:
     """The table of a tile's course, newest first."""
-    found = [Line(period_words(label, names.say), "", cell) for label, cell in zip(shown.periods, shown.course, strict=True)]
+    found = [Line(period_words(label, names), "", cell) for label, cell in zip(shown.periods, shown.course, strict=True)]
     return tuple(reversed(found))
 
 
@@ -330,7 +322,7 @@ def map_of(shown: Shown, names: Names, *, way: Callable[[Dimension, str], str], 
         for cell in shown.places.get(Dimension.COMMUNE, ())
         if (code := cell.dimensions.get(Dimension.COMMUNE))
     }  # fmt: skip
-    title = f"{names.in_(tile.title)}, {period_words(shown.periods[-1], names.say)}"
+    title = f"{names.in_(tile.title)}, {period_words(shown.periods[-1], names)}"
     return charts.area_map(province, shades, title=title, unit=names.in_(tile.spec.unit), levels=levels(tile, names), lang=names.lang)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from yba import access
+from yba.access import Right
 from yba.kit import clock
 from yba.kit.errors import Invalid, NotFound
 from yba.specs.boards import FLOWS, PLACES, Chart, boards
@@ -31,6 +33,7 @@ _NOT_BY: Final = {
     Dimension.FACILITY: Words("số liệu này không chia theo cơ sở", "this measure is not told apart by facility"),
     Dimension.COMMUNE: Words("số liệu này không chia theo xã", "this measure is not told apart by commune"),
 }
+_WHOLE: Final = Words("số liệu này chỉ tính cho cả tỉnh", "this measure is counted for the whole province only")
 
 
 def desk(
@@ -52,11 +55,15 @@ def desk(
         raise NotFound(f"there is no board {name[:40]!r}.", advice=f"There are {', '.join(boards())}.")
     if dimension is not None and (dimension not in PLACES or not code):
         raise Invalid("a board is narrowed to one facility or one commune.")
-    today = on or clock.today()
-    asked = {tile: _asked(tile, today, dimension) for tile in board.tiles}
+    today, everywhere = on or clock.today(), access.places(by, Right.WAREHOUSE_MEASURE_READ) is None
+    asked = {tile: _asked(tile, today, dimension) if everywhere or Dimension.FACILITY in tile.spec.dimensions else () for tile in board.tiles}
     found = _found(list(dict.fromkeys((tile.measure, *one) for tile, ones in asked.items() for one in ones)), by, conn)
-    whole = [_shown(tile, today, found) if asked[tile] else Shown(tile, (), (), refused=_NOT_BY[dimension or PLACES[0]]) for tile in board.tiles]
+    whole = [_shown(tile, today, found) if asked[tile] else Shown(tile, (), (), refused=_refused(tile, dimension)) for tile in board.tiles]
     return _laid_out(board, whole, found, today, dimension, code)
+
+
+def _refused(tile: Tile, dimension: Dimension | None) -> Words:
+    return _NOT_BY[dimension] if dimension is not None and dimension not in tile.dimensions else _WHOLE
 
 
 def _laid_out(board: Board, whole: Sequence[Shown], found: Found, today: date, dimension: Dimension | None, code: str) -> Desk:

@@ -120,7 +120,7 @@ def _told(one: Alert, names: view.Names) -> Told:
     return Told(
         one.id, one.severity, names.say(_SEVERITY[one.severity]), _SIGN[one.severity], names.in_(one.title),
         f"{where} – {place.detail}" if place.detail else where, f"/director?{dimension}={code}" if dimension else "/director",
-        one.measure if one.about else "", view.period_words(one.period, names.say), names.in_(one.words), _at(one.raised_at),
+        one.measure if one.about else "", view.period_words(one.period, names), names.in_(one.words), _at(one.raised_at),
         _at(one.acknowledged_at), one.note, _at(one.closed_at), one.closing,
     )  # fmt: skip
 

@@ -72,7 +72,7 @@ def director(visit: Visit) -> HttpResponse:
         improved=view.stood(desk.improved, names, gains=True, way=way),
         opened=opened,
         opened_title=names.in_(shown.tile.title),
-        opened_period=view.period_words(shown.periods[-1], visit.say) if shown.periods else "",
+        opened_period=view.period_words(shown.periods[-1], names) if shown.periods else "",
         opened_how=view.measured(shown.tile, shown.periods[-1] if shown.periods else "", dimension, code),
         chart=view.opened_chart(shown, names, way=way, province=province_of(desk)) if not shown.refused else None,
         is_funnel=shown.tile.chart is Chart.FUNNEL,
