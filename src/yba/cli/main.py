@@ -22,7 +22,7 @@ from .common import bound
 # cli/<name>.py holds a click command or group called <name> (with _ for -). In the order of a day's work.
 COMMANDS: Final = (
     "serve", "work", "demo", "ingest", "intake", "claims", "record", "identity", "accounts", "audit", "clients", "directory", "terminology",
-    "synth", "simulate", "warehouse", "measures", "books", "views", "keys", "law", "settings", "migrate", "bench", "ig",
+    "synth", "simulate", "warehouse", "measures", "books", "reports", "views", "keys", "law", "settings", "migrate", "bench", "ig",
 )  # fmt: skip
 
 

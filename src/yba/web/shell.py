@@ -34,6 +34,7 @@ _MENU: Final = (
     ("/emergencies", _n("Mở khẩn cấp"), (Right.ACCESS_EMERGENCY_READ,)),
     ("/books", _n("Sổ sách"), (Right.WAREHOUSE_ROW_READ,)),
     ("/measures", _n("Số liệu"), (Right.WAREHOUSE_MEASURE_READ,)),
+    ("/reports-period", _n("Báo cáo định kỳ"), (Right.WAREHOUSE_REPORT_READ,)),
     ("/reports", _n("Phản ánh"), (Right.AUDIT_TRAIL_READ,)),
     ("/trail", _n("Nhật ký"), (Right.AUDIT_TRAIL_READ, Right.AUDIT_SECURITY_READ)),
     ("/admin/accounts", _n("Tài khoản"), (Right.ACCOUNTS_ACCOUNT_READ,)),

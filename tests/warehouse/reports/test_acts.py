@@ -226,13 +226,13 @@ def test_what_cannot_be_signed_is_said(october):
         reports.make(FORM, by=CLERK, unit=UNIT, period="2026-11")
     with clock.frozen("2099-02-05T09:00:00"), pytest.raises(Conflict, match="Kho mới chép đến"):
         reports.make(FORM, by=CLERK, unit=UNIT, period="2099-01")
-    with pytest.raises(Invalid, match="no period of this report"):
+    with pytest.raises(Invalid, match="không phải kỳ"):
         reports.make(FORM, by=CLERK, unit=UNIT, period="2026-Q3")
-    with pytest.raises(NotFound, match="no report"):
+    with pytest.raises(NotFound, match="Không có báo cáo"):
         reports.draft("form-7", by=CLERK, unit=UNIT, period="2026-10")
-    with pytest.raises(Invalid, match="not made by a facility"):
+    with pytest.raises(Invalid, match="không do cấp này"):
         reports.draft("population", by=CLERK, unit=UNIT, period="2025")
-    with pytest.raises(Invalid, match="no form of"):
+    with pytest.raises(Invalid, match="Chưa biết mẫu"):
         reports.draft(FORM, by=CLERK, unit=UNIT, period="2025-06")
     with pytest.raises(Conflict, match="chưa khóa"):
         reports.correct(FORM, by=CLERK, unit=UNIT, period="2026-10", words="chưa có gì để sửa cả")

@@ -9,10 +9,11 @@ from yba.access import Right
 from yba.audit import Tag
 from yba.kit import clock, new_id
 from yba.kit.db import unit_of_work
-from yba.kit.errors import Conflict, Invalid, NotFound
+from yba.kit.errors import NotFound
 
 from . import content, periods, store
 from .drafting import allow, counted, ended, late_since
+from .errors import NotNow, NotSo, NotThere
 from .model import Signed, Step
 
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ def make(report: str, *, by: Actor, unit: Unit, period: str, words: str = "", fo
         before = store.of(conn, seen, report, unit, when.label)
         _require_none_open(before)
         if any(one.state is Step.LOCKED for one in before):
-            raise Conflict("Kỳ này đã khóa.", advice="Số thay đổi sau khi khóa thì lập báo cáo đính chính (yba reports correct).")
+            raise NotNow(
+                "Kỳ này đã khóa: số thay đổi sau khi khóa thì lập báo cáo đính chính.",
+                "The period is locked: what changed since goes into a correction.",
+            )
         attempt = 1 + max((one.attempt for one in before if not one.number), default=0)
         return _keep(conn, by, seen, _Making(drafted, Tag.REPORT_MAKE, words, attempt))
 
@@ -71,10 +75,13 @@ def correct(report: str, *, by: Actor, unit: Unit, period: str, words: str, fold
         base = next((one for one in reversed(before) if one.state is Step.LOCKED), None)
         locked = base.step(Step.LOCKED) if base else None
         if base is None or locked is None:
-            raise Conflict("Kỳ này chưa khóa: chưa có gì để đính chính.", advice="Lập báo cáo của kỳ trước.")
+            raise NotNow("Kỳ này chưa khóa: chưa có gì để đính chính.", "The period is not locked: there is nothing to correct yet.")
         changed = content.differences(base.figures, drafted.figures)
         if not changed:
-            raise Conflict("Số của kỳ này không khác báo cáo đã khóa.", advice="Không cần đính chính.")
+            raise NotNow(
+                "Số của kỳ này không khác báo cáo đã khóa: không cần đính chính.",
+                "No number differs from the locked report: nothing needs correcting.",
+            )
         late = late_since(unit, when, locked.at, _facilities(drafted), folder=folder)
         attempt = 1 + max((one.attempt for one in before if one.number == base.number + 1), default=0)
         return _keep(conn, by, seen, _Making(drafted, Tag.REPORT_CORRECT, reason, attempt, base, changed, late))
@@ -87,9 +94,9 @@ def approve(id_: UUID, *, by: Actor, words: str = "") -> Kept:
         found = _of(conn, by, id_)
         made = found.step(Step.MADE)
         if found.state is not Step.MADE or made is None:
-            raise Conflict("Báo cáo này không chờ duyệt.", advice="Xem lại các bước đã qua.")
+            raise NotNow("Báo cáo này không chờ duyệt: xem các bước đã qua.", "This report does not wait for approval: see its steps.")
         if made.who == by.name:
-            raise Conflict("Người duyệt phải là người khác người lập.", advice="Nhờ người có quyền duyệt của đơn vị.")
+            raise NotNow("Người duyệt phải là người khác người lập.", "Whoever approves must be another person than who made it.")
         return _step(conn, by, found, Step.APPROVED, words, Tag.REPORT_SIGN)
 
 
@@ -99,7 +106,7 @@ def lock(id_: UUID, *, by: Actor) -> Kept:
     with unit_of_work(by=by) as conn:
         found = _of(conn, by, id_)
         if found.state is not Step.APPROVED:
-            raise Conflict("Chỉ khóa được báo cáo đã duyệt và chưa khóa.", advice="Duyệt trước, rồi khóa.")
+            raise NotNow("Chỉ khóa được báo cáo đã duyệt và chưa khóa.", "Only what was approved and is not locked can be locked.")
         return _step(conn, by, found, Step.LOCKED, "", Tag.REPORT_LOCK)
 
 
@@ -110,7 +117,10 @@ def give_back(id_: UUID, *, by: Actor, words: str) -> Kept:
     with unit_of_work(by=by) as conn:
         found = _of(conn, by, id_)
         if found.state not in {Step.MADE, Step.APPROVED}:
-            raise Conflict("Báo cáo đã khóa hoặc đã trả lại thì không trả lại được.", advice="Đã khóa: lập báo cáo đính chính.")
+            raise NotNow(
+                "Báo cáo đã khóa hoặc đã trả lại thì không trả lại được; đã khóa thì lập đính chính.",
+                "What is locked or was returned cannot be returned; a locked report is corrected.",
+            )
         return _step(conn, by, found, Step.RETURNED, reason, Tag.REPORT_RETURN)
 
 
@@ -118,24 +128,30 @@ def _require_whole(drafted: Draft) -> None:
     """Refuse what nobody may sign: a period that has not ended, a lake that does not know its end, a broken check."""
     end = ended(drafted.period)
     if end > clock.now():
-        raise Invalid(f"Kỳ {drafted.period.label} chưa kết thúc.", advice=f"Lập được từ {end:%d/%m/%Y}; trước đó chỉ xem bản nháp.")
+        raise NotSo(
+            f"Kỳ {drafted.period.label} chưa kết thúc: lập được từ {end:%d/%m/%Y}, trước đó chỉ xem bản nháp.",
+            f"Period {drafted.period.label} has not ended: it can be made from {end:%d/%m/%Y} on, until then it is a draft.",
+        )
     if drafted.until < end:
-        until = drafted.until.astimezone(clock.VIETNAM)
-        raise Conflict(f"Kho mới chép đến {until:%d/%m/%Y %H:%M}, chưa hết kỳ.", advice="Chép kho trước: yba warehouse refresh.")
+        until = f"{drafted.until.astimezone(clock.VIETNAM):%d/%m/%Y %H:%M}"
+        raise NotNow(f"Kho mới chép đến {until}, chưa hết kỳ: chép kho trước.", f"The lake goes to {until} only: let it be filled first.")
     if broken := drafted.figures.broken:
         rules = "; ".join(dict.fromkeys(one.rule for one in broken))
-        raise Invalid(f"Số không khớp: {rules}.", advice="Xem phần kiểm tra của bản nháp; sửa ở hồ sơ, không sửa ở báo cáo.")
+        raise NotSo(f"Số không khớp: {rules}. Sửa ở hồ sơ, không sửa ở báo cáo.", f"Numbers do not agree: {rules}. Mend the records, not the report.")
 
 
 def _require_none_open(before: list[Kept]) -> None:
     if any(one.state in {Step.MADE, Step.APPROVED} for one in before):
-        raise Conflict("Kỳ này đã có báo cáo đang chờ duyệt hoặc chờ khóa.", advice="Duyệt, khóa hoặc trả lại báo cáo đó trước.")
+        raise NotNow(
+            "Kỳ này đã có báo cáo đang chờ duyệt hoặc chờ khóa: duyệt, khóa hoặc trả lại báo cáo đó trước.",
+            "A report of the period waits to be approved or locked: approve, lock or return that one first.",
+        )
 
 
 def _reason(words: str) -> str:
     found = " ".join(words.split())
     if not SHORTEST <= len(found) <= LONGEST:
-        raise Invalid(f"Cần ghi lý do, từ {SHORTEST} đến {LONGEST} ký tự.", advice="Ví dụ: BV Đa khoa gửi muộn 12 hồ sơ.")
+        raise NotSo(f"Cần ghi lý do, từ {SHORTEST} đến {LONGEST} ký tự.", f"Give a reason of {SHORTEST} to {LONGEST} characters.")
     return found
 
 
@@ -177,11 +193,11 @@ def _of(conn: Conn, by: Actor, id_: UUID) -> Kept:
     seen = access.predicate(conn, by=by, right=Right.WAREHOUSE_REPORT_SIGN, columns=store.COLUMNS)
     found = store.one(conn, seen, id_)
     if found is None:
-        raise NotFound("Không có báo cáo này.")
+        raise NotThere("Không có báo cáo này.", "There is no such report.")
     store.hold(conn, found.report, found.unit, found.period)
     again = store.one(conn, seen, id_)
     if again is None:
-        raise NotFound("Không có báo cáo này.")
+        raise NotThere("Không có báo cáo này.", "There is no such report.")
     return again
 
 
@@ -197,6 +213,9 @@ def _signed(conn: Conn, by: Actor, step: Step, words: str, last: Signed | None) 
     at = clock.now()
     if last is not None and at < last.at:
         now, then = (f"{one.astimezone(clock.VIETNAM):%d/%m/%Y %H:%M}" for one in (at, last.at))
-        raise Conflict(f"Đồng hồ máy chủ chỉ {now}, trước bước vừa qua ({then}).", advice="Chỉnh đồng hồ rồi làm lại.")
+        raise NotNow(
+            f"Đồng hồ máy chủ chỉ {now}, trước bước vừa qua ({then}): chỉnh đồng hồ rồi làm lại.",
+            f"The clock says {now}, before the last step ({then}): set it right and try again.",
+        )
     name = accounts.names_of(conn, by=by, accounts=[by.account]).get(by.account, "") if by.account else by.name
     return Signed(step, at, by.name, name or by.name, words)

@@ -13,7 +13,6 @@ from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.actor import Actor
 from yba.kit.db import unit_of_work
-from yba.kit.errors import Conflict, Invalid, NotFound
 from yba.specs.exports import UnitKind
 from yba.specs.views import views
 from yba.warehouse.lake import Folder, reader
@@ -21,6 +20,7 @@ from yba.warehouse.lake.engine import speaking_of
 
 from . import content, periods
 from .counting import count
+from .errors import NotNow, NotSo, NotThere
 from .furnishing import Places
 from .model import Draft, Late
 
@@ -73,7 +73,7 @@ def draft(report: str, *, by: Actor, unit: Unit, period: str, folder: Folder | N
 def counted(edition: Edition, unit: Unit, period: Period, *, folder: Folder | None = None, as_of: int | None = None) -> Draft:
     """Count a report for whoever may see it (the caller has asked). Raises NotFound, Invalid, Conflict."""
     if unit.kind not in edition.units:
-        raise Invalid(f"{edition.number} is not made by a {unit.kind}.", advice=f"It is by {', '.join(edition.units)}.")
+        raise NotSo(f"{edition.number} không do cấp này lập.", f"{edition.number} is not made by a {unit.kind}.")
     _require_place(unit, period)
     manifest = _manifest(folder)
     key = (manifest.lake, as_of or manifest.seq, edition.report, edition.edition, edition.digest, unit, period)
@@ -82,7 +82,7 @@ def counted(edition: Edition, unit: Unit, period: Period, *, folder: Folder | No
     if figures is None:
         figures = _count(edition, unit, period, folder, as_of)
         if _manifest(folder).seq != manifest.seq:  # an export came in between: which one was read is not known
-            raise Conflict("the lake was filled while the report was counted.", advice="Ask again.")
+            raise NotNow("Kho vừa được chép thêm trong lúc tính: hỏi lại.", "The lake was filled while the report was counted: ask again.")
         with _lock:
             _counted[key] = figures
             while len(_counted) > _KEPT:
@@ -94,7 +94,7 @@ def counted(edition: Edition, unit: Unit, period: Period, *, folder: Folder | No
 def _manifest(folder: Folder | None) -> Manifest:
     found = (folder or Folder()).newest()
     if found is None:
-        raise NotFound("there is no lake yet.", advice="Fill it: yba warehouse refresh.")
+        raise NotThere("Chưa có kho dữ liệu.", "There is no lake yet: yba warehouse refresh.")
     return found
 
 
@@ -104,7 +104,10 @@ def _require_place(unit: Unit, period: Period) -> None:
         with unit_of_work(by=PLATFORM) as conn:
             station = directory.facility_at(conn, by=PLATFORM, code=unit.facility, on=period.end - timedelta(days=1))
         if station is None or station.commune != unit.code:
-            raise Invalid(f"{unit.facility} is no facility of commune {unit.code}.", advice="A commune's report is made by its station.")
+            raise NotSo(
+                f"{unit.facility} không phải trạm của xã {unit.code}: báo cáo của xã do trạm của xã lập.",
+                f"{unit.facility} is no facility of commune {unit.code}: a commune's report is made by its station.",
+            )
 
 
 def _count(edition: Edition, unit: Unit, period: Period, folder: Folder | None, as_of: int | None) -> Figures:

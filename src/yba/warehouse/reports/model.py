@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from yba.kit.errors import Invalid
 from yba.specs.exports import UnitKind
 from yba.specs.measures import Words
+
+from .errors import NotSo
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -77,7 +78,9 @@ def unit(text: str, *, station: str = "") -> Unit:
         return Unit(UnitKind.FACILITY, code, code)
     if kind == UnitKind.COMMUNE.value and code.isalnum() and station.isalnum():
         return Unit(UnitKind.COMMUNE, code, station)
-    raise Invalid(f"{text[:40]!r} is no unit that reports.", advice="Write facility:11001, commune:03127 (with its station) or province.")
+    raise NotSo(
+        f"{text[:40]!r} không phải đơn vị báo cáo.", f"{text[:40]!r} is no unit that reports: write facility:11001, commune:03127 or province."
+    )
 
 
 class Number(NamedTuple):

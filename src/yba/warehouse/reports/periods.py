@@ -6,11 +6,12 @@ import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from yba.kit.errors import Invalid, NotFound
 from yba.specs import exports
 from yba.specs.exports import Cycle
 from yba.specs.measures import PeriodKind
 from yba.warehouse.measures import Period
+
+from .errors import NotSo, NotThere
 
 if TYPE_CHECKING:
     from yba.specs.exports import Edition
@@ -25,7 +26,7 @@ def known(report: str) -> tuple[Edition, ...]:
     """Return the editions of a report. Raises NotFound."""
     found = exports.reports().get(report)
     if found is None:
-        raise NotFound(f"there is no report {report[:40]!r}.", advice="See yba reports list.")
+        raise NotThere(f"Không có báo cáo {report[:40]!r}.", f"There is no report {report[:40]!r}: see yba reports list.")
     return found
 
 
@@ -36,17 +37,18 @@ def named(report: str, text: str) -> tuple[Edition, Period]:
     cycle = _cycle(found) if found else None
     cycles = editions[0].cycles
     if found is None or cycle not in cycles:
-        raise Invalid(f"{text[:40]!r} is no period of this report.", advice=f"Write {', '.join(_WRITE[one] for one in cycles)}.")
+        forms = ", ".join(_WRITE[one] for one in cycles)
+        raise NotSo(f"{text[:40]!r} không phải kỳ của báo cáo này: viết {forms}.", f"{text[:40]!r} is no period of this report: write {forms}.")
     place = int(found["month"] or found["quarter"] or found["half"] or 1)
     if cycle is Cycle.MONTH and not 1 <= place <= 12:  # noqa: PLR2004  months
-        raise Invalid(f"{text[:40]!r} is no month.", advice="Write 2026-10.")
+        raise NotSo(f"{text[:40]!r} không phải một tháng.", f"{text[:40]!r} is no month.")
     period = _period(editions[0], cycle, int(found["year"]), place)
     last = period.end - timedelta(days=1)
     edition = exports.edition(report, last)
     if edition is None:
-        raise Invalid(
-            f"no form of {report} is known for periods that end on {last:%d/%m/%Y}.",
-            advice=f"The first one began on {editions[0].valid_from:%d/%m/%Y}.",
+        raise NotSo(
+            f"Chưa biết mẫu của báo cáo này cho kỳ kết thúc ngày {last:%d/%m/%Y}: mẫu đầu tiên từ {editions[0].valid_from:%d/%m/%Y}.",
+            f"No form of this report is known for periods that end on {last:%d/%m/%Y}: the first one began on {editions[0].valid_from:%d/%m/%Y}.",
         )
     return edition, period
 

@@ -10,11 +10,12 @@ from yba.access import Right
 from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.db import unit_of_work
-from yba.kit.errors import Invalid, NotFound
+from yba.kit.errors import Invalid
 from yba.specs import exports
 
 from . import periods, store
 from .drafting import counted, permitted
+from .errors import NotThere
 from .model import Standing, Step
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def report(id_: UUID, *, by: Actor) -> Kept:
     with unit_of_work(by=by) as conn:
         found = store.one(conn, access.predicate(conn, by=by, right=Right.WAREHOUSE_REPORT_READ, columns=store.COLUMNS), id_)
         if found is None:
-            raise NotFound("Không có báo cáo này.")
+            raise NotThere("Không có báo cáo này.", "There is no such report.")
         _note(conn, by, found)
         return found
 
