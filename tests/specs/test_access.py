@@ -36,6 +36,12 @@ def test_every_right_is_held_by_somebody_and_every_rule_has_a_reason():
     assert not [role.name for role in access.roles().values() if min(len(rule.why) for rule in role.may) < 15]
 
 
+def test_every_reason_has_its_english_and_none_is_left_over():
+    said = {why for role in access.roles().values() for why in (role.why, *(rule.why for rule in role.may))}
+    assert access.reasons_in_english().keys() == said
+    assert all(text.isascii() or not set(text) & set("ăâđêôơưĂÂĐÊÔƠƯạảấầệộớợụủứừ") for text in access.reasons_in_english().values())
+
+
 def test_every_right_can_be_used_by_its_holders_for_their_purpose():
     """A rule whose role never works for a purpose of the right would be a right on paper only."""
     faults = []

@@ -113,7 +113,10 @@ def test_no_page_in_english_says_a_vietnamese_word_of_ours(signed_in, province, 
     citizen = {"person": WHO} if role == "citizen" else {}
     browser, account = signed_in(role, area=home if role == "station-nurse" else "", facility="" if citizen else HERE, **citizen)
     related(province, account)
-    pages = {browser.post(f"/record/{PERSON}/forms", {"form": forms.form("vitals").url})["Location"]} if role == "doctor" else set()
+    asked = (
+        ("vitals", "ehr-831-personal", "ehr-831-history", "ehr-831-vaccination", "ehr-831-visit", "health-check-adult") if role == "doctor" else ()
+    )
+    pages = {browser.post(f"/record/{PERSON}/forms", {"form": forms.form(name).url})["Location"] for name in asked}
     pages |= {
         *addresses(values | work, role),
         work["closed"],

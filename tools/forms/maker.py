@@ -9,6 +9,7 @@ SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"
 OURS = "https://yba.vn/x/"
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
+UNITS = {"lần/phút": "/min", "cốc/ngày": "drinks/day", "điếu/ngày": "cigarettes/day"}
 Doc = dict[str, Any]
 
 
@@ -60,8 +61,11 @@ def populated(doc: Doc, name: str, text: str, cells: dict[str, str]) -> Doc:
 
 
 def unit(doc: Doc, code: str, shown: str) -> Doc:
-    """Give a number its unit."""
-    return add(doc, CORE + "questionnaire-unit", valueCoding={"system": UCUM, "code": code, "display": shown})
+    """Give a number its unit; one that is a Vietnamese word has its English beside it."""
+    coding: Doc = {"system": UCUM, "code": code, "display": shown}
+    if shown in UNITS:
+        coding["_display"] = english(UNITS[shown])
+    return add(doc, CORE + "questionnaire-unit", valueCoding=coding)
 
 
 def limits(

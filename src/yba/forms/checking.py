@@ -84,18 +84,25 @@ def _rows(item: Item, place: Place, settled: Settled) -> Iterator[Problem]:
             yield _refusing((item.link_id, outer), "required", "Chưa trả lời câu nào trong phần này.", "Nothing in this part is answered.")
 
 
+class _Amounts:
+    """A value and the limits of its question as they are written in one language."""
+
+    def __init__(self, item: Item, value: Value, lang: str) -> None:
+        unit = f" {item.unit_text(lang)}" if item.unit[1] else ""
+        self.said = said(item, value, lang)
+        self.low, self.high = f"{_plain(item.hard.low)}{unit}", f"{_plain(item.hard.high)}{unit}"
+        self.usual = f"{_plain(item.soft.low) or '…'}–{_plain(item.soft.high) or '…'}{unit}"
+
+
 def _limits(item: Item, place: Place, value: Value) -> Iterator[Problem]:
-    unit = f" {item.unit[1]}" if item.unit[1] else ""
-    shown = said(item, value)
+    vi, en = (_Amounts(item, value, lang) for lang in ("vi", "en"))
     if below(value, item.hard):
-        low = f"{_plain(item.hard.low)}{unit}"
-        yield _refusing(place, "minimum", f"{shown}: thấp nhất được nhận là {low}.", f"{shown}: the lowest accepted is {low}.")
+        yield _refusing(place, "minimum", f"{vi.said}: thấp nhất được nhận là {vi.low}.", f"{en.said}: the lowest accepted is {en.low}.")
     elif above(value, item.hard):
-        high = f"{_plain(item.hard.high)}{unit}"
-        yield _refusing(place, "maximum", f"{shown}: cao nhất được nhận là {high}.", f"{shown}: the highest accepted is {high}.")
+        yield _refusing(place, "maximum", f"{vi.said}: cao nhất được nhận là {vi.high}.", f"{en.said}: the highest accepted is {en.high}.")
     elif below(value, item.soft) or above(value, item.soft):
-        usual = f"{_plain(item.soft.low) or '…'}–{_plain(item.soft.high) or '…'}{unit}"
-        yield _asking(place, "unusual", f"{shown}: khác thường (thường {usual}). Có đúng không?", f"{shown}: unusual (usually {usual}). Is it right?")
+        told = f"{vi.said}: khác thường (thường {vi.usual}). Có đúng không?", f"{en.said}: unusual (usually {en.usual}). Is it right?"
+        yield _asking(place, "unusual", *told)
     data = value.data.get("value") if value.type == "Quantity" else value.data
     if item.decimals is not None and value.type in {"Decimal", "Quantity"} and -data.as_tuple().exponent > item.decimals:
         yield _refusing(place, "decimals", f"Tối đa {item.decimals} chữ số sau dấu phẩy.", f"{item.decimals} decimals at most.")

@@ -147,6 +147,7 @@ def _plain(doc: Mapping[str, Any], link_id: str, type_: str) -> Item:
         read_only=doc.get("readOnly") is True,
         hidden=ext.value(doc, ext.HIDDEN) is True,
         unit=(str(unit.get("code", "")), str(unit.get("display") or unit.get("code", ""))),
+        unit_en=ext.english(unit, "display"),
         units=tuple(_units(doc)),
         soft=soft,
         hard=hard,

@@ -90,6 +90,7 @@ class Item:
     read_only: bool = False
     hidden: bool = False
     unit: tuple[str, str] = ("", "")  # UCUM code, what is shown
+    unit_en: str = ""  # where what is shown is a Vietnamese word
     units: tuple[tuple[str, str], ...] = ()
     options: tuple[Option, ...] = ()
     value_set: str = ""
@@ -133,6 +134,10 @@ class Item:
     def text(self, lang: str) -> str:
         """Return its words."""
         return self.en if lang == "en" and self.en else self.vi
+
+    def unit_text(self, lang: str) -> str:
+        """Return its unit as it is shown; "" without one."""
+        return self.unit_en if lang == "en" and self.unit_en else self.unit[1]
 
 
 @dataclass(frozen=True, slots=True)

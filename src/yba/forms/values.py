@@ -197,5 +197,5 @@ def said(item: Item, value: Value, lang: str = "vi") -> str:
         option = next((one for one in item.options if one.value.data == value.data), None)
         if option:
             return option.en if lang == "en" and option.en else option.vi
-    unit = value.data.get("unit", "") if value.type == "Quantity" else item.unit[1] if value.type in {"Decimal", "Integer"} else ""
+    unit = value.data.get("unit", "") if value.type == "Quantity" else item.unit_text(lang) if value.type in {"Decimal", "Integer"} else ""
     return f"{written(item, value)} {unit}".strip()

@@ -176,7 +176,7 @@ class _Layer:
             texts=texts,
             said="; ".join(said(item, one, self.lang) for one in values) or "; ".join(kept),
             choices=tuple(self._choices(item, texts, unread=bool(kept) and not values)),
-            unit=item.unit[1],
+            unit=item.unit_text(self.lang),
             unit_name=UNIT + name_of(place) if item.units else "",
             units=tuple(Choice(one, shown, one == code) for one, shown in item.units),
             before=self._before(item, rows),

@@ -120,6 +120,12 @@ class Access:
 
 
 @cache
+def reasons_in_english() -> dict[str, str]:
+    """Return the English of each reason (`why`) of roles and rules, by its Vietnamese words."""
+    return dict(tomllib.loads((FOLDER / "reasons.toml").read_text("utf-8"))["en"])
+
+
+@cache
 def access() -> Access:
     """Return what stands in the package's files."""
     return load(FOLDER, LABELS)

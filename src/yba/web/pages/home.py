@@ -154,7 +154,7 @@ def _held(visit: Visit) -> list[Held]:
         Held(
             known[grant.role].vi if visit.lang == FIRST else known[grant.role].en,
             ", ".join([*(called[code] for code in sorted(grant.facilities)), *(_area(visit, code) for code in sorted(grant.areas))]),
-            known[grant.role].why if visit.lang == FIRST else "",
+            known[grant.role].why if visit.lang == FIRST else specs.reasons_in_english().get(known[grant.role].why, ""),
         )
         for grant in visit.by.grants
         if grant.role in known

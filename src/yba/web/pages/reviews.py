@@ -14,6 +14,7 @@ from yba.kit.errors import NotFound
 from yba.specs import access as specs
 from yba.web import shell
 from yba.web.facilities import places
+from yba.web.words import FIRST
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -66,7 +67,8 @@ def sign(visit: Visit, review: UUID) -> HttpResponse:
 @needs(Right.ACCESS_ROLE_READ)
 def roles(visit: Visit) -> HttpResponse:
     """Show every role as the files say it: what it may, where, and why."""
-    return shell.answer(visit, "roles", roles=specs.roles(), rights=specs.rights())
+    english = {} if visit.lang == FIRST else specs.reasons_in_english()
+    return shell.answer(visit, "roles", roles=specs.roles(), rights=specs.rights(), reason=lambda why: english.get(why, why))
 
 
 def _review(visit: Visit, review: UUID) -> Review:
