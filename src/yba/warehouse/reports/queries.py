@@ -70,7 +70,13 @@ def standing(*, by: Actor, unit: Unit, on: date | None = None, count: int = 3) -
         by_when = periods.due(edition, period)
         locked = state is Step.LOCKED or number > 0
         found.append(Standing(name, edition, period, by_when, state, number, today > by_when and not locked, period.end > today))
-    return sorted(found, key=lambda one: (one.running, one.state is Step.LOCKED, -one.period.end.toordinal(), one.report))
+    return sorted(found, key=_order)
+
+
+def _order(one: Standing) -> tuple[bool, bool, int, str]:
+    """What waits comes first, the newest before the older; of what has not ended what is due next."""
+    day = one.due.toordinal() if one.running else -one.period.end.toordinal()
+    return one.running, one.state is Step.LOCKED, day, one.report
 
 
 def locked_units(name: str, *, by: Actor, period: str) -> set[str]:
