@@ -92,7 +92,16 @@ def test_home(signed_in):
     assert answer.status_code == 200, answer.content.decode()
 
 
-@pytest.mark.parametrize("role", ["claims-auditor", "data-scientist", "epidemiologist", "programme-officer"])
+@pytest.mark.parametrize("role", ["data-scientist", "epidemiologist", "programme-officer"])
+def test_who_works_with_numbers_is_led_to_them(signed_in, role):
+    browser, _ = signed_in(role, area="03127" if role == "epidemiologist" else "")
+    page = browser.get("/").text
+    assert specs.roles()[role].vi in page
+    assert 'href="/measures"' in page
+    assert "chưa có trang làm việc riêng" not in page
+
+
+@pytest.mark.parametrize("role", ["claims-auditor"])
 def test_who_has_no_page_yet_is_told_what_they_are_and_why_it_is_empty(signed_in, role):
     browser, _ = signed_in(role, area="03127" if role == "epidemiologist" else "")
     page = browser.get("/").text
