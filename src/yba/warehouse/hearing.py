@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from yba.warehouse.engines import Engine
 
 WEEK: Final = timedelta(days=7)
+MOST: Final = 0.5  # of what is usually told: a week of which less was heard says nothing of the province
 _USUAL: Final = 52  # weeks before that say how much a facility usually tells
 _GONE: Final = 26  # weeks after its last word during which a facility is still expected
+# Visits that are usual in the weeks a facility is silent, from which on it was not sent rather than nobody came: chance alone leaves out ten visits
+# once in 22,000 (e^-10), and visits do not come by chance alone.
+_NO_CHANCE: Final = 10.0
 _SQL: Final = """
 SELECT row_facility, date_trunc('week', start_date)::DATE AS week, count(*), max(start_date)
 FROM encounter
@@ -19,36 +25,64 @@ WHERE row_facility <> '' AND start_date >= $since AND start_date <= $until AND s
 GROUP BY ALL"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hearing:
     """Encounters told by facility (MA_CSKCB) and week (its Monday), and the last day each facility told of; channels are not set off."""
 
     weeks: dict[str, dict[date, int]]
     last: dict[str, date]
 
-    @property
-    def newest(self) -> date | None:
-        """The last day anybody told of; None: nobody did."""
-        return max(self.last.values(), default=None)
-
-    @property
+    @cached_property
     def first(self) -> date | None:
         """The Monday of the first week anybody told of."""
         return min((week for told in self.weeks.values() for week in told), default=None)
 
+    @cached_property
+    def newest(self) -> date | None:
+        """The newest day up to which most of what is usual was told; a few visits of later days do not move it. None: nobody told of anything."""
+        found = sorted({week for told in self.weeks.values() for week in told}, reverse=True)
+        week = next((one for one in found if self.share(one) >= MOST), None)
+        return None if week is None else min(week + timedelta(days=6), max(self.last.values()))
+
+    @cached_property
+    def usual(self) -> dict[str, float]:
+        """Visits a week of each facility, over the weeks between its first and its last."""
+        return {facility: sum(told.values()) / ((max(told) - min(told)).days // 7 + 1) for facility, told in self.weeks.items()}
+
+    @cached_property
+    def _end(self) -> date:
+        return max((max(told) for told in self.weeks.values()), default=date.min) + WEEK
+
+    @cached_property
+    def _told(self) -> dict[str, list[date]]:
+        return {facility: sorted(told) for facility, told in self.weeks.items()}
+
+    def was_heard(self, facility: str, week: date) -> bool:
+        """Whether a facility told of a week, or may have had nobody: its silence around that week is short for how much it usually tells."""
+        told = self._told.get(facility, [])
+        if not told or week < told[0]:
+            return False
+        after = bisect_left(told, week)
+        if after < len(told) and told[after] == week:
+            return True
+        until = told[after] if after < len(told) else max(self._end, week + WEEK)
+        return ((until - told[after - 1]).days // 7 - 1) * self.usual[facility] < _NO_CHANCE
+
     def share(self, week: date) -> float:
-        """Give which part of what is usually told comes from facilities that were heard in a week; 0 where nobody was.
+        """Give which part of what is usually told comes from facilities that were heard in a week (0 to 1); 0 where nobody was.
 
         A facility counts by its visits in the 52 weeks before, as long as it was heard later too or fell silent less than 26 weeks before.
         """
-        usual = heard = 0
+        if not any(week in told for told in self.weeks.values()):
+            return 0.0
+        whole = heard_ = 0
         for facility, told in self.weeks.items():
             if self.last[facility] < week - _GONE * WEEK:
                 continue
             weight = sum(count for one, count in told.items() if week - _USUAL * WEEK <= one < week)
-            usual += weight
-            heard += weight if week in told else 0
-        return heard / usual if usual else float(any(week in told for told in self.weeks.values()))
+            whole += weight
+            heard_ += weight if self.was_heard(facility, week) else 0
+        return heard_ / whole if whole else 1.0
 
 
 def heard(engine: Engine, since: date, until: date) -> Hearing:

@@ -69,12 +69,15 @@ def test_weeks_are_the_measures_own_in_one_reading_or_week_by_week(lake):
 
 
 def test_who_was_heard_is_weighed_by_what_is_usually_told(lake):
-    told(*[visits(weeks_before(n), 9) for n in (1, 3, 4, 5)], *[visits(weeks_before(n), 1, facility=OTHER) for n in (1, 2, 4, 5)])
+    told(*[visits(weeks_before(n), 20) for n in (1, 3, 4, 5)], *[visits(weeks_before(n), 1, facility=OTHER) for n in (1, 2, 4, 5)])
     with warehouse.reader(by=SYSTEM) as engine:
         found = heard(engine, weeks_before(60), SUNDAY)
     monday = SUNDAY - timedelta(days=6)
-    assert [round(found.share(monday - timedelta(weeks=n)), 2) for n in (1, 2, 3, 4)] == [1.0, 0.07, 0.9, 1.0]
+    assert [round(found.share(monday - timedelta(weeks=n)), 2) for n in (1, 2, 3, 4)] == [1.0, 0.03, 1.0, 1.0]
     assert found.share(monday + timedelta(weeks=30)) == 0
+    assert not found.was_heard(FACILITY, monday - timedelta(weeks=2))  # twenty a week do not stay away
+    assert found.was_heard(OTHER, monday - timedelta(weeks=3))  # one a week may
+    assert found.newest == weeks_before(1)
 
 
 @pytest.fixture

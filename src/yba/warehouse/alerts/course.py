@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from yba.specs.alerts import Rule, RuleKind
 from yba.specs.forecasts import holidays
 from yba.specs.measures import Dimension, Kind, PeriodKind, measures
-from yba.warehouse.hearing import WEEK, monday
+from yba.warehouse.hearing import MOST, WEEK, monday
 from yba.warehouse.kept import Ask, ask_all
 from yba.warehouse.measures.model import State
 from yba.warehouse.measures.periods import Period, period
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from yba.warehouse.lake import Folder
     from yba.warehouse.measures.model import Answer, Cell
 
-_HEARD: Final = 0.5  # share of what is usually told below which a period of the whole province says nothing
 _TET_DAYS: Final = 2  # of Tết in a week, from which on its numbers are compared with no other week
 
 
@@ -80,7 +79,7 @@ class Course:
         while week < when.end:
             shares.append(self.hearing.share(week))
             week += WEEK
-        return sum(shares) / len(shares) >= _HEARD
+        return sum(shares) / len(shares) >= MOST
 
     def _of_all(self, cells: dict[Place, Cell], place: Place, cell: Cell) -> Point | None:
         """Give a detail as a share of all details of its place; None where one of them is hidden: the whole would give it away."""

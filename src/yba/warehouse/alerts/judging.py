@@ -88,15 +88,18 @@ def _findings(rule: Rule, hearing: Hearing, *, by: Actor, folder: Folder) -> tup
 
 
 def _silent(rule: Rule, hearing: Hearing, newest: date) -> Iterable[Finding]:
-    """Hold each facility's last day against the newest anybody told of: where nobody sends, it is the province that is silent, told once."""
+    """Hold each facility's last day against the day up to which most was told: where most are silent it is the province, told once.
+
+    A facility fires only where in so many days ``least`` visits are usual: a small station is often silent because nobody came.
+    """
     whole = (clock.today() - newest).days
     yield Finding(PROVINCE, newest.isoformat(), whole >= rule.days, whole, rule.days, reason=Reason.SILENT)
     for facility, last in hearing.last.items():
-        days = (newest - last).days
-        if days < rule.past:  # longer silent: closed for good, and no news
-            yield Finding(Place(facility), last.isoformat(), days >= rule.days, days, rule.days, reason=Reason.SILENT)
-        else:
-            yield Finding(Place(facility), last.isoformat(), None)
+        days = max(0, (newest - last).days)
+        found = Finding(Place(facility), last.isoformat(), days >= rule.days, days, rule.days, reason=Reason.SILENT)
+        gone = days >= rule.past  # closed for good, and no news
+        chance = days >= rule.days and hearing.usual[facility] * days / 7 < rule.least
+        yield found._replace(fires=None) if gone or chance else found
 
 
 def _against(rule: Rule, one: Came) -> Finding:

@@ -146,7 +146,7 @@ _SAID: Final[dict[Reason, tuple[str, str]]] = {
     Reason.RUN_ABOVE: ("tám kỳ liền trên đường giữa {expected}; nay {value} {unit}", "eight periods above the centre {expected}; now {value} {unit}"),
     Reason.RUN_BELOW: ("tám kỳ liền dưới đường giữa {expected}; nay {value} {unit}", "eight periods below the centre {expected}; now {value} {unit}"),
     Reason.RISING: ("tăng liền nhiều kỳ, từ {expected} lên {value} {unit}", "rising period after period, from {expected} to {value} {unit}"),
-    Reason.SILENT: ("{value} ngày không có lượt nào được gửi", "{value} days without any visit sent"),
+    Reason.SILENT: ("đã {value} ngày chưa được gửi như thường lệ", "not heard as usual for {value} days"),
     Reason.ABOVE_CHANNEL: (
         "{value} {unit}, vượt ngưỡng {high} của cùng kỳ các năm trước (trung vị {expected})",
         "{value} {unit}, above {high}, the channel of the same weeks of earlier years (median {expected})",

@@ -47,15 +47,15 @@ def forecast(
     facility = _within_reach(by, asked.pop(Dimension.FACILITY, None))
     if asked:
         raise Invalid("a series is of the province or of a facility.", advice="Ask by facility, or by nothing.")
+    found = Shelf(folder).newest(name).get(facility)
+    if found is None:
+        raise NotFound("there is no such forecast yet.", advice="Make it: yba warehouse forecast --make.")
     detail = {"weeks": weeks, "facilities": [facility] if facility else "all", "restricted": False}
     if conn is not None:
         audit.note(conn, by=by, tag=Tag.MEASURE_READ, about_type="Forecast", about_id=name, facility=facility, detail=detail)
     else:
         with unit_of_work(by=by) as own:
             audit.note(own, by=by, tag=Tag.MEASURE_READ, about_type="Forecast", about_id=name, facility=facility, detail=detail)
-    found = Shelf(folder).newest(name).get(facility)
-    if found is None:
-        raise NotFound("there is no such forecast yet.", advice="Make it: yba warehouse forecast --make.")
     return replace(found, points=found.points[:weeks])
 
 

@@ -102,5 +102,5 @@ def _forecast(one: Series, facility: str | None, counted: dict[date, Week], hear
 
 def _was_heard(hearing: Hearing, week: date, facility: str | None) -> bool:
     if facility is not None:
-        return week in hearing.weeks.get(facility, {})
+        return hearing.was_heard(facility, week)
     return hearing.share(week) >= terms().heard

@@ -4,15 +4,17 @@ from .area_map import Geometry, area_map, geometry
 from .bars import bars, bullet
 from .control import control
 from .drawing import beside
+from .fan import fan
 from .funnel import funnel
 from .line import line
-from .model import Band, Bar, Dot, Flow, Level, Point, Shade, Watched
+from .model import Band, Bar, Coming, Dot, Flow, Level, Point, Shade, Watched
 from .numbers import number
 from .sankey import sankey
 
 __all__ = [
     "Band",
     "Bar",
+    "Coming",
     "Dot",
     "Flow",
     "Geometry",
@@ -25,6 +27,7 @@ __all__ = [
     "beside",
     "bullet",
     "control",
+    "fan",
     "funnel",
     "geometry",
     "line",

@@ -35,6 +35,17 @@ class Watched(NamedTuple):
     signal: str = ""
 
 
+class Coming(NamedTuple):
+    """One value to come, and between what it lies 80 and 95 times of a hundred."""
+
+    label: str
+    value: float
+    low80: float
+    high80: float
+    low95: float
+    high95: float
+
+
 class Dot(NamedTuple):
     """One unit of a funnel plot: its value, how many it is made of, and beyond how many of the bands it lies (0 = within all)."""
 

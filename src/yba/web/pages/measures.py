@@ -21,6 +21,7 @@ from . import measure_charts as drawn
 from . import measure_files as files
 from . import measure_words as words
 from .measure_asking import answered, choices, form_values, is_shown, read, the_value
+from .measure_forecasts import cards as foreseen
 
 if TYPE_CHECKING:
     from yba.warehouse import Kept
@@ -55,7 +56,7 @@ def one(visit: Visit, name: str) -> HttpResponse:
     values: dict[str, Any] = {
         **_common(visit, asked), **form_values(asked), "found": found, "kept": found.now if found else None, "choices": choices(visit, asked),
         "limits": bool(visit.asked("limits", 1)), "now": None, "course": [], "line": None, "table": [], "left_out": 0, "heads": [], "heading": "",
-        "picture": None, "values": [], "value": None, "notes": [],
+        "picture": None, "values": [], "value": None, "notes": [], "forecasts": foreseen(visit, asked),
     }  # fmt: skip
     if found is not None and found.now is not None:
         values |= _numbers(visit, asked, found, limits=values["limits"])
