@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class EngineKind(StrEnum):
@@ -33,3 +33,19 @@ class Engine(Protocol):
     """Takes statements of DuckDB with parameters by name ($start): a DuckDB connection does, and `warehouse.lake.spark.Spark`."""
 
     def execute(self, query: str, parameters: Mapping[str, object] | None = None, /) -> Rows: ...  # noqa: D102
+
+
+def listed(columns: Sequence[str], rows: Sequence[Sequence[str | int | None]]) -> str:
+    """Write a short list as a query that every engine reads; a column is a text unless its name is followed by a type."""
+    names = [(*column.split(), "VARCHAR")[:2] for column in columns]
+    if not rows:
+        return "SELECT " + ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in names) + " LIMIT 0"
+    chosen = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in names)
+    lines = ", ".join("(" + ", ".join(map(_written, row)) + ")" for row in rows)
+    return f"SELECT {chosen} FROM (VALUES {lines}) listed ({', '.join(name for name, _ in names)})"  # noqa: S608  the caller's own lists
+
+
+def _written(value: str | int | None) -> str:
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"

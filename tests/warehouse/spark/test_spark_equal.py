@@ -11,8 +11,14 @@ from hypothesis import strategies as st
 
 from tests.warehouse import oracle, worlds
 from tests.warehouse.measures.test_oracle import COUNTED, agree, questions
+from tests.warehouse.reports.drawn import figures, lake
+from tests.warehouse.reports.test_golden import LAKE
 from tests.warehouse.spark.test_spark_small import needs_spark
+from yba.specs import exports
+from yba.specs.books import books
 from yba.specs.measures import measures
+from yba.warehouse import period
+from yba.warehouse.books import finding
 from yba.warehouse.lake import spark
 
 if TYPE_CHECKING:
@@ -59,6 +65,26 @@ def test_every_measure_is_understood_by_spark(session: Any, tmp_path: Path) -> N
         worlds.lay_files(duck, engine, tmp_path)
         for name in COUNTED:
             agree(engine, world, name, "2026-10", {"by": measures()[name].dimensions, "smallest": 1})
+
+
+def test_reports_and_books_are_counted_alike(session: Any, tmp_path: Path) -> None:
+    """Their SQL stands over the same tables: every report and every book of the house, by both engines."""
+    engine = spark.Spark(session)
+    given = "who | status | occurrence_date | vaccine_code\n An | completed | 2026-10-01 | BCG\n Binh | completed | 2026-10-31 | ZZZ"
+    when = {"month": "2026-10", "quarter": "2026-Q4", "half": "2026-H2", "year": "2026"}
+    with lake(**LAKE, immunization=given) as duck:
+        worlds.lay_files(duck, engine, tmp_path)
+        for report, editions in exports.reports().items():
+            asked = (report, when[editions[0].cycles[0]])
+            assert figures(*asked, engine=engine).cells == figures(*asked, engine=duck).cells, report
+        october = period("2026-10")
+        for book in books().values():
+            found = []
+            for one in (duck, engine):
+                finding.furnish(one, book)
+                events = finding.events(one, book, october, facility="", commune="", most=1000)
+                found.append(sorted((event.ref, event.day, event.encounter, str(event.source), sorted(event.rests)) for event in events))
+            assert found[0] == found[1], book.name
 
 
 def fixed() -> oracle.World:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from yba.kit.errors import Invalid
 from yba.specs import visits
 from yba.specs.measures import BASE, Dimension, Kind, Semantics, Words, base, code_list
-from yba.warehouse.lake.engine import literal
+from yba.warehouse.engines import listed
 from yba.warehouse.views import dictionary
 
 from .hiding import hidden, order
@@ -120,7 +120,7 @@ def _furnish(engine: Engine, measure: Measure) -> None:
         engine.execute(_LAKE_ENCOUNTER)
     for name, (columns, rows) in (*_rules().items(), *((name, code_list(name)) for name in measure.lists)):
         if f"list_{name}" not in names:
-            engine.execute(f"CREATE TEMP VIEW list_{name} AS {_written(columns, rows)}")
+            engine.execute(f"CREATE TEMP VIEW list_{name} AS {listed(columns, rows)}")
 
 
 @cache
@@ -137,14 +137,6 @@ def _rules() -> dict[str, tuple[tuple[str, ...], tuple[tuple[str | int, ...], ..
         ),
         "no_visit": (("status",), tuple((status,) for status in sorted(rules.no_visit))),
     }
-
-
-def _written(columns: Sequence[str], rows: Sequence[Sequence[str | int]]) -> str:
-    """Write a list as a query that every engine reads; a column is a text unless its name is followed by a type."""
-    names = [(*column.split(), "VARCHAR")[:2] for column in columns]
-    chosen = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in names)
-    lines = ", ".join("(" + ", ".join(str(one) if isinstance(one, int) else literal(one) for one in row) + ")" for row in rows)
-    return f"SELECT {chosen} FROM (VALUES {lines}) listed ({', '.join(name for name, _ in names)})"  # noqa: S608  our own lists
 
 
 def _without(engine: Engine, measure: Measure) -> Words | None:
@@ -230,4 +222,3 @@ def _silent(measure: Measure, period: Period, by: Sequence[Dimension], cells: Se
         row = (*dimensions.values(), 0, 0, 0, 0)
         found.append(_cell(measure, period, by, row, heard))
     return found
-

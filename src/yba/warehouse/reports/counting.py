@@ -1,4 +1,4 @@
-"""Counting a report over the tables of a lake: its queries by place, its measures, rows made of rows, and the checks. Pure: any DuckDB connection."""
+"""Counting a report over the tables of a lake: its queries by place, its measures, rows made of rows, and the checks. Pure: any engine."""
 
 from __future__ import annotations
 
@@ -17,16 +17,13 @@ from .model import WHOLE, CellState, Figures, Number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import duckdb
-
     from yba.specs.exports import Edition, Query
     from yba.specs.exports_rows import Row
+    from yba.warehouse.engines import Engine
     from yba.warehouse.measures import Period
 
     from .furnishing import Places
     from .model import Unit
-
-    Engine = duckdb.DuckDBPyConnection
 
 _NO: Final = {state: Number(None, state) for state in CellState}
 _HEARD: Final = """

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yba.specs import exports, visits
 from yba.specs.measures import BASE
+from yba.warehouse.engines import listed
 from yba.warehouse.views import dictionary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import duckdb
-
     from yba.specs.exports import Query
+    from yba.warehouse.engines import Engine
 
-    Engine = duckdb.DuckDBPyConnection
     Table = tuple[Sequence[str], Sequence[Sequence[Any]]]  # columns with their types, rows
 
 _DAY: Final = "(year({0}) * 10000 + month({0}) * 100 + day({0}))"
@@ -64,9 +63,7 @@ def furnish(engine: Engine, query: Query, have: set[str]) -> None:
 
 
 def _table(engine: Engine, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({', '.join(columns)})")
-    if rows:
-        engine.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns))})", [list(row) for row in rows])  # noqa: S608  our own names
+    engine.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {listed(columns, rows)}")
 
 
 def _texts(name: str) -> Table:

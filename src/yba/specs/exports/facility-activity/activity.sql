@@ -13,7 +13,7 @@ SELECT v.facility, v.person, 'n', 1, unnest([
 FROM visit v LEFT JOIN resident r ON r.person = v.person
 WHERE v.class_code = 'IMP' AND v.start_date >= $start AND v.start_date < $end
 UNION ALL
-SELECT v.facility, v.person, 'n', coalesce(v.length_days, greatest(1, v.end_date - v.start_date)), 'days'
+SELECT v.facility, v.person, 'n', coalesce(v.length_days, greatest(1, date_diff('day', v.start_date, v.end_date))), 'days'
 FROM visit v
 WHERE v.class_code = 'IMP' AND v.end_date >= $start AND v.end_date < $end AND v.start_date <= v.end_date
 UNION ALL

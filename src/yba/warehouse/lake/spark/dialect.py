@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 from yba.kit.errors import Internal, Invalid
@@ -33,13 +33,22 @@ class Spoken:
     files: dict[str, tuple[str, ...]] = field(default_factory=dict)  # tables of Parquet files that it reads
 
 
+class Macro(NamedTuple):
+    """What is written in the place of a call: an expression over its parameters."""
+
+    names: tuple[str, ...]
+    body: Node
+
+
 def missing() -> str:
     """Say which library is not installed; "" when they all are."""
     return ", ".join(name for name in ("pyspark", "sqlglot") if importlib.util.find_spec(name) is None)
 
 
-def speak(text: str, given: Mapping[str, object], files: Callable[[tuple[str, ...]], str]) -> list[Spoken]:
+def speak(text: str, given: Mapping[str, object], files: Callable[[tuple[str, ...]], str], macros: dict[str, Macro]) -> list[Spoken]:
     """Write statements of DuckDB for Spark, parameters ($name) put in; ``files`` names the table of some Parquet files.
+
+    ``macros`` are those known, by name; one that is made is added, and put in where it is called.
 
     Views and temporary tables are queries with a name; a schema is a part of names. Raises Invalid for what cannot be read or is no question.
     """
@@ -48,18 +57,21 @@ def speak(text: str, given: Mapping[str, object], files: Callable[[tuple[str, ..
         trees = sqlglot.parse(text, read="duckdb")
     except sqlglot.errors.SqlglotError as error:
         raise Invalid(f"this SQL cannot be read: {_first_line(error)}") from None
-    return [spoken for tree in trees if tree is not None and (spoken := _spoken(tree, given, files))]
+    return [spoken for tree in trees if tree is not None and (spoken := _spoken(tree, given, files, macros))]
 
 
 def _first_line(error: Exception) -> str:
     return re.sub(r"\x1b\[\d*m", "", str(error)).splitlines()[0][:200]
 
 
-def _spoken(tree: Node, given: Mapping[str, object], files: Callable[[tuple[str, ...]], str]) -> Spoken | None:
+def _spoken(tree: Node, given: Mapping[str, object], files: Callable[[tuple[str, ...]], str], macros: dict[str, Macro]) -> Spoken | None:
     exp = importlib.import_module("sqlglot").exp
     makes, called, whole = "", ("", ""), False
     if isinstance(tree, exp.Create):
         if tree.kind == "SCHEMA":
+            return None
+        if tree.kind == "MACRO":
+            macros[tree.this.this.name.upper()] = Macro(tuple(one.name for one in tree.this.expressions), tree.expression)
             return None
         if tree.expression is None or tree.kind not in {"VIEW", "TABLE"}:
             raise Invalid("this is no question.", advice=READ_ONLY)
@@ -69,8 +81,10 @@ def _spoken(tree: Node, given: Mapping[str, object], files: Callable[[tuple[str,
         raise Invalid("this is no question.", advice=READ_ONLY)
     for node in tree.find_all(exp.Placeholder, exp.Parameter):
         node.replace(_literal(exp, node.name, given))
-    for node in tree.find_all(exp.Anonymous):
-        _call(exp, node)
+    for node in list(tree.find_all(exp.Anonymous)):
+        _call(exp, node, macros)
+    for lateral in list(tree.find_all(exp.Lateral)):
+        _lateral(exp, lateral)
     for node in tree.find_all(exp.Column):  # of a table with a schema: its name alone is enough, and all that a query says of it
         node.set("db", None)
     known = {one.alias for one in tree.find_all(exp.CTE)}
@@ -107,9 +121,31 @@ def name_of(schema: str, name: str) -> str:
     return re.sub(r"\W", "_", f"{schema}__{name}" if schema else name).lower()
 
 
-def _call(exp: Node, node: Node) -> None:
+def _lateral(exp: Node, lateral: Node) -> None:
+    """Write rows made of columns of another table as Spark lets them be: each its own SELECT."""
+    rows = lateral.find(exp.Values)
+    alias = lateral.args.get("alias") or (rows.args.get("alias") if rows is not None else None)
+    if rows is None or alias is None:
+        return
+    names = [one.name for one in alias.columns]
+    selects = []
+    for row in rows.expressions:
+        columns = zip(row.expressions, names, strict=True)
+        selects.append(exp.select(*(exp.alias_(value.copy(), name, quoted=True) for value, name in columns)))
+    query = selects[0]
+    for one in selects[1:]:
+        query = exp.union(query, one, distinct=False)
+    lateral.set("this", exp.Subquery(this=query))
+    lateral.set("alias", exp.TableAlias(this=exp.to_identifier(alias.name, quoted=True)))
+
+
+def _call(exp: Node, node: Node, macros: Mapping[str, Macro]) -> None:
     """Mend calls that sqlglot passes on as they are."""
     name = node.name.upper()
+    if name in macros:
+        macro = macros[name]
+        put = dict(zip(macro.names, node.expressions, strict=True))
+        node.replace(exp.paren(macro.body.transform(lambda one: put[one.name].copy() if isinstance(one, exp.Column) and one.name in put else one)))
     if name in _REFUSED:
         raise Invalid(f"{name.lower()} is not for readers.", advice=READ_ONLY)
     if name == "TO_MINUTES":

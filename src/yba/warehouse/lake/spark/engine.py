@@ -13,7 +13,7 @@ from yba.kit import log
 from yba.kit.errors import Internal, Invalid
 from yba.warehouse.lake.engine import connect, files
 
-from .dialect import Spoken, speak
+from .dialect import Macro, Spoken, speak
 from .session import is_here, session
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class Spark:
         self._tables: dict[str, tuple[str, str]] = {}  # name in Spark -> schema, name
         self._sealed: set[str] = set()  # tables whose files are open for a moment only
         self._closed = False
+        self._macros: dict[str, Macro] = {}
         self._made = 0
 
     @property
@@ -81,7 +82,7 @@ class Spark:
     def execute(self, query: str, parameters: Mapping[str, object] | None = None, /) -> Rows:
         """Run what is written for DuckDB ($name: ``parameters``); of several statements the last answers. Raises Invalid, Internal without rows."""
         found = Rows()
-        for one in speak(query, parameters or {}, self._named):
+        for one in speak(query, parameters or {}, self._named, self._macros):
             self._require_known(one)
             if _NAMED in one.reads:
                 self._list()
