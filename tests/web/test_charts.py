@@ -268,6 +268,13 @@ def test_an_axis_holds_its_values_and_its_strokes(some, zero):
     assert not zero or made.low <= 0 <= made.high
 
 
+@given(st.lists(st.integers(0, 10_000).map(float), min_size=1, max_size=30))
+def test_what_is_counted_has_strokes_at_whole_numbers(some):
+    made, strokes = axis(some, 0, 100, zero=True, most=4, whole=True)
+    assert made.low == 0
+    assert all(one == int(one) for one in strokes)
+
+
 @given(st.lists(st.floats(0, 100), max_size=8))
 def test_texts_do_not_lie_on_one_another(some):
     moved = spread(some, 10, 0, 100)

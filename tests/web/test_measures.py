@@ -213,6 +213,20 @@ def test_the_file_has_what_the_table_has_and_runs_no_formula(manager, world):
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "inlineStr"}, "no formula"
 
 
+def test_a_facilitys_manager_sees_his_own_facility_and_is_told_what_is_not_told_apart(world):
+    browser = signed_in("facility-manager", facility=w.HOSPITAL)
+    lines = table(shown(browser, "visits", by="facility"))
+    assert [line[0] for line in lines] == ["Bệnh viện Đa khoa tỉnh"]
+    assert "1 trong 1 cơ sở đã gửi" in shown(browser, "visits")
+    page = shown(browser, "record-freshness")
+    assert "chỉ tính cho toàn tỉnh" in page
+    assert "<figure" not in page
+    assert "chỉ tính cho toàn tỉnh" in browser.get("/measures").text
+    assert browser.get("/measures/record-freshness/export").status_code == 400
+    assert browser.get("/measures/visits", {"facility": "11002"}).status_code == 403
+    assert w.NAMES["11002"] not in shown(browser, "referrals", by="facility")
+
+
 def test_who_may_not_is_refused_and_asking_is_in_the_trail(manager, world):
     doctor = signed_in("doctor", facility=w.HOSPITAL)
     if not any(Right.WAREHOUSE_MEASURE_READ.value in rule.rights for rule in specs.roles()["doctor"].may):

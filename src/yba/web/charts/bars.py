@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .model import Bar, Level
 
 MOST: Final = 20
-_NAME: Final = 150  # units for a bar's name
+_NAME: Final = 176  # units for a bar's name
 _VALUE: Final = 66  # units for its number
 _ROW: Final = 24
 _TOLD: Final = _n("Cao nhất: %(high)s. Thấp nhất: %(low)s.")

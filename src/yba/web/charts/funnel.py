@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .model import Band, Dot
 
 HEIGHT: Final = 260
-_LEFT, _RIGHT, _TOP, _FOOT = 52, 64, 16, 40
+_LEFT, _RIGHT, _TOP, _FOOT = 52, 68, 16, 40
 _NAMED: Final = 8  # units that get their name beside them
 _LINE: Final = 13
 
@@ -43,7 +43,7 @@ def funnel(
     if not shown or middle is None:
         return empty(title, said, "funnel", lang)
     foot = HEIGHT - _FOOT
-    along, under = axis([*(one.size for one in shown)], _LEFT, WIDTH - _RIGHT, zero=True, most=4)
+    along, under = axis([*(one.size for one in shown)], _LEFT, WIDTH - _RIGHT, zero=True, most=4, whole=True)
     values = [one.value for one in shown]
     drawn = [_clipped(band, max(one.size for one in shown)) for band in bands]
     # What is steeper at the left is cut.
@@ -95,7 +95,7 @@ def _names(drawn: Sequence[Sequence[tuple[float, float, float]]], bands: Sequenc
     for band, curve in zip(bands, drawn, strict=True):
         words += [(band.words, up.at(value)) for value in curve[-1][1:]] if curve else []
     at = spread([y + 4 for _, y in words], _LINE, 12, HEIGHT - _FOOT + 6)
-    return joined([text(WIDTH - _RIGHT + 4, y, word, "c-tiny") for (word, _), y in zip(words, at, strict=True)])
+    return joined([text(WIDTH - _RIGHT + 8, y, word, "c-tiny") for (word, _), y in zip(words, at, strict=True)])
 
 
 def _dot(one: Dot, all_: int, bands: Sequence[Band], along: Axis, up: Axis, unit: str, lang: str) -> Markup:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 1e300  # what is larger is no measurement, and differences of two would leave the range of numbers
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
+_COUNTED: Final = (1.0, 2.0, 5.0, 10.0)
 _FLAT: Final = 0.3  # of the highest value: a course within it begins its axis above zero, or it would be a straight line
 _EXACT: Final = 1e15  # beyond it digits say nothing
 
@@ -52,8 +53,11 @@ class Axis(NamedTuple):
         return self.start + part * (self.end - self.start)
 
 
-def axis(values: Iterable[float], start: float, end: float, *, zero: bool, most: int = 5) -> tuple[Axis, list[float]]:
-    """Return the axis for values and where its strokes stand; ``zero``: it begins at zero (bars), else only where that loses nothing."""
+def axis(values: Iterable[float], start: float, end: float, *, zero: bool, most: int = 5, whole: bool = False) -> tuple[Axis, list[float]]:
+    """Return the axis for values and where its strokes stand; ``zero``: it begins at zero (bars), else only where that loses nothing.
+
+    ``whole``: what is counted has strokes at whole numbers only.
+    """
     known = [one for one in map(finite, values) if one is not None] or [0.0, 1.0]
     low, high = min(known), max(known)
     if zero or (low >= 0 and high - low > _FLAT * high):
@@ -61,17 +65,18 @@ def axis(values: Iterable[float], start: float, end: float, *, zero: bool, most:
         high = max(high, 0.0)
     if high - low <= abs(high) * 1e-9:
         low, high = (low - abs(low) * 0.1, high + abs(high) * 0.1) if high and not zero else (min(low, 0.0), max(high, 1.0))
-    step = _step(high - low, most)
+    step = _step(high - low, most, _COUNTED) if whole else _step(high - low, most, _STEPS)
+    step = max(step, 1.0) if whole else step
     first, last = math.floor(low / step), math.ceil(high / step)
     strokes = [place * step for place in range(int(first), int(last) + 1)]
     return Axis(min(strokes[0], low), max(strokes[-1], high), start, end), strokes  # a product may be a hair below what it was rounded from
 
 
-def _step(span: float, most: int) -> float:
-    """Return the distance of strokes: one, two, two and a half or five times a power of ten, so that no more than ``most`` spaces are needed."""
+def _step(span: float, most: int, steps: tuple[float, ...]) -> float:
+    """Return the distance of strokes: one of some numbers times a power of ten, so that no more than ``most`` spaces are needed."""
     rough = max(span / most, 1e-300)
     power = 10.0 ** math.floor(math.log10(rough))
-    return next(one * power for one in _STEPS if one * power >= rough * (1 - 1e-9))
+    return next(one * power for one in steps if one * power >= rough * (1 - 1e-9))
 
 
 def spread(places: Iterable[float], gap: float, low: float, high: float) -> list[float]:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlencode
 
-from yba import warehouse
+from yba import access, warehouse
+from yba.access import Right
 from yba.kit import clock
 from yba.kit.errors import Invalid, NotFound
 from yba.specs.boards import COURSE, FLOWS, boards, label
@@ -29,7 +30,7 @@ _BACK: Final = {PeriodKind.WEEK: 27, PeriodKind.MONTH: 26, PeriodKind.QUARTER: 1
 _CODE: Final = {Dimension.FACILITY: 5, Dimension.COMMUNE: 5}  # characters
 _LONGEST: Final = 60
 _BAD_PERIOD: Final = _n("Kỳ không đọc được: %(text)s. Viết như 2026-10, 2026-W43, 2026-Q4, 2026 hoặc chọn từ ngày đến ngày.")
-_WHOLE: Final = _n("Số liệu này chỉ tính cho toàn tỉnh, không tách được theo cơ sở của bạn.")
+WHOLE: Final = _n("Số liệu này chỉ tính cho toàn tỉnh, không tách được theo cơ sở của bạn.")
 _NO_PERIOD: Final = _n("Số liệu này không tính theo kỳ đó.")
 
 
@@ -74,6 +75,11 @@ class Found(NamedTuple):
         return self.course[-1] if self.course else None
 
 
+def within_reach(visit: Visit, spec: Measure) -> bool:
+    """Whether a reader is answered at all: one whose right ends at facilities is not, of what is counted for the whole province only."""
+    return Dimension.FACILITY in spec.dimensions or access.places(visit.by, Right.WAREHOUSE_MEASURE_READ) is None
+
+
 def read(visit: Visit, spec: Measure) -> Asked:
     """Read the question of an address; what a measure does not have is left out. Raises Invalid for a period nobody can read."""
     period = _period(visit, spec)
@@ -109,7 +115,9 @@ def _dimensions(visit: Visit, spec: Measure) -> tuple[Dimension, ...]:
 
 
 def answered(visit: Visit, asked: Asked) -> Found | None:
-    """Ask the course and the parts in one reading; None where the lake was never filled. Raises Denied, Invalid."""
+    """Ask the course and the parts in one reading; None where the lake was never filled. Raises Denied; Invalid for what is not `within_reach`."""
+    if not within_reach(visit, asked.spec):
+        raise Invalid(visit.say(WHOLE))
     periods = course_of(asked.period)
     only = {"facilities": _set(asked.only.get(Dimension.FACILITY)), "areas": _set(asked.only.get(Dimension.COMMUNE))}
     asks = [Ask(asked.spec.name, one, asked.whole, **only) for one in periods]
@@ -118,8 +126,6 @@ def answered(visit: Visit, asked: Asked) -> Found | None:
         found = warehouse.ask_all([*asks, *parts], by=visit.by, conn=visit.conn)
     except NotFound:  # there is no lake yet: the page still says how the number is made
         return None
-    except Invalid:  # of what may be asked nothing else is left: the reader's grant is a facility's, the measure is not told apart by them
-        raise Invalid(visit.say(_WHOLE)) from None
     kept = [one for one in found if one is not None]
     last = kept.pop() if parts else kept[-1] if asked.by else None
     return Found(periods, tuple(kept), last)

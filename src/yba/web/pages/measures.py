@@ -20,7 +20,7 @@ from yba.web.words import marked as _n
 from . import measure_charts as drawn
 from . import measure_files as files
 from . import measure_words as words
-from .measure_asking import answered, choices, form_values, is_shown, read, the_value
+from .measure_asking import WHOLE, answered, choices, form_values, is_shown, read, the_value, within_reach
 from .measure_forecasts import cards as foreseen
 
 if TYPE_CHECKING:
@@ -45,16 +45,25 @@ def listed(visit: Visit) -> HttpResponse:
 
     ordered = sorted(known().values(), key=lambda one: (head(one), words.said(one.title, visit.lang)))
     groups = [(heading, [*some]) for (_, heading), some in groupby(ordered, key=head)]
-    return shell.answer(visit, "measures", groups=groups, by_owner=by_owner, said=lambda one: words.said(one, visit.lang))
+    return shell.answer(
+        visit,
+        "measures",
+        groups=groups,
+        by_owner=by_owner,
+        said=lambda one: words.said(one, visit.lang),
+        reached=lambda one: within_reach(visit, one),
+    )
 
 
 @needs(Right.WAREHOUSE_MEASURE_READ)
 def one(visit: Visit, name: str) -> HttpResponse:
     """Show one measure: ``period`` (or ``since`` and ``until``), ``by``, ``and``, ``facility``, ``area``, ``value``, ``limits`` of the address."""
     asked = read(visit, _spec(visit, name))
-    found = answered(visit, asked)
+    reached = within_reach(visit, asked.spec)
+    found = answered(visit, asked) if reached else None
     values: dict[str, Any] = {
-        **_common(visit, asked), **form_values(asked), "found": found, "kept": found.now if found else None, "choices": choices(visit, asked),
+        **_common(visit, asked), **form_values(asked), "beyond": "" if reached else visit.say(WHOLE),
+        "found": found, "kept": found.now if found else None, "choices": choices(visit, asked),
         "limits": bool(visit.asked("limits", 1)), "now": None, "course": [], "line": None, "table": [], "left_out": 0, "heads": [], "heading": "",
         "picture": None, "values": [], "value": None, "notes": [], "forecasts": foreseen(visit, asked),
     }  # fmt: skip
