@@ -66,7 +66,7 @@ def test_rows_of_another_facility_are_no_rows_and_are_not_counted():
     assert "BÌNH" not in as_csv(read(at=Place(THEIRS), page=None))
 
 
-@pytest.mark.law("EMR-R11")
+@pytest.mark.law("BAOMAT-CB-R02")
 def test_a_row_labelled_since_the_export_is_gone_at_once_from_page_count_file_and_trail():
     month()
     assert names(read()) == ["AN", "BÌNH"]
@@ -102,7 +102,6 @@ def test_a_part_with_a_label_is_not_told_where_its_visit_has_none():
     assert "Paracetamol" not in as_csv(read(page=None)), "labelled since the export"
 
 
-@pytest.mark.law("BAOMAT-CB-R20")
 @pytest.mark.parametrize("name", sorted(RESTRICTED))
 def test_a_restricted_book_opens_for_nobody_without_a_rule_for_its_categories(name):
     month()

@@ -45,12 +45,15 @@ def laid(
     known = record.of_refs(conn, by=by, right=right, refs=[one.ref for one in events])
     named = {one.ref: _named(book, one, known, keys) for one in events if one.ref in known}
     known |= record.of_refs(conn, by=by, right=right, refs=[ref for parts in named.values() for refs in parts.values() for ref in refs])
+    nameless = {ref: _own(known[ref]) for ref, parts in named.items() if "patient" in parts and known.keys().isdisjoint(parts["patient"])}
+    known |= record.of_refs(conn, by=by, right=right, refs=nameless.values())
     rows = []
     for one in events:
         stored = known.get(one.ref)
         if stored is None or not _stands(book, stored, period):
             continue
-        parts = {name: _documents(known, refs, stored) for name, refs in named[one.ref].items()} | {"event": [stored.exact]}
+        refs = named[one.ref] | ({"patient": [nameless[one.ref]]} if one.ref in nameless else {})
+        parts = {name: _documents(known, some, stored) for name, some in refs.items()} | {"event": [stored.doc]}
         if one.rests and not parts[RESTS]:
             continue
         cells = tuple(cell(column, parts, day=one.day, english=english) for column in book.columns_of(edition.name))
@@ -67,6 +70,11 @@ def _named(book: Book, event: Event, known: Known, keys: Mapping[str, Mapping[Re
     return found | {RESTS: list(event.rests)}
 
 
+def _own(stored: StoredResource) -> Ref:
+    """The platform's own Patient of whom a row is about: says who it is where the facility's own word of it is not there, or may not be seen."""
+    return "Patient", str(stored.person_id)
+
+
 def _reference(text: object) -> Ref | None:
     """Read "Patient/…", also at the end of an address; None for what lies inside a document or elsewhere."""
     parts = str(text).split("/")
@@ -76,7 +84,7 @@ def _reference(text: object) -> Ref | None:
 def _documents(known: Known, refs: Sequence[Ref], event: StoredResource) -> list[dict[str, Any]]:
     """Give the documents of a part: of the same person only, whatever refers to what, and nothing that was entered in error."""
     found = (known[ref] for ref in dict.fromkeys(refs) if ref in known)
-    return [one.exact for one in found if one.person_id in (event.person_id, NOBODY) and not _mistaken(one.doc)]
+    return [one.doc for one in found if one.person_id in (event.person_id, NOBODY) and not _mistaken(one.doc)]
 
 
 def _mistaken(doc: Mapping[str, Any]) -> bool:

@@ -24,7 +24,7 @@ from .desk_places import stations, to_day
 from .measure_files import WORKBOOK
 
 if TYPE_CHECKING:
-    from yba.specs.books import Book
+    from yba.specs.books import Book, Column
     from yba.specs.measures import Words
     from yba.warehouse import Period
     from yba.warehouse.books import Place, Reading
@@ -171,15 +171,19 @@ def _values(visit: Visit, asked: Asked, found: Reading | None) -> dict[str, Any]
         "when": _when(asked.period),
         "regimes": [(name, _said(editions()[name].title, visit)) for name in asked.book.editions],
         "regime": _said(found.edition.title, visit) if found else "",
-        "heads": [(_said(one.column.title, visit), _said(one.column.missing, visit) if one.column.missing else "") for one in found.headings]
-        if found
-        else [],
+        "heads": [_head(one.column, visit) for one in found.headings] if found else [],
         "namecell": next((place for place, one in enumerate(found.headings) if one.name == "name"), -1) if found else -1,
         "opens": visit.may(Right.RECORD_CLINICAL_READ),
         "notes": [_said(one, visit) for one in found.notes] if found else [],
         "until": words.moment(found.until.astimezone(clock.VIETNAM).isoformat()) if found and found.until else "",
         "day": warehouse.books.day_text,
     }
+
+
+def _head(column: Column, visit: Visit) -> tuple[str, str, bool]:
+    """Return a column's title, why it has no source ("" = it has one), and whether its cells stand on one line."""
+    short = column.shape in {"order", "day", "moment", "number", "sex"} or column.name in {"citizen", "insurance", "mother_citizen"}
+    return _said(column.title, visit), _said(column.missing, visit) if column.missing else "", short
 
 
 def _when(period: Period) -> str:
