@@ -74,13 +74,23 @@ def test_who_sees_aggregates_only_sees_no_row_about_a_person(role):
     assert about <= {"", "facility"}
 
 
+COUNTED = frozenset({"MeasureReport"})
+
+
+def test_a_rule_about_reports_opens_nothing_of_a_person():
+    """Numbers of a unit, also of restricted categories, to whom the law names: no right to any other row may stand in such a rule."""
+    found = [rule for role in access.roles().values() for rule in role.may if any(right.startswith("warehouse:report:") for right in rule.rights)]
+    assert found
+    assert all(rule.types == COUNTED and all(right.startswith("warehouse:report:") for right in rule.rights) for rule in found)
+
+
 def test_restricted_categories_need_a_relation_of_ones_own_or_the_own_person():
     """Nobody sees them by place alone, except the machine, the insurer's auditor over the very claims it was sent, and notifiable tuberculosis."""
     wide = {
         (role.name, rule.where.value)
         for role in access.roles().values()
         for rule in role.may
-        if rule.labels - {"tuberculosis"} and not (rule.where is access.Where.RELATION and "facility" not in rule.units)
+        if rule.labels - {"tuberculosis"} and not (rule.where is access.Where.RELATION and "facility" not in rule.units) and rule.types != COUNTED
     }
     assert {name for name, _ in wide} == {"citizen", "claims-auditor", "facility-client", "operator", "system"}
 

@@ -12,7 +12,6 @@ import click
 from yba.kit.errors import Invalid, NotFound
 from yba.specs import exports
 from yba.warehouse import reports as room
-from yba.warehouse.reports import Draft, Format, Step, Unit, Verdict
 
 from .common import EXIT_FAILED, print_json, start
 
@@ -20,9 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from yba.kit import Actor
-    from yba.warehouse.reports import Kept
 
-_STATES: Final = {Step.MADE: "đã lập, chờ duyệt", Step.APPROVED: "đã duyệt, chờ khóa", Step.LOCKED: "đã khóa", Step.RETURNED: "đã trả lại"}
+_STATES: Final = {
+    room.Step.MADE: "đã lập, chờ duyệt",
+    room.Step.APPROVED: "đã duyệt, chờ khóa",
+    room.Step.LOCKED: "đã khóa",
+    room.Step.RETURNED: "đã trả lại",
+}
 
 
 def _of_unit(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -73,7 +76,7 @@ def list_(*, as_json: bool) -> None:
 @reports.command()
 @_of_unit
 @click.option("--json", "as_json", is_flag=True)
-def standing(*, unit: Unit, as_json: bool) -> None:
+def standing(*, unit: room.Unit, as_json: bool) -> None:
     """Báo cáo nào của một đơn vị đến hạn, trễ, đã ký, đã khóa."""
     for one in room.standing(by=start(), unit=unit):
         state = "kỳ đang chạy" if one.running else _STATES[one.state] if one.state else "trễ hạn" if one.late else "chưa lập"
@@ -90,7 +93,7 @@ def standing(*, unit: Unit, as_json: bool) -> None:
 @_PERIOD
 @_of_unit
 @click.option("--json", "as_json", is_flag=True)
-def draft(*, name: str, period: str, unit: Unit, as_json: bool) -> None:
+def draft(*, name: str, period: str, unit: room.Unit, as_json: bool) -> None:
     """Số của một kỳ nếu lập bây giờ, chênh với kỳ trước."""
     by = start()
     found = room.draft(name, by=by, unit=unit, period=period)
@@ -105,10 +108,10 @@ def draft(*, name: str, period: str, unit: Unit, as_json: bool) -> None:
 @_NAME
 @_PERIOD
 @_of_unit
-def check(*, name: str, period: str, unit: Unit) -> None:
+def check(*, name: str, period: str, unit: room.Unit) -> None:
     """Kiểm tra số của một kỳ; số không khớp thì kết thúc với mã 1."""
     found = room.draft(name, by=start(), unit=unit, period=period).figures
-    words = {Verdict.HOLDS: "đúng", Verdict.BROKEN: "SAI", Verdict.NOT_JUDGED: "không xét được (có ô trống)"}
+    words = {room.Verdict.HOLDS: "đúng", room.Verdict.BROKEN: "SAI", room.Verdict.NOT_JUDGED: "không xét được (có ô trống)"}
     for one in found.checks:
         click.echo(f"{words[one.verdict]:28} {one.place or 'cả đơn vị'} · {one.at}: {one.rule}  {_number(one.left)} / {_number(one.right)}")
     if found.broken:
@@ -119,12 +122,14 @@ def check(*, name: str, period: str, unit: Unit) -> None:
 @_NAME
 @_PERIOD
 @_of_unit
-@click.option("--step", type=click.Choice([Step.MADE.value, Step.APPROVED.value]), required=True, help="made: lập; approved: duyệt, bởi người khác.")
+@click.option(
+    "--step", type=click.Choice([room.Step.MADE.value, room.Step.APPROVED.value]), required=True, help="made: lập; approved: duyệt, bởi người khác."
+)
 @click.option("--words", default="", help="Ghi kèm bước này.")
-def sign(*, name: str, period: str, unit: Unit, step: str, words: str) -> None:
+def sign(*, name: str, period: str, unit: room.Unit, step: str, words: str) -> None:
     """Lập hoặc duyệt báo cáo; người duyệt phải khác người lập."""
     by = start()
-    if step == Step.MADE.value:
+    if step == room.Step.MADE.value:
         _said(room.make(name, by=by, unit=unit, period=period, words=words))
     else:
         _said(room.approve(_newest(by, name, unit, period).id, by=by, words=words))
@@ -135,7 +140,7 @@ def sign(*, name: str, period: str, unit: Unit, step: str, words: str) -> None:
 @_PERIOD
 @_of_unit
 @click.option("--words", required=True, help="Lý do, từ 10 ký tự.")
-def give_back(*, name: str, period: str, unit: Unit, words: str) -> None:
+def give_back(*, name: str, period: str, unit: room.Unit, words: str) -> None:
     """Trả lại báo cáo chưa khóa, có lý do."""
     by = start()
     _said(room.give_back(_newest(by, name, unit, period).id, by=by, words=words))
@@ -145,7 +150,7 @@ def give_back(*, name: str, period: str, unit: Unit, words: str) -> None:
 @_NAME
 @_PERIOD
 @_of_unit
-def lock(*, name: str, period: str, unit: Unit) -> None:
+def lock(*, name: str, period: str, unit: room.Unit) -> None:
     """Khóa báo cáo đã duyệt."""
     by = start()
     _said(room.lock(_newest(by, name, unit, period).id, by=by))
@@ -156,7 +161,7 @@ def lock(*, name: str, period: str, unit: Unit) -> None:
 @_PERIOD
 @_of_unit
 @click.option("--words", required=True, help="Lý do, từ 10 ký tự.")
-def correct(*, name: str, period: str, unit: Unit, words: str) -> None:
+def correct(*, name: str, period: str, unit: room.Unit, words: str) -> None:
     """Lập báo cáo đính chính của kỳ đã khóa: số cũ, số mới, cơ sở gửi muộn."""
     found = room.correct(name, by=start(), unit=unit, period=period, words=words)
     for one in found.differences:
@@ -170,15 +175,15 @@ def correct(*, name: str, period: str, unit: Unit, words: str) -> None:
 @_NAME
 @_PERIOD
 @_of_unit
-@click.option("--format", "form", type=click.Choice([one.value for one in Format]), default=Format.EXCEL.value, show_default=True)
+@click.option("--format", "form", type=click.Choice([one.value for one in room.Format]), default=room.Format.EXCEL.value, show_default=True)
 @click.option("--out", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Tệp ghi ra.")
 @click.option("--draft", "as_draft", is_flag=True, help="Bản nháp của bây giờ, thay cho bản đã lập.")
-def write(*, name: str, period: str, unit: Unit, form: str, out: Path, as_draft: bool) -> None:
+def write(*, name: str, period: str, unit: room.Unit, form: str, out: Path, as_draft: bool) -> None:
     """Ghi báo cáo ra Excel hoặc XML."""
     by = start()
     what = room.draft(name, by=by, unit=unit, period=period) if as_draft else _newest(by, name, unit, period)
     try:
-        out.write_bytes(room.write(what, by=by, form=Format(form)).data)
+        out.write_bytes(room.write(what, by=by, form=room.Format(form)).data)
     except OSError as error:
         raise Invalid(f"{out}: {error.strerror}.") from None
     click.echo(f"{out}")
@@ -188,7 +193,7 @@ def write(*, name: str, period: str, unit: Unit, form: str, out: Path, as_draft:
 @_NAME
 @_PERIOD
 @_of_unit
-def recount(*, name: str, period: str, unit: Unit) -> None:
+def recount(*, name: str, period: str, unit: room.Unit) -> None:
     """Tính lại báo cáo đã lập từ đúng lần xuất kho của nó; khác thì kết thúc với mã 1."""
     by = start()
     same = room.recount(_newest(by, name, unit, period).id, by=by)
@@ -199,14 +204,14 @@ def recount(*, name: str, period: str, unit: Unit) -> None:
         sys.exit(EXIT_FAILED)
 
 
-def _newest(by: Actor, name: str, unit: Unit, period: str) -> Kept:
+def _newest(by: Actor, name: str, unit: room.Unit, period: str) -> room.Kept:
     found = room.reports_of(name, by=by, unit=unit, period=period)
     if not found:
         raise NotFound("Kỳ này chưa có báo cáo nào được lập.", advice="Lập: yba reports sign --step made.")
     return found[-1]
 
 
-def _said(found: Kept) -> None:
+def _said(found: room.Kept) -> None:
     step = found.steps[-1]
     number = f", đính chính lần {found.number}" if found.number else ""
     click.echo(f"{found.report} {found.unit} {found.period.label}{number}: {_STATES[found.state]} ({step.name}). SHA-256 {found.sha256.hex()}")
@@ -216,7 +221,7 @@ def _number(value: float | None) -> str:
     return "trống" if value is None else f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
-def _table(found: Draft, before: Draft | None) -> None:
+def _table(found: room.Draft, before: room.Draft | None) -> None:
     sheet, cells = found.sheet, found.figures.cells[""]
     click.echo(f"{sheet.number} · {sheet.title.vi} · {found.period.label} · {found.unit}")
     if sheet.without_successor:
@@ -233,7 +238,7 @@ def _table(found: Draft, before: Draft | None) -> None:
         click.echo(f"Số không khớp: {'; '.join(dict.fromkeys(one.rule for one in found.figures.broken))}")
 
 
-def _told(found: Draft) -> dict[str, Any]:
+def _told(found: room.Draft) -> dict[str, Any]:
     def numbers(place: str) -> dict[str, Sequence[Any]]:
         return {row: [{"value": one.value, "state": one.state} for one in cells] for row, cells in found.figures.cells[place].items()}
 

@@ -12,7 +12,6 @@ from yba.access import Right, needs
 from yba.kit.errors import Invalid, NotFound
 from yba.specs import exports
 from yba.warehouse import reports
-from yba.warehouse.reports import Draft, Format, Kept, Step, Unit, Verdict
 from yba.web import shell
 from yba.web.facilities import places
 from yba.web.words import marked as _n
@@ -33,7 +32,7 @@ class _Asked(NamedTuple):
     """Which report of whom and when, as the address or a form says."""
 
     name: str
-    unit: Unit
+    unit: reports.Unit
     period: str
 
     def address(self, **more: object) -> str:
@@ -111,7 +110,7 @@ def _acted(visit: Visit, name: str, done: str, act: Any) -> HttpResponse:  # noq
     return HttpResponseRedirect(asked.address(done=done))
 
 
-def _unit(visit: Visit, known: list[tuple[Unit, str]]) -> Unit:
+def _unit(visit: Visit, known: list[tuple[reports.Unit, str]]) -> reports.Unit:
     text = visit.asked("unit", 40) or visit.text("unit", 40)
     station = visit.asked("station", 20) or visit.text("station", 20)
     if text:
@@ -129,29 +128,31 @@ def _asked(visit: Visit, name: str) -> _Asked:
 
 def _file(visit: Visit, asked: _Asked, form: str) -> HttpResponse:
     """Hand a report out: the kept one the page shows, else the draft."""
-    if form not in {one.value for one in Format}:
+    if form not in {one.value for one in reports.Format}:
         raise NotFound(visit.say(_NO_REPORT))
     what = _chosen(visit, reports.reports_of(asked.name, by=visit.by, unit=asked.unit, period=asked.period))
-    written = reports.write(what or reports.draft(asked.name, by=visit.by, unit=asked.unit, period=asked.period), by=visit.by, form=Format(form))
+    written = reports.write(
+        what or reports.draft(asked.name, by=visit.by, unit=asked.unit, period=asked.period), by=visit.by, form=reports.Format(form)
+    )
     answer = HttpResponse(written.data, content_type=written.media)
     answer["Content-Disposition"] = f'attachment; filename="{written.name}"'
     return shell.harden(answer)
 
 
-def _chosen(visit: Visit, kept: list[Kept]) -> Kept | None:
+def _chosen(visit: Visit, kept: list[reports.Kept]) -> reports.Kept | None:
     """Give the report the address names, else the newest that was not returned, else the newest; None for a draft."""
     if visit.asked("now", 1) or not kept:
         return None
     wanted = visit.asked("report", 40)
     named = [one for one in kept if str(one.id) == wanted]
-    return (named or [one for one in kept if one.state is not Step.RETURNED] or kept)[-1]
+    return (named or [one for one in kept if one.state is not reports.Step.RETURNED] or kept)[-1]
 
 
 def _page(visit: Visit, asked: _Asked) -> HttpResponse:
     kept = reports.reports_of(asked.name, by=visit.by, unit=asked.unit, period=asked.period)
     chosen = _chosen(visit, kept)
-    waits = any(one.state in {Step.MADE, Step.APPROVED} for one in kept)
-    locked = next((one for one in reversed(kept) if one.state is Step.LOCKED), None)
+    waits = any(one.state in {reports.Step.MADE, reports.Step.APPROVED} for one in kept)
+    locked = next((one for one in reversed(kept) if one.state is reports.Step.LOCKED), None)
     drafted = None
     if chosen is None or visit.asked("compare", 1) or (locked is not None and not waits and chosen is locked and visit.asked("late", 1)):
         drafted = reports.draft(asked.name, by=visit.by, unit=asked.unit, period=asked.period)
@@ -162,7 +163,7 @@ def _page(visit: Visit, asked: _Asked) -> HttpResponse:
     values = {
         **_figures(visit, asked, what, drafted), **_changed(visit, what, locked, drafted),
         "asked": asked, "what": what, "kept": chosen, "all": kept, "waits": waits, "locked": locked, "edition": edition,
-        "states": Step, "step_words": {step: visit.say(text) for step, text in words.STEPS.items()},
+        "states": reports.Step, "step_words": {step: visit.say(text) for step, text in words.STEPS.items()},
         "acts": {step: visit.say(text) for step, text in words.ACTS.items()},
         "told": visit.say(words.DONE.get(visit.asked("done", 20), "")) if visit.asked("done", 20) in words.DONE else "",
         "said": lambda one: words.said(visit, one), "unit_name": reports.called(visit.by, asked.unit, what.period),
@@ -172,7 +173,7 @@ def _page(visit: Visit, asked: _Asked) -> HttpResponse:
     return shell.answer(visit, "reports_period_one", **values)
 
 
-def _edition(name: str, what: Kept | Draft) -> Edition | None:
+def _edition(name: str, what: reports.Kept | reports.Draft) -> Edition | None:
     return exports.edition(name, what.period.end - timedelta(days=1))
 
 
@@ -185,7 +186,7 @@ def _permitted(visit: Visit, right: Right, asked: _Asked, edition: Edition) -> b
         return reports.permitted(by, right, asked.unit, edition.labels)
 
 
-def _figures(visit: Visit, asked: _Asked, what: Kept | Draft, drafted: Draft | None) -> dict[str, Any]:
+def _figures(visit: Visit, asked: _Asked, what: reports.Kept | reports.Draft, drafted: reports.Draft | None) -> dict[str, Any]:
     """Lay out the rows of the unit, and the places of one row where one is asked for."""
     last = reports.to_last(drafted, by=visit.by) if drafted is not None and visit.asked("compare", 1) else None
     before = last.figures.cells[""] if last else {}
@@ -194,24 +195,24 @@ def _figures(visit: Visit, asked: _Asked, what: Kept | Draft, drafted: Draft | N
     chosen = next((line for line in what.sheet.lines if line.id == visit.asked("row", 60)), None)
     called = places(visit, [one.partition(":")[2] for one in told if one.startswith("facility:")]) if told else {}
     parts = [(words.place(visit, at, called), at, words.cells(visit, what.figures.cells[at][chosen.id], None)) for at in told] if chosen else []
-    broken = words.judged(visit, what, Verdict.BROKEN)
+    broken = words.judged(visit, what, reports.Verdict.BROKEN)
     return {
         "rows": rows, "columns": [words.said(visit, text) for _, text in what.sheet.columns], "last": last, "chosen": chosen, "parts": parts,
         "has_places": bool(told), "broken": [(words.place(visit, at, called) if at else "", *rest) for at, *rest in broken],
-        "unjudged": len(words.judged(visit, what, Verdict.NOT_JUDGED)), "row_address": lambda row: asked.address(row=row) + "#noi",
+        "unjudged": len(words.judged(visit, what, reports.Verdict.NOT_JUDGED)), "row_address": lambda row: asked.address(row=row) + "#noi",
         "compares": asked.address(compare=1), "address": asked.address,
     }  # fmt: skip
 
 
-def _changed(visit: Visit, what: Kept | Draft, locked: Kept | None, drafted: Draft | None) -> dict[str, Any]:
+def _changed(visit: Visit, what: reports.Kept | reports.Draft, locked: reports.Kept | None, drafted: reports.Draft | None) -> dict[str, Any]:
     """Say what a correction changed, or what would be another number if the locked report were counted now."""
-    found = what.differences if isinstance(what, Kept) and what.number else ()
-    if isinstance(what, Draft) and locked is not None:
+    found = what.differences if isinstance(what, reports.Kept) and what.number else ()
+    if isinstance(what, reports.Draft) and locked is not None:
         found = reports.differences(locked.figures, what.figures)
     elif drafted is not None and locked is not None and what is locked and visit.asked("late", 1):
         found = reports.differences(locked.figures, drafted.figures)
     codes = [one.place.partition(":")[2] for one in found if one.place.startswith("facility:")]
-    late = what.late if isinstance(what, Kept) else None
+    late = what.late if isinstance(what, reports.Kept) else None
     called = places(visit, [*codes, *(one.facility for one in late or ())])
     return {"changed": words.changes(visit, what, found[:MOST], called), "more": len(found[MOST:]), "late": late, "called": called,
             "late_asked": bool(visit.asked("late", 1))}  # fmt: skip

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba import access, directory
 from yba.access import Right
 from yba.kit import clock
 from yba.specs.exports import UnitKind
-from yba.warehouse.reports import PROVINCE, STATES, Step, Unit, Verdict
+from yba.warehouse import reports
 from yba.web.facilities import names
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
@@ -18,17 +17,24 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from yba.specs.measures import Words
-    from yba.warehouse.reports import Draft, Judged, Kept, Number, Standing
     from yba.web.edge import Visit
 
 STEPS: Final = {
-    Step.MADE: _n("đã lập, chờ duyệt"), Step.APPROVED: _n("đã duyệt, chờ khóa"), Step.LOCKED: _n("đã khóa"), Step.RETURNED: _n("đã trả lại"),
-}  # fmt: skip
+    reports.Step.MADE: _n("đã lập, chờ duyệt"),
+    reports.Step.APPROVED: _n("đã duyệt, chờ khóa"),
+    reports.Step.LOCKED: _n("đã khóa"),
+    reports.Step.RETURNED: _n("đã trả lại"),
+}
 DONE: Final = {
     "made": _n("Đã lập báo cáo; chờ người khác duyệt."), "approved": _n("Đã duyệt."), "locked": _n("Đã khóa."), "returned": _n("Đã trả lại."),
     "corrected": _n("Đã lập báo cáo đính chính; chờ người khác duyệt."),
 }  # fmt: skip
-ACTS: Final = {Step.MADE: _n("Lập"), Step.APPROVED: _n("Duyệt"), Step.LOCKED: _n("Khóa"), Step.RETURNED: _n("Trả lại")}
+ACTS: Final = {
+    reports.Step.MADE: _n("Lập"),
+    reports.Step.APPROVED: _n("Duyệt"),
+    reports.Step.LOCKED: _n("Khóa"),
+    reports.Step.RETURNED: _n("Trả lại"),
+}
 _RUNNING: Final = _n("kỳ chưa kết thúc")
 _LATE: Final = _n("trễ hạn")
 _DUE: Final = _n("chưa lập")
@@ -49,27 +55,27 @@ def said(visit: Visit, words: Words) -> str:
     return words.vi if visit.lang == FIRST else words.en
 
 
-def state(visit: Visit, one: Standing) -> tuple[str, str]:
+def state(visit: Visit, one: reports.Standing) -> tuple[str, str]:
     """Say how a report stands, and in which colour."""
     if one.state is None:
         return (visit.say(_RUNNING), "soft") if one.running else (visit.say(_LATE), "danger") if one.late else (visit.say(_DUE), "warnword")
     words = visit.say(STEPS[one.state])
-    colour = {Step.LOCKED: "good", Step.RETURNED: "danger"}.get(one.state, "warnword")
+    colour = {reports.Step.LOCKED: "good", reports.Step.RETURNED: "danger"}.get(one.state, "warnword")
     return (visit.say(_CORRECTED) % {"n": one.number, "state": words} if one.number else words), colour
 
 
-def units(visit: Visit) -> list[tuple[Unit, str]]:
+def units(visit: Visit) -> list[tuple[reports.Unit, str]]:
     """Name the units whose reports the reader may see without being told a code: the province, or his facilities and the communes of its stations."""
     mine = access.places(visit.by, Right.WAREHOUSE_REPORT_READ)
     if mine is None:
-        return [(Unit(UnitKind.PROVINCE, "", ""), said(visit, PROVINCE))]
+        return [(reports.Unit(UnitKind.PROVINCE, "", ""), said(visit, reports.PROVINCE))]
     called = names(visit.conn, by=visit.by)(sorted(mine)) if mine else {}
-    found = [(Unit(UnitKind.FACILITY, code, code), called.get(code, code)) for code in sorted(mine)]
+    found = [(reports.Unit(UnitKind.FACILITY, code, code), called.get(code, code)) for code in sorted(mine)]
     known = directory.facilities_at(visit.conn, by=visit.by, codes=mine, on=clock.today()) if mine else {}
     for code, one in sorted(known.items()):
         commune = directory.commune(one.commune, clock.today()) if one.commune else None
         if commune is not None:
-            found.append((Unit(UnitKind.COMMUNE, commune.code, code), commune.name))
+            found.append((reports.Unit(UnitKind.COMMUNE, commune.code, code), commune.name))
     return found
 
 
@@ -90,7 +96,7 @@ def number(value: float | None, lang: str) -> str:
     return text.translate(str.maketrans(",.", ".,")) if lang == FIRST else text
 
 
-def cells(visit: Visit, found: Sequence[Number], before: Sequence[Number] | None) -> list[Cell]:
+def cells(visit: Visit, found: Sequence[reports.Number], before: Sequence[reports.Number] | None) -> list[Cell]:
     """Write the numbers of a row, with what changed since the period before."""
     made = []
     for at, one in enumerate(found):
@@ -98,27 +104,22 @@ def cells(visit: Visit, found: Sequence[Number], before: Sequence[Number] | None
         change = ""
         if one.value is not None and last is not None and one.value != last:
             change = ("+" if one.value > last else "−") + number(abs(round(one.value - last, 2)), visit.lang)
-        made.append(Cell(number(one.value, visit.lang), "" if one.value is not None else said(visit, STATES[one.state]), change))
+        made.append(Cell(number(one.value, visit.lang), "" if one.value is not None else said(visit, reports.STATES[one.state]), change))
     return made
 
 
-def judged(visit: Visit, what: Draft | Kept, verdict: Verdict) -> list[tuple[str, str, str, str]]:
+def judged(visit: Visit, what: reports.Draft | reports.Kept, verdict: reports.Verdict) -> list[tuple[str, str, str, str]]:
     """Say the checks of a verdict: where, rule in words, both sides."""
     lines = {one.id: said(visit, one.words) for one in what.sheet.lines} | {name: said(visit, words) for name, words in what.sheet.columns}
 
-    def told(one: Judged) -> tuple[str, str, str, str]:
+    def told(one: reports.Judged) -> tuple[str, str, str, str]:
         rule = " ".join(f"“{lines[word]}”" if word in lines else word.replace("<=", "≤") for word in one.rule.split())
         return one.place, f"{lines.get(one.at, one.at)}: {rule}", number(one.left, visit.lang), number(one.right, visit.lang)
 
     return [told(one) for one in what.figures.checks if one.verdict is verdict]
 
 
-def last_day(what: Draft | Kept) -> str:
-    """Write the last day of a period as ISO, for the filter of days."""
-    return (what.period.end - timedelta(days=1)).isoformat()
-
-
-def changes(visit: Visit, what: Draft | Kept, found: Sequence[Any], called: dict[str, str]) -> list[tuple[str, str, str, str, str]]:
+def changes(visit: Visit, what: reports.Draft | reports.Kept, found: Sequence[Any], called: dict[str, str]) -> list[tuple[str, str, str, str, str]]:
     """Say what a correction changes: where, row, column, old, new; a blank is said."""
     lines, columns = {one.id: said(visit, one.words) for one in what.sheet.lines}, [said(visit, words) for _, words in what.sheet.columns]
     blank = "–"
