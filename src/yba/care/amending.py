@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from yba import access, audit, identity, record
+from yba import access, audit, record
 from yba.access import Right
 from yba.audit import Tag
 from yba.kit.errors import NotFound
@@ -12,7 +12,7 @@ from yba.kit.platform import platform
 from yba.specs import systems
 
 from .model import Doubt, Newcomer, NotPlausible
-from .patients import make_patient
+from .patients import patient_of
 from .registering import placed, plain, said_of
 
 if TYPE_CHECKING:
@@ -67,9 +67,7 @@ def amend(conn: Connection[Any], *, by: Actor, person_id: UUID, facility: str, f
 
 def _own(conn: Connection[Any], by: Actor, person_id: UUID, facility: str) -> Doc:
     """Return the Patient under which the facility knows a person; one is made where it does not. Raises NotFound."""
-    with platform(by) as (inner, who):
-        known = identity.patient_at(inner, by=who, person_id=person_id, facility=facility)
-    id_ = known or make_patient(conn, by=by, person_id=person_id, facility=facility)
+    id_ = patient_of(conn, by=by, person_id=person_id, facility=facility)
     with platform(by) as (inner, who):
         found = record.to_change(inner, by=who, refs=[("Patient", str(id_))]).get(("Patient", str(id_)))
     if found is None:

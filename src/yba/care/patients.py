@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from yba import identity, record
+from yba import access, identity, record
 from yba.kit.errors import Conflict
 from yba.kit.ids import derived
 from yba.kit.platform import platform
@@ -13,8 +13,11 @@ from yba.record import Write
 from yba.specs import systems
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from psycopg import Connection
 
+    from yba.access import Relation
     from yba.kit.actor import Actor
 
 Doc = dict[str, Any]
@@ -28,17 +31,23 @@ def number_here(facility: str, about: str) -> str:
     return f"Y{int(derived('care-patient', facility, about)) % 10**_DIGITS:0{_DIGITS}d}"
 
 
-def make_patient(conn: Connection[Any], *, by: Actor, person_id: UUID, facility: str) -> UUID:
-    """Return the id of a new source Patient of a person at a facility that has none: made of what is known, for this very person.
+def patient_of(conn: Connection[Any], *, by: Actor, person_id: UUID, facility: str, relations: Sequence[Relation] = ()) -> UUID:
+    """Return the id of the source Patient of a person at a facility; a new one, made of what is known, where the facility has none.
 
-    Who stands at the desk was chosen by the one who acts: the source is the person's from the beginning and no weights are asked.
+    Who stands at the desk was chosen by the one who acts: the source is the person's from the beginning and no weights are asked. ``relations``
+    are written before: writing into a record needs them. All that is the platform's own work is one unit.
     """
-    golden = record.golden_patients(conn, by=by, person_ids=[person_id]).get(person_id)
-    if golden is None:  # nothing is known of the person but that there is one
-        return person_id
-    number = number_here(facility, str(person_id))
+    number, golden = number_here(facility, str(person_id)), None
     with platform(by) as (inner, who):
-        identity.take_in(inner, by=who, person_id=person_id, facility=facility, local_id=number)
+        if relations:
+            access.relate_many(inner, by=who, relations=relations)
+        known = identity.patient_at(inner, by=who, person_id=person_id, facility=facility)
+        if known is None:
+            golden = record.golden_patients(inner, by=who, person_ids=[person_id]).get(person_id)
+        if golden is not None:
+            identity.take_in(inner, by=who, person_id=person_id, facility=facility, local_id=number)
+    if golden is None:  # it is known, or nothing is known of the person but that there is one
+        return known or person_id
     (saved,) = record.save(conn, by=by, writes=[Write("Patient", None, _doc(golden.doc, facility, number), facility)], reason="care")
     if saved.person_id != person_id:
         raise Conflict("Giấy tờ của người này đang thuộc hai hồ sơ: cần đối soát định danh trước.", advice="Two records hold this person's numbers.")

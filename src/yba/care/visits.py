@@ -10,7 +10,6 @@ from yba.audit import Tag
 from yba.kit import clock
 from yba.kit.errors import Conflict, Invalid, NotFound
 from yba.kit.ids import new_id
-from yba.kit.platform import platform
 from yba.specs import care_desk, codes
 
 from . import priority, shapes, store
@@ -18,7 +17,7 @@ from .acts import READ, Step, again, hold, moment, note, treated_by, write
 from .claim import missing_of
 from .model import Acted, Arrival, Closed, State, Visit
 from .papers import papers_seen
-from .patients import make_patient
+from .patients import patient_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,10 +111,8 @@ def new_visit(conn: Connection[Any], by: Actor, planned: Visit) -> Visit:
         planned.person_id, UnitKind.FACILITY, planned.facility, RelationKind.VISIT, planned.opened_at, planned.closed_at, "Encounter",
         planned.encounter, record.visit_source(planned.encounter),
     )  # fmt: skip
-    with platform(by) as (inner, who):
-        access.relate_many(inner, by=who, relations=[relation] if by.account is None else [relation, treated_by(by, planned)])
-        patient = identity.patient_at(inner, by=who, person_id=planned.person_id, facility=planned.facility)
-    patient = patient or make_patient(conn, by=by, person_id=planned.person_id, facility=planned.facility)
+    relations = [relation] if by.account is None else [relation, treated_by(by, planned)]
+    patient = patient_of(conn, by=by, person_id=planned.person_id, facility=planned.facility, relations=relations)
     return planned._replace(patient_id=patient, link=f"YBA{planned.id.hex.upper()}")
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _KIND: Final = "Encounter"
 _NONE: Final = frozenset({"planned", "cancelled", "entered-in-error", "unknown"})  # nobody came
 _OVER: Final = "finished"
+DESK: Final = "desk"
 _BESIDE: Final = frozenset({"diagnosis", "extension", "text", "participant", "note"})
 
 
@@ -66,15 +67,18 @@ def note(
     mine = [(one, person) for one, person in zip(made, people, strict=True) if one.rtype == _KIND]
     if not mine:
         return
-    fresh, other = ([relation for one, person in mine if _is_first(one) is new for relation in _of(one, person)] for new in (True, False))
+    untold = [(one, person) for one, person in mine if not (one.write.fresh and one.write.channel == DESK)]  # our desks open it before they write
+    fresh, other = ([relation for one, person in untold if _is_first(one) is new for relation in _of(one, person)] for new in (True, False))
     one_channel = len({one.write.channel for one, _ in mine}) == 1
     concerned = [*(person for _, person in mine if not (one_channel and person in unheard)), *left]
     before = [source_of(one.id) for one, _ in mine if one.id in known]
     with platform(conn, by) as (inner, who):
         if before:
             access.void_relations(inner, by=who, source_ids=before, reason="Encounter changed")
-        access.relate_many(inner, by=who, relations=fresh, fresh=True)
-        access.relate_many(inner, by=who, relations=other)
+        if fresh:
+            access.relate_many(inner, by=who, relations=fresh, fresh=True)
+        if other:
+            access.relate_many(inner, by=who, relations=other)
         settle(inner, by=who, people=concerned)
 
 
@@ -126,7 +130,7 @@ def _links(rows: Iterable[Mapping[str, Any]]) -> Iterator[Link]:
 
 
 def _is_first(one: Ready) -> bool:
-    """Whether nobody has opened the relation before: our desks do, before they write the Encounter."""
+    """Whether nobody can have opened the relation before."""
     return one.write.fresh and one.write.channel == FHIR
 
 
