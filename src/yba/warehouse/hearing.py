@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 WEEK: Final = timedelta(days=7)
 MOST: Final = 0.5  # of what is usually told: a week of which less was heard says nothing of the province
-_USUAL: Final = 52  # weeks before that say how much a facility usually tells
 _GONE: Final = 26  # weeks after its last word during which a facility is still expected
 # Visits that are usual in the weeks a facility is silent, from which on it was not sent rather than nobody came: chance alone leaves out ten visits
 # once in 22,000 (e^-10), and visits do not come by chance alone.
@@ -69,20 +69,21 @@ class Hearing:
         return ((until - told[after - 1]).days // 7 - 1) * self.usual[facility] < _NO_CHANCE
 
     def share(self, week: date) -> float:
-        """Give which part of what is usually told comes from facilities that were heard in a week (0 to 1); 0 where nobody was.
+        """Give which part of what is usually told (visits) comes from facilities that were heard in a week (0 to 1); 0 where nobody was.
 
-        A facility counts by its visits in the 52 weeks before, as long as it was heard later too or fell silent less than 26 weeks before.
+        Of the facilities that are silent as much is taken for chance as chance would silence: one of n visits a week has none in e^-n of its weeks.
+        A facility counts from its first word until 26 weeks after its last.
         """
         if not any(week in told for told in self.weeks.values()):
             return 0.0
-        whole = heard_ = 0
-        for facility, told in self.weeks.items():
-            if self.last[facility] < week - _GONE * WEEK:
-                continue
-            weight = sum(count for one, count in told.items() if week - _USUAL * WEEK <= one < week)
-            whole += weight
-            heard_ += weight if self.was_heard(facility, week) else 0
-        return heard_ / whole if whole else 1.0
+        whole = silent = chance = 0.0
+        for facility, told in self._told.items():
+            if told[0] <= week <= told[-1] + _GONE * WEEK:
+                usual = self.usual[facility]
+                whole += usual
+                chance += usual * math.exp(-usual)
+                silent += 0.0 if week in self.weeks[facility] else usual
+        return min(1.0, 1.0 - (silent - chance) / whole)
 
 
 def heard(engine: Engine, since: date, until: date) -> Hearing:

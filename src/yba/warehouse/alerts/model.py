@@ -24,6 +24,8 @@ class Place(NamedTuple):
 
 
 PROVINCE: Final = Place()
+_COMMAS: Final = str.maketrans(",.", ".,")
+_LARGE: Final = 1000
 OF: Final = {Dimension.FACILITY: "facility", Dimension.COMMUNE: "area", Dimension.DETAIL: "detail"}
 
 
@@ -112,7 +114,8 @@ class Alert(NamedTuple):
         vi, en = _SAID[self.reason]
         told = {name: _number(getattr(self, name)) for name in ("value", "expected", "low", "high")}
         unit = self.about.unit if self.about else Words("", "")
-        return Words(vi.format(**told, unit=unit.vi), en.format(**told, unit=unit.en))
+        here = {name: text.translate(_COMMAS) for name, text in told.items()}
+        return Words(vi.format(**here, unit=unit.vi), en.format(**told, unit=unit.en))
 
 
 class RuleStanding(NamedTuple):
@@ -170,4 +173,5 @@ _SAID: Final[dict[Reason, tuple[str, str]]] = {
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f}".removesuffix(".0").replace(".", ",")
+    """Write a number with one digit after the point below a thousand, as English does."""
+    return "–" if value is None else f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.1f}".removesuffix(".0")
