@@ -179,6 +179,10 @@ def test_a_set_on_disk_has_truth_and_manifest(tmp_path):
     people_of = read_population((tmp_path / "a/truth/population.csv").read_bytes())
     assert sum(one.people for one in people_of) == manifest["residents"] + manifest["births"]
     assert read_beds((tmp_path / "a/truth/beds.csv").read_bytes())
+    with (tmp_path / "a/truth/facilities.csv").open(encoding="utf-8", newline="") as lines:
+        called = {row["facility"]: row["name"] for row in csv.DictReader(lines)}
+    assert {row["facility"] for row in people} <= called.keys()
+    assert len(set(called.values())) == len(called), "no two are called alike"
     assert {row["person_id"] for row in people} <= residents
     assert all((tmp_path / "a/claims" / row["file"]).exists() for row in people)
     with pytest.raises(FileExistsError):

@@ -16,6 +16,7 @@ from yba.kit.settings import VAR
 
 from .common import say, start
 from .demo_desk import fill_desks
+from .demo_numbers import fill_numbers, name_facilities, told_of
 from .serve import serve
 
 if TYPE_CHECKING:
@@ -42,23 +43,29 @@ def demo(context: click.Context, *, population: int, months: int, seed: int, wor
     folder = VAR() / "demo" / f"{population}-{months}-{seed}"
     if not (folder / "manifest.json").exists():
         shutil.rmtree(folder, ignore_errors=True)  # half a set of an earlier, interrupted run
-        say(f"1/3  tạo hồ sơ XML của {population} người dân trong {months} tháng …")
+        say(f"1/4  tạo hồ sơ XML của {population} người dân trong {months} tháng …")
         synth.write_set(synth.Options(population=population, months=months, seed=seed), folder)
     by = start("demo")
     sample = accounts.mark_demo(fresh=not ingest.messages(by=by, limit=1))
-    say("2/3  tiếp nhận …")
+    say("2/4  tiếp nhận …")
     totals = ingest.ingest([str(folder / "claims")], by=by, workers=workers)
     say(ingest.totals_text(totals))
     fill_registers(by, folder / "truth")
+    name_facilities(by, folder / "truth")
     number = frequent_visitor(folder / "truth")
-    say(f"3/3  hồ sơ của một người dân (giả lập), {number}:\n")
+    say(f"3/4  hồ sơ của một người dân (giả lập), {number}:\n")
     click.echo(text_of(by, number))
     if sample:
-        facility = show_accounts(by, number)
+        facility, made = show_accounts(by, number)
         fill_desks(by, folder / "truth", facility, but=number)
         say(f"\nBàn khám tại {facility}: có người dân (giả lập) đang chờ, hẹn hôm nay và quá hẹn (đăng nhập bằng tài khoản nhân viên trạm).")
     else:
         say("\nThư mục này đã có dữ liệu trước khi chạy thử: không tạo tài khoản mẫu.")
+    say("4/4  kho dữ liệu: bàn điều hành, cảnh báo, bản tin …")
+    fill_numbers(by)
+    if sample:
+        click.echo(f"\n{told_of(made, port)}")
+        say("Số trên bàn đổi theo việc của trạm sau mỗi lần xuất (5 phút); ngay lập tức: yba warehouse refresh && yba warehouse keep")
     again = f"YBA_VAR={VAR()} yba"
     say(f"\nXem tiếp:  {again} record show {number}\nTrang:     {again} serve  →  http://127.0.0.1:{port}/record/{number}")
     if serving:
@@ -87,8 +94,8 @@ def frequent_visitor(truth: Path) -> str:
     raise Unavailable(message, advice="Choose a larger --population.")
 
 
-def show_accounts(by: Actor, number: str) -> str:
-    """Open one account per role at the facility that knows the resident, print them, and return the facility."""
+def show_accounts(by: Actor, number: str) -> tuple[str, list[accounts.DemoAccount]]:
+    """Open one account per role at the facility that knows the resident, print them, and return the facility and all accounts."""
     with unit_of_work(by=by) as conn:
         person = identity.person(conn, by=by, person_id=record.find_person(conn, by=by, number=number))
         facility = person.sources[0].facility
@@ -103,7 +110,7 @@ def show_accounts(by: Actor, number: str) -> str:
     say(f"\nTài khoản mẫu, một cho mỗi vai trò (giữ trong {VAR() / 'demo' / 'accounts.txt'}):\n")
     for one in made:
         click.echo(f"  {one.username:<30} {one.password}  {('mã 2 lớp: ' + one.totp) if one.totp else ''}".rstrip())
-    return facility
+    return facility, made
 
 
 def _in_care(conn: Connection[Any], by: Actor, person: UUID, facility: str) -> None:

@@ -13,7 +13,7 @@ import orjson
 from yba import __version__
 
 from .dates import DAY, calendar, stamp, ymd
-from .registers import BEDS, POPULATION, bed_rows, group_of, population_rows
+from .registers import BEDS, FACILITIES, POPULATION, bed_rows, facility_rows, group_of, population_rows
 from .stream import File, Options, Stream
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class _Archives:
 class _Truth:
     """people.csv (whose each sent claim is), residents.csv (what is true of each person), cards.csv (insurance), dirt.csv (what is wrong where).
 
-    And population.csv and beds.csv, as `yba directory population load` and `beds load` take them.
+    And population.csv and beds.csv, as `yba directory population load` and `beds load` take them; facilities.csv: names.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -205,10 +205,11 @@ class _Truth:
         stream.residents.clear()
 
     def registers(self, stream: Stream) -> None:
-        """Write how many people live where, and the beds of the hospitals."""
+        """Write how many people live where, what facilities are called, and the beds of the hospitals."""
         year, since = stream.options.end.year, calendar(stream.window.start).replace(month=1, day=1).isoformat()
         tables = {
             "population.csv": (POPULATION, population_rows(self._counted, year)),
+            "facilities.csv": (FACILITIES, facility_rows(stream.net)),
             "beds.csv": (BEDS, bed_rows(stream.net, self._counted.total(), since)),
         }
         for name, (head, rows) in tables.items():

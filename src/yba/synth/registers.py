@@ -1,4 +1,4 @@
-"""What a province's registers would say beside its claims: residents by commune, sex and age, beds of hospitals; as `yba directory` loads them."""
+"""What a province's registers would say beside its claims: residents by commune, sex and age, beds of hospitals, what facilities are called."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from yba.specs.age_bands import band_of
 
-from .places import BASE
+from .places import BASE, STATION
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .places import Province
 
 POPULATION: Final = ("commune", "year", "sex", "age_band", "people", "source")
+FACILITIES: Final = ("facility", "name", "commune")
 BEDS: Final = ("facility", "since", "beds", "source")
 _SOURCE: Final = "synthetic"
 _SEXES: Final = {1: "male", 2: "female"}
@@ -41,3 +42,12 @@ def bed_rows(net: Province, people: int, since: str) -> Iterator[tuple[str, str,
     beds = people * _PER_THOUSAND / 1000
     for code, share in sorted(shares.items()):
         yield code, since, max(2, round(beds * share / sum(shares.values()))), _SOURCE
+
+
+def facility_rows(net: Province) -> Iterator[tuple[str, str, str]]:
+    """Give the rows of facilities.csv: what each is called, after where it stands."""
+    for code, one in sorted(net.by_code.items()):
+        place = one.commune.name[:1].lower() + one.commune.name[1:]
+        number = 1 + [each.code for each in net.provincial].index(code) if one in net.provincial else 0
+        station, base = f"Trạm Y tế {place}", f"Bệnh viện Đa khoa khu vực {one.commune.name.partition(' ')[2]}"
+        yield code, station if one.level == STATION else base if one.level == BASE else f"Bệnh viện Đa khoa tỉnh số {number}", one.commune.code
