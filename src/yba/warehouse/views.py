@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from yba.fhir import views as sql_on_fhir
+from yba.specs.measures import Words
 from yba.specs.side import side_tables
 from yba.specs.views import views
 
@@ -14,6 +15,13 @@ from yba.specs.views import views
 def known_views() -> tuple[sql_on_fhir.View, ...]:
     """Return the platform's views, in order of names. Raises ViewError, SpecError."""
     return tuple(sql_on_fhir.read(spec.doc) for spec in views().values())
+
+
+@cache
+def titles() -> dict[str, Words]:
+    """Return what each table is called, for people: the views' and those beside them."""
+    own = {name: Words(one.title_vi, one.title_en) for name, one in views().items()}
+    return own | {name: Words(one.title_vi, one.title_en) for name, one in side_tables().items()}
 
 
 class Entry(NamedTuple):

@@ -10,7 +10,7 @@ from yba.kit.errors import Invalid
 from yba.specs import visits
 from yba.specs.measures import BASE, Dimension, Kind, Semantics, Words, base, code_list
 from yba.warehouse.engines import listed
-from yba.warehouse.views import dictionary
+from yba.warehouse.views import dictionary, titles
 
 from .hiding import hidden, order
 from .model import NOBODY, UNHEARD, Answer, Cell, Counted, State
@@ -146,8 +146,9 @@ def _without(engine: Engine, measure: Measure) -> Words | None:
     for either in measure.source:
         asked = (engine.execute(f'SELECT 1 FROM "{view}" LIMIT 1').fetchone() for view in either.split("|"))  # noqa: S608  views of specs
         if not any(asked):
-            names = either.replace("|", ", ")
-            return Words(f"kho chưa có dòng nào của {names}", f"the lake has no row of {names}")
+            called = [titles()[name] for name in either.split("|")]
+            vi, en = (", ".join(f"“{words}”" for words in some) for some in ((one.vi for one in called), (one.en for one in called)))
+            return Words(f"chưa có dữ liệu {vi}", f"there are no data of {en}")
     return None
 
 
