@@ -147,13 +147,13 @@ _PATTERNS: Final = {
 
 
 def _patterns(key: str) -> Markup:
-    return tag(
-        "defs",
-        *(
-            tag("pattern", tag("path", class_="c-ink", d=d), id=f"{key}-{name}", width=16, height=16, patternUnits="userSpaceOnUse")
-            for name, d in _PATTERNS.items()
-        ),
-    )
+    """Draw the patterns of this map; what is laid over a class has a light edge, or it would be lost on a dark one."""
+    found = []
+    for name, d in _PATTERNS.items():
+        edge = [tag("path", class_="c-ink c-light", d=d)] if name == "c-stale" else []
+        shown = [*edge, tag("path", class_="c-ink", d=d)]
+        found.append(tag("pattern", *shown, id=f"{key}-{name}", width=16, height=16, patternUnits="userSpaceOnUse"))
+    return tag("defs", *found)
 
 
 def _fill(key: str, class_: str) -> str | None:
