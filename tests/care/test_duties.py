@@ -108,6 +108,7 @@ def test_what_is_no_medicine_is_not_prescribed(mine, by, person, drug):
     assert care.prescribe(mine, by=by, visit=visit, number=1, drugs=[DRUG._replace(text="Tpcnol")]).saved
 
 
+@pytest.mark.law("MA-LT-R05")
 def test_an_asterisk_code_is_never_the_main_one_and_its_partner_is_suggested(mine, by, person):
     visit = care.start(mine, by=by, person_id=person, facility=STATION).id
     for listed in ([care.Diagnosis("M14.2")], [care.Diagnosis("E11.6"), care.Diagnosis("M14.2*", principal=True)]):
@@ -119,8 +120,23 @@ def test_an_asterisk_code_is_never_the_main_one_and_its_partner_is_suggested(min
     assert "M14.2" in alone.warned[0].vi
     both = care.diagnose(mine, by=by, visit=visit, number=2, diagnoses=[care.Diagnosis("E11.6"), care.Diagnosis("M14.2")])
     assert both.warned == ()
+    stored = {one.doc["code"]["coding"][0]["code"]: one.doc for one in record.of_person(mine, by=by, person_id=person) if one.rtype == "Condition"}
+    (due,) = stored["M14.2*" if "M14.2*" in stored else "M14.2"]["extension"]
+    dagger = next(doc for code, doc in stored.items() if code.startswith("E11.6"))
+    assert (due["url"].rpartition("-")[2], due["valueReference"]["reference"]) == ("dueTo", f"Condition/{dagger['id']}"), "claims cannot say it"
     lost = care.diagnose(mine, by=by, visit=visit, number=3, diagnoses=[care.Diagnosis("I10"), care.Diagnosis("M14.2")], reason="khám lại")
-    assert [one.about for one in lost.warned] == ["M14.2"]
+    assert [one.about.rstrip("*") for one in lost.warned] == ["M14.2"]
+    alone = next(one.doc for one in record.of_person(mine, by=by, person_id=person) if one.doc["code"]["coding"][0]["code"].startswith("M14.2"))
+    assert "extension" not in alone, "a pair that is none any more is not kept as one"
+
+
+@pytest.mark.law("MA-LT-R05")
+def test_the_lists_own_guidance_is_shown_and_names_partners_the_table_of_2020_has_not():
+    assert "viêm khớp† (M01.3-*)" in care.guidance("A02.2")
+    assert care.guidance("XXX") == ""
+    (told,) = care.pairs(["A18.6"])
+    assert "H67.0" in told.vi
+    assert care.pairs(["A18.6", "H67.0"]) == ()
 
 
 @pytest.mark.parametrize(

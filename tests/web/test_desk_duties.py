@@ -102,3 +102,14 @@ def test_no_box_of_a_visit_takes_the_sex_of_the_unborn(nurse, province):  # noqa
     assert newcomer(browser, citizen="", name="Lò Thị Un", birth="1990", reason=TELLING).status_code == 400
     kept = province.execute("SELECT count(*) FROM resource WHERE doc::text LIKE %s", ("%thai nhi%",)).fetchone()
     assert kept == (0,), clock.today()
+
+
+@pytest.mark.law("MA-LT-R05")
+def test_the_guidance_of_a_code_stands_beside_the_diagnosis(nurse):  # noqa: F811
+    browser, _, _ = nurse
+    address = begun(browser)
+    assert picked(browser, address, "diagnosis", pick="A02.2").status_code == 302
+    page = browser.get(address + "?pair=A02.2").text
+    assert "Lời dẫn của mã A02.2" in page
+    assert "viêm khớp† (M01.3-*)" in page
+    assert "thường kèm mã hoa thị" in page

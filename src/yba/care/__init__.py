@@ -5,7 +5,8 @@ from .arrivals import prioritise, see_papers
 from .children import needs_companion
 from .claim import claim, costs
 from .costs import Cost, Costs
-from .diagnoses import diagnose, pairs
+from .diagnoses import diagnose
+from .dual_codes import guidance, pairs
 from .following_up import Proposed, follow_up, propose_next
 from .model import (
     Acted,
@@ -91,6 +92,7 @@ __all__ = [
     "doubts_of",
     "favourites",
     "follow_up",
+    "guidance",
     "lab_units",
     "measure",
     "needs_companion",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from yba import record, terminology
+from yba import record
 from yba.kit import clock
 from yba.kit.errors import Invalid
 from yba.kit.ids import new_id
 
 from . import shapes, store
 from .acts import again, hold, moment, write
-from .model import Doubt, NotPlausible, Warned
+from .dual_codes import is_asterisk, paired, pairs
+from .model import Doubt, NotPlausible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from .shapes import Doc
 
 ICD10: Final = "icd10"
-MOST_PARTNERS: Final = 6
 MOST: Final = 12  # MA_BENH_KT holds 100 characters
 _LONGEST: Final = 2_000
 
@@ -53,7 +53,7 @@ def diagnose(
     why = reason.strip()
     if not why and (gone or _said_otherwise(encounter, kept, principal, others)):
         raise NotPlausible([_NO_REASON])
-    docs = _conditions(held.visit, by, [principal, *others], kept)
+    docs = paired(_conditions(held.visit, by, [principal, *others], kept))
     encounter = shapes.with_diagnoses(encounter, docs[principal[0]]["id"], [(docs[one[0]]["id"], one[0]) for one in others])
     if gone:
         record.delete(conn, by=by, refs=gone, reason=why)
@@ -74,25 +74,6 @@ def _said_otherwise(encounter: Doc, kept: Mapping[str, Doc], principal: _Coded, 
     first = next((one["condition"]["reference"] for one in encounter.get("diagnosis", ())), "")
     main = next((code for code, doc in kept.items() if f"Condition/{doc['id']}" == first), "")
     return any(doc["code"].get("text", "") != words[code] for code, doc in kept.items()) or (bool(main) and main != principal[0])
-
-
-def pairs(codes: Sequence[str]) -> tuple[Warned, ...]:
-    """Say which dagger codes stand without an asterisk code that belongs to them, and which asterisk codes without their dagger; pure."""
-    found = []
-    bare = {code.rstrip("*†+") for code in codes}
-    for code in codes:
-        partners = [terminology.icd10.normalise(one).rstrip("*†+") for one in terminology.icd10.asterisks_of(code)]
-        if partners and bare.isdisjoint(partners):
-            named = ", ".join(partners[:MOST_PARTNERS])
-            found.append(Warned("pair", code, f"{code}†: thường kèm mã hoa thị {named}.", f"{code}†: an asterisk code belongs to it: {named}."))
-        known = terminology.icd10.entry(code, clock.today())
-        if known and known.marker == "*" and not any(code.rstrip("*†+") in _asterisks(one) for one in codes if one != code):
-            found.append(Warned("pair", code, f"{code}: mã hoa thị cần mã chữ thập đi kèm.", f"{code}: an asterisk code needs its dagger code."))
-    return tuple(found)
-
-
-def _asterisks(code: str) -> set[str]:
-    return {one.rstrip("*†+") for one in terminology.icd10.asterisks_of(code)}
 
 
 def diagnosed(visit: Visit, by: Actor, diagnosis: Diagnosis) -> tuple[str, Doc]:
@@ -134,16 +115,15 @@ def _coded(diagnoses: Sequence[Diagnosis], on: date) -> list[_Coded]:
     if wrong:
         raise NotPlausible(wrong)
     once = list({one[0]: one for one in reversed(found)}.values())[::-1]
-    refused = _never_main(_ordered(once)[0][0], on)
+    refused = _never_main(_ordered(once)[0][0])
     if refused is not None:
         raise NotPlausible([refused])
     return once
 
 
-def _never_main(code: str, on: date) -> Doubt | None:
+def _never_main(code: str) -> Doubt | None:
     """Say why a code may not be the main one: an asterisk code names where a disease shows, never the disease (TT 06/2026 art. 4)."""
-    known = terminology.icd10.entry(code, on)
-    if known is None or known.marker != "*":
+    if not is_asterisk(code):
         return None
     vi = f"{code} là mã hoa thị: không làm bệnh chính, hãy chọn mã chữ thập (†) của bệnh gốc trước."
     return Doubt(code, hard=True, vi=vi, en=f"{code} is an asterisk code: never the main one, choose the dagger code of the disease first.")
