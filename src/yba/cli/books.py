@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -13,9 +13,6 @@ from yba.specs.books import books as known
 from yba.specs.books import editions
 
 from .common import print_json, say, start
-
-if TYPE_CHECKING:
-    from yba.warehouse.books import Reading
 
 
 @click.group()
@@ -71,7 +68,7 @@ def show(
         _lines(found, english=english)
 
 
-def _lines(found: Reading, *, english: bool) -> None:
+def _lines(found: room.books.Reading, *, english: bool) -> None:
     """Print a page as a list: a book's fourteen columns are wider than any screen."""
 
     def say_it(words: Any) -> str:  # noqa: ANN401  Words

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from yba.fhir.fhirpath import Expression
     from yba.specs.books import Column
 
     Doc = dict[str, Any]
@@ -41,7 +40,7 @@ def cell(column: Column, parts: Mapping[str, Sequence[Doc]], *, day: date, engli
 
 
 @cache
-def path(text: str) -> Expression:
+def path(text: str) -> fhirpath.Expression:
     """Compile a path once. Raises FHIRPathError."""
     return fhirpath.compile(text)
 

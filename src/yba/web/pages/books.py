@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from yba.specs.books import Book, Column
     from yba.specs.measures import Words
     from yba.warehouse import Period
-    from yba.warehouse.books import Place, Reading
     from yba.web.edge import Visit
 
 MONTHS: Final = 24  # to choose from
@@ -41,7 +40,7 @@ class Asked(NamedTuple):
 
     book: Book
     period: Period
-    place: Place
+    place: warehouse.books.Place
     edition: str
     page: int
 
@@ -96,7 +95,7 @@ def _file(answer: HttpResponse, name: str) -> HttpResponse:
     return shell.harden(answer)
 
 
-def _read(visit: Visit, asked: Asked, *, page: int | None, form: str = "page") -> Reading:
+def _read(visit: Visit, asked: Asked, *, page: int | None, form: str = "page") -> warehouse.books.Reading:
     return warehouse.books.book(
         asked.book.name, by=visit.by, period=asked.period, place=asked.place, edition=asked.edition, page=page, form=form, english=visit.lang != FIRST
     )
@@ -124,7 +123,7 @@ def _period(visit: Visit) -> Period:
         raise Invalid(visit.say(_BAD_PERIOD)) from None
 
 
-def _place(visit: Visit) -> Place:
+def _place(visit: Visit) -> warehouse.books.Place:
     """Read the place asked for: a typed facility, what was chosen, else the first place of the reader's."""
     typed = visit.asked("facility", 5)
     if typed:
@@ -157,7 +156,7 @@ def _typed(visit: Visit) -> dict[str, str]:
     return {field: visit.asked(field, 20) for field in ("since", "until", "facility", "at")}
 
 
-def _values(visit: Visit, asked: Asked, found: Reading | None) -> dict[str, Any]:
+def _values(visit: Visit, asked: Asked, found: warehouse.books.Reading | None) -> dict[str, Any]:
     """Return what page and paper say of a reading."""
     where = asked.place.facility
     area = directory.commune(asked.place.commune, clock.today()) if asked.place.commune else None
