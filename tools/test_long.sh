@@ -5,6 +5,10 @@ set -u
 UV=${UV:-uv}
 status=0
 export YBA_LONG=1 # journeys look at every size, light and dark
+if ! { command -v java >/dev/null 2>&1 && "$UV" sync --frozen --inexact --quiet --group dev --group docs --extra spark; }; then
+    echo "== Spark: pyspark or Java 17 could not be had: its tests say so and are left out"
+    status=1
+fi
 echo "== everything, PostgreSQL 18, $(.venv/bin/python --version)"
 .venv/bin/python -m pytest -n "${JOBS:-2}" --dist loadfile --no-loadscope-reorder "$@" || status=1
 

@@ -78,7 +78,7 @@ def test_reports_and_books_are_counted_alike(session: Any, tmp_path: Path) -> No
             asked = (report, when[editions[0].cycles[0]])
             assert figures(*asked, engine=engine).cells == figures(*asked, engine=duck).cells, report
         october = period("2026-10")
-        for book in books().values():
+        for book in (one for one in books().values() if one.sql):
             found = []
             for one in (duck, engine):
                 finding.furnish(one, book)
