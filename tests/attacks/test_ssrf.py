@@ -16,10 +16,24 @@ MAY_FETCH = {
     "accounts/signin": "identity providers of VAR/keys/oidc.toml, https only",
     "identity/registers": "the population database of YBA_POPULATION and the insurer's gateway of YBA_CARD, https only, no redirects",
     "audit": "the time-stamping authority of YBA_AUDIT_TSA",
+    "warehouse/lake/mirror": "the S3-compatible server of YBA_LAKE_ENDPOINT, https only but on this machine; keys are the settings' alone",
     "operations/bench_reading.py": "the bench's own servers on loopback",
     "operations/serving.py": "the server it started itself on loopback, for benches and journeys",
 }
-CLIENTS = {"requests", "urllib.request", "http.client", "httpx", "aiohttp", "urllib3", "ftplib", "smtplib", "telnetlib", "xmlrpc.client"}
+CLIENTS = {
+    "requests",
+    "urllib.request",
+    "http.client",
+    "httpx",
+    "aiohttp",
+    "urllib3",
+    "ftplib",
+    "smtplib",
+    "telnetlib",
+    "xmlrpc.client",
+    "obstore",
+    "boto3",
+}
 PROVIDER = """
 [[provider]]
 id = "a"
@@ -43,6 +57,8 @@ def fetchers():
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "import_module":  # what is loaded late
+                names = [one.value for one in node.args if isinstance(one, ast.Constant)]
             if CLIENTS & set(names):
                 found.add(str(path.relative_to(SRC)))
     return found

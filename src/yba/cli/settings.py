@@ -18,7 +18,7 @@ def settings(markdown: bool) -> None:  # noqa: FBT001  # click hands options ove
         click.echo(table(everything))
         return
     for setting in everything:
-        shown = "(set)" if setting.name.endswith("_URL") and setting() else setting()
+        shown = "(set)" if setting.name.endswith(("_URL", "_SECRET")) and setting() else setting()
         click.echo(f"{setting.name} = {shown}\n    {setting.meaning}")
 
 

@@ -10,8 +10,36 @@ LAKE: Final = settings.declare(
     "YBA_LAKE",
     settings.text,
     default="",
-    meaning="Folder of the lake (Parquet files of the warehouse); empty: lake in the data folder.",
-    write="a path, for example /srv/yba/lake",
+    meaning="Folder of the lake (Parquet files of the warehouse), or a bucket it is mirrored in; empty: lake in the data folder.",
+    write="a path, for example /srv/yba/lake, or s3://BUCKET/PREFIX",
+)
+LAKE_ENDPOINT: Final = settings.declare(
+    "YBA_LAKE_ENDPOINT",
+    settings.text,
+    default="",
+    meaning="Address of the S3-compatible server of YBA_LAKE; https, but on this machine; empty: Amazon's.",
+    write="an address, for example https://s3.soyte.example",
+)
+LAKE_REGION: Final = settings.declare(
+    "YBA_LAKE_REGION",
+    settings.text,
+    default="us-east-1",
+    meaning="Region of the bucket of YBA_LAKE, as its server calls it.",
+    write="a name, for example ap-southeast-1",
+)
+LAKE_KEY: Final = settings.declare(
+    "YBA_LAKE_KEY",
+    settings.text,
+    default="",
+    meaning="Access key of the bucket of YBA_LAKE: it may list, read, write and delete below the prefix, and nothing else.",
+    write="the key's id",
+)
+LAKE_SECRET: Final = settings.declare(
+    "YBA_LAKE_SECRET",
+    settings.text,
+    default="",
+    meaning="Secret of that key; never shown, never logged.",
+    write="the secret",
 )
 LAKE_MINUTES: Final = settings.declare(
     "YBA_LAKE_MINUTES",

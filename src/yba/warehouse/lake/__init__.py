@@ -6,6 +6,7 @@ from .folder import Folder
 from .model import Compacted, LakeBusy, LakeDamaged, LakeFile, LakeForeign, Manifest, Refreshed, Role, Status, Zone
 from .reading import reader, spark_reader, whole
 from .standing import key_versions, status, view_bytes
+from .working import mirrored
 
 __all__ = [
     "Compacted",
@@ -21,6 +22,7 @@ __all__ = [
     "Zone",
     "compact",
     "key_versions",
+    "mirrored",
     "reader",
     "refresh",
     "spark_reader",

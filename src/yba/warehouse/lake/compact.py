@@ -19,8 +19,8 @@ from yba.warehouse.views import known_views
 from . import flat
 from .engine import COLUMNS, connect, files, readable, speaking_of
 from .export import flattened, sync_folders, written_since
-from .folder import Folder
 from .model import Compacted, LakeFile, Manifest, Role, Zone
+from .working import working
 from .writing import save
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from yba.kit.actor import Actor
 
     from .engine import Engine
+    from .folder import Folder
 
 _MANY: Final = 24  # change files of a type from which it is worth it
 _SHARE: Final = 10  # percent of the base that has changed, the same
@@ -61,8 +62,8 @@ def compact(
     LakeBusy, LakeDamaged.
     """
     access.require(by, Right.WAREHOUSE_LAKE_REFRESH)
-    lake = folder or Folder()
-    with lake.held():
+    with working(folder) as work:
+        lake = work.lake
         before = lake.newest()
         if before is None:
             raise NotFound("there is no lake yet.", advice="Fill it: yba warehouse refresh.")
@@ -77,7 +78,7 @@ def compact(
             return Compacted((), (0, 0), (0, 0), 0)
         manifest = flattened(lake, _manifest(lake, before, chosen, made), flat.prepare(known_views() if views is None else views))
         sync_folders(lake, written_since(before, manifest))
-        lake.publish(manifest)
+        work.publish(manifest)
     replaced = [one for typed in chosen for one in typed.files]
     told = Compacted(
         tuple(one.rtype for one in chosen), (len(replaced), len(made)), (_bytes(replaced), _bytes(made)), _rows(replaced) - _rows(made)

@@ -20,8 +20,8 @@ from yba.warehouse.views import known_views
 
 from . import flat, side
 from .engine import connect, files, readable, speaking_of
-from .folder import Folder
 from .model import LakeFile, LakeForeign, Manifest, Refreshed, Role, SideFile, Zone
+from .working import working
 from .writing import Writer, save
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from yba.record import Changes, Mark
 
     from .engine import Engine
+    from .folder import Folder
 
 ALL: Final = "all"
 _ANEW: Final = "Build the lake anew: yba warehouse refresh --anew all."
@@ -69,14 +70,16 @@ def refresh(
     ``anew``: types (and side tables) to be read whole from the database, "all" for a lake from the beginning. ``everywhere``: look at
     every row, whatever its `updated` says; done by itself when the database's clock has gone back. ``progress(done, expected)`` in rows. One
     transaction reads it all and writes the trail. ``views``: what stands in the lake as flat rows too (None: the platform's own); those that
-    are new or changed are caught up. Raises Denied, LakeBusy, LakeForeign (another database), LakeDamaged, Invalid, fhir.views.ViewError.
+    are new or changed are caught up. Raises Denied, LakeBusy, Unavailable (the bucket), LakeForeign (another database), LakeDamaged,
+    Invalid, fhir.views.ViewError.
     """
     access.require(by, Right.WAREHOUSE_LAKE_REFRESH)
     begun = time.monotonic()
-    lake, flats = folder or Folder(), flat.prepare(known_views() if views is None else views)
-    with lake.held():
+    flats = flat.prepare(known_views() if views is None else views)
+    with working(folder, anew=ALL in anew) as work:
+        lake = work.lake
         before = None if ALL in anew else lake.newest()
-        number = _next_number(lake)
+        number = work.next_number()
         if before is not None:  # a lake built anew leaves the old one standing until it is done
             lake.sweep(before)
         start = _Start(before, frozenset(anew) - {ALL} - side_tables().keys(), everywhere)
@@ -99,7 +102,7 @@ def refresh(
         manifest = flattened(lake, manifest, flats)  # the database waits for it no longer
         fresh = written_since(before, manifest)
         sync_folders(lake, fresh)
-        lake.publish(manifest)
+        work.publish(manifest)
         with unit_of_work(by=by) as conn:
             record.forget_touched(conn, by=by, touched=changes.touched)
             ingest.forget_touched(conn, by=by, seen=beside.touched)
@@ -111,11 +114,6 @@ def refresh(
         sum(bool(one.view) for one in fresh if isinstance(one, LakeFile)),
         start.everywhere,
     )
-
-
-def _next_number(lake: Folder) -> int:
-    """One more than any manifest, also one that cannot be read."""
-    return max((int(path.stem) for path in lake.manifests.glob("[0-9]*.json")), default=0) + 1
 
 
 def _checked(conn: Connection[Any], start: _Start) -> _Start:

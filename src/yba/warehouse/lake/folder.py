@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCHEMA: Final = 1  # of the columns of a lake file: another one gets another folder and is caught up from empty
-_KEPT: Final = 8  # manifests beside the newest: to look at when something is wrong
-_GRACE: Final = timedelta(hours=1)  # how long a replaced file stays for readers that began before
+KEPT: Final = 8  # manifests beside the newest: to look at when something is wrong
+GRACE: Final = timedelta(hours=1)  # how long a replaced file stays for readers that began before
 _PIECE: Final = 1 << 20
 
 
@@ -35,8 +35,8 @@ class Folder:
     """One lake on disk, of this schema."""
 
     def __init__(self, root: Path | None = None) -> None:
-        """Take the folder of the settings, or another one."""
-        base = root or (Path(LAKE()).expanduser().absolute() if LAKE() else VAR() / "lake")
+        """Take the folder of the settings, or another one; a lake in a bucket is worked on in the data folder."""
+        base = root or (Path(LAKE()).expanduser().absolute() if LAKE() and not LAKE().startswith("s3:") else VAR() / "lake")
         self.root = base / str(SCHEMA)
         self.manifests = self.root / "manifest"
 
@@ -59,31 +59,26 @@ class Folder:
         if not paths:
             return None
         path = paths[-1]
-        try:
-            told = orjson.loads(path.read_bytes())
-            if told.pop("digest") == _digest_of(told):
-                return _read(told)
-        except (ValueError, KeyError, TypeError, OSError):
-            pass  # said below
+        if found := read(path.read_bytes()):
+            return found
         raise LakeDamaged(f"{path} cannot be read: half written or changed.", advice="Build the lake anew: yba warehouse refresh --anew all.")
 
     def publish(self, manifest: Manifest) -> None:
         """Write a manifest: from its rename on the lake is what it says, also after the power fails."""
-        told = _told(manifest)
         path = self.manifests / f"{manifest.number:06}.json"
         draft = self.manifests / f".{path.name}.new"
         with draft.open("wb") as file:
-            file.write(orjson.dumps({**told, "digest": _digest_of(told)}, option=orjson.OPT_INDENT_2))
+            file.write(write(manifest))
             file.flush()
             os.fsync(file.fileno())
         draft.rename(path)
         to_disk(self.manifests)
-        for old in sorted(self.manifests.glob("[0-9]*.json"))[: -_KEPT - 1]:
+        for old in sorted(self.manifests.glob("[0-9]*.json"))[: -KEPT - 1]:
             old.unlink()
 
     def sweep(self, manifest: Manifest | None) -> list[str]:
         """Remove what a killed writer left and what was replaced long enough ago; only by who holds the lake. Returns the names."""
-        young = clock.now() - _GRACE
+        young = clock.now() - GRACE
         known = {one.path for one in manifest.stored()} | {path for path, at in manifest.leaving if at > young} if manifest else set()
         gone = []
         for path in self.root.rglob("*"):
@@ -120,6 +115,21 @@ def digest(path: Path) -> str:
         while piece := file.read(_PIECE):
             state.update(piece)
     return str(state.hexdigest())
+
+
+def write(manifest: Manifest) -> bytes:
+    """Write a manifest as it lies in its file; the same manifest is the same bytes."""
+    told = _told(manifest)
+    return orjson.dumps({**told, "digest": _digest_of(told)}, option=orjson.OPT_INDENT_2)
+
+
+def read(data: bytes) -> Manifest | None:
+    """Read a manifest as it lies in its file; None: half written or changed."""
+    try:
+        told = orjson.loads(data)
+        return _read(told) if told.pop("digest") == _digest_of(told) else None
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _digest_of(told: dict[str, Any]) -> str:

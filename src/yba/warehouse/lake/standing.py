@@ -9,6 +9,7 @@ from yba.access import Right
 from yba.kit import clock
 from yba.kit.db import reading
 
+from . import mirror
 from .folder import Folder
 from .model import Role, Status, Zone
 
@@ -38,10 +39,16 @@ def status(*, by: Actor, deep: bool = False, folder: Folder | None = None) -> St
         rows=dict(sorted(rows.items())),
         bytes=sum(one.bytes for one in manifest.stored()),
         files=len(manifest.stored()),
-        faults=tuple(lake.faults(manifest, deep=deep)),
+        faults=(*lake.faults(manifest, deep=deep), *_faults_there(lake, manifest, deep=deep and folder is None)),
         days=tuple(sorted(manifest.days)),
         tables=_tables(manifest),
     )
+
+
+def _faults_there(lake: Folder, manifest: Manifest, *, deep: bool) -> list[str]:
+    """Ask the bucket only where it is checked: how the lake stands is known here."""
+    far = mirror.bucket() if deep else None
+    return mirror.faults(lake, far, manifest, deep=True) if far else []
 
 
 def _tables(manifest: Manifest) -> dict[str, int]:
