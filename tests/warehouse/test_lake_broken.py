@@ -41,7 +41,7 @@ def on_disk(lake):
 
 def named():
     manifest = Folder().newest()
-    return {one.path for one in manifest.files} | {path for path, _ in manifest.leaving}
+    return {one.path for one in manifest.stored()} | {path for path, _ in manifest.leaving}
 
 
 def killed_export(env, after, *arguments):
