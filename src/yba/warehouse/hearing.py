@@ -71,7 +71,7 @@ class Hearing:
     def share(self, week: date) -> float:
         """Give which part of what is usually told (visits) comes from facilities that were heard in a week (0 to 1); 0 where nobody was.
 
-        Of the facilities that are silent as much is taken for chance as chance would silence: one of n visits a week has none in e^-n of its weeks.
+        As much silence is taken for chance as chance makes (one of n visits a week has none in e^-n of its weeks); beyond it counts.
         A facility counts from its first word until 26 weeks after its last.
         """
         if not any(week in told for told in self.weeks.values()):
@@ -83,7 +83,7 @@ class Hearing:
                 whole += usual
                 chance += usual * math.exp(-usual)
                 silent += 0.0 if week in self.weeks[facility] else usual
-        return min(1.0, 1.0 - (silent - chance) / whole)
+        return min(1.0, 1.0 - (silent - chance) / (whole - chance)) if whole else 1.0
 
 
 def heard(engine: Engine, since: date, until: date) -> Hearing:

@@ -9,7 +9,7 @@ from yba.access import Denied
 from yba.kit.errors import NotFound
 from yba.specs.forecasts import series
 from yba.specs.measures import Dimension
-from yba.warehouse.forecasts import WeekState
+from yba.warehouse import forecasts
 from yba.web import charts
 from yba.web.words import marked as _n
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .measure_asking import Asked
 
 PAST: Final = 52  # weeks drawn before those to come
-_WHY: Final = {WeekState.TOO_FEW: _n("quá ít người, được che"), WeekState.NOT_HEARD: _n("gửi thiếu")}
+_WHY: Final = {forecasts.WeekState.TOO_FEW: _n("quá ít người, được che"), forecasts.WeekState.NOT_HEARD: _n("gửi thiếu")}
 _TITLE: Final = _n("Dự báo %(title)s")
 
 
