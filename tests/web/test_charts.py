@@ -220,6 +220,30 @@ def test_what_is_outside_is_a_shape_and_a_word():
     assert "Ngoài giới hạn: 2 trên giới hạn; 3 dưới giới hạn. Dấu hiệu: 4 8 kỳ liền trên trung bình." in said(chart)[1]
 
 
+def test_beyond_one_band_is_a_triangle_beyond_all_a_diamond_with_their_names():
+    limits = [Band("95 %", ((10, 20, 60), (100, 30, 50))), Band("99,8 %", ((10, 10, 70), (100, 25, 55)))]
+    some = [Dot("A", 40, 50, 0), Dot("B", 52, 90, 1, "/b"), Dot("C", 80, 60, 2, "/c")]
+    chart = charts.funnel(some, centre=40, bands=limits, title="Tái nhập viện", unit="%", size="đợt")
+    drawing = within(chart)
+    shapes = {one[0].text: one.get("class") for one in drawing.iter() if len(one) and one[0].tag == "title" and one.tag in {"path", "circle"}}
+    assert shapes == {
+        "A: 40\u00a0% (50)": "c-dot", "B: 52\u00a0% (90) – ngoài 95 %": "c-near", "C: 80\u00a0% (60) – ngoài 99,8 %": "c-outside",
+    }  # fmt: skip
+    assert [one.text for one in drawing.iter("text") if "c-out" in (one.get("class") or "")] == ["C", "B"]
+    assert [one.get("href") for one in drawing.iter("a")] == ["/b", "/c"]
+    assert "3 đơn vị, trung bình 40\u00a0%. Ngoài giới hạn 99,8 %: C 80\u00a0%. Ngoài giới hạn 95 %: B 52\u00a0%." in said(chart)[1]
+
+
+def test_one_small_place_keeps_its_name():
+    chart = charts.sankey([Flow(name, "Z", 10 - place) for place, name in enumerate("ABC")], title="x", most=2)
+    assert {one.text for one in within(chart).iter("text")} >= {"A", "B", "C", "Z"}
+
+
+def test_a_value_outside_of_an_axis_is_laid_on_its_edge():
+    made, _ = axis([0, 10], 200, 20, zero=True)
+    assert (made.at(-5), made.at(0), made.at(10), made.at(99)) == (200, 200, 20, 20)
+
+
 def test_flows_of_the_same_places_are_one_and_small_ones_are_drawn_together():
     some = [Flow("A", "B", 5), Flow("A", "B", 6), *(Flow(f"nơi {place}", "B", 1) for place in range(12)), Flow("A", "C", 0), Flow("A", "C", math.nan)]
     chart = charts.sankey(some, title="Chuyển", unit="lượt", most=4)
