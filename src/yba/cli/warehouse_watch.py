@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 import click
 from tqdm import tqdm
@@ -19,8 +20,6 @@ from yba.warehouse import forecasts
 from .common import print_json, start
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from yba.kit import Actor
 
 _SEVERITY: Final = {"urgent": "KHẨN", "warning": "cảnh báo", "info": "lưu ý"}
@@ -66,23 +65,30 @@ def judge(*, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("alert", type=click.UUID)
+@click.argument("alert", metavar="ID")
 @click.option("--note", default="", help="Ai làm gì.")
-def acknowledge(alert: UUID, note: str) -> None:
+def acknowledge(alert: str, note: str) -> None:
     """Tiếp nhận một cảnh báo."""
     by = start()
     with unit_of_work(by=by) as conn:
-        _say(room.acknowledge(conn, by=by, id=alert, note=note))
+        _say(room.acknowledge(conn, by=by, id=_id(alert), note=note))
 
 
 @click.command()
-@click.argument("alert", type=click.UUID)
+@click.argument("alert", metavar="ID")
 @click.option("--note", required=True, help="Đã thấy gì, đã làm gì.")
-def close(alert: UUID, note: str) -> None:
+def close(alert: str, note: str) -> None:
     """Đóng một cảnh báo; cùng kỳ không báo lại."""
     by = start()
     with unit_of_work(by=by) as conn:
-        _say(room.close(conn, by=by, id=alert, note=note))
+        _say(room.close(conn, by=by, id=_id(alert), note=note))
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound("there is no such alert.", advice="See yba warehouse alerts.") from None
 
 
 def _say(one: room.Alert) -> None:
