@@ -40,6 +40,7 @@ class Call:
     wish: Wish
     given: dict[str, str]
     proven: bool = False  # the second factor was used in the session the token was made in
+    outer: Request | None = None  # of an entry of a bundle: the request that brought the bundle
 
     @property
     def rtype(self) -> str:
@@ -65,7 +66,7 @@ class Call:
 
     def at(self, request: Request, given: dict[str, str]) -> Call:
         """Return the call of an entry of a bundle: the same unit of work, the same caller."""
-        return Call(self.conn, self.by, request, self.wish, given, self.proven)
+        return Call(self.conn, self.by, request, self.wish, given, self.proven, self.outer or self.request)
 
     def under(self, right: access.Right) -> Actor:
         """Return the caller working for a purpose of a right. Raises Denied."""

@@ -49,7 +49,8 @@ def carry_out(call: Call, entries: Named, full_urls: Sequence[str]) -> list[Answ
     references.rewrite(links, known)
     answers: dict[int, Answer] = {}
     if plan.deleted:
-        record.delete(call.conn, by=_writer(entries), refs=list(dict.fromkeys(plan.deleted.values())))
+        own = next(own for own, _ in entries if own.request.method not in READS)
+        writing.bury(own, list(dict.fromkeys(plan.deleted.values())), docs=[write.doc for write in plan.writes.values()])
     answers |= {place: writing.removed(()) for place, (own, _) in enumerate(entries) if own.request.method == "DELETE"}
     saved = _save(plan, entries)
     answers |= {place: writing.given(entries[place][0], one, one.outcome, 201 if one.outcome == "created" else 200) for place, one in saved.items()}

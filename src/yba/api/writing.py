@@ -12,7 +12,7 @@ from yba.fhir import patch
 from yba.kit import Invalid, exact
 from yba.record import Write
 
-from . import bodies, builtin, documents, negotiation
+from . import bodies, builtin, documents, negotiation, reasons
 from .faults import Issue, Refusal, bad, failed, fine, gone, missing
 from .http import Answer, pairs
 from .reading import version_wanted
@@ -145,15 +145,22 @@ def _patched(call: Call, before: dict[str, Any]) -> dict[str, Any]:
 def remove(call: Call) -> Answer:
     """``DELETE /Type/id``: a tombstone; earlier versions stay. Deleting twice is as deleting once."""
     wanted = version_wanted(call.request.header("if-match"))
-    done = record.delete(call.conn, by=call.by, refs=[(call.rtype, call.id)], if_match=wanted)
-    return removed(done)
+    return removed(bury(call, [(call.rtype, call.id)], if_match=wanted))
 
 
 @needs(Right.RECORD_CLINICAL_WRITE)
 def remove_where(call: Call) -> Answer:
     """``DELETE /Type?…``: the one that matches."""
     found = one_that_matches(call, call.rtype, call.request.query)
-    return removed(record.delete(call.conn, by=call.by, refs=[(call.rtype, found.id)]) if found is not None else [])
+    return removed(bury(call, [(call.rtype, found.id)]) if found is not None else [])
+
+
+def bury(call: Call, refs: Sequence[record.Ref], *, if_match: int | None = None, docs: Sequence[dict[str, Any]] = ()) -> list[Saved]:
+    """Delete in one act, with the reason that is given. Raises Refusal without one where one is needed."""
+    reason = reasons.said(call, docs)
+    done = record.delete(call.conn, by=call.by, refs=refs, if_match=if_match, reason=reason)
+    reasons.needed(reason, changes=any(one.outcome == "deleted" for one in done))
+    return done
 
 
 def removed(done: Sequence[Saved]) -> Answer:
@@ -164,7 +171,10 @@ def removed(done: Sequence[Saved]) -> Answer:
 def save(call: Call, writes: Sequence[Write]) -> list[Saved]:
     """Write in one act. Raises Refusal over what is built in, and errors of the record."""
     builtin.refuse((write.rtype, write.id) for write in writes)
-    return record.save(call.conn, by=call.by, writes=writes)
+    reason = reasons.said(call, [write.doc for write in writes])
+    done = record.save(call.conn, by=call.by, writes=writes, reason=reason)
+    reasons.needed(reason, changes=any(one.outcome == "updated" and one.rtype != "Patient" for one in done))
+    return done
 
 
 def _saved(call: Call, saved: Saved) -> Answer:

@@ -174,6 +174,13 @@ FHIR_PLACEHOLDERS: Final = declare(
     meaning="A facility's software may write of a Patient that was not sent yet: a person is kept ready until it comes. no: such a write is refused.",
     write="yes or no",
 )
+FHIR_REASONS: Final = declare(
+    "YBA_FHIR_REASONS",
+    yes_no,
+    default="no",
+    meaning="Whether a client of the FHIR API must say why it changes or deletes what was recorded; a reason that is given is kept either way.",
+    write="yes or no",
+)
 LOG_LEVEL: Final = declare(
     "YBA_LOG_LEVEL", one_of("debug", "info", "warning", "error"), default="info", meaning="How much is logged.", write="debug, info, warning or error"
 )
