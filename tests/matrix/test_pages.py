@@ -15,7 +15,7 @@ FACTOR = ("/accounts/second-factor/", "/accounts/reauthenticate/")
 ARGUMENTS = {
     "person": str(w.RESIDENT), "number": "1", "account": str(w.STRANGER), "review": str(w.STRANGER), "emergency": str(w.STRANGER), "name": "style.css",
     "proposal": str(w.STRANGER), "batch": str(w.STRANGER), "token": str(w.STRANGER), "transaction": "0", "code": "0", "pk": "1", "provider_id": "x",
-    "id_": str(w.STRANGER), "household": str(w.STRANGER), "draft": str(w.STRANGER), "programme": "hypertension",
+    "id_": str(w.STRANGER), "household": str(w.STRANGER), "draft": str(w.STRANGER), "programme": "hypertension", "alert": str(w.STRANGER), "digest": str(w.STRANGER),
 }  # fmt: skip
 # Held, but the page is about the own person, whom only these have.
 OWN = {"own": {"citizen"}, "own_looks": {"citizen"}, "own_notices": {"citizen"}}
