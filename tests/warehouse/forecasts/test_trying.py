@@ -2,11 +2,13 @@
 
 import math
 import random
+import sys
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from yba.kit import Unavailable
 from yba.specs.forecasts import holidays, terms
 from yba.warehouse.forecasts import Verdict
 from yba.warehouse.forecasts.fitting import design, fit
@@ -108,3 +110,9 @@ def test_a_tet_nobody_has_sent_says_nothing():
     """Half a year without one: the weeks of Tết are foretold like others, with numbers."""
     points = fit(drawn(30), date(2022, 4, 4), ahead=45).points
     assert all(math.isfinite(one.high95) for one in points)
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "statsmodels.tsa.statespace.structural", None)
+    with pytest.raises(Unavailable, match=r"yba\[forecast\]"):
+        fit(drawn(60), MONDAY, ahead=8)
