@@ -211,6 +211,8 @@ def test_a_second_right_costs_one_statement_and_the_same_one_none(conn, monkeypa
         "notice",
         "form_draft",
         "form_draft_aside",
+        "warehouse_alert",
+        "warehouse_alert_rule",
     ],
 )
 def test_every_table_of_the_walls_is_under_row_security_and_its_partitions_are_closed(database, table):

@@ -28,6 +28,7 @@ from yba.kit import Conflict, Invalid, NotFound, clock, new_id
 from yba.kit.db import reading, unit_of_work
 from yba.specs.measures import Dimension
 from yba.warehouse import alerts as room
+from yba.warehouse.alerts import store
 
 CHANNEL = rule("notifiable-above-channel", fewest=4)
 SILENT = rule("facility-silent", days=10)
@@ -201,6 +202,15 @@ def test_two_judges_at_once_tell_it_once(lake):
         assert failed == []
         assert len(seen()) == 1
         assert tags().count("warehouse:alert:raise") == 1
+
+
+def test_who_looked_at_an_older_export_changes_nothing_unless_the_lake_is_new(lake):
+    rows = [
+        room.RuleStanding(CHANNEL.name, seq, clock.now() + timedelta(minutes=minutes), "", room.State.JUDGED, 0, 0, 0)
+        for seq, minutes in ((5, 0), (4, 9), (5, 10), (1, 80))
+    ]
+    with unit_of_work(by=SYSTEM) as conn:
+        assert [store.judge(conn, one) for one in rows] == [True, False, True, True]
 
 
 def test_a_rule_without_its_source_says_so_and_nothing_else(lake):

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 _COLUMNS: Final = """id, rule, severity, measure, period, facility, area, detail, value, expected, low, high, reason, first_period, raised_at,
     seen_at, acknowledged_at, acknowledged_by, note, closed_at, closed_by, closing"""
 _STANDING: Final = "rule, seq, judged_at, period, state, places, unknown, firing"
-# The row of a rule is the lock of its judges: the second one waits here, and one that looked at an older export changes nothing.
+# The row of a rule is the lock of its judges: the second one waits here, and one that looked at an older export changes
+# nothing. After an hour without a judge a lower number is that of a lake built anew.
 _JUDGE: Final = f"""
 INSERT INTO warehouse_alert_rule ({_STANDING}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (rule) DO UPDATE SET seq = excluded.seq, judged_at = excluded.judged_at, period = excluded.period, state = excluded.state,
     places = excluded.places, unknown = excluded.unknown, firing = excluded.firing
- WHERE warehouse_alert_rule.seq <= excluded.seq AND warehouse_alert_rule.judged_at <= excluded.judged_at
+ WHERE warehouse_alert_rule.seq <= excluded.seq OR warehouse_alert_rule.judged_at < excluded.judged_at - interval '1 hour'
 RETURNING true"""  # noqa: S608  our own columns
 _RAISE: Final = f"""
 INSERT INTO warehouse_alert ({_COLUMNS})
