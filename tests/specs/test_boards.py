@@ -47,7 +47,9 @@ def test_a_course_ends_with_the_period_of_the_tile(today: date) -> None:
         last = course[-1]
         ended = last.end <= today
         assert ended is (tile.window == "ended")
-        assert last.start <= today < last.end + (last.end - last.start) + timedelta(days=3)
+        assert last.start <= today < last.end + (1 + tile.lag) * timedelta(days=31)
+        if tile.measure == "readmission-30":
+            assert today - last.end >= timedelta(days=28), "who will come back within 30 days is not known earlier"
 
 
 def test_flows_are_asked_from_and_to() -> None:

@@ -88,7 +88,7 @@ def test_every_tile_has_its_table_and_its_csv_and_leads_to_how_it_is_made(manage
 def test_csv_by_place_is_the_measure_itself(manager):
     number = next(at for at, one in enumerate(boards()["director"].tiles, 1) if one.measure == "readmission-30")
     lines = list(csv.DictReader(io.StringIO(manager.get("/director/csv", {"tile": number, "by": "facility"}).content.decode("utf-8-sig"))))
-    when = warehouse.period(w.last_month())
+    when = warehouse.period(w.month_before())
     told = warehouse.kept("readmission-30", by=w.OPERATOR, period=when, dimensions=[Dimension.FACILITY]).answer
     assert [(line["facility"], line["value"]) for line in lines] == [
         (cell.dimensions[Dimension.FACILITY] or "", "" if cell.value is None else str(cell.value)) for cell in told.cells
@@ -99,7 +99,7 @@ def test_csv_by_place_is_the_measure_itself(manager):
 def test_narrowed_to_a_place_it_shows_that_place_alone(manager):
     shown = page(manager, facility=w.HOSPITAL)
     assert f"<h1>{w.NAMES[w.HOSPITAL]}</h1>" in shown
-    told = warehouse.kept("readmission-30", by=w.OPERATOR, period=warehouse.period(w.last_month()), dimensions=[Dimension.FACILITY]).answer
+    told = warehouse.kept("readmission-30", by=w.OPERATOR, period=warehouse.period(w.month_before()), dimensions=[Dimension.FACILITY]).answer
     (own,) = [cell for cell in told.cells if cell.dimensions[Dimension.FACILITY] == w.HOSPITAL]
     assert f"({own.numerator:.0f}/{own.denominator:.0f})" in shown or tiles(shown)["Tái nhập viện trong 30 ngày"].split()[0].replace(",", ".") == (
         f"{own.value:.1f}".removesuffix(".0")

@@ -18,6 +18,7 @@ FLOWS: Final = (Dimension.FACILITY, Dimension.DETAIL)  # of a Sankey: from where
 PLACES: Final = (Dimension.FACILITY, Dimension.COMMUNE)  # a desk may be narrowed to one of them
 COURSE: Final = 13  # periods of a course: of months the same month of last year stands beside this one
 _LONGEST: Final = 60
+_LAG: Final = 6
 _MONTHS: Final = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.YEAR: 12}
 
 _T = TypeVar("_T", bound=StrEnum)
@@ -53,13 +54,15 @@ class Window(StrEnum):
 class Tile:
     """One measure on a board.
 
-    ``dimensions``: by what it is opened, one at a time; ``detail``: the one value of the measure's own dimension it is about, "" all.
+    ``lag``: so many periods further back, where what is counted is known only then (a readmission within 30 days). ``dimensions``: by what it is
+    opened, one at a time; ``detail``: the one value of the measure's own dimension it is about, "" all.
     """
 
     measure: str
     title: Words
     period: PeriodKind
     window: Window
+    lag: int
     course: int
     dimensions: tuple[Dimension, ...]
     detail: str
@@ -83,7 +86,7 @@ class Tile:
 
     def periods(self, today: date) -> tuple[str, ...]:
         """The labels of its course, oldest first; the last one is what the tile is about."""
-        ended = 1 if self.window is Window.ENDED else 0
+        ended = (1 if self.window is Window.ENDED else 0) + self.lag
         return tuple(label(self.period, today, back) for back in range(self.course - 1 + ended, ended - 1, -1))
 
     def asked(self, today: date) -> tuple[tuple[str, tuple[Dimension, ...]], ...]:
@@ -135,7 +138,7 @@ def load(folder: Path) -> dict[str, Board]:
 
 _BOARD: Final = ("title", "map", "owner", "valid_from", "checked_by", "next_review", "tile")
 _NEEDED: Final = ("measure", "period", "window", "chart", "better")
-_TILE: Final = frozenset((*_NEEDED, "title", "course", "dimensions", "detail", "target"))
+_TILE: Final = frozenset((*_NEEDED, "title", "lag", "course", "dimensions", "detail", "target"))
 
 
 def _fault(path: Path, place: str, rule: str) -> SpecError:
@@ -196,6 +199,7 @@ def _tile(path: Path, place: str, told: dict[str, Any]) -> Tile:
         title=_words(path, f"{place}: title", told["title"]) if "title" in told else spec.title,
         period=_one(path, f"{place}: period", PeriodKind, told["period"]),
         window=_one(path, f"{place}: window", Window, told["window"]),
+        lag=int(told.get("lag", 0)),
         course=int(told.get("course", COURSE)),
         dimensions=tuple(_one(path, f"{place}: dimensions", Dimension, one) for one in told.get("dimensions", ())),
         detail=str(told.get("detail", "")),
@@ -212,6 +216,7 @@ def _check_tile(path: Path, place: str, tile: Tile, spec: Measure) -> None:
     wanted = needs.get(tile.chart)
     rules = (
         ("period", tile.period in spec.periods and tile.period is not PeriodKind.CUSTOM, f"is one of {', '.join(spec.periods)}, not custom"),
+        ("lag", 0 <= tile.lag <= _LAG, f"is 0 to {_LAG} periods"),
         ("course", 2 <= tile.course <= _LONGEST, f"is 2 to {_LONGEST} periods"),  # noqa: PLR2004  one point is no course
         ("dimensions", set(tile.dimensions) <= set(spec.dimensions), f"the measure has {', '.join(spec.dimensions)}"),
         ("dimensions", len(set(tile.dimensions)) == len(tile.dimensions), "names each once"),

@@ -30,12 +30,22 @@ def number(value: float, lang: str = "vi", places: int = 1) -> str:
 
 def period_words(label: str) -> Words:
     """Say a period as people do: tháng 11/2026, tuần 47/2026, quý 4/2026, năm 2026."""
+    first, between, last = label.partition("..")
+    if between:
+        both = f"{_day(first)} – {_day(last)}"
+        return Words(both, both)
     year, _, rest = label.partition("-")
+    if "-" in rest:
+        return Words(f"ngày {_day(label)}", _day(label))
     vi, en = (
         ("tuần", "week") if rest.startswith("W") else ("quý", "quarter") if rest.startswith("Q") else ("tháng", "month") if rest else ("năm", "year")
     )
     when = f"{rest.lstrip('WQ')}/{year}" if rest else year
     return Words(f"{vi} {when}", f"{en} {when}")
+
+
+def _day(text: str) -> str:
+    return "/".join(reversed(text.split("-")))
 
 
 def value_of(tile: Tile, cell: Cell | None, lang: str = "vi") -> str:

@@ -62,7 +62,7 @@ def director(visit: Visit) -> HttpResponse:
         base=_address(chosen, dimension, code),
         until=view.stamp(desk.until, visit.say),
         tiles=[_tile(one, number, names, chosen, dimension, code, opened) for number, one in enumerate(desk.tiles, 1) if not one.refused],
-        refused=[(names.in_(one.tile.title), names.in_(one.refused)) for one in desk.tiles if one.refused],
+        refused=_refused(desk, names),
         map=view.map_of(mapped, names, way=way, province=province_of(desk)) if mapped else None,
         mapped=mapped.tile.measure if mapped else "",
         mapped_words=_heading(mapped, names) if mapped else None,
@@ -163,6 +163,15 @@ def _address(chosen: Board, dimension: Dimension | None, code: str, **more: obje
 
 def _tile(shown: Shown, number: int, names: view.Names, chosen: Board, dimension: Dimension | None, code: str, opened: int) -> view.Seen:
     return view.seen(shown, number, names, opened=opened, href=f"{_address(chosen, dimension, code, open=number)}#open", place=(dimension, code))
+
+
+def _refused(desk: Desk, names: view.Names) -> dict[str, list[str]]:
+    """Return the titles of tiles that cannot be shown here, by the reason."""
+    found: dict[str, list[str]] = {}
+    for one in desk.tiles:
+        if one.refused:
+            found.setdefault(names.in_(one.refused), []).append(names.in_(one.tile.title))
+    return found
 
 
 def _boards(visit: Visit, chosen: Board) -> list[tuple[str, str, bool]]:
