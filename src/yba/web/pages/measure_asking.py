@@ -108,10 +108,10 @@ def _period(visit: Visit, spec: Measure) -> Period:
 
 def _dimensions(visit: Visit, spec: Measure) -> tuple[Dimension, ...]:
     asked = [visit.asked(field, 20) for field in ("by", "and")]
-    found: list[Dimension] = [Dimension(one) for one in dict.fromkeys(asked) if one in spec.dimensions]
+    found = tuple(Dimension(one) for one in dict.fromkeys(asked) if one in spec.dimensions)
     if spec.always_by_detail:  # it is always told apart by it: two more would be a cube
-        found = ([one for one in found if one is not Dimension.DETAIL] or found)[:1]
-    return tuple(found)
+        return (tuple(one for one in found if one is not Dimension.DETAIL) or found)[:1]
+    return found
 
 
 def answered(visit: Visit, asked: Asked) -> Found | None:

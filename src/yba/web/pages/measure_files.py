@@ -45,12 +45,11 @@ def to_csv(found: Sequence[Sequence[str | float | None]]) -> str:
 
 def to_workbook(found: Sequence[Sequence[str | float | None]], title: str) -> bytes:
     """Write lines as a workbook of one sheet; texts stay texts."""
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = title[:_LONGEST]
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(title[:_LONGEST])
+    sheet.freeze_panes = "A2"
     for line in found:
         sheet.append([_safe(cell) for cell in line])
-    sheet.freeze_panes = "A2"
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
