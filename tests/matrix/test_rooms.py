@@ -61,6 +61,11 @@ def test_the_record_shows_what_is_permitted_and_nothing_else(conn, case, person,
         found = ids(ask(by, lambda unit: record.with_tokens(unit, by=by, rtype=rtype, tokens=[search.token("code", "x")])))
         assert found == {number for number in seeks if world[number].rtype == rtype}
         assert ids(ask(by, lambda unit: record.of_source(unit, by=by, source_id=UUID(int=1)))) <= sources
+        books = permitted(by, Right.WAREHOUSE_ROW_READ, world, relations, everything)
+        refs = [(row.rtype, str(UUID(int=number))) for number, row in enumerate(world)]
+        under = {"by": by, "right": Right.WAREHOUSE_ROW_READ, "refs": refs}
+        assert {UUID(id_).int for _, id_ in ask(by, lambda unit: record.standing(unit, **under))} == books
+        assert {UUID(id_).int for _, id_ in ask(by, lambda unit: record.of_refs(unit, **under))} == books
         counted = ask(by, lambda unit: record.coverage_of_data(unit, by=by, person_id=person).facilities)
         assert sum(one.resources for one in counted) == len(reads & hers)
 
