@@ -14,8 +14,10 @@ from click.testing import CliRunner
 from tests.warehouse.lake_world import FACILITY, OPERATOR, SYSTEM, write
 from yba import warehouse
 from yba.cli.main import yba
+from yba.fhir import views
 from yba.kit import Invalid, Unavailable
 from yba.record import Put
+from yba.specs import views as specs
 from yba.specs.measures import Dimension
 from yba.warehouse import EngineKind
 from yba.warehouse.lake import spark
@@ -69,8 +71,12 @@ def test_spark_is_asked_in_duckdbs_words_and_reaches_the_lakes_tables_alone(lake
     with SPARK_MASTER.set_to("local[1]"):
         shown = CliRunner().invoke(yba, ["warehouse", "query", "--engine", "spark", "SELECT class_code, count(*) AS n FROM encounter GROUP BY 1"])
     assert shown.stdout.splitlines() == ["class_code,n", "AMB,8"]
-    with warehouse.spark_reader(by=OPERATOR) as engine:
+    again = views.read({**specs.views()["encounter"].doc, "name": "again"})
+    with warehouse.spark_reader(by=OPERATOR, types=["Encounter"], views=[again]) as engine:
         assert engine.execute(sql).fetchall() == expected
+        flat, made = (engine.execute(f"SELECT * FROM {name} ORDER BY id").fetchall() for name in ("encounter", "again"))  # noqa: S608  our own
+        assert flat == made, "a view compiled for Spark gives what the lake's own file of it holds"
+        assert len(flat) == 8
         for asked, words in (
             ("SELECT * FROM '/etc/passwd'", "no table"),
             ("SELECT * FROM read_parquet(['/etc/passwd'])", "by their tables alone"),

@@ -64,16 +64,25 @@ def reader(
 
 @contextmanager
 def spark_reader(
-    *, by: Actor, restricted: bool = False, as_of: date | int | None = None, types: Collection[str] | None = None, folder: Folder | None = None
+    *,
+    by: Actor,
+    restricted: bool = False,
+    as_of: date | int | None = None,
+    types: Collection[str] | None = None,
+    views: Sequence[sql_on_fhir.View] = (),
+    folder: Folder | None = None,
 ) -> Iterator[Spark]:
     """Give Spark with the tables of `reader`; it takes the same SQL. Raises as that does, and Unavailable where Spark is not installed.
 
-    Restricted files are opened on this machine alone: Invalid at a cluster.
+    ``views``: further ones, compiled for Spark and run over the documents: the lake needs no files of them. Restricted files are opened on this
+    machine alone: Invalid at a cluster.
     """
     spark.require()
     asked = _ask(by, folder, restricted=restricted, as_of=as_of, types=types)
     with spark.opened() as engine:
         _lay(engine, asked, known_views())
+        for view in views:
+            engine.lay_view(view)
         engine.close_doors()
         yield engine
 

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
+from yba.fhir import views as sql_on_fhir
 from yba.kit import log
 from yba.kit.errors import Internal, Invalid
 from yba.warehouse.lake.engine import connect, files
 
-from .dialect import Macro, Spoken, speak
+from .dialect import Macro, Spoken, name_of, speak
 from .session import is_here, session
 
 if TYPE_CHECKING:
@@ -92,6 +93,17 @@ class Spark:
             else:
                 found = Rows(frame)
         return found
+
+    def lay_view(self, view: sql_on_fhir.View) -> None:
+        """Make the table of a view by Spark itself, from the documents that stand: one the lake has no files of. Raises ViewError, Invalid."""
+        documents = f"documents_{view.name}"
+        self.execute(
+            f"CREATE VIEW {documents} AS SELECT seq AS row_seq, person_id AS row_person, facility_id AS row_facility,"  # noqa: S608  our own
+            f' coalesce(given_id, id) AS own, doc FROM lake."{view.resource}"'
+        )
+        source = sql_on_fhir.Source(documents, "doc", rtype="", id="own", keep=("row_seq", "row_person", "row_facility"))
+        frame = _quietly(view.name, partial(self._spark.sql, sql_on_fhir.compile_view(view, sql_on_fhir.SPARK, source).sql))
+        self._keep(Spoken("", name_of("", view.name), ("main", view.name)), frame)
 
     def close_doors(self) -> None:
         """From now on no files are opened: tables that stand are asked, and queries over them get names."""
