@@ -77,7 +77,6 @@ def lock(unit=UNIT, report=FORM, period="2026-10", maker=CLERK, signer=HEAD):
     return reports.lock(made.id, by=signer)
 
 
-@pytest.mark.law("HTTT-BC-R23")
 def test_a_report_is_made_by_one_and_signed_by_another_and_kept_whole(october):
     draft = reports.draft(FORM, by=CLERK, unit=UNIT, period="2026-10")
     assert visits(draft) == 3, "restricted visits count: the form wants every visit"
@@ -172,7 +171,6 @@ def test_a_report_about_a_restricted_category_is_for_its_own_people(october, rep
         assert report in {one.report for one in reports.standing(by=PROGRAMME, unit=UNIT)}
 
 
-@pytest.mark.law("HTTT-BC-R23")
 def test_late_data_make_a_correction_beside_the_locked_report(october):
     kept = lock()
     with clock.frozen("2026-11-20T09:00:00"):

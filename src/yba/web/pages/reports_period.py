@@ -50,7 +50,7 @@ def listed(visit: Visit) -> HttpResponse:
     lines = [(one, reports.said(one.period), words.state(visit, one), _Asked(one.report, unit, one.period.label).address()) for one in standing]
     return shell.answer(
         visit, "reports_period", lines=lines, units=[(str(one), one.facility, name) for one, name in known], unit=str(unit), station=unit.facility,
-        name=reports.called(visit.by, unit, standing[0].period) if standing else str(unit), missing=exports.not_known(),
+        name=words.called(visit, unit), missing=exports.not_known(),
         said=lambda one: words.said(visit, one), whole=any(one.kind == "province" for one, _ in known),
         late=sum(one.late for one in standing),
     )  # fmt: skip
@@ -166,7 +166,7 @@ def _page(visit: Visit, asked: _Asked) -> HttpResponse:
         "states": reports.Step, "step_words": {step: visit.say(text) for step, text in words.STEPS.items()},
         "acts": {step: visit.say(text) for step, text in words.ACTS.items()},
         "told": visit.say(words.DONE.get(visit.asked("done", 20), "")) if visit.asked("done", 20) in words.DONE else "",
-        "said": lambda one: words.said(visit, one), "unit_name": reports.called(visit.by, asked.unit, what.period),
+        "said": lambda one: words.said(visit, one), "unit_name": words.called(visit, asked.unit),
         "period": words.said(visit, reports.said(what.period)), "may_make": _may(visit, Right.WAREHOUSE_REPORT_MAKE, asked, edition),
         "may_sign": _may(visit, Right.WAREHOUSE_REPORT_SIGN, asked, edition), "sent": _sent(visit, asked),
     }  # fmt: skip

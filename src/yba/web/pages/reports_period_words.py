@@ -9,7 +9,7 @@ from yba.access import Right
 from yba.kit import clock
 from yba.specs.exports import UnitKind
 from yba.warehouse import reports
-from yba.web.facilities import names
+from yba.web.facilities import names, places
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
 
@@ -77,6 +77,13 @@ def units(visit: Visit) -> list[tuple[reports.Unit, str]]:
         if commune is not None:
             found.append((reports.Unit(UnitKind.COMMUNE, commune.code, code), commune.name))
     return found
+
+
+def called(visit: Visit, unit: reports.Unit) -> str:
+    """Say what a unit is called, in the reader's language."""
+    if unit.kind is UnitKind.PROVINCE:
+        return said(visit, reports.PROVINCE)
+    return place(visit, str(unit), places(visit, [unit.facility]))
 
 
 def place(visit: Visit, code: str, called: dict[str, str]) -> str:
