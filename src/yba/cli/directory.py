@@ -176,6 +176,7 @@ def show_price(facility: str, code: str, on: datetime | None, *, as_json: bool) 
     if as_json:
         print_json([one._asdict() for one in found])
     for one in [] if as_json else found:
-        click.echo(f"{one.list.value} {one.code}  {one.amount.normalize():f}/{one.unit or '–'}  {one.name}  [{one.basis.value}, từ {one.since}, {one.document}]")
+        price = f"{one.amount.normalize():f}/{one.unit or '–'}"
+        click.echo(f"{one.list.value} {one.code}  {price}  {one.name}  [{one.basis.value}, từ {one.since}, {one.document}]")
     if not found:
         raise SystemExit(EXIT_REJECTED)

@@ -55,13 +55,13 @@ def put_beds(conn: Conn, lines: Sequence[Beds]) -> None:
 
 def population(conn: Conn, year: int | None) -> list[tuple[str, int, int, str]]:
     """People by commune, of a year or of the newest one known."""
-    return conn.execute(_POPULATION.encode(), (year,)).fetchall()  # type: ignore[return-value]  # the columns above
+    return conn.execute(_POPULATION.encode(), (year,)).fetchall()
 
 
 def beds(conn: Conn, facility: str) -> list[tuple[str, date, int, str]]:
     """The rows of a facility, oldest first."""
     rows = conn.execute("SELECT facility, since, beds, source FROM facility_bed WHERE facility = %s ORDER BY since", (facility,))
-    return rows.fetchall()  # type: ignore[return-value]  # same
+    return rows.fetchall()
 
 
 def copy(conn: Conn, table: str) -> Iterator[bytes]:

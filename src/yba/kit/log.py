@@ -17,8 +17,8 @@ from .settings import LOG_LEVEL
 # What may be said about an event beside its name. Free text, names, numbers of cards and documents are not here on purpose.
 KEPT: Final = frozenset(
     {
-        "actor", "attempt", "bytes", "category", "channel", "code", "count", "edition", "facility", "job", "kind", "measure", "method", "migration", "ms",
-        "outcome", "path", "pid", "port", "queue", "release", "resources", "role", "room", "rows", "rule", "seconds", "state", "status", "table",
+        "actor", "attempt", "bytes", "category", "channel", "code", "count", "edition", "facility", "job", "kind", "measure", "method", "migration",
+        "ms", "outcome", "path", "pid", "port", "queue", "release", "resources", "role", "room", "rows", "rule", "seconds", "state", "status", "table",
         "tag", "transaction", "version", "workers",
     }
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.http import HttpResponse, HttpResponseRedirect
 
@@ -111,7 +111,7 @@ def _listed(visit: Visit, text: str) -> HttpResponse:
     found = identity.seek(visit.conn, by=visit.by, text=text, limit=_LISTED)
     place = next(iter(sorted(visit.by.facilities or ())), "")
     registers, full = visit.may(Right.CARE_PERSON_REGISTER), len(found) == _LISTED
-    shown = {"found": found, "place": place, "registers": registers, "full": full, "priorities": priority_words(visit) if place else []}
+    shown: dict[str, Any] = {"found": found, "place": place, "registers": registers, "full": full, "priorities": priority_words(visit) if place else []}
     return shell.answer(visit, "search", status=200 if found else 404, sought=text, **shown)
 
 
