@@ -172,6 +172,9 @@ def test_what_cannot_be_read_is_told_calmly(manager):
     for asked in (
         {"period": "hôm qua"},
         {"period": "2026-13"},
+        {"period": "0001-W02"},
+        {"period": "9998"},
+        {"period": "2026-10@99"},
         {"since": "32/01/2026", "until": "01/02/2026"},
         {"since": "02/02/2026", "until": "01/02/2026"},
     ):

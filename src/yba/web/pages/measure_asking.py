@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _BACK: Final = {PeriodKind.WEEK: 27, PeriodKind.MONTH: 26, PeriodKind.QUARTER: 12, PeriodKind.YEAR: 5}  # periods to choose from
 _CODE: Final = {Dimension.FACILITY: 5, Dimension.COMMUNE: 5}  # characters
 _LONGEST: Final = 60
+_YEARS: Final = (1900, 2200)  # a course goes back from its period: it must not leave the calendar
 _BAD_PERIOD: Final = _n("Kỳ không đọc được: %(text)s. Viết như 2026-10, 2026-W43, 2026-Q4, 2026 hoặc chọn từ ngày đến ngày.")
 WHOLE: Final = _n("Số liệu này chỉ tính cho toàn tỉnh, không tách được theo cơ sở của bạn.")
 _NO_PERIOD: Final = _n("Số liệu này không tính theo kỳ đó.")
@@ -100,7 +101,9 @@ def _period(visit: Visit, spec: Measure) -> Period:
     try:
         found = warehouse.period(text)
     except Invalid:
-        raise Invalid(visit.say(_BAD_PERIOD) % {"text": text[:40]}) from None
+        found = None
+    if found is None or not _YEARS[0] <= found.start.year <= _YEARS[1]:
+        raise Invalid(visit.say(_BAD_PERIOD) % {"text": text[:40]})
     if found.kind not in spec.periods:
         raise Invalid(visit.say(_NO_PERIOD))
     return found
