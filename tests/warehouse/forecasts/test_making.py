@@ -29,6 +29,7 @@ from yba.specs.forecasts import series
 from yba.specs.measures import Dimension, measures
 from yba.warehouse import forecasts as room
 from yba.warehouse.forecasts import Verdict, WeekState
+from yba.warehouse.forecasts.shelf import Shelf
 from yba.warehouse.forecasts.weeks import weekly
 from yba.warehouse.hearing import heard
 from yba.warehouse.measures.periods import period
@@ -150,3 +151,14 @@ def test_without_a_lake_there_is_nothing_to_make(lake):
         room.make(by=SYSTEM)
     told(cases(SUNDAY, 3))
     assert room.make(by=SYSTEM) == []
+
+
+def test_the_shelf_keeps_the_newest_and_none_that_knew_too_much(lake):
+    shelf, made = Shelf(), room.Forecast(series()["visits"], None, clock.now(), (), (), None, Verdict.TOO_SHORT)
+    for number in range(20):
+        shelf.keep("visits", SUNDAY + timedelta(weeks=number), [made])
+    assert [path.stem for path in shelf.paths("visits")] == [f"{SUNDAY + timedelta(weeks=number)}" for number in range(7, 20)]
+    shelf.keep("visits", SUNDAY + timedelta(weeks=15), [made])
+    assert shelf.paths("visits")[-1].stem == f"{SUNDAY + timedelta(weeks=15)}"
+    shelf.paths("visits")[-1].write_bytes(b"{")
+    assert shelf.newest("visits") == {}

@@ -40,8 +40,10 @@ class Shelf:
         with os.fdopen(handle, "wb") as file:
             file.write(orjson.dumps({"form": FORM, "forecasts": [_told(one) for one in made]}))
         draft.rename(path)
-        for old in self.paths(name)[:-_KEPT]:
-            old.unlink(missing_ok=True)
+        paths = self.paths(name)
+        there = paths.index(path) + 1
+        for gone in (*paths[: max(0, there - _KEPT)], *paths[there:]):  # later ones took weeks for told that were not
+            gone.unlink(missing_ok=True)
 
     def paths(self, name: str) -> list[Path]:
         """Return the files of a series, the oldest first."""
