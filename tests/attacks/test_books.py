@@ -19,6 +19,7 @@ from tests.warehouse.books.library import (
     MANAGER,
     NURSE,
     OFFICER,
+    OTHER_NURSE,
     OURS,
     SYSTEM,
     THEIRS,
@@ -198,6 +199,8 @@ def test_rows_follow_a_merge_and_its_undoing_before_the_lake_knows():
     take(tables("25.000002", **TWO))
     exported()
     keep, drop = people()
+    elsewhere = read(by=OTHER_NURSE, at=Place(THEIRS), when=period("2026-03"))
+    assert names(elsewhere) == ["Hạnh"], "who lives far away stands in the book of who saw her, by the name that was sent"
     tie(keep, OURS)
     march = {"by": DOCTOR, "when": period("2026-03")}
     assert names(read(**march)) == ["Thử"]
