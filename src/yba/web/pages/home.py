@@ -12,6 +12,7 @@ from yba import access, accounts, directory, identity, record
 from yba.access import EmergencyState, Right, needs, open_to_all
 from yba.kit import PROVINCE, Conflict, Invalid, NotFound, clock
 from yba.specs import access as specs
+from yba.warehouse import alerts
 from yba.web import shell
 from yba.web.edge import words
 from yba.web.facilities import names, places
@@ -63,6 +64,7 @@ _REVIEWS: Final = _n("đợt rà soát quyền chưa ký")
 _WHOLE: Final = _n("toàn tỉnh")
 _CONFLICTS: Final = _n("trường hợp định danh chờ đối soát")
 _UNKNOWN: Final = _n("người bệnh không rõ danh tính phải báo UBND xã")
+_ALERTS: Final = _n("cảnh báo chưa ai tiếp nhận")
 _NEVER: Final = _n("tài khoản chưa đăng nhập lần nào")
 
 
@@ -184,6 +186,9 @@ def _waiting(visit: Visit) -> list[Waiting]:
     if visit.may(Right.IDENTITY_UNKNOWN_SETTLE):
         with visit.under(Right.IDENTITY_UNKNOWN_SETTLE) as (conn, by):
             lines.append(Waiting(identity.unknowns_untold(conn, by=by), visit.say(_UNKNOWN), "/unknown"))
+    if visit.may(Right.WAREHOUSE_ALERT_READ):
+        with visit.under(Right.WAREHOUSE_ALERT_READ) as (conn, by):
+            lines.append(Waiting(sum(one.unanswered for one in alerts.counts(conn, by=by)), visit.say(_ALERTS), "/alerts"))
     if visit.may(Right.ACCOUNTS_REVIEW_READ):
         with visit.under(Right.ACCOUNTS_REVIEW_READ) as (conn, by):
             lines.append(Waiting(len(accounts.access_reviews(conn, by=by)), visit.say(_REVIEWS), "/admin/review"))
