@@ -27,6 +27,7 @@ def station(database, lake):  # noqa: F811
     staff.employ("dd.hoa", "Lường Thị Hoa", "station-nurse", facility=staff.HERE, area=HOME)
     month()
     put(visit(AN, 60, "2026-10-09", codes=("I10",), more=[dispensed(AN, 69, 60, "Amlodipin 5mg; ngày 1 viên")]))
+    put(visit(AN, 80, "2026-10-09", codes=("Z34.0",)))
     for number in range(12):
         put(visit(AN, 100 + 10 * number, f"2026-10-{10 + number}"))
     exported()
