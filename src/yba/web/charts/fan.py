@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .model import Coming
 
 _LEFT, _RIGHT, _TOP, _FOOT = 52, 14, 18, 26
+_LABELS: Final = 6  # under it, the name of a week is a day
 _TO_COME: Final = _n("Dự báo %(n)s tuần: %(label)s khoảng %(value)s, 95 lần trong 100 từ %(low)s đến %(high)s; xa nhất %(last)s khoảng %(then)s.")
 _NOTHING: Final = _n("Không có dự báo.")
 
@@ -46,7 +47,7 @@ def fan(past: Sequence[Point], coming: Sequence[Coming], *, title: str, desc: st
         _band([(one.low80, one.high80) for one in ahead], joint, along[len(past) :], along, up, "c-fan c-fan80"),
         curve(known, along, up), curve(middle, along, up, "c-line c-coming"), crosses(past, along[: len(past)], foot),
         *(_dot(one, x, up, unit, lang) for one, x in zip(ahead, along[len(past) :], strict=True)),
-        under(labels, along, HEIGHT - 6),
+        under(labels, along, HEIGHT - 6, most=_LABELS),
     ]  # fmt: skip
     return figure(svg(parts, title=title, desc=said, width=WIDTH, height=HEIGHT), kind="fan")
 

@@ -57,7 +57,7 @@ def _made(visit: Visit, name: str, only: dict[Dimension, str]) -> Forecast | Non
 
 def _card(visit: Visit, made: Forecast, unit: str) -> Card:
     lang, title = visit.lang, said(made.series.title, visit.lang)
-    until = _day(made.history[-1].week) if made.history else ""
+    until = f"{made.history[-1].week:%d/%m/%Y}" if made.history else ""
     if not made.shown:
         return Card(title, None, (), said(made.words, lang), until)
     past = [charts.Point(_day(one.week), one.value, visit.say(_WHY[one.state]) if one.state in _WHY else "") for one in made.history[-PAST:]]
@@ -71,7 +71,7 @@ def _card(visit: Visit, made: Forecast, unit: str) -> Card:
 
 
 def _day(week: date) -> str:
-    return f"{week:%d/%m/%y}"
+    return f"{week:%d/%m}"
 
 
 def _whole(lang: str, *values: float) -> str:
