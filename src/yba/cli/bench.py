@@ -106,14 +106,17 @@ def access(*, as_json: bool, here: bool, variant: str | None, port: int, setting
 @bench.command("warehouse")
 @click.option("--resources", default=1_000_000, show_default=True, help="Resources in the record.")
 @click.option("--claims", default=300, show_default=True, help="Claims they are patterned on.")
+@click.option("--lines", default=50_000_000, show_default=True, help="Lines of the join, synthetic Parquet.")
+@click.option("--line-claims", default=5_000_000, show_default=True, help="Claims they are joined to.")
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--here", "files", type=click.Path(path_type=Path), default=None, hidden=True, help="Measure in this data folder, files from there.")
-def warehouse(*, resources: int, claims: int, as_json: bool, files: Path | None) -> None:
+def warehouse(*, resources: int, claims: int, lines: int, line_claims: int, as_json: bool, files: Path | None) -> None:
     """Kho dữ liệu: lập từ đầu, chép thay đổi một ngày, dung lượng, bộ nhớ, một câu hỏi; trong một cơ sở dữ liệu mới chỉ dùng để đo."""
     if files is None and not DATABASE_URL():
         sys.exit(in_new_folder(VAR() / "bench", [*sys.argv[1:], "--here", str(VAR() / "bench")]))
     start("bench")
-    _print(bench_warehouse(frozen_set(files or VAR() / "bench", claims, 1), resources=resources, tell=say), as_json=as_json)
+    made = frozen_set(files or VAR() / "bench", claims, 1)
+    _print(bench_warehouse(made, resources=resources, tell=say, lines=lines, line_claims=line_claims), as_json=as_json)
 
 
 @bench.command("web")

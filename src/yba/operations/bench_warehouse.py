@@ -4,41 +4,36 @@ from __future__ import annotations
 
 import os
 import random
-import statistics
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
+from psycopg import sql
 
 from yba import record, warehouse
 from yba.fhir import search
 from yba.ingest import Channel, land, process
 from yba.kit import Actor, Internal
 from yba.kit.db import owner_connection, reading, unit_of_work
+from yba.kit.settings import VAR
 from yba.record import Put
+
+from .bench_warehouse_asked import join, same_question, tiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _BATCH: Final = 20_000  # resources a transaction, as a large file brings them
+_PATTERN: Final = 200_000  # resources written through the bulk door; more are copies of these, made by the server
 _DAY: Final = 100  # one in so many resources is new in a day, one in ten times as many is deleted
-_TIMES: Final = 5
 _LABELLED: Final = ("hiv",)
 _RARE: Final = 50  # one in so many resources bears a restricted category, if it is an Observation
 _OPERATOR: Final = Actor.operator("bench")
-# The commonest diagnoses, of every diagnosis in the record: the same question to both.
-_TO_LAKE: Final = "SELECT code, count(*) FROM condition GROUP BY code ORDER BY 2 DESC, 1 LIMIT 10"
-_TO_RECORD: Final = """
-SELECT c.code, count(*) FROM resource_condition r
-  LEFT JOIN LATERAL (SELECT e->>'code' AS code FROM json_array_elements(r.doc->'code'->'coding') AS e
-                      WHERE e->>'system' = 'https://yba.vn/CodeSystem/icd10' LIMIT 1) c ON true
- WHERE NOT r.deleted AND r.labels IS NULL
-   AND NOT coalesce(r.doc->'verificationStatus'->'coding'->0->>'code' = 'entered-in-error', false)
- GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10
-"""
 
 
 class _Template(NamedTuple):
@@ -48,17 +43,20 @@ class _Template(NamedTuple):
     ids: tuple[str, ...]
 
 
-def bench_warehouse(claims: Path, *, resources: int, tell: Callable[[str], object], seed: int = 1) -> dict[str, Any]:
-    """Measure build, a day's refresh and one question.
+def bench_warehouse(
+    claims: Path, *, resources: int, tell: Callable[[str], object], seed: int = 1, lines: int = 50_000_000, line_claims: int = 5_000_000
+) -> dict[str, Any]:
+    """Measure build, a day's refresh, the director's tiles, a join of so many lines and claims, and one question asked in three ways.
 
     The claims are ingested and what they made is written again and again under new ids, dates and values of everybody as they are; so text
-    repeats more than in life: `bytes_per_resource` is a lower bound. Keys: ``build_per_s`` (everything of the export, views too, in a
+    repeats more than in life: `bytes_per_resource` is a lower bound, and above `_PATTERN` resources, where ids repeat too, says little. Keys: ``build_per_s`` (everything of the export, views too, in a
     process of its own), ``refresh_s`` (a day: 1 % new, 0.1 % deleted), ``bytes_per_resource`` (lake files) and ``view_bytes_per_resource``,
-    ``peak_mb`` (resident memory of the exporting process), ``lake_ms`` and ``record_ms`` (the same question to both, median).
+    ``peak_mb`` (resident memory of the exporting process), and those of `tiles`, `join` and `same_question`.
     """
     templates = _templates(claims)
     begun = time.perf_counter()
-    total = _fill(templates, resources, random.Random(seed), tell)  # noqa: S311  the same data every time
+    total = _fill(templates, min(resources, _PATTERN), random.Random(seed), tell)  # noqa: S311  the same data every time
+    total += _multiply(resources - total, tell) if resources > total else 0
     filled = time.perf_counter() - begun
     with owner_connection() as conn:
         conn.execute("VACUUM (ANALYZE) resource")
@@ -85,7 +83,55 @@ def bench_warehouse(claims: Path, *, resources: int, tell: Callable[[str], objec
         "build_cpu_s": build.cpu_s,
         "fill_per_s": round(total / filled),
     }
-    return figures | _asked()
+    tell("tiles")
+    figures |= tiles()
+    tell("the same question to lake, PostgreSQL and FHIR search")
+    figures |= same_question()
+    tell(f"{lines} lines join {line_claims} claims")
+    return figures | join(VAR() / "bench" / "join", lines=lines, claims=line_claims)
+
+
+# The server writes what was filled once more under other ids: the first eight digits of every id, in references too, are the copy's number.
+_UUID: Final = "([0-9a-f]{{8}})(-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}})"  # braces doubled: it is formatted
+_COLUMNS: Final = "SELECT attname FROM pg_attribute WHERE attrelid = 'resource'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
+_NEW: Final = {
+    **dict.fromkeys(("id", "person_id", "source_id"), "overlay({column}::text PLACING {copy} FROM 1 FOR 8)::uuid"),
+    "doc": f"regexp_replace(doc::text, '{_UUID}', {{copy}} || '\\2', 'g')::json", "mapped_by": "'bench-copy'", "updated": "now()",
+}  # fmt: skip
+
+
+def _multiply(wanted: int, tell: Callable[[str], object]) -> int:
+    """Copy what was filled within the server, on two connections, until there are at least so many more; returns how many."""
+    with owner_connection() as conn:
+        names = [str(row[0]) for row in conn.execute(_COLUMNS)]
+        found = conn.execute("SELECT count(*) FROM resource WHERE mapped_by = 'bench'").fetchone()
+    base = int(found[0]) if found else 0
+
+    def copy(number: int) -> int:
+        digits = sql.Literal(f"{number:08x}")
+        chosen = [sql.SQL(_NEW.get(name, "{column}")).format(column=sql.Identifier(name), copy=digits) for name in names]
+        into, rows = sql.SQL(", ").join(map(sql.Identifier, names)), sql.SQL(", ").join(chosen)
+        statement = sql.SQL("INSERT INTO resource ({}) SELECT {} FROM resource WHERE mapped_by = 'bench'").format(into, rows)
+        with owner_connection() as conn:
+            written = conn.execute(statement).rowcount
+        tell(f"copy {number}: {written} resources")
+        return written
+
+    with _without_tokens(), ThreadPoolExecutor(2) as pool:
+        return sum(pool.map(copy, range(1, -(-wanted // base) + 1)))
+
+
+@contextmanager
+def _without_tokens() -> Iterator[None]:
+    """Take the index of tokens away and build it anew afterwards: built at once it costs a fraction of row by row."""
+    with owner_connection() as conn:
+        found = conn.execute("SELECT pg_get_indexdef('resource_tokens'::regclass)").fetchone()
+        conn.execute("DROP INDEX resource_tokens")
+    try:
+        yield
+    finally:
+        with owner_connection() as conn:
+            conn.execute(str(found[0] if found else "").replace(" ON ONLY ", " ON ", 1).encode())
 
 
 class _Export(NamedTuple):
@@ -184,21 +230,3 @@ def _delete(count: int) -> None:
         found = conn.execute("SELECT id::text FROM resource_observation WHERE NOT deleted ORDER BY id LIMIT %s", (count,)).fetchall()
     with unit_of_work(by=_OPERATOR) as conn:
         record.tombstone_many(conn, by=_OPERATOR, refs=[("Observation", row[0]) for row in found], reason="bench")
-
-
-def _asked() -> dict[str, Any]:
-    """Ask both the same, in turns."""
-    lake, live = [], []
-    answers = []
-    for _ in range(_TIMES):
-        with warehouse.reader(by=_OPERATOR, types=("Condition",)) as engine:
-            begun = time.perf_counter()
-            answers.append(engine.execute(_TO_LAKE).fetchall())
-            lake.append(time.perf_counter() - begun)
-        with owner_connection() as conn:  # without rights and row security: as fast as it can be
-            begun = time.perf_counter()
-            answers.append(conn.execute(_TO_RECORD).fetchall())
-            live.append(time.perf_counter() - begun)
-    if any(answer != answers[0] for answer in answers):
-        raise Internal("the lake and the record answer differently.")
-    return {"lake_ms": round(statistics.median(lake) * 1000, 1), "record_ms": round(statistics.median(live) * 1000, 1)}

@@ -1,6 +1,7 @@
 """The lake: the record as Parquet files, filled by what changed, read as it stands or stood."""
 
 from .compact import compact
+from .engine import connect as scratch
 from .export import refresh
 from .folder import Folder
 from .model import Compacted, LakeBusy, LakeDamaged, LakeFile, LakeForeign, Manifest, Refreshed, Role, Status, Zone
@@ -25,6 +26,7 @@ __all__ = [
     "mirrored",
     "reader",
     "refresh",
+    "scratch",
     "spark_reader",
     "status",
     "view_bytes",
