@@ -49,7 +49,8 @@ def bench_warehouse(
     """Measure build, a day's refresh, the director's tiles, a join of so many lines and claims, and one question asked in three ways.
 
     The claims are ingested and what they made is written again and again under new ids, dates and values of everybody as they are; so text
-    repeats more than in life: `bytes_per_resource` is a lower bound, and above `_PATTERN` resources, where ids repeat too, says little. Keys: ``build_per_s`` (everything of the export, views too, in a
+    repeats more than in life: `bytes_per_resource` is a lower bound, and above `_PATTERN` resources, where ids repeat too, says little.
+    Keys: ``build_per_s`` (everything of the export, views too, in a
     process of its own), ``refresh_s`` (a day: 1 % new, 0.1 % deleted), ``bytes_per_resource`` (lake files) and ``view_bytes_per_resource``,
     ``peak_mb`` (resident memory of the exporting process), and those of `tiles`, `join` and `same_question`.
     """
