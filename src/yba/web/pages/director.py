@@ -67,7 +67,7 @@ def director(visit: Visit) -> HttpResponse:
         mapped=mapped.tile.measure if mapped else "",
         mapped_words=_heading(mapped, names) if mapped else None,
         maps=[(one.tile.measure, names.in_(one.tile.title)) for one in desk.tiles if _is_mapped(one)],
-        **_alerts(visit),
+        **open_alerts(visit),
         worst=view.stood(desk.worst, names, gains=False, way=way),
         improved=view.stood(desk.improved, names, gains=True, way=way),
         opened=opened,
@@ -109,7 +109,7 @@ def csv(visit: Visit) -> HttpResponse:
     return shell.harden(answer)
 
 
-def _alerts(visit: Visit) -> dict[str, Any]:
+def open_alerts(visit: Visit) -> dict[str, Any]:
     """Count the open alerts, for who may see them."""
     if not visit.may(Right.WAREHOUSE_ALERT_READ):
         return {"open_alerts": None, "urgent": 0, "unanswered": 0}

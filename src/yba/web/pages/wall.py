@@ -12,7 +12,7 @@ from yba.web import shell
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
 
-from .director import asked, called, mapped_first, province_of, read, ways
+from .director import asked, called, mapped_first, open_alerts, province_of, read, ways
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -52,6 +52,7 @@ def wall(visit: Visit) -> HttpResponse:
         stop=address(chosen, slide, held=not held),
         map=view.map_of(mapped, names, way=way, province=province_of(desk)) if mapped and not slide else None,
         mapped=view.seen(mapped, 0, names, opened=0, href="") if mapped else None,
+        **open_alerts(visit),
         worst=view.stood(desk.worst, names, gains=False, way=way),
         improved=view.stood(desk.improved, names, gains=True, way=way),
         tiles=[
