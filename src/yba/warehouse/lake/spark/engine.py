@@ -15,7 +15,7 @@ from yba.kit.errors import Internal, Invalid
 from yba.warehouse.lake.engine import connect, files
 
 from .dialect import Macro, Spoken, name_of, speak
-from .session import is_here, session
+from .session import failures, is_here, session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -187,7 +187,7 @@ def _quietly(what: str, ask: Callable[[], _T]) -> _T:
         return ask()
     except (errors.AnalysisException, errors.ParseException) as error:  # of the question alone: no row has been read
         kind, words = error.getCondition() or type(error).__name__, str(error).splitlines()[0][:300]
-    except Exception as error:  # noqa: BLE001  py4j and Spark raise whatever Java says
+    except failures() as error:
         kind = getattr(error, "getCondition", lambda: None)() or type(error).__name__
     if words:
         raise Invalid(f"Spark does not understand {what}: {words}")

@@ -38,6 +38,11 @@ def require() -> None:
         raise Unavailable(f"Spark needs {_JAVA}, and there is no java.", advice="On Debian: apt install openjdk-17-jre-headless.")
 
 
+def failures() -> tuple[type[Exception], ...]:
+    """Give what pyspark raises: its own words, what Java said, and that Java is gone."""
+    return importlib.import_module("pyspark.errors").PySparkException, importlib.import_module("py4j.protocol").Py4JError, OSError
+
+
 @contextmanager
 def session() -> Iterator[Session]:
     """Start Spark at YBA_SPARK_MASTER and stop it afterwards. Raises Unavailable with what is missing.
@@ -50,6 +55,7 @@ def session() -> Iterator[Session]:
     scratch = Path(tempfile.mkdtemp(prefix="yba-spark-"))  # 0700
     builder = importlib.import_module("pyspark.sql").SparkSession.builder
     logging.getLogger("SQLQueryContextLogger").disabled = True  # pyspark's own, which writes errors to the terminal with the rows they quote
+    logging.getLogger("py4j").setLevel(logging.WARNING)  # it tells of each connection that ends
     try:
         with _unheard(scratch / "java.log"):
             found = _started(builder, scratch)
@@ -68,7 +74,7 @@ def _started(builder: Session, scratch: Path) -> Session:
     words = ""
     try:
         return builder.master(master).appName("yba-warehouse").getOrCreate()
-    except Exception as error:  # noqa: BLE001  py4j raises whatever Java says: no class of ours
+    except failures() as error:
         words = type(error).__name__
     raise Unavailable(f"Spark does not start at {master} ({words}).", advice=f"It needs {_JAVA} and a master that answers: YBA_SPARK_MASTER.")
 
