@@ -113,7 +113,13 @@ def _listed(visit: Visit, text: str) -> HttpResponse:
     found = identity.seek(visit.conn, by=visit.by, text=text, limit=_LISTED)
     place = next(iter(sorted(visit.by.facilities or ())), "")
     registers, full = visit.may(Right.CARE_PERSON_REGISTER), len(found) == _LISTED
-    shown: dict[str, Any] = {"found": found, "place": place, "registers": registers, "full": full, "priorities": priority_words(visit) if place else []}
+    shown: dict[str, Any] = {
+        "found": found,
+        "place": place,
+        "registers": registers,
+        "full": full,
+        "priorities": priority_words(visit) if place else [],
+    }
     return shell.answer(visit, "search", status=200 if found else 404, sought=text, **shown)
 
 
