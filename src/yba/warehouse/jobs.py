@@ -84,7 +84,7 @@ def tell(*, by: Actor) -> None:
         return
     for name, when in digests.due(by=by):
         made = digests.make(by=by, name=name, period=when)
-        _log.info("warehouse.digest.made", digest=name, period=when, bytes=made.size)
+        _log.info("warehouse.digest.made", kind=name, bytes=made.size)
 
 
 def _judge(by: Actor, every: tuple[Every, ...]) -> None:
