@@ -90,8 +90,19 @@ def test_spark_is_asked_in_duckdbs_words_and_reaches_the_lakes_tables_alone(lake
 
 
 @needs_spark
-def test_sealed_files_do_not_leave_this_machine():
-    """At a cluster they would: it is refused before anything is opened."""
+def test_a_cluster_answers_alike_and_sealed_files_do_not_leave_this_machine(lake):
+    """Executors in processes of their own read the lake's files; what is sealed is opened here alone, so the platform is refused."""
+    filled()
+    open_only, _ = answers()
+    with SPARK_MASTER.set_to("local-cluster[1,1,1024]"):
+        with warehouse.spark_reader(by=OPERATOR, types=["Encounter"]) as engine:
+            assert engine.execute("SELECT count(*) FROM encounter WHERE start_date >= '2026-10-01'").fetchall() == [(int(open_only[0][1]),)]
+        with pytest.raises(Invalid, match="this machine alone"), warehouse.spark_reader(by=SYSTEM, types=["Encounter"], restricted=True):
+            pass
+
+
+def test_what_is_here():
+    """Masters of one process on this machine."""
     assert [spark.is_here(one) for one in ("local", "local[*]", "local[4]", "local-cluster[2,1,512]", "spark://10.0.0.5:7077", "yarn")] == [
         True
     ] * 3 + [False] * 3
