@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +11,6 @@ from yba.kit.db import unit_of_work
 from yba.warehouse import digests as room
 
 from .common import print_json, start
-
-if TYPE_CHECKING:
-    from yba.warehouse.digests import Digest
 
 
 @click.command()
@@ -41,7 +37,7 @@ def digest(*, name: str, when: str, again: bool, out: Path | None, lang: str, as
         out.write_bytes(data)
 
 
-def _tell(one: Digest, *, as_json: bool) -> None:
+def _tell(one: room.Digest, *, as_json: bool) -> None:
     if as_json:
         print_json(one._asdict())
         return

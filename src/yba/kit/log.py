@@ -18,8 +18,8 @@ from .settings import LOG_LEVEL
 KEPT: Final = frozenset(
     {
         "actor", "attempt", "bytes", "category", "channel", "code", "count", "edition", "facility", "job", "kind", "measure", "method", "migration",
-        "ms", "outcome", "path", "pid", "port", "queue", "release", "resources", "role", "room", "rows", "rule", "seconds", "state", "status", "table",
-        "tag", "transaction", "version", "workers",
+        "ms", "outcome", "path", "pid", "port", "queue", "release", "resources", "role", "room", "rows", "rule", "seconds", "state", "status",
+        "table", "tag", "transaction", "version", "workers",
     }
 )  # fmt: skip
 _SAFE: Final = (int, float, bool, UUID, date, type(None))

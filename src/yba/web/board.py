@@ -13,7 +13,6 @@ from yba.specs.boards import PLACES, Better, Chart, Window
 from yba.specs.measures import DetailOf, Dimension, Semantics
 from yba.warehouse import State
 from yba.warehouse import boards as desks
-from yba.warehouse.boards import Limit, control_of, funnel_of, limit_words
 
 from . import charts
 from .words import FIRST
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from yba.specs.boards import Tile
     from yba.specs.measures import Measure, Words
     from yba.warehouse import Cell
-    from yba.warehouse.boards import Desk, Place, Shown
 
 _TODAY: Final = _n("đến %(time)s hôm nay")
 _UNTIL: Final = _n("đến %(time)s ngày %(day)s")
@@ -49,7 +47,7 @@ _OUT: Final = _n("ngoài giới hạn kiểm soát")
 _RUN: Final = _n("tám kỳ liền một phía")
 _STALE_HOURS: Final = 26
 _OLD: Final = _n("số cũ: %(stamp)s")
-_LIMITS: Final = {Limit.WITHIN: 0, Limit.WATCH: 1, Limit.BEYOND: 2}
+_LIMITS: Final = {desks.Limit.WITHIN: 0, desks.Limit.WATCH: 1, desks.Limit.BEYOND: 2}
 
 
 class Line(NamedTuple):
@@ -117,7 +115,7 @@ class Names:
         return words.vi if self.lang == FIRST else words.en
 
 
-def codes(desk: Desk, dimension: Dimension) -> set[str]:
+def codes(desk: desks.Desk, dimension: Dimension) -> set[str]:
     """Return the codes of places that a desk names, referrals' destinations among them."""
     cells = [cell for shown in desk.tiles for found in (*shown.places.values(), shown.flows) for cell in found]
     known = {code for cell in cells if (code := cell.dimensions.get(dimension))}
@@ -179,7 +177,7 @@ def measured(tile: Tile, period: str, dimension: Dimension | None = None, code: 
     return f"/measures/{tile.measure}?{urlencode({key: value for key, value in given.items() if value})}".rstrip("?")
 
 
-def seen(shown: Shown, number: int, names: Names, *, opened: int, href: str, place: tuple[Dimension | None, str] = (None, "")) -> Seen:
+def seen(shown: desks.Shown, number: int, names: Names, *, opened: int, href: str, place: tuple[Dimension | None, str] = (None, "")) -> Seen:
     """Put a tile into words; ``place``: the one it is narrowed to."""
     tile, cell = shown.tile, shown.now
     value = figure(tile, cell, names)
@@ -206,7 +204,7 @@ def seen(shown: Shown, number: int, names: Names, *, opened: int, href: str, pla
     )
 
 
-def so_far(shown: Shown, names: Names) -> str:
+def so_far(shown: desks.Shown, names: Names) -> str:
     """Say which period a tile is about, and that it goes on where it does."""
     if not shown.periods:
         return ""
@@ -226,7 +224,7 @@ def levels(tile: Tile, names: Names) -> list[charts.Level]:
     return [charts.Level(tile.target.value, names.in_(tile.target.words))] if tile.target else []
 
 
-def small(shown: Shown, names: Names) -> Markup:
+def small(shown: desks.Shown, names: Names) -> Markup:
     """Draw the course of a tile with its target line."""
     return charts.line(
         [charts.Point(short(label), value, why(cell, names)) for label, value, cell in zip(shown.periods, shown.values, shown.course, strict=True)],
@@ -234,25 +232,25 @@ def small(shown: Shown, names: Names) -> Markup:
     )  # fmt: skip
 
 
-def course_lines(shown: Shown, names: Names) -> tuple[Line, ...]:
+def course_lines(shown: desks.Shown, names: Names) -> tuple[Line, ...]:
     """The table of a tile's course, newest first."""
     found = [Line(period_words(label, names), "", cell) for label, cell in zip(shown.periods, shown.course, strict=True)]
     return tuple(reversed(found))
 
 
-def stood(places: Iterable[Place], names: Names, *, gains: bool, way: Callable[[Dimension, str], str]) -> list[Stood]:
+def stood(places: Iterable[desks.Place], names: Names, *, gains: bool, way: Callable[[Dimension, str], str]) -> list[Stood]:
     """Name the places that stand out."""
     return [
         Stood(
             names.of(one.dimension, one.code), way(one.dimension, one.code), names.in_(one.tile.title),
             measured(one.tile, one.cell.period, one.dimension, one.code),
-            names.in_(one.gain if gains else one.reason), one.limit is Limit.BEYOND,
+            names.in_(one.gain if gains else one.reason), one.limit is desks.Limit.BEYOND,
         )
         for one in places
     ]  # fmt: skip
 
 
-def opened_chart(shown: Shown, names: Names, *, way: Callable[[Dimension, str], str], province: str) -> Markup:
+def opened_chart(shown: desks.Shown, names: Names, *, way: Callable[[Dimension, str], str], province: str) -> Markup:
     """Draw the chart a tile is opened with, as its board says."""
     tile = shown.tile
     title, unit = names.in_(tile.title), names.in_(tile.spec.unit)
@@ -286,20 +284,20 @@ def opened_chart(shown: Shown, names: Names, *, way: Callable[[Dimension, str], 
     return charts.line(points, title=title, unit=unit, levels=levels(tile, names), lang=names.lang)
 
 
-def _control(shown: Shown, names: Names) -> Markup:
+def _control(shown: desks.Shown, names: Names) -> Markup:
     points = [
         charts.Watched(
             short(one.period), one.value, one.limits.centre, one.limits.lower, one.limits.upper, why(one.cell, names) if one.value is None else "",
             "; ".join(names.say(_OUT if rule.endswith("-1") else _RUN) for rule in one.rules if not rule.endswith("-1")),
         )
-        for one in control_of(shown)
+        for one in desks.control_of(shown)
     ]  # fmt: skip
     return charts.control(points, title=names.in_(shown.tile.title), unit=names.in_(shown.tile.spec.unit), lang=names.lang)
 
 
-def _funnel(shown: Shown, names: Names, way: Callable[[Dimension, str], str]) -> Markup:
+def _funnel(shown: desks.Shown, names: Names, way: Callable[[Dimension, str], str]) -> Markup:
     dimension = next(one for one in PLACES if one in shown.tile.dimensions)
-    found = funnel_of(shown, dimension)
+    found = desks.funnel_of(shown, dimension)
     tile, title = shown.tile, names.in_(shown.tile.title)
     if found is None:
         return charts.funnel([], centre=0, bands=(), title=title, lang=names.lang)
@@ -309,7 +307,7 @@ def _funnel(shown: Shown, names: Names, way: Callable[[Dimension, str], str]) ->
     return charts.funnel(dots, centre=found.centre, bands=bands, title=title, unit=names.in_(tile.spec.unit), size=size, lang=names.lang)
 
 
-def map_of(shown: Shown, names: Names, *, way: Callable[[Dimension, str], str], province: str) -> Markup:
+def map_of(shown: desks.Shown, names: Names, *, way: Callable[[Dimension, str], str], province: str) -> Markup:
     """Draw the communes of a tile; a number older than a day is hatched and says so."""
     tile = shown.tile
     old = shown.until is not None and (clock.now() - shown.until).total_seconds() > _STALE_HOURS * 3600
@@ -326,11 +324,11 @@ def map_of(shown: Shown, names: Names, *, way: Callable[[Dimension, str], str], 
     return charts.area_map(province, shades, title=title, unit=names.in_(tile.spec.unit), levels=levels(tile, names), lang=names.lang)
 
 
-def table_of(shown: Shown, dimension: Dimension, names: Names, way: Callable[[Dimension, str], str]) -> list[Line]:
+def table_of(shown: desks.Shown, dimension: Dimension, names: Names, way: Callable[[Dimension, str], str]) -> list[Line]:
     """The table of a tile told apart: by place in the order of names, everything else greatest first."""
     earlier = {cell.dimensions.get(dimension): cell for cell in shown.earlier.get(dimension, ())}
-    funnel = funnel_of(shown, dimension) if dimension in PLACES else None
-    limits = {one.code: names.in_(limit_words(one.limit)) for one in funnel.units if one.limit is not Limit.WITHIN} if funnel else {}
+    funnel = desks.funnel_of(shown, dimension) if dimension in PLACES else None
+    limits = {one.code: names.in_(desks.limit_words(one.limit)) for one in funnel.units if one.limit is not desks.Limit.WITHIN} if funnel else {}
     found = [
         Line(
             names.of(dimension, code, shown.tile.spec),

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
-    from yba.warehouse.alerts import Alert, RuleStanding
     from yba.web.edge import Visit
 
 _PROVINCE: Final = _n("Cả tỉnh")
@@ -88,7 +87,7 @@ def answered(visit: Visit, alert: UUID) -> HttpResponse:
         return _page(visit, [room.alert(conn, by=by, id=alert)], alone=True)
 
 
-def _page(visit: Visit, found: Sequence[Alert], *, closed: bool = False, alone: bool = False) -> HttpResponse:
+def _page(visit: Visit, found: Sequence[room.Alert], *, closed: bool = False, alone: bool = False) -> HttpResponse:
     names = _names(visit, found)
     with visit.under(Right.WAREHOUSE_ALERT_READ) as (conn, by):
         judged = [] if alone else room.judged(conn, by=by)
@@ -103,14 +102,14 @@ def _page(visit: Visit, found: Sequence[Alert], *, closed: bool = False, alone: 
     )
 
 
-def _names(visit: Visit, found: Sequence[Alert]) -> view.Names:
+def _names(visit: Visit, found: Sequence[room.Alert]) -> view.Names:
     today = clock.today()
     communes = {code: area.name for one in found if (code := one.place.area) and (area := directory.commune(code, today))}
     known: Mapping[str, str] = places(visit, [one.place.facility or "" for one in found])
     return view.Names(known, communes, visit.say, visit.lang)
 
 
-def _told(one: Alert, names: view.Names) -> Told:
+def _told(one: room.Alert, names: view.Names) -> Told:
     place, dimension, code = one.place, None, ""
     if place.facility:
         dimension, code = Dimension.FACILITY, place.facility
@@ -125,7 +124,7 @@ def _told(one: Alert, names: view.Names) -> Told:
     )  # fmt: skip
 
 
-def _rule(one: RuleStanding, names: view.Names) -> Rule:
+def _rule(one: room.RuleStanding, names: view.Names) -> Rule:
     spec = rules()[one.rule]
     words = names.say({"no_source": _NO_SOURCE, "nothing": _NOTHING}.get(one.state, _JUDGED))
     told = words % {"places": one.places, "unknown": one.unknown, "firing": one.firing} if one.state == "judged" else words

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from yba.specs.boards import Board
-    from yba.warehouse.boards import Desk, Shown
     from yba.web.edge import Visit
 
 FIRST_BOARD: Final = "director"
@@ -130,12 +129,12 @@ def asked(visit: Visit) -> tuple[Board, Dimension | None, str]:
     return chosen, None, ""
 
 
-def read(visit: Visit, chosen: Board, dimension: Dimension | None, code: str) -> Desk:
+def read(visit: Visit, chosen: Board, dimension: Dimension | None, code: str) -> desks.Desk:
     """Read the numbers of a board in the page's unit of work. Raises NotFound where there is no lake."""
     return desks.desk(chosen.name, by=visit.by, dimension=dimension, code=code, conn=visit.conn)
 
 
-def called(visit: Visit, desk: Desk) -> view.Names:
+def called(visit: Visit, desk: desks.Desk) -> view.Names:
     """Return what the places of a desk are called, asked of the directory once."""
     today = clock.today()
     communes = {code: found.name for code in view.codes(desk, Dimension.COMMUNE) if (found := directory.commune(code, today))}
@@ -148,7 +147,7 @@ def ways(chosen: Board) -> Callable[[Dimension, str], str]:
     return lambda dimension, code: _address(chosen, dimension, code)
 
 
-def province_of(desk: Desk) -> str:
+def province_of(desk: desks.Desk) -> str:
     """Return the province whose communes the desk tells of most; "" where it tells of none."""
     today = clock.today()
     found = (directory.commune(code, today) for code in view.codes(desk, Dimension.COMMUNE))
@@ -161,11 +160,11 @@ def _address(chosen: Board, dimension: Dimension | None, code: str, **more: obje
     return f"/director?{urlencode(told)}" if told else "/director"
 
 
-def _tile(shown: Shown, number: int, names: view.Names, chosen: Board, dimension: Dimension | None, code: str, opened: int) -> view.Seen:
+def _tile(shown: desks.Shown, number: int, names: view.Names, chosen: Board, dimension: Dimension | None, code: str, opened: int) -> view.Seen:
     return view.seen(shown, number, names, opened=opened, href=f"{_address(chosen, dimension, code, open=number)}#open", place=(dimension, code))
 
 
-def _refused(desk: Desk, names: view.Names) -> dict[str, list[str]]:
+def _refused(desk: desks.Desk, names: view.Names) -> dict[str, list[str]]:
     """Return the titles of tiles that cannot be shown here, by the reason."""
     found: dict[str, list[str]] = {}
     for one in desk.tiles:
@@ -185,23 +184,23 @@ def _number(text: str, most: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= most else 0
 
 
-def _is_mapped(shown: Shown) -> bool:
+def _is_mapped(shown: desks.Shown) -> bool:
     return bool(shown.places.get(Dimension.COMMUNE))
 
 
-def mapped_first(desk: Desk) -> Shown | None:
+def mapped_first(desk: desks.Desk) -> desks.Shown | None:
     """Return the tile the map stands on first: the board's own, else the first that tells of communes."""
     told = [one for one in desk.tiles if _is_mapped(one)]
     return next((one for one in told if one.tile.measure == desk.board.map), next(iter(told), None))
 
 
-def _heading(mapped: Shown, names: view.Names) -> tuple[str, str, str, str]:
+def _heading(mapped: desks.Shown, names: view.Names) -> tuple[str, str, str, str]:
     """What stands above the map: title, value, target, until when and who has sent."""
     one = view.seen(mapped, 0, names, opened=0, href="")
     return one.title, one.value or one.why, " · ".join(filter(None, (one.target, one.reached))), " · ".join(filter(None, (one.stamp, one.heard)))
 
 
-def _first(desk: Desk) -> int:
+def _first(desk: desks.Desk) -> int:
     """The tile opened first: the funnel of the worst place, else the first funnel with numbers, else the first tile with any."""
     told = [number for number, one in enumerate(desk.tiles, 1) if any(value is not None for value in one.values)]
     funnels = [number for number in told if desk.tiles[number - 1].tile.chart is Chart.FUNNEL and desk.tiles[number - 1].places]

@@ -8,7 +8,6 @@ from yba import directory
 from yba.kit import clock
 from yba.specs.measures import Dimension, Kind
 from yba.warehouse import State, boards
-from yba.warehouse.boards import Limit
 from yba.web import charts
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from .measure_words import Named
 
 _MONEY: Final = "money"  # shares of sums: no things are counted, so chance has no limits
-_BEYOND: Final = {Limit.WITHIN: 0, Limit.WATCH: 1, Limit.BEYOND: 2}
+_BEYOND: Final = {boards.Limit.WITHIN: 0, boards.Limit.WATCH: 1, boards.Limit.BEYOND: 2}
 _RUN: Final = _n("8 kỳ liền một phía của trung bình")
 _BY: Final = _n("%(title)s theo %(dimension)s, %(period)s")
 _OF: Final = _n("%(title)s: %(value)s")

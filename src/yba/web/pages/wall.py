@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from yba.specs.boards import Board
-    from yba.warehouse.boards import Desk
+    from yba.warehouse import boards
     from yba.web.edge import Visit
 
 SECONDS: Final = 30  # until the next picture; numbers change with the export, every five minutes
@@ -71,7 +71,7 @@ def address(chosen: Board, slide: int, *, held: bool) -> str:
     return f"/director/wall?{urlencode({'board': chosen.name, 'slide': slide, **({'hold': 1} if held else {})})}"
 
 
-def _pictures(desk: Desk, visit: Visit) -> list[str]:
+def _pictures(desk: boards.Desk, visit: Visit) -> list[str]:
     return [visit.say(_OVERVIEW), *(visit.say(_TILES_WORDS) % {"n": number + 1} for number in range(-(-len(desk.tiles) // _TILES)))]
 
 
