@@ -99,7 +99,7 @@ def number(value: float | None, lang: str) -> str:
     """Write a number as the language does; "" for a blank."""
     if value is None:
         return ""
-    text = f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+    text = f"{value:,.2f}".rstrip("0").rstrip(".")
     return text.translate(str.maketrans(",.", ".,")) if lang == FIRST else text
 
 
