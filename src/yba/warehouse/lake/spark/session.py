@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import logging
 import os
@@ -9,6 +10,7 @@ import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -48,23 +50,28 @@ def session() -> Iterator[Session]:
     """Start Spark at YBA_SPARK_MASTER and stop it afterwards. Raises Unavailable with what is missing.
 
     What Spark writes down on the way (shuffles, what does not fit into memory) lies in a folder of its own, closed to others, enciphered by a
-    key of this session, and goes with it.
+    key of this session, and goes when the process ends.
     Java stays until this process ends: commands end soon, and nothing else asks Spark.
     """
     require()
-    scratch = Path(tempfile.mkdtemp(prefix="yba-spark-"))  # 0700
+    scratch = _scratch()
     builder = importlib.import_module("pyspark.sql").SparkSession.builder
     logging.getLogger("SQLQueryContextLogger").disabled = True  # pyspark's own, which writes errors to the terminal with the rows they quote
     logging.getLogger("py4j").setLevel(logging.WARNING)  # it tells of each connection that ends
+    with _unheard(scratch / "java.log"):
+        found = _started(builder, scratch)
     try:
-        with _unheard(scratch / "java.log"):
-            found = _started(builder, scratch)
-        try:
-            yield found
-        finally:
-            found.stop()
+        yield found
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        found.stop()
+
+
+@cache
+def _scratch() -> Path:
+    """Make the folder (0700) of this process, which goes when it ends: Java remembers the first one for as long as it runs."""
+    found = Path(tempfile.mkdtemp(prefix="yba-spark-"))
+    atexit.register(shutil.rmtree, found, ignore_errors=True)
+    return found
 
 
 def _started(builder: Session, scratch: Path) -> Session:
@@ -84,7 +91,7 @@ def _unheard(log: Path) -> Iterator[None]:
     """Let Java, which is started within, write to a file what it would say on the terminal for as long as it runs."""
     sys.stderr.flush()
     before = os.dup(2)
-    with log.open("wb") as file:
+    with log.open("ab") as file:
         os.dup2(file.fileno(), 2)
     try:
         yield
