@@ -266,7 +266,7 @@ def test_the_page_needs_no_script_and_loads_nothing_from_elsewhere():
 
 
 def test_every_text_has_its_english_and_the_compiled_texts_are_of_today():
-    sources = [*WEB.glob("templates/yba/**/*.html"), *WEB.glob("*.py"), *WEB.glob("pages/*.py"), *WEB.glob("edge/*.py")]
+    sources = [*WEB.glob("templates/yba/**/*.html"), *(path for part in (".", "pages", "edge", "charts") for path in WEB.glob(f"{part}/*.py"))]
     used = {text for path in sources for text in re.findall(r'_n?\("([^"]+)"', path.read_text("utf-8"))}
     with (WEB / "locale/en/LC_MESSAGES/web.po").open("rb") as file:
         told = {message.id: message.string for message in read_po(file) if message.id}
