@@ -39,6 +39,8 @@ def spiegelhalter(cdf, ppf, probability, size):
 
 
 @given(total=st.integers(1, 2000), share=SHARES)
+@example(total=2, share=0.998046875)
+@example(total=107, share=0.999)
 def test_funnel_of_proportions_is_the_papers(total, share):
     (band,) = limits.funnel_proportions(share, [total])
     made = [
@@ -88,6 +90,7 @@ def test_the_baseline_alone_makes_the_limits():
 
 
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(1, 2000)), min_size=1, max_size=12))
+@example([(0, 740), (1, 1)])
 def test_u_and_p_charts_hold_what_chance_does(pairs):
     events, sizes = [min(x, n) for x, n in pairs], [n for _, n in pairs]
     centre = sum(events) / sum(sizes)

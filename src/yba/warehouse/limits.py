@@ -18,6 +18,7 @@ _PER_RANGE: Final = 2.66  # 3 / d2, d2 = 1.128 for ranges of two
 _TAIL: Final = 0.00135  # what lies beyond 3 sigma on one side
 _FEW: Final = 10  # expected events (or others) below which the normal curve is not trusted and exact quantiles are taken
 _RUN: Final = 8  # points in a row on one side: Western Electric rule 4
+_TINY: Final = -600.0  # logarithm of what is nothing, and of what a float still holds with all its digits
 _REACH: Final = 12  # standard deviations within which a distribution is summed: what lies beyond is below 1e-30
 _LEVELS: Final = (0.001, 0.025, 0.975, 0.999)
 _FEWEST: Final = 2  # values a moving range needs
@@ -119,7 +120,12 @@ def _shewhart(
     if not whole:
         return [NONE] * len(events)
     centre = math.fsum(x for x, _ in base) / whole
-    return [Limits(centre, *limits(centre, n)) if n else Limits(centre, None, None) for n in sizes]
+    return [_about(centre, *limits(centre, n)) if n else Limits(centre, None, None) for n in sizes]
+
+
+def _about(centre: float, lower: float, upper: float) -> Limits:
+    """Keep the centre within: of a few cases the highest count that is common may be none at all."""
+    return Limits(centre, min(lower, centre), max(upper, centre))
 
 
 def _rate_limits(centre: float, exposure: float) -> tuple[float, float]:
@@ -170,10 +176,17 @@ def _binomial(total: int, share: float) -> Iterator[tuple[int, float, float]]:
         yield (total if share >= 1 else 0), 0.0, 1.0
         return
     spread = _REACH * math.sqrt(total * share * (1 - share))
-    count = max(0, int(total * share - spread))
-    chosen = math.lgamma(total + 1) - math.lgamma(count + 1) - math.lgamma(total - count + 1)
-    here, below = math.exp(chosen + count * math.log(share) + (total - count) * math.log1p(-share)), 0.0
+    count = max(0, int(total * share - spread - _REACH**2))  # near 1 the counts below the mean have the long tail of a Poisson
+    while (logged := _logged(total, share, count)) < _TINY:
+        count += 1
+    here, below = math.exp(logged), 0.0
     while count <= total:
         yield count, below, here
         here_next = here * (total - count) / (count + 1) * share / (1 - share)
         count, below, here = count + 1, below + here, here_next
+
+
+def _logged(total: int, share: float, count: int) -> float:
+    """The logarithm of a count's binomial probability."""
+    chosen = math.lgamma(total + 1) - math.lgamma(count + 1) - math.lgamma(total - count + 1)
+    return chosen + count * math.log(share) + (total - count) * math.log1p(-share)
