@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from yba import directory
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 
 _NAMELESS: Final = _n("Cơ sở %(code)s")
+_FORMER: Final = _n("%(name)s (xã cũ)")
+_BEFORE_REFORM: Final = date(2025, 6, 30)  # old codes went on being written for months
 
 
 def names(conn: Connection[Any], *, by: Actor) -> Callable[[Sequence[str]], Mapping[str, str]]:
@@ -42,3 +45,11 @@ def places(visit: Visit, codes: Iterable[str], called: Callable[[Sequence[str]],
     asked = sorted({code for code in codes if code})
     known = (called or names(visit.conn, by=visit.by))(asked) if asked else {}
     return {code: known.get(code) or visit.say(_NAMELESS) % {"code": code} for code in asked}
+
+
+def commune_name(visit: Visit, code: str) -> str:
+    """Return what a commune is called: its name of today, the one it had before 07/2025, or its code."""
+    if here := directory.commune(code, clock.today()):
+        return here.name
+    former = directory.commune(code, _BEFORE_REFORM)
+    return visit.say(_FORMER) % {"name": former.name} if former else code

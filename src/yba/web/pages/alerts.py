@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.http import HttpResponseRedirect
 
-from yba import directory
 from yba.access import Right, needs
 from yba.kit import clock
 from yba.specs.alerts import alerts as rules
-from yba.specs.measures import Dimension
+from yba.specs.measures import Dimension, measures
 from yba.warehouse import alerts as room
 from yba.web import board as view
 from yba.web import shell
-from yba.web.facilities import places
+from yba.web.facilities import commune_name, places
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
+
+from .measure_words import named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,10 +104,9 @@ def _page(visit: Visit, found: Sequence[room.Alert], *, closed: bool = False, al
 
 
 def _names(visit: Visit, found: Sequence[room.Alert]) -> view.Names:
-    today = clock.today()
-    communes = {code: area.name for one in found if (code := one.place.area) and (area := directory.commune(code, today))}
+    communes = {code: commune_name(visit, code) for one in found if (code := one.place.area)}
     known: Mapping[str, str] = places(visit, [one.place.facility or "" for one in found])
-    return view.Names(known, communes, visit.say, visit.lang)
+    return view.Names(known, communes, visit.say, visit.lang, lambda spec, value: named(visit, spec, ())(Dimension.DETAIL, value))
 
 
 def _told(one: room.Alert, names: view.Names) -> Told:
@@ -116,9 +116,10 @@ def _told(one: room.Alert, names: view.Names) -> Told:
     elif place.area:
         dimension, code = Dimension.COMMUNE, place.area
     where = names.of(dimension, code) if dimension else names.say(_PROVINCE)
+    about = names.of(Dimension.DETAIL, place.detail, measures().get(one.measure))
     return Told(
         one.id, one.severity, names.say(_SEVERITY[one.severity]), _SIGN[one.severity], names.in_(one.title),
-        f"{where} – {place.detail}" if place.detail else where, f"/director?{dimension}={code}" if dimension else "/director",
+        f"{where} – {about}" if place.detail else where, f"/director?{dimension}={code}" if dimension else "/director",
         one.measure if one.about else "", view.period_words(one.period, names), names.in_(one.words), _at(one.raised_at),
         _at(one.acknowledged_at), one.note, _at(one.closed_at), one.closing,
     )  # fmt: skip

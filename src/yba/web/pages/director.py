@@ -20,7 +20,7 @@ from yba.warehouse import alerts
 from yba.warehouse import boards as desks
 from yba.web import board as view
 from yba.web import charts, shell
-from yba.web.facilities import places
+from yba.web.facilities import commune_name, places
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
 
@@ -136,8 +136,7 @@ def read(visit: Visit, chosen: Board, dimension: Dimension | None, code: str) ->
 
 def called(visit: Visit, desk: desks.Desk) -> view.Names:
     """Return what the places of a desk are called, asked of the directory once."""
-    today = clock.today()
-    communes = {code: found.name for code in view.codes(desk, Dimension.COMMUNE) if (found := directory.commune(code, today))}
+    communes = {code: commune_name(visit, code) for code in view.codes(desk, Dimension.COMMUNE)}
     known = places(visit, view.codes(desk, Dimension.FACILITY))
     return view.Names(known, communes, visit.say, visit.lang, lambda spec, value: named(visit, spec, ())(Dimension.DETAIL, value))
 

@@ -6,11 +6,11 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from yba import directory, terminology
+from yba import terminology
 from yba.kit import clock
 from yba.specs.measures import DetailOf, Dimension, PeriodKind, Semantics, code_list
 from yba.terminology import lists
-from yba.web.facilities import places
+from yba.web.facilities import commune_name, places
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
 
@@ -104,8 +104,7 @@ def named(visit: Visit, spec: Measure, facilities: Iterable[str]) -> Named:
             case Dimension.FACILITY:
                 return called.get(value, value)
             case Dimension.COMMUNE:
-                area = directory.commune(value, clock.today())
-                return area.name if area else value
+                return commune_name(visit, value)
             case Dimension.AGE_BAND:
                 return age_words(value, visit)
             case Dimension.DETAIL:
