@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.identity.people import CARD, CITIZEN, MAN, facts
 from tests.journeys import staff
 from tests.journeys.axe import judged_as_shown
-from tests.journeys.browser import CHROMIUM, SHOTS, Desk, browsing
+from tests.journeys.browser import CHROMIUM, LONG, SHOTS, Desk, browsing
 from yba import access, identity
 from yba.access import Relation, RelationKind, UnitKind
 from yba.identity import Doubt
@@ -121,6 +121,7 @@ def test_from_the_queue_to_a_merge_and_back_by_keyboard_alone(desk):
         nothing_personal(addresses)
 
 
+@pytest.mark.skipif(not LONG, reason="the long suite: the acts are proved over HTTP, a journey of this desk is walked in the short one")
 def test_without_script_and_with_a_second_person(desk):
     with serving(desk[0].env, "--no-process") as port, browsing() as browser:
         base = f"http://localhost:{port}"
@@ -149,6 +150,7 @@ def test_without_script_and_with_a_second_person(desk):
         nothing_personal(addresses)
 
 
+@pytest.mark.skipif(not LONG, reason="the long suite: the acts are proved over HTTP, a journey of this desk is walked in the short one")
 def test_two_clerks_at_once_and_a_facilitys_own_clerk(desk):
     with serving(desk[0].env, "--no-process") as port, browsing() as browser:
         base = f"http://localhost:{port}"

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.identity.people import facts
 from tests.journeys import staff
 from tests.journeys.axe import judged_as_shown
-from tests.journeys.browser import CHROMIUM, SHOTS, Desk, browsing
+from tests.journeys.browser import CHROMIUM, LONG, SHOTS, Desk, browsing
 from tests.registers.world import KEYS, secrets_file
 from yba import identity
 from yba.identity.jobs import remind
@@ -176,6 +176,7 @@ def test_an_overdue_patient_and_papers_without_script(ward):
 
 
 @pytest.mark.law("SKDT-R08")
+@pytest.mark.skipif(not LONG, reason="the long suite: the acts are proved over HTTP, a journey of this desk is walked in the short one")
 def test_one_person_and_a_batch_against_the_population_database(ward, tmp_path):
     database, people = ward
     keys = secrets_file(tmp_path, KEYS["direct"])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from click.testing import CliRunner
@@ -57,6 +58,9 @@ def obvious(text, rtype="Immunization"):
 def add(param, rtype="Immunization"):
     with unit_of_work(by=OPERATOR) as conn:
         record.add_index(conn, by=OPERATOR, rtype=rtype, param=param)
+
+
+_NUMBERS = count()
 
 
 def step(param):
@@ -132,7 +136,7 @@ def test_every_search_is_the_obvious_one_at_any_moment(migrated, few, acts):
     for minutes, (act, nth, param, lot, day, reason) in enumerate(acts, 1):
         with later(minutes):  # time goes on: what is covered lies before what is written next
             if act in {"save", "change"}:
-                made.setdefault(nth, f"imm-{nth}-{minutes}")
+                made.setdefault(nth, f"imm-{next(_NUMBERS)}")  # an id of an earlier example may stand with another person now
                 save(shot(people[nth % 3].id, lot, day, reason) | {"id": made[nth]})
             elif act == "delete" and nth in made:
                 with unit_of_work(by=CLIENT) as conn:
