@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from tests.conftest import TestDatabase
 
 CLIENT = Actor.facility_client('01"234')
-SHOW = "SELECT current_user, current_setting('yba.actor'), current_setting('yba.scope'), current_setting('yba.facilities')::text[]"
+SHOW = (
+    "SELECT current_user, current_setting('yba.actor', true), current_setting('yba.scope', true),"
+    " coalesce(nullif(current_setting('yba.facilities', true), '')::text[], '{}')"
+)
 
 
 def test_the_actor_is_told_as_the_app_role(conn: psycopg.Connection[Any]) -> None:

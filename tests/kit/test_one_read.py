@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from tests.conftest import TestDatabase
 
 CLIENT = Actor.facility_client('01"234')
-WHO = Ask(b"SELECT current_setting('yba.actor'), current_setting('yba.scope'), current_setting('yba.facilities')::text[]", {})
+WHO = Ask(
+    b"SELECT current_setting('yba.actor'), coalesce(current_setting('yba.scope', true), ''),"
+    b" coalesce(nullif(current_setting('yba.facilities', true), '')::text[], '{}')", {}
+)  # fmt: skip
 ADD = b"WITH kept AS (INSERT INTO pg_temp.thing VALUES (%(a)s::int) RETURNING a) SELECT a FROM kept"
 PROOF = Ask(b"SELECT set_config('statement_timeout', '200', true), 1 / (CASE WHEN %(is)s::text = 'it' THEN 1 ELSE 0 END)", {"is": "it"})
 WRONG = PROOF._replace(params={"is": "another"})

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import psycopg
 import pytest
 from django.db import connections
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from psycopg.pq import TransactionStatus
 
-from yba.kit import Actor, Internal, db
-from yba.kit.db import Ask, behind, run, unit_of_work
+from yba.kit import Actor, Internal, clock, db, new_id, telling
+from yba.kit.db import Ask, ahead, arrived, behind, run, unit_of_work
+from yba.kit.reach import SETTINGS, UNMASKED, Lock
+from yba.kit.units import acting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,7 +124,20 @@ def test_a_cursor_a_copy_and_a_unit_within_see_what_waits(database: TestDatabase
         with conn.transaction():
             behind(conn, add(6))
             assert conn.pgconn.transaction_status == TransactionStatus.INTRANS
-    assert stored() == [1, 2, 3, 4, 6]
+        behind(conn, add(7))
+        with ends_in(KeyError), conn.transaction():
+            behind(conn, add(8))
+            raise KeyError
+    assert stored() == [1, 2, 3, 4, 6, 7]
+
+
+def test_a_savepoint_of_psycopg_is_never_the_transaction_of_a_unit(database: TestDatabase) -> None:
+    nobody = Actor.user(new_id(), [], purpose="treatment")  # told nothing, so that nothing has begun
+    with ends_in(KeyError), unit_of_work(by=nobody, late=True) as conn:
+        with conn.transaction():
+            conn.execute("INSERT INTO pg_temp.thing VALUES (1)")
+        raise KeyError
+    assert stored() == []
 
 
 def test_what_waits_is_gone_with_the_unit(database: TestDatabase) -> None:
@@ -176,3 +194,80 @@ def test_a_server_that_goes_away_is_told_and_the_next_unit_has_another(database:
         run(conn, Ask(b"SELECT pg_terminate_backend(pg_backend_pid())", {}), WHO)
     with unit_of_work(by=BY) as conn:
         assert run(conn, WHO) == [(BY.name, "bound")]
+
+
+def test_what_is_asked_ahead_comes_with_the_next_statement(database: TestDatabase) -> None:
+    def act(first: int) -> None:
+        with unit_of_work(by=BY, late=True) as conn:
+            behind(conn, add(first))
+            one, two = ahead(conn, READ, Ask(b"SELECT %(a)s::int", {"a": first}))
+            behind(conn, add(first + 1))
+            assert run(conn, Ask(b"SELECT count(*) FROM pg_temp.thing WHERE a >= %(a)s::int", {"a": first})) == [(2,)]
+            assert arrived(conn, two) == [(first,)]
+            assert arrived(conn, one)[-1] == (first,)  # as it was when its turn came
+            (three,) = ahead(conn, READ)
+            assert arrived(conn, three)[-1] == (first + 1,)
+
+    act(1)  # prepares
+    with messages(4):  # BEGIN and who acts; all before the count; the last reading; COMMIT
+        act(4)
+    with unit_of_work(by=BY) as conn:  # outside of a late unit at once, all in one message
+        found = ahead(conn, add(9), READ)
+        assert all(one.result is not None for one in found)
+        assert arrived(conn, found[1])[-1] == (9,)
+
+
+def test_what_was_asked_ahead_and_given_up_is_not_read(database: TestDatabase) -> None:
+    with ends_in(Internal), unit_of_work(by=BY, late=True) as conn:
+        with ends_in(KeyError), unit_of_work(by=OTHER, joined=True) as inner:
+            (coming,) = ahead(inner, READ)
+            raise KeyError
+        arrived(conn, coming)
+
+
+LOCKS = [
+    Lock(),
+    Lock("all"),
+    Lock("bound", facilities=frozenset({"01003"})),
+    Lock("bound", facilities=frozenset({"01003", '01"4'}), units=frozenset({"user:1"}), since=clock.now()),
+    Lock("bound", persons=frozenset({UUID(int=7)}), types=frozenset({"Patient"}), openings=UNMASKED),
+]
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(st.tuples(st.sampled_from(["tell", "enter", "leave", "look", "savepoint", "undone", "unit"]), st.sampled_from(LOCKS)), max_size=12)
+)
+def test_row_security_knows_what_was_told_last_whatever_was_told_before(database: TestDatabase, steps: list[tuple[str, Lock]]) -> None:
+    """Only what changes is told: after any steps the settings say what telling everything would have said."""
+    with unit_of_work(by=BY, late=True) as conn, ExitStack() as within:
+        for act, lock in steps:
+            unit = acting.stack[-1]
+            if act == "tell":
+                unit.lock = lock
+                telling.tell(conn, unit)
+            elif act == "enter":
+                within.enter_context(unit_of_work(by=OTHER, joined=True))
+            elif act == "leave":
+                within.close()
+            elif act == "look":
+                looked(conn)
+            elif act == "unit":
+                with unit_of_work(by=OTHER) as inner:
+                    looked(inner)
+            else:
+                with ends_in(KeyError) if act == "undone" else nullcontext(), conn.transaction():
+                    before, unit.lock = unit.lock, lock
+                    telling.tell(conn, unit)
+                    looked(conn)
+                    if act == "undone":
+                        unit.lock = before
+                        raise KeyError
+        looked(conn)
+
+
+def looked(conn: Any) -> None:
+    unit = acting.stack[-1]
+    asked = ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in SETTINGS)
+    found = run(conn, Ask(f"SELECT {asked}".encode(), {}))[0]
+    assert [one.replace("{}", "") for one in found] == [one.replace("{}", "") for one in unit.lock.told(unit.by.name)]

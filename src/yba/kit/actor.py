@@ -6,6 +6,7 @@ import getpass
 import socket
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -24,10 +25,11 @@ class ActorKind(StrEnum):
     FACILITY_CLIENT = "facility-client"
     SYSTEM = "system"
     USER = "user"
+    SCREEN = "screen"
 
 
 # Machine roles of roles.toml: who holds nothing else has one fixed reach, known before any right is asked for.
-_STANDING: Final = frozenset({ActorKind.OPERATOR.value, ActorKind.FACILITY_CLIENT.value, ActorKind.SYSTEM.value})
+_STANDING: Final = (ActorKind.FACILITY_CLIENT, ActorKind.SYSTEM, ActorKind.OPERATOR)
 
 
 class Grant(NamedTuple):
@@ -53,7 +55,7 @@ class Origin(NamedTuple):
 class Actor:
     """Who does something, for which purpose and within which facilities.
 
-    ``name`` is written to the audit trail ("operator:root@host", "client:01234", "system:ingest", "user:<account>");
+    ``name`` is written to the audit trail ("operator:root@host", "client:01234", "system:ingest", "screen:<id>", "user:<account>");
     ``facilities`` is None for all of them, otherwise the facility codes (MA_CSKCB) the actor may see.
     ``persons`` are the own person and the wards. Rights come from ``grants`` alone.
     """
@@ -66,6 +68,19 @@ class Actor:
     account: UUID | None = None
     persons: frozenset[UUID] = frozenset()
     origin: Origin | None = field(default=None, compare=False)  # from where changes nothing of what one may: rights are remembered by actor
+    _hash: int = field(default=0, init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        """Hash what is compared, once: some forty times in a request something is remembered by who acts."""
+        found = self._hash
+        if not found:
+            found = hash((self.name, self.kind, self.facilities, self.purpose, self.grants, self.account, self.persons))
+            object.__setattr__(self, "_hash", found)
+        return found
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Leave the hash behind: another process has others."""
+        return Actor, (self.name, self.kind, self.facilities, self.purpose, self.grants, self.account, self.persons, self.origin)
 
     @property
     def scope(self) -> str:
@@ -77,7 +92,7 @@ class Actor:
     @property
     def standing(self) -> bool:
         """Whether the actor is a machine with its own role and no other: its reach is known without asking for a right."""
-        return self.kind is not ActorKind.USER and [grant.role for grant in self.grants] == [self.kind.value] and self.kind.value in _STANDING
+        return self.kind in _STANDING and len(self.grants) == 1 and self.grants[0].role == self.kind
 
     def may_see(self, facility: str) -> bool:
         """Whether rows of this facility are within the actor's reach."""
@@ -99,13 +114,17 @@ class Actor:
     @classmethod
     def facility_client(cls, code: str, purpose: str = "claims-intake", *, origin: Origin | None = None) -> Actor:
         """Return the software of one facility, signed in at the gateway."""
-        codes = frozenset({code})
-        return cls(f"client:{code}", ActorKind.FACILITY_CLIENT, codes, purpose, (Grant("facility-client", codes),), origin=origin)
+        return _client(code, purpose, origin)
 
     @classmethod
     def system(cls, job: str, purpose: str = "operation") -> Actor:
         """Return the platform itself, working a job nobody started by hand."""
         return cls(f"system:{job}", ActorKind.SYSTEM, None, purpose, (Grant("system"),))
+
+    @classmethod
+    def screen(cls, screen: UUID, grant: Grant, *, purpose: str, origin: Origin | None = None) -> Actor:
+        """Return a device on a wall, which nobody sits at; what it sees opens by the right asked for, as a person's does."""
+        return cls(f"screen:{screen}", ActorKind.SCREEN, grant.facilities, purpose, (grant,), origin=origin)
 
     @classmethod
     def user(cls, account: UUID, grants: Iterable[Grant], *, purpose: str, persons: Iterable[UUID] = (), origin: Origin | None = None) -> Actor:
@@ -114,6 +133,13 @@ class Actor:
         own = frozenset(persons).union(*(grant.persons or () for grant in held))
         where = _NOWHERE.union(*(grant.facilities for grant in held))
         return cls(f"user:{account}", ActorKind.USER, where, purpose, held, account, own, origin)
+
+
+@lru_cache(maxsize=1024)
+def _client(code: str, purpose: str, origin: Origin | None) -> Actor:
+    """Made once for many requests: what is remembered of it is found without comparing."""
+    codes = frozenset({code})
+    return Actor(f"client:{code}", ActorKind.FACILITY_CLIENT, codes, purpose, (Grant("facility-client", codes),), origin=origin)
 
 
 def _login() -> str:

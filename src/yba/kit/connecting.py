@@ -9,7 +9,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
-from django.db import InterfaceError, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
+from psycopg.pq import TransactionStatus
 
 from . import postgres
 from .errors import Unavailable
@@ -45,6 +46,22 @@ def connect(wrapper: BaseDatabaseWrapper) -> None:
         wrapper.ensure_connection()
     wrapper.connection.prepared_max = _KEPT
     wrapper.connection.cursor_factory = _flushing(wrapper.connection.cursor_factory)
+    _flush_before_savepoints(wrapper.connection)
+
+
+def _flush_before_savepoints(conn: Any) -> None:  # noqa: ANN401  Django's own
+    """Run what waits before psycopg lays a savepoint, whose rollback would take it along; and never let it be the transaction of a unit itself."""
+    theirs = conn.transaction
+
+    @contextmanager
+    def transaction(*args: Any, **kwargs: Any) -> Iterator[Any]:  # noqa: ANN401
+        flush(conn)
+        if acting.stack and conn is connections[DEFAULT_DB_ALIAS].connection and conn.pgconn.transaction_status == TransactionStatus.IDLE:
+            conn.pgconn.exec_(b"BEGIN")
+        with theirs(*args, **kwargs) as made:
+            yield made
+
+    conn.transaction = transaction
 
 
 @cache
@@ -53,22 +70,22 @@ def _flushing(kind: type[Cursor[Any]]) -> type[Cursor[Any]]:
 
     class Flushing(kind):  # type: ignore[valid-type,misc]  # Django's own
         def execute(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-            if acting.waiting:
+            if acting.pending:
                 flush(self.connection)
             return super().execute(*args, **kwargs)
 
         def executemany(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-            if acting.waiting:
+            if acting.pending:
                 flush(self.connection)
             return super().executemany(*args, **kwargs)
 
         def copy(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-            if acting.waiting:
+            if acting.pending:
                 flush(self.connection)
             return super().copy(*args, **kwargs)
 
         def stream(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-            if acting.waiting:
+            if acting.pending:
                 flush(self.connection)
             return super().stream(*args, **kwargs)
 

@@ -11,16 +11,17 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from .connecting import OWNER, connect, may_migrate, owner_connection
 from .copying import copy_rows
 from .errors import Internal
-from .messages import Unproven, begin_proven, commit, one_read
-from .pipeline import behind, flush, may_wait, run
+from .messages import begin_proven, commit, one_read, prove
+from .pipeline import Unproven, ahead, arrived, behind, flush, may_wait, run
 from .postgres.layout import APP_ROLE, OWNER_ROLE
-from .prepared import Ask
+from .prepared import Ask, Coming
 from .reach import CLOSED, EVERY, Lock, told_openings
-from .telling import send, standing, tell, told
+from .telling import beginning, send, standing, tell, told, unsure
 from .units import Conn, Unit, acting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -31,17 +32,22 @@ __all__ = [
     "OWNER",
     "OWNER_ROLE",
     "Ask",
+    "Coming",
     "Conn",
     "Unproven",
     "act_as",
     "after_commit",
+    "ahead",
+    "arrived",
     "behind",
     "copy_rows",
     "glance",
+    "joined_unit",
     "lock_of",
     "may_migrate",
     "one_read",
     "owner_connection",
+    "prove",
     "reading",
     "run",
     "unit_of_work",
@@ -68,7 +74,7 @@ def unit_of_work(*, by: Actor, durable: bool = False, late: bool = False, steady
     wrapper = connections[DEFAULT_DB_ALIAS]
     durable = durable or steady
     if wrapper.in_atomic_block and not durable:
-        with _joined(wrapper.connection, by) if joined and may_wait(wrapper.connection) else _within(wrapper, by) as inner:
+        with _inside(wrapper, by, joined=joined) as inner:
             yield inner
         return
     if not durable or not wrapper.in_atomic_block:
@@ -90,13 +96,22 @@ def unit_of_work(*, by: Actor, durable: bool = False, late: bool = False, steady
             acting.stack.pop()
 
 
+def joined_unit(by: Actor) -> AbstractContextManager[Conn]:
+    """Return a unit of work inside the one under way, joined to it where that is a late one (`unit_of_work`); one of its own without any."""
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    return _inside(wrapper, by, joined=True) if wrapper.in_atomic_block else unit_of_work(by=by)
+
+
+def _inside(wrapper: BaseDatabaseWrapper, by: Actor, *, joined: bool) -> AbstractContextManager[Conn]:
+    return _joined(wrapper.connection, by) if joined and may_wait(wrapper.connection) else _within(wrapper, by)
+
+
 def _end(conn: Conn, unit: Unit) -> None:
     """Run what waits, with COMMIT: then the transaction has nothing left to commit."""
     if unit.failed:
         raise Internal("a joined unit failed, and somebody went on.")
-    if unit.last or acting.waiting:
-        last, acting.waiting = [*acting.waiting, *(unit.last or ())], []
-        commit(conn, last)
+    if unit.last or acting.pending:
+        commit(conn, unit.last or ())
 
 
 @contextmanager
@@ -110,6 +125,7 @@ def _joined(conn: Conn, by: Actor) -> Iterator[Conn]:
     except BaseException:
         acting.stack[0].failed = True
         acting.waiting.clear()
+        unsure()
         if conn.pgconn.transaction_status == TransactionStatus.INTRANS:
             send(conn, told(outer.lock, outer.by.name))
         raise
@@ -126,6 +142,7 @@ def _within(wrapper: BaseDatabaseWrapper, by: Actor) -> Iterator[Conn]:
     unit = Unit(by, standing(by))
     name = f"yba_unit_{next(acting.numbers)}"  # never the same twice: what waits for the commit is remembered by it
     flush(conn)
+    unsure()
     send(conn, b"SAVEPOINT %b;%b" % (name.encode(), told(unit.lock, by.name)))
     wrapper.savepoint_ids.append(name)  # what waits for the commit goes with the savepoint
     acting.stack.append(unit)
@@ -202,7 +219,8 @@ def act_as(conn: Conn, by: Actor, *, proof: Ask | None = None) -> bool:
     """Let the unit that began with nobody's closed lock go on as who was found out in it (a token's owner): one round trip, none for people.
 
     ``proof`` is for a machine only guessed at: the first statement of a unit, in that same message, which raises `division_by_zero` where the
-    guess is wrong. Then the transaction is given up, the unit is nobody's again, and False is returned.
+    guess is wrong. Then the transaction is given up, the unit is nobody's again, and False is returned. In a late unit it waits for the first
+    statement, which raises Unproven instead: whoever tells anything before that calls `prove` first.
     """
     unit = acting.stack[-1]
     if unit.lock.scope:
@@ -215,6 +233,9 @@ def act_as(conn: Conn, by: Actor, *, proof: Ask | None = None) -> bool:
         return True
     if proof is None:
         tell(conn, unit)
+    elif unit.last is not None and len(acting.stack) == 1 and not acting.pending and conn.pgconn.transaction_status == TransactionStatus.IDLE:
+        unit.told, reach = beginning(unit.lock, by.name)
+        unit.proof = reach, Coming(proof, proves=True)
     elif not begin_proven(conn, unit, proof):
         unit.by, unit.lock = before, CLOSED
         return False
@@ -236,6 +257,7 @@ def unmasked(conn: Conn, *, by: Actor) -> Iterator[None]:
         return
     if not unit.sure:
         tell(conn, unit)
+    unsure()
     conn.execute(_LABELS, (EVERY,))
     yield  # after an error the transaction or savepoint rolls back, and the settings with it
     conn.execute(_LABELS, (told_openings(unit.lock.openings),))

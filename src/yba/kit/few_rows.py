@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 from psycopg import Connection, sql
 
 from .db import behind, copy_rows, with_commit
-from .prepared import Ask
+from .prepared import Ask, Value
 
 Part = tuple[str, Sequence[str], Sequence[str], Sequence[Sequence[object]]]  # table, columns, types, rows
 FEW: Final = 24  # rows up to which one INSERT is quicker than COPY
@@ -34,7 +36,9 @@ def add_rows(
     if len(rows) > FEW:
         return copy_rows(conn, table, columns, rows, types=types)
     if rows:
-        ask = Ask(_inserting(table, tuple(columns), tuple(types)), {"rows": _text(columns, types, rows)})
+        shape = (table, tuple(columns), tuple(types))
+        one = len(rows) == 1
+        ask = Ask(_adding((shape,)), _values(rows[0], 0)) if one else Ask(_inserting(*shape), {"rows": _text(columns, types, rows)})
         if not (late and with_commit(conn, ask)):
             behind(conn, ask)
     return len(rows)
@@ -47,8 +51,46 @@ def add_all(conn: Connection[tuple[Any, ...]], parts: Sequence[Part]) -> None:
         for table, columns, types, rows in filled:
             add_rows(conn, table, columns, rows, types=types)
         return
+    shapes = tuple((table, tuple(columns), tuple(types)) for table, columns, types, _ in filled)
+    if all(len(rows) == 1 for *_, rows in filled):
+        behind(conn, Ask(_adding(shapes), {name: value for nth, (*_, (row,)) in enumerate(filled) for name, value in _values(row, nth).items()}))
+        return
     given = {f"rows{nth}": _text(columns, types, rows) for nth, (_, columns, types, rows) in enumerate(filled)}
-    behind(conn, Ask(_inserting_all(tuple((table, tuple(columns), tuple(types)) for table, columns, types, _ in filled)), given))
+    behind(conn, Ask(_inserting_all(shapes), given))
+
+
+def _values(row: Sequence[object], nth: int) -> dict[str, Value]:
+    """Name the values of one row, as `_adding` does."""
+    return {f"v{nth}_{place}": _plain(value) for place, value in enumerate(row)}
+
+
+def _plain(value: Any) -> Value:  # noqa: ANN401  what a column may hold
+    if value is None or isinstance(value, str | UUID) or value.__class__ is int:
+        return value
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return "{" + ",".join('"' + str(one).replace("\\", "\\\\").replace('"', '\\"') + '"' for one in value) + "}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+@lru_cache(maxsize=256)
+def _adding(shapes: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]) -> bytes:
+    """One row a table, its values beside the text: taking JSON apart costs PostgreSQL half as much again."""
+    inserts = [
+        sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+            sql.Identifier(*table.split(".")),
+            sql.SQL(", ").join(map(sql.Identifier, columns)),
+            sql.SQL(", ").join(sql.SQL(f"%(v{nth}_{place})s::{kind}") for place, kind in enumerate(types)),
+        )
+        for nth, (table, columns, types) in enumerate(shapes)
+    ]
+    if len(inserts) == 1:
+        return inserts[0].as_bytes(None)
+    parts = sql.SQL(", ").join(sql.SQL(f"t{nth} AS ({{}})").format(insert) for nth, insert in enumerate(inserts))
+    return sql.SQL("WITH {} SELECT").format(parts).as_bytes(None)
 
 
 def _text(columns: Sequence[str], types: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

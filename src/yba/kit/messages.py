@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import TransactionStatus
 
 from .connecting import connect
 from .errors import Internal
-from .pipeline import exchange
-from .prepared import LOST, error_of
+from .pipeline import Unproven, exchange, taken
+from .prepared import LOST, Coming, Statement
 from .reach import CLOSED
-from .telling import asked, standing, told
+from .telling import beginning, standing, unsure
 from .units import acting
 
 if TYPE_CHECKING:
@@ -25,11 +25,7 @@ if TYPE_CHECKING:
     from .units import Conn, Unit
 
 
-_KEPT_PLAN: Final = b"SELECT set_config('plan_cache_mode', 'force_generic_plan', true);"
-
-
-class Unproven(Exception):
-    """Who was guessed at is not proven: nothing was read, nothing was written."""
+_KEPT_PLAN: Final = Statement(b"SELECT set_config('plan_cache_mode', 'force_generic_plan', true)", [])
 
 
 def one_read(*, by: Actor, ask: Ask, lock: Lock = CLOSED, proof: Ask | None = None) -> list[tuple[Any, ...]]:
@@ -44,27 +40,34 @@ def one_read(*, by: Actor, ask: Ask, lock: Lock = CLOSED, proof: Ask | None = No
         raise Internal("one message is a unit of work of its own.")
     connect(wrapper)
     conn: Conn = wrapper.connection
-    reach = told(standing(by) if by.standing else lock, by.name)
-    with conn.lock:
-        prepared = acting.preparing(conn)
-        for again in (True, False):
-            said = prepared.call(ask) if not ask.kept else _KEPT_PLAN + prepared.call(ask)
-            parts = (reach, said) if proof is None else (reach, prepared.call(proof), said)
-            result = conn.pgconn.exec_(b";".join(parts))
-            if result.status == ExecStatus.TUPLES_OK:
-                break
-            error = error_of(result)
-            if proof is not None and isinstance(error, psycopg.errors.DivisionByZero):
-                raise Unproven
-            if not again or error.sqlstate not in LOST:
-                raise error
-            prepared.forget()
-        return prepared.rows(result)
+    _, reach = beginning(standing(by) if by.standing else lock, by.name)
+    parts = [reach, *(() if proof is None else (Coming(proof, proves=True),)), *((_KEPT_PLAN,) if ask.kept else ()), ask]
+    try:
+        try:
+            result = exchange(conn, parts)
+        except psycopg.Error as error:
+            if error.sqlstate not in LOST:
+                raise
+            result = exchange(conn, parts)
+    except psycopg.errors.DivisionByZero:
+        if proof is None:
+            raise
+        raise Unproven from None  # by the statement itself, which so says that one message will not do
+    return acting.preparing(conn).rows(result)
 
 
 def commit(conn: Conn, last: Sequence[Ask]) -> None:
-    """Run the last statements of a unit and COMMIT in one message. Raises psycopg.Error."""
-    exchange(conn, [*last, b"COMMIT"])
+    """Run what waits, the last statements of a unit and COMMIT in one message. Raises psycopg.Error, Unproven."""
+    exchange(conn, [*taken(conn), *last, b"COMMIT"])
+
+
+def prove(conn: Conn) -> None:
+    """Find out whether who acts is who was guessed at, where that is still open; what waits behind it is given up. Raises Unproven."""
+    proof = acting.stack[0].proof if acting.stack else None
+    if proof is not None:
+        acting.waiting.clear()
+        unsure()
+        exchange(conn, taken(conn))
 
 
 def begin_proven(conn: Conn, unit: Unit, proof: Ask) -> bool:
@@ -72,13 +75,14 @@ def begin_proven(conn: Conn, unit: Unit, proof: Ask) -> bool:
     pgconn = conn.pgconn
     if pgconn.transaction_status != TransactionStatus.IDLE:
         raise Internal("who is guessed at is proven before anything else.")
+    unit.told, reach = beginning(unit.lock, unit.by.name)
     for again in (True, False):
         try:
-            exchange(conn, [b"BEGIN", asked(unit.lock, unit.by.name), proof])
-        except psycopg.Error as error:
+            exchange(conn, [b"BEGIN", reach, Coming(proof, proves=True)])
+        except (psycopg.Error, Unproven) as error:
             if not conn.closed:
                 pgconn.exec_(b"ROLLBACK")
-            if isinstance(error, psycopg.errors.DivisionByZero):
+            if isinstance(error, Unproven):
                 return False
             if not again or error.sqlstate not in LOST:
                 raise

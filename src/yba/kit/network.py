@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 
+@lru_cache(maxsize=1024)
 def address(text: str) -> IPv4Address | IPv6Address | None:
     """Read an IP address: without its zone, an IPv4 address mapped into IPv6 as IPv4; None for what is none."""
     try:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import OperationalError
+from psycopg.errors import DivisionByZero
 from psycopg.pq import ConnStatus, ExecStatus, PipelineStatus, TransactionStatus
 
-from .prepared import LOST, Ask, error_of
+from .errors import Internal
+from .prepared import LOST, Ask, Coming, Statement, error_of
 from .units import acting
 
 if TYPE_CHECKING:
@@ -19,9 +21,13 @@ if TYPE_CHECKING:
 
     from .units import Conn
 
-    Part = Ask | bytes  # bytes: a statement without values that is not prepared (BEGIN, COMMIT)
+    Part = Ask | Statement | Coming | bytes  # bytes: a statement without values that is not prepared (BEGIN, COMMIT)
 
 _GOOD: Final = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
+
+
+class Unproven(Exception):
+    """Who was guessed at is not proven: nothing was read, nothing was written."""
 
 
 def run(conn: Conn, *asks: Ask) -> list[tuple[Any, ...]]:
@@ -30,7 +36,7 @@ def run(conn: Conn, *asks: Ask) -> list[tuple[Any, ...]]:
     Of three small ones a fifth of the price of three cursors of psycopg, half of it PostgreSQL's. Raises psycopg.Error;
     InvalidSqlStatementName where the connection has lost its statements (the unit is to be begun anew, as the API's edge does).
     """
-    result = exchange(conn, [*_taken(conn), *asks])
+    result = exchange(conn, [*taken(conn), *asks])
     return acting.preparing(conn).rows(result) if result.status == ExecStatus.TUPLES_OK else []
 
 
@@ -47,6 +53,25 @@ def behind(conn: Conn, ask: Ask) -> None:
         conn.execute(ask.statement, ask.params, prepare=True)
 
 
+def ahead(conn: Conn, *asks: Ask) -> list[Coming]:
+    """Ask for rows that are wanted later (`arrived`): in one message with a late unit's next statement, else in one at once."""
+    coming = [Coming(ask) for ask in asks]
+    if may_wait(conn):
+        acting.waiting += coming
+    elif coming:
+        exchange(conn, [*taken(conn), *coming])
+    return coming
+
+
+def arrived(conn: Conn, coming: Coming) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement asked `ahead`, sending what waits if it was not sent yet. Raises psycopg.Error; Internal: the unit is over."""
+    if coming.result is None:
+        flush(conn)
+    if coming.result is None:
+        raise Internal("what was asked ahead was given up.")
+    return acting.preparing(conn).rows(coming.result)
+
+
 def may_wait(conn: Conn) -> bool:
     """Whether statements of this unit may wait: a late one, in which nothing can be rolled back but all."""
     stack = acting.stack
@@ -57,20 +82,24 @@ def may_wait(conn: Conn) -> bool:
 
 def flush(conn: Conn) -> None:
     """Run what waits, before anything that does not come through here."""
-    if acting.waiting:
-        exchange(conn, _taken(conn))
+    if acting.pending and (parts := taken(conn)):
+        exchange(conn, parts)
 
 
-def _taken(conn: Conn) -> list[Ask]:
-    """Take what waits, if it is this connection's."""
-    if not acting.waiting or conn is not connections[DEFAULT_DB_ALIAS].connection:
+def taken(conn: Conn) -> list[Ask | Statement | Coming]:
+    """Take what waits, if it is this connection's: before all the proof of who acts, where it is only guessed at."""
+    if not acting.pending or conn is not connections[DEFAULT_DB_ALIAS].connection:
         return []
     waiting, acting.waiting = acting.waiting, []
-    return waiting
+    proof = acting.stack[0].proof if acting.stack else None
+    return waiting if proof is None else [*proof, *waiting]
 
 
 def exchange(conn: Conn, parts: Sequence[Part]) -> PGresult:
-    """Send statements in one message, which begins the transaction where none has begun, and return the result of the last. Raises psycopg.Error."""
+    """Send statements in one message, which begins the transaction where none has begun, and return the result of the last.
+
+    Outside of any unit (autocommit) the message itself is the transaction. Raises psycopg.Error, Unproven.
+    """
     pgconn = conn.pgconn
     with conn.lock:
         prepared = acting.preparing(conn)
@@ -92,13 +121,29 @@ def exchange(conn: Conn, parts: Sequence[Part]) -> PGresult:
             if pgconn.pipeline_status != PipelineStatus.OFF:
                 conn.close()
             raise
-        wrong = next((result for result in results if result.status not in _GOOD), None)
-        if wrong is None:
+        wrong = _told(parts, results[1:] if begins else results)
+        if wrong is None and results[0].status in _GOOD:
             return results[-1]
-        error = error_of(wrong)
+        error = error_of(wrong or results[0])
         if error.sqlstate in LOST:
             prepared.forget()
         raise error
+
+
+def _told(parts: Sequence[Part], results: Sequence[PGresult]) -> PGresult | None:
+    """Give statements asked ahead their results; return the first that is an error. Raises Unproven."""
+    for part, result in zip(parts, results, strict=True):
+        good = result.status in _GOOD
+        if isinstance(part, Coming):
+            if good:
+                part.result = result
+                if part.proves and acting.stack:
+                    acting.stack[0].proof = None
+            elif part.proves and isinstance(error_of(result), DivisionByZero):
+                raise Unproven
+        if not good:
+            return result
+    return None
 
 
 def _received(pgconn: PGconn) -> list[PGresult]:

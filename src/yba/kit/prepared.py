@@ -39,6 +39,27 @@ class Ask(NamedTuple):
     kept: bool = False
 
 
+class Statement:
+    """A statement written with $1 and the values it is sent with, put together once: what is said with nearly every message."""
+
+    __slots__ = ("before", "text", "values")
+
+    def __init__(self, text: bytes, values: list[bytes | None], before: tuple[str, ...] | None = None) -> None:
+        """Take text and values; ``before`` is for who made it."""
+        self.text, self.values, self.before = text, values, before
+
+
+class Coming:
+    """A statement that was asked for early and goes with whatever is sent next; ``result`` is there once it has run."""
+
+    __slots__ = ("ask", "proves", "result")
+
+    def __init__(self, ask: Ask, *, proves: bool = False) -> None:
+        """Take what is asked; ``proves``: it raises `division_by_zero` where who acts was guessed wrongly."""
+        self.ask, self.proves = ask, proves
+        self.result: PGresult | None = None
+
+
 class _Moments(Loader):
     """Reads timestamptz as PostgreSQL writes it in ISO, a twentieth of the price of psycopg's and Django's own; what is not one, as they do."""
 
@@ -94,12 +115,15 @@ class Prepared:
         params = ask.params
         return b"EXECUTE %b(%b)" % (name, b",".join([literal(params[place]) for place in places]))
 
-    def bound(self, ask: Ask) -> tuple[bytes, list[bytes | None]]:
+    def bound(self, ask: Ask | Statement | Coming) -> tuple[bytes, list[bytes | None]]:
         """Return the name of a statement and its values, for libpq's own message, preparing it first where this connection has not."""
+        if isinstance(ask, Statement):
+            return self._names.get(ask.text) or self._prepare(ask.text), ask.values
+        if isinstance(ask, Coming):
+            ask = ask.ask
         text, places = _numbered(ask.statement)
         name = self._names.get(text) or self._prepare(text)
-        params = ask.params
-        return name, [_written(params[place]) for place in places]
+        return name, _encoded(ask.params, places)
 
     def rows(self, result: PGresult) -> list[tuple[Any, ...]]:
         """Read the rows of a result. Raises psycopg.Error for one that is an error."""
@@ -153,14 +177,20 @@ def _text(value: object) -> str:
     raise TypeError(message)
 
 
-def _written(value: Value) -> bytes | None:
-    if value is None:
-        return None
-    text = _text(value)
-    if "\0" in text:
-        message = "PostgreSQL keeps no U+0000"
-        raise psycopg.DataError(message)
-    return text.encode()
+def _encoded(params: Mapping[str, Value], places: tuple[str, ...]) -> list[bytes | None]:
+    """Write values as the protocol takes them, in the order of their places. Raises psycopg.DataError for U+0000, TypeError."""
+    made: list[bytes | None] = []
+    for place in places:
+        value = params[place]
+        if value is None:
+            made.append(None)
+            continue
+        text = value if value.__class__ is str else _text(value)
+        if "\0" in text:
+            message = "PostgreSQL keeps no U+0000"
+            raise psycopg.DataError(message)
+        made.append(text.encode())
+    return made
 
 
 def literal(value: Value) -> bytes:

@@ -1,4 +1,4 @@
-"""Telling row security who acts and how far the lock is open: one SELECT of settings, sent straight to libpq."""
+"""Telling row security who acts and how far the lock is open: one SELECT of the settings that change, sent straight to libpq."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from psycopg import sql
 from psycopg.pq import ExecStatus, TransactionStatus
 
-from .pipeline import behind, flush, may_wait
-from .prepared import Ask, error_of
+from .pipeline import flush, may_wait
+from .prepared import Statement, error_of
 from .reach import CLOSED, SETTINGS, UNMASKED, Lock
 from .units import acting
 
@@ -17,20 +17,40 @@ if TYPE_CHECKING:
     from .actor import Actor
     from .units import Conn, Unit
 
+    Values = tuple[str, ...]  # of SETTINGS, in their order
+
 _SETTING: Final = sql.SQL("set_config({}, {}, true)")
-_VALUES: Final = tuple(f"v{number}" for number in range(len(SETTINGS)))
-_ASKED: Final = ("SELECT " + ", ".join(f"set_config('{name}', %({value})s, true)" for name, value in zip(SETTINGS, _VALUES, strict=True))).encode()
 _DONE: Final = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
+FRESH: Final = CLOSED.told("")  # what a transaction begins with: settings end with the one before; not said is as little as empty
 
 
 def tell(conn: Conn, unit: Unit, *, begin: bytes = b"BEGIN") -> None:
     """Tell row security in one message, which begins the transaction too where none has begun; with the next statement where that may wait."""
-    if conn.pgconn.transaction_status != TransactionStatus.IDLE and may_wait(conn):
-        if acting.waiting and acting.waiting[-1].statement is _ASKED:
-            acting.waiting.pop()  # nothing was done under that one
-        behind(conn, asked(unit.lock, unit.by.name))
-    else:
-        send(conn, told(unit.lock, unit.by.name), begin=begin)
+    values = _values(unit.lock, unit.by.name)
+    begun = acting.pending or conn.pgconn.transaction_status != TransactionStatus.IDLE
+    if begun and may_wait(conn):
+        _tell_later(values)
+        return
+    send(conn, told(unit.lock, unit.by.name, fresh=not begun), begin=begin)
+    unsure()  # a savepoint that is given up takes it along
+    if not acting.stack:
+        unit.told = values
+
+
+def _tell_later(values: Values) -> None:
+    first, waiting = acting.stack[0], acting.waiting
+    if waiting and isinstance(last := waiting[-1], Statement):  # nothing was done under what that one tells
+        first.told = last.before
+        waiting.pop()
+    if first.told != values:
+        waiting.append(telling(values, over=first.told))
+        first.told = values
+
+
+def unsure() -> None:
+    """Note that what row security knows may be another thing than was told last: then everything is told the next time."""
+    if acting.stack:
+        acting.stack[0].told = None
 
 
 def send(conn: Conn, text: bytes, *, begin: bytes = b"BEGIN") -> None:
@@ -44,17 +64,37 @@ def send(conn: Conn, text: bytes, *, begin: bytes = b"BEGIN") -> None:
 
 
 @lru_cache(maxsize=1024)
-def told(lock: Lock, actor: str) -> bytes:
-    """Return the statement that tells a lock, for this transaction alone."""
-    values = zip(SETTINGS, lock.told(actor), strict=True)
-    settings = (_SETTING.format(sql.Literal(name), sql.Literal(value)) for name, value in values)
+def told(lock: Lock, actor: str, *, fresh: bool = False) -> bytes:
+    """Return the statement that tells a lock, for this transaction alone; ``fresh``: nothing was told in it before."""
+    changed = _changed(_values(lock, actor), FRESH if fresh else None)
+    settings = (_SETTING.format(sql.Literal(name), sql.Literal(value)) for name, value in changed)
     return sql.SQL("SELECT {}").format(sql.SQL(", ").join(settings)).as_bytes(None)
 
 
+@lru_cache(maxsize=4096)
+def telling(values: Values, *, over: Values | None) -> Statement:
+    """Return the same as a statement that is prepared once for all, of what is another thing than what was told before (None: not known)."""
+    changed = _changed(values, over)
+    text = ", ".join(f"set_config('{name}', ${number}, true)" for number, (name, _) in enumerate(changed, 1))
+    return Statement(f"SELECT {text}".encode(), [value.encode() for _, value in changed], over)
+
+
+def _changed(values: Values, over: Values | None) -> list[tuple[str, str]]:
+    """Return the settings to tell with their values; who acts is always among them."""
+    before: Values | tuple[None, ...] = (None,) * len(SETTINGS) if over is None else over
+    pairs = zip(SETTINGS, values, before, strict=True)
+    return [(name, value) for name, value, earlier in pairs if value != earlier or name == SETTINGS[0]]
+
+
 @lru_cache(maxsize=1024)
-def asked(lock: Lock, actor: str) -> Ask:
-    """Return the same as a statement that is prepared once for all."""
-    return Ask(_ASKED, dict(zip(_VALUES, lock.told(actor), strict=True)))
+def _values(lock: Lock, actor: str) -> Values:
+    return lock.told(actor)
+
+
+def beginning(lock: Lock, actor: str) -> tuple[Values, Statement]:
+    """Return what a transaction is told first, as values and as a statement."""
+    values = _values(lock, actor)
+    return values, telling(values, over=FRESH)
 
 
 @lru_cache(maxsize=256)

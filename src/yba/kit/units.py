@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import Connection
 
-from .prepared import Ask, Prepared
+from .prepared import Ask, Coming, Prepared, Statement
 
 if TYPE_CHECKING:
     from .actor import Actor
@@ -28,6 +28,8 @@ class Unit:
     last: list[Ask] | None = None  # what goes with COMMIT; None: nothing waits for it
     joined: bool = False  # no savepoint of its own: it is given up as a whole with the units around it
     failed: bool = False  # a joined unit in it was given up: nothing is committed
+    told: tuple[str, ...] | None = None  # what row security knows once what waits has run; None: not known for sure (of the outermost unit)
+    proof: tuple[Statement, Coming] | None = None  # who acts is only guessed at until these have run, before anything else (kit.db.act_as)
 
 
 class Acting(local):
@@ -37,7 +39,12 @@ class Acting(local):
         self.stack: list[Unit] = []
         self.prepared: Prepared | None = None
         self.numbers = count(1)
-        self.waiting: list[Ask] = []  # what gives nothing back, before the next statement (kit.pipeline)
+        self.waiting: list[Ask | Statement | Coming] = []  # what goes before the next statement, in one message (kit.pipeline)
+
+    @property
+    def pending(self) -> bool:
+        """Whether something has to run before the next statement."""
+        return bool(self.waiting) or bool(self.stack and self.stack[0].proof is not None)
 
     def preparing(self, conn: Conn) -> Prepared:
         """Return what a connection has prepared; a new connection has nothing."""

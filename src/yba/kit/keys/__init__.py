@@ -4,7 +4,7 @@ from .bundle import export_bundle, restore_bundle
 from .model import CannotOpen, KeyVersion, Purpose
 from .passphrase import read as read_passphrase
 from .ring import Ring, ring
-from .use import Signer, is_sealed_text, open_, open_text, seal, seal_text, session_secrets, signer, text_version, verify
+from .use import Signer, derived, is_sealed_text, open_, open_text, seal, seal_text, session_secrets, signer, text_version, verify
 
 __all__ = [
     "CannotOpen",
@@ -12,6 +12,7 @@ __all__ = [
     "Purpose",
     "Ring",
     "Signer",
+    "derived",
     "export_bundle",
     "is_sealed_text",
     "open_",

@@ -8,9 +8,11 @@ import os
 from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from .model import CannotOpen, Purpose
+from .model import KEY_BYTES, CannotOpen, Purpose
 from .ring import Ring, ring
 
 _NONCE: Final = 12
@@ -98,6 +100,11 @@ def verify(name: str, data: bytes, signature: bytes, purpose: Purpose = Purpose.
     except InvalidSignature:
         return False
     return True
+
+
+def derived(purpose: Purpose, *, about: str) -> bytes:
+    """Return 32 secret bytes of the newest key of a purpose for one use alone (HKDF, RFC 5869), which say nothing of the key or of another use's."""
+    return HKDFExpand(hashes.SHA256(), KEY_BYTES, about.encode()).derive(ring().current(purpose).secret or b"")
 
 
 def session_secrets() -> tuple[str, tuple[str, ...]]:
