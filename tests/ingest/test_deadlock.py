@@ -9,6 +9,7 @@ from tests.ingest.builder import tables
 from tests.record.world import OPERATOR, people, take
 from yba.identity import store
 from yba.kit.db import reading
+from yba.kit.holding import buckets
 
 NUMBER = ("MA_BN", "11001", "BN77")
 LOCK = "SELECT pg_advisory_xact_lock(%s, %s)"
@@ -36,12 +37,12 @@ def test_a_batch_that_had_to_give_way_is_written_all_the_same(database):
 def hold_in_another_order(database, person, held):
     """Hold a person; once a batch waits for it, want the number that the batch holds."""
     with psycopg.connect(database.url()) as conn:
-        conn.execute(LOCK, (store._PEOPLE, store.buckets([(str(person),)])[0]))
+        conn.execute(LOCK, (store._PEOPLE, buckets([str(person)])[0]))
         held.set()
         until = time.monotonic() + 30
         while not conn.execute(WAITING, (store._PEOPLE,)).fetchone()[0] and time.monotonic() < until:
             time.sleep(0.01)
         try:  # whoever waits longer is asked first to give way: the batch
-            conn.execute(LOCK, (store._IDENTIFIERS, store.buckets([NUMBER])[0]))
+            conn.execute(LOCK, (store._IDENTIFIERS, buckets(["\0".join(NUMBER)])[0]))
         except psycopg.errors.DeadlockDetected:
             conn.rollback()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from itertools import count
 
 import pytest
@@ -224,10 +225,59 @@ def test_names_stored_before_there_were_rows_are_filled_in(database):
     assert new.id
 
 
+MEASURED = (
+    ("5.4", "http://unitsofmeasure.org", "mmol/L"), ("0.0054", "http://unitsofmeasure.org", "mol/L"), ("97.3", "http://unitsofmeasure.org", "mg/dL"),
+    ("5.4", "http://local", "units"), ("37.2", "http://unitsofmeasure.org", "Cel"), ("98.96", "http://unitsofmeasure.org", "[degF]"),
+    ("5.4", "", ""), ("1e300", "http://unitsofmeasure.org", "Ym"), ("-4", "http://unitsofmeasure.org", "mV"), ("7", "http://unitsofmeasure.org", "no unit"),
+)  # fmt: skip
+
+
+def sugar(nth, subject):
+    value, system, unit = MEASURED[nth]
+    quantity = {"value": Decimal(value)} | ({"system": system, "code": unit} if system else {})
+    compared = {"comparator": "<"} if nth == 2 else {}
+    return {
+        "resourceType": "Observation", "status": "final", "code": {"coding": [{"system": "http://s", "code": "ab"[nth % 2]}]},
+        "subject": {"reference": f"Patient/{subject}"}, "valueQuantity": quantity | compared,
+    }  # fmt: skip
+
+
+def test_quantities_are_found_in_any_unit_that_measures_the_same(database):
+    """By themselves and as part of a composite: at a scan of none but what the rows lead to."""
+    people = [save(patient(f"P{nth}", f"0011590000{nth:02}", name=f"Lê Văn {'ABCDEFGHIK'[nth]}"))[0] for nth in range(len(MEASURED))]
+    for nth, person in enumerate(people):
+        save(sugar(nth, person.id))
+    ucum = "|http://unitsofmeasure.org|"
+    questions = [
+        f"{param}={before}{prefix}{number}{unit}"
+        for param, before in (("value-quantity", ""), ("code-value-quantity", "http://s|a$"))
+        for prefix in ("", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
+        for number, unit in (
+            ("5.4", f"{ucum}mmol/L"), ("0.0054", f"{ucum}mol/L"), ("5.4", ""), ("5.4", "|http://local|units"), ("5.4", "||units"), ("7", f"{ucum}no unit"),
+            ("37.2", f"{ucum}Cel"), ("310.35", f"{ucum}K"), ("-3", f"{ucum}mV"), ("1e299", f"{ucum}Ym"), ("1e9", "|http://unitsofmeasure.org|"),
+        )
+    ] + [f"value-quantity=5.4{ucum}mmol/L,7{ucum}no unit"]  # fmt: skip
+    expected = {text: obvious(text, rtype="Observation") for text in questions}
+    add("value-quantity", rtype="Observation")
+    with later(10):
+        record.build_index(by=OPERATOR, rtype="Observation", param="value-quantity")
+        record.keep_up(by=OPERATOR)
+    assert {text: find(text, rtype="Observation") for text in questions} == expected
+    narrow = f"value-quantity=37.2{ucum}Cel"
+    with SEARCH_SCAN.set_to(3):  # both temperatures, and what is less than something
+        assert find(narrow, rtype="Observation") == expected[narrow] != []
+    with unit_of_work(by=OPERATOR) as conn:
+        record.remove_index(conn, by=OPERATOR, rtype="Observation", param="value-quantity")
+    with later(15):
+        record.keep_up(by=OPERATOR)
+    with reading(by=OPERATOR) as conn:
+        assert conn.execute("SELECT count(*) FROM search_range WHERE rtype = 'Observation'").fetchone() == (0,), "in base units too"
+
+
 def test_what_cannot_be_indexed_is_said(database):
     for rtype, param, error in (
         ("Nothing", "x", NotFound), ("Patient", "nix", NotFound), ("Patient", "identifier", Invalid), ("Patient", "birthdate", Invalid),
-        ("Observation", "value-quantity", Invalid), ("Observation", "code-value-quantity", Invalid), ("Patient", "_lastUpdated", Invalid),
+        ("Observation", "code-value-quantity", Invalid), ("Location", "near", Invalid), ("Patient", "_lastUpdated", Invalid),
     ):  # fmt: skip
         with pytest.raises(error), unit_of_work(by=OPERATOR) as conn:
             record.add_index(conn, by=OPERATOR, rtype=rtype, param=param)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.record.rest_world import CLIENT, HERE, OPERATOR, OTHER, THERE, condition, doctor, encounter, observation, patient, save
 from yba import record
 from yba.fhir import match
-from yba.fhir.query import parse
+from yba.fhir.query import BadSearch, parse
 from yba.fhir.sorting import sort_key
-from yba.kit import Actor, Grant, NotFound, clock
+from yba.kit import Actor, Grant, clock
 from yba.kit.db import reading, unit_of_work
 from yba.kit.settings import SEARCH_SCAN
 from yba.specs import systems
@@ -253,7 +253,7 @@ def test_codes_are_found_by_what_is_above_them_and_by_value_set(filled):
     assert ids(ask("Condition", f"code:below={icd}|I10-I15", CLIENT)) >= {("Condition", "c0"), ("Condition", "c1")}
     assert ids(ask("Condition", f"code:below={icd}|J09-J18", CLIENT)) == set()
     assert ("Observation", "o0x") in ids(ask("Observation", "status:in=http://hl7.org/fhir/ValueSet/observation-status", CLIENT))
-    with pytest.raises(NotFound):
+    with pytest.raises(BadSearch, match="value set"):
         ask("Observation", "status:in=http://nowhere", CLIENT)
 
 

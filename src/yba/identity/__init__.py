@@ -1,7 +1,7 @@
 """Which person is it? One resident, one person, with dated identifiers that are facts and never the key."""
 
 from . import matching
-from .actions import hold_people, recognise, report, resolve_many, retract, settle
+from .actions import Ahead, ask_ahead, hold_people, recognise, report, resolve_many, retract, settle
 from .acts import ActKind, Approval, Begun, NeedsSecond, NotDone, PersonAct, Plan, Proposal, SourceRef
 from .asking import Candidate, candidates_for
 from .at_desk import find_by_card, others_by_card
@@ -107,6 +107,7 @@ __all__ = [
     "Act",
     "ActKind",
     "Agreement",
+    "Ahead",
     "AlreadyDecided",
     "Approval",
     "Begun",
@@ -158,6 +159,7 @@ __all__ = [
     "UnknownPatient",
     "acts_of",
     "approval",
+    "ask_ahead",
     "attach_temporary",
     "begin",
     "cancel_health_id",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba import access, audit
 from yba.access import Right
@@ -13,7 +13,7 @@ from . import store, store_desk, store_read
 from .apply import resolve
 from .desk_model import Act, Decided
 from .ladder import Me
-from .likeness import keep, look
+from .likeness import ask_look, keep, look
 from .model import IdType, Retraction, ReviewState
 from .patients import attach_documents, digest, golden_doc
 from .queries import REVIEW
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from yba.kit.actor import Actor
+    from yba.kit.db import Coming
 
     from .likeness import Likeness
+    from .matching import Features
     from .model import Doubt, PersonFacts, Resolution
     from .normalise import Key
     from .state import Person, State
@@ -36,17 +38,46 @@ _CARD: Final = IdType.CARD.value
 _TEMPORARY: Final = IdType.TEMPORARY.value
 
 
-def resolve_many(conn: Connection[Any], *, by: Actor, facts: Sequence[PersonFacts]) -> list[Resolution]:
+class Ahead(NamedTuple):
+    """What claims lead to, asked for before it is wanted: it goes with whatever the unit sends next (`kit.db.ahead`)."""
+
+    prepared: list[Me]
+    ids: set[Key]
+    near: Coming
+    like: list[Coming]
+    rows: list[Features]
+
+    def is_of(self, facts: Sequence[PersonFacts]) -> bool:
+        """Whether it was asked for just these claims."""
+        return len(facts) == len(self.prepared) and all(one is me.facts for one, me in zip(facts, self.prepared, strict=True))
+
+
+def ask_ahead(conn: Connection[Any], *, by: Actor, facts: Sequence[PersonFacts]) -> Ahead:
+    """Ask what `resolve_many` will want to know of these claims, whose identifiers and patient numbers are held from then on."""
+    access.require(by, Right.IDENTITY_PERSON_RESOLVE)
+    return _ahead(conn, facts)
+
+
+def _ahead(conn: Connection[Any], facts: Sequence[PersonFacts]) -> Ahead:
+    prepared = [Me.of(fact) for fact in facts]
+    ids = _asked(prepared)
+    asks, rows = ask_look(prepared)
+    near, *like = store.ask_near(conn, {me.place for me in prepared}, ids, *asks)
+    return Ahead(prepared, ids, near, like, rows)
+
+
+def resolve_many(conn: Connection[Any], *, by: Actor, facts: Sequence[PersonFacts], asked: Ahead | None = None) -> list[Resolution]:
     """Find or make the person of each claim, in the given order, and return one resolution per claim.
 
     The same facts in the same order give the same people however they are cut into batches. About ten round trips per
     batch; 100 to 200 facts at a time are best. Conflicts open review items and are named in the resolution; nothing
-    merges silently. A changed Patient document hangs on the last claim of the batch that concerns it.
+    merges silently. A changed Patient document hangs on the last claim of the batch that concerns it. ``asked``: what `ask_ahead`
+    has asked for the same claims in this transaction.
     """
     access.require(by, Right.IDENTITY_PERSON_RESOLVE)
     if not facts:
         return []
-    prepared, state, resolutions, likeness = _decided(conn, facts)
+    prepared, state, resolutions, likeness = _decided(conn, facts, asked)
     attach_documents(state, prepared, resolutions)
     store.save(conn, state, who=by.name)
     keep(conn, state, prepared, resolutions, likeness)
@@ -68,13 +99,14 @@ def recognise(conn: Connection[Any], *, by: Actor, facts: Sequence[PersonFacts])
     return [None if one.review or state.people[one.person_id].fresh else one.person_id for one in found]
 
 
-def _decided(conn: Connection[Any], facts: Sequence[PersonFacts]) -> tuple[list[Me], State, list[Resolution], Likeness]:
+def _decided(conn: Connection[Any], facts: Sequence[PersonFacts], asked: Ahead | None = None) -> tuple[list[Me], State, list[Resolution], Likeness]:
     """Decide and write nothing."""
-    prepared = [Me.of(fact) for fact in facts]
-    ids = _asked(prepared)
-    near = store.near(conn, {me.place for me in prepared}, ids)
-    likeness = look(conn, prepared, near)
-    state = store.load(conn, near.people | likeness.people, ids)
+    if asked is None or not asked.is_of(facts):
+        asked = _ahead(conn, facts)
+    prepared = asked.prepared
+    near = store.near(conn, asked.near)
+    likeness = look(conn, prepared, near, asked.like, asked.rows)
+    state = store.load(conn, near.people | likeness.people, asked.ids)
     return prepared, state, resolve(state, prepared, likeness), likeness
 
 

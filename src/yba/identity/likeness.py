@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from yba.kit.clock import VIETNAM
 from yba.kit.settings import LIKENESS
 
-from .matching import Asked, Description, candidates, choose, current, features, remember
+from .matching import Asked, Description, ask_shared, candidates, choose, current, features, is_shared, remember
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from psycopg import Connection
+
+    from yba.kit.db import Ask, Coming
 
     from .ladder import Me
     from .matching import Features, Model, Scored
@@ -75,13 +77,29 @@ class Likeness:
         return {"release": self._model.release.name, "weight": scored.weight, "levels": levels, "guard": guard}
 
 
-def look(conn: Connection[Any], prepared: Sequence[Me], near: Near) -> Likeness:
-    """Ask for the candidates of the claims that no number and no patient number leads anywhere: one round trip, none when there are no such."""
+def ask_look(prepared: Sequence[Me]) -> tuple[list[Ask], list[Features]]:
+    """Return what may spare `look` its statement, to be asked with `store.ask_near`, and how the claim describes its person.
+
+    Nothing where several claims may describe one human.
+    """
+    if len(prepared) > 1 or LIKENESS() == "off" or prepared[0].facts.born_of:
+        return [], []
+    row = row_of(prepared[0].facts)
+    return [ask_shared(current(), row)], [row]
+
+
+def look(conn: Connection[Any], prepared: Sequence[Me], near: Near, asked: Sequence[Coming] = (), rows: Sequence[Features] = ()) -> Likeness:
+    """Ask for the candidates of the claims that no number and no patient number leads anywhere: one round trip, none when there are no such.
+
+    ``asked``, ``rows``: what came of `ask_look`: where nobody shares a block with the claim, nobody is a candidate.
+    """
     model = current()
     wants = [_nobody(me, near) for me in prepared]
     if LIKENESS() == "off" or not any(wants):
-        return Likeness(model, [()] * len(prepared))
-    rows = [row_of(me.facts) for me in prepared]
+        return Likeness(model, [()] * len(prepared), rows)
+    rows = rows or [row_of(me.facts) for me in prepared]
+    if asked and not is_shared(conn, asked[0]):
+        return Likeness(model, [()], rows)
     return Likeness(model, candidates(conn, model, list(map(Asked, rows, wants))), rows)
 
 

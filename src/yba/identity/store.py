@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
-from zlib import crc32
 
 import orjson
 
-from yba.kit.db import behind, run
+from yba.kit.db import ahead, arrived, behind, run
 from yba.kit.few_rows import add_all
+from yba.kit.holding import holding
 from yba.kit.ids import derived
 from yba.kit.prepared import Ask
 from yba.specs.identity.desk import desk
@@ -23,14 +24,15 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from yba.kit.db import Coming
+
     from .normalise import Key
     from .state import Review, SourceKey
 
-_BUCKETS: Final = 0xFFF  # locks are taken on hashes: never more than 4096 of each kind, far from the server's limit
 _IDENTIFIERS, _PEOPLE = 0x7962_01, 0x7962_02
+_FEW_IDS: Final = 4  # of one claim: a statement for each number of them
 _TOLD: Final = "told"  # beside the fields in the column kept
 _DIED: Final = "died"  # as well
-_LOCK: Final = b"SELECT count(pg_advisory_xact_lock(%(kind)s, bucket)) FROM unnest(%(buckets)s::int[]) AS bucket"
 # LATERAL with OFFSET 0 keeps every look-up an index probe, whatever the statistics of a growing table say.
 _NEAR: Final = b"""
 WITH asked AS (SELECT a ->> 0 AS facility, a ->> 1 AS local_id FROM json_array_elements(%(places)s::json) a),
@@ -64,11 +66,6 @@ SELECT 's', json_build_array(s.facility, s.local_id, s.variant, s.person_id, s.p
 _PREFETCH: Final = f"{_PERSONS} UNION ALL {_SOURCES} UNION ALL {_OWNERS}".encode()
 
 
-def buckets(keys: Iterable[tuple[str, ...]]) -> list[int]:
-    """Return the lock buckets of keys, each once, in order."""
-    return sorted({crc32("\0".join(key).encode()) & _BUCKETS for key in keys})
-
-
 class Near(NamedTuple):
     """What the numbers of a batch lead to: people, and which patient numbers and identifiers are known at all."""
 
@@ -77,12 +74,39 @@ class Near(NamedTuple):
     ids: set[Key]
 
 
-def near(conn: Connection[Any], places: set[tuple[str, str]], ids: set[Key]) -> Near:
-    """Lock identifiers and patient numbers and say whom they lead to: two round trips, whatever the number of claims."""
-    lock_identifiers(conn, [*(("MA_BN", *place) for place in places), *ids])
-    given = {"places": orjson.dumps(sorted(places)).decode(), "ids": orjson.dumps(sorted(ids)).decode()}
+def ask_near(conn: Connection[Any], places: set[tuple[str, str]], ids: set[Key], *more: Ask) -> list[Coming]:
+    """Lock identifiers and patient numbers and ask whom they lead to, with whatever else is asked under these locks: one message; see `near`."""
+    held = holding(_IDENTIFIERS, _texts([*(("MA_BN", *place) for place in places), *ids]))
+    return ahead(conn, *held, _asked_near(places, ids), *more)[len(held) :]
+
+
+def _asked_near(places: set[tuple[str, str]], ids: set[Key]) -> Ask:
+    if len(places) > 1 or len(ids) > _FEW_IDS:
+        return Ask(_NEAR, {"places": orjson.dumps(sorted(places)).decode(), "ids": orjson.dumps(sorted(ids)).decode()})
+    ((facility, local_id),) = places
+    values = {f"{part}{nth}": text for nth, key in enumerate(sorted(ids)) for part, text in zip(("type", "value"), key, strict=True)}
+    return Ask(_near_one(len(ids)), {"facility": facility, "local_id": local_id, **values})
+
+
+@cache
+def _near_one(ids: int) -> bytes:
+    """The same of one claim: without what takes lists apart it costs PostgreSQL a third."""
+    place = (
+        "SELECT 'place', %(facility)s::text, %(local_id)s::text, person_id FROM person_source"
+        " WHERE facility = %(facility)s::text AND local_id = %(local_id)s::text"
+    )
+    owners = [
+        f"SELECT 'id', %(type{nth})s::text, %(value{nth})s::text, person_id FROM identifier_owner"  # noqa: S608  a number of ours
+        f" WHERE type = %(type{nth})s::text AND value = %(value{nth})s::text"
+        for nth in range(ids)
+    ]
+    return " UNION ALL ".join([place, *owners]).encode()
+
+
+def near(conn: Connection[Any], asked: Coming) -> Near:
+    """Say whom identifiers and patient numbers lead to, whatever the number of claims."""
     found = Near(set(), set(), set())
-    for kind, first, second, person in run(conn, Ask(_NEAR, given)):
+    for kind, first, second, person in arrived(conn, asked):
         found.people.add(person)
         (found.places if kind == "place" else found.ids).add((first, second))
     return found
@@ -106,16 +130,18 @@ def read(conn: Connection[Any], *people: UUID) -> State:
 
 def lock_identifiers(conn: Connection[Any], keys: Iterable[tuple[str, ...]]) -> None:
     """Hold identifiers (type, value) and patient numbers ("MA_BN", facility, number) until the end of the transaction; before people."""
-    _hold(conn, _IDENTIFIERS, keys)
+    for ask in holding(_IDENTIFIERS, _texts(keys)):
+        behind(conn, ask)
 
 
 def lock_people(conn: Connection[Any], people: Iterable[UUID]) -> None:
     """Hold people until the end of the transaction."""
-    _hold(conn, _PEOPLE, ((str(person),) for person in people))
+    for ask in holding(_PEOPLE, map(str, people)):
+        behind(conn, ask)
 
 
-def _hold(conn: Connection[Any], kind: int, keys: Iterable[tuple[str, ...]]) -> None:
-    behind(conn, Ask(_LOCK, {"kind": kind, "buckets": _literal(buckets(keys))}))
+def _texts(keys: Iterable[tuple[str, ...]]) -> Iterable[str]:
+    return map("\0".join, keys)
 
 
 def _literal(values: Iterable[object]) -> str:

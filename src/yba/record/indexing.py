@@ -90,9 +90,12 @@ def _kind(rtype: str, param: str) -> tuple[str, bool]:
         return "range", False
     if known in chosen.tokens or known.expression in chosen.period:
         raise Invalid(f"{rtype} {param} đã có chỉ mục từ đầu.", advice="It is indexed from the start.")
-    kinds = {"string": "text", "date": "range", "number": "range", "token": "token", "reference": "token", "uri": "token"}
+    kinds = {"string": "text", "date": "range", "number": "range", "quantity": "range", "token": "token", "reference": "token", "uri": "token"}
     if known.type not in kinds or not known.expression or param.startswith("_"):
-        raise Invalid(f"Không lập chỉ mục được loại {known.type}.", advice="Composite, quantity and special parameters are judged, not indexed.")
+        raise Invalid(
+            f"Không lập chỉ mục được loại {known.type}.",
+            advice="Special parameters are judged, not indexed; of a composite, index the parameters it is made of.",
+        )
     try:
         search.of_one(rtype, param)
     except ValueError as error:

@@ -25,7 +25,7 @@ from .rest_steps import buried, check_deletion, check_version, taken
 from .rows import rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -88,11 +88,13 @@ def save(conn: Connection[Any], *, by: Actor, made: Sequence[Ready], moment: dat
     for facility in {one.write.facility for one in made}:
         access.require(by, _RESOLVE, facility=facility or None)
     with platform(conn, by) as (inner, who):
-        plans = _planned(inner, who, by, made)
+        own = {one.id: _own_source(one) for one in made}
+        early = _asked_early(inner, who, made, own, moment)
+        plans = _planned(inner, who, by, made, own, early.stored)
         going = [plan for plan in plans if plan.over is None or not plan.over.says(plan.put)]
-        facts = [_facts(plan, moment) for plan in going]
+        facts = [early.facts.get((plan.one.id, plan.local)) or _facts(plan.one, plan.uuid, plan.local, moment) for plan in going]
         going = [_settled(inner, who, plan, fact) for plan, fact in zip(going, facts, strict=True)]
-        found = identity.resolve_many(inner, by=who, facts=facts)
+        found = identity.resolve_many(inner, by=who, facts=facts, asked=early.near)
         _refuse_reused(found)
         new = _write(inner, going, found, moment)
         _settle(inner, who, facts, found)
@@ -107,20 +109,38 @@ def save(conn: Connection[Any], *, by: Actor, made: Sequence[Ready], moment: dat
     return Written(saved, new, rows, first, frozenset(one.person_id for one in found if one.made))
 
 
-def _planned(inner: Connection[Any], who: Actor, by: Actor, made: Sequence[Ready]) -> list[_Plan]:
-    given = [one for one in made if not one.write.fresh]
-    refs = [(_TYPE, one.id) for one in given]
+class _Early(NamedTuple):
+    """What is asked in one message before anything of it is known."""
+
+    stored: store.rest.Places
+    facts: dict[tuple[str, str], PersonFacts]  # by id of the Patient and the source it is of
+    near: identity.Ahead | None
+
+
+def _asked_early(inner: Connection[Any], who: Actor, made: Sequence[Ready], own: Mapping[str, str], moment: datetime) -> _Early:
+    """Ask where the ids stand, and whom the Patients may mean, where what they say alone tells the source they are of."""
+    refs = [(_TYPE, one.id) for one in made if not one.write.fresh]
     store.rest.hold_ids(inner, refs)
-    stored = store.rest.current(inner, refs) if refs else {}
+    stored = store.rest.ask_people(inner, [id_ for _, id_ in refs])
+    if any(not one.write.fresh and not own[one.id] for one in made):
+        return _Early(stored, {}, None)
+    places = [(one, _local(one, None, own[one.id])) for one in made]
+    facts = {(one.id, local): _facts(one, columns_of(one.id)[0], local, moment) for one, local in places}
+    return _Early(stored, facts, identity.ask_ahead(inner, by=who, facts=list(facts.values())))
+
+
+def _planned(inner: Connection[Any], who: Actor, by: Actor, made: Sequence[Ready], own: Mapping[str, str], asked: store.rest.Places) -> list[_Plan]:
+    there = store.rest.told_people(inner, asked)  # most are new: their place says so at a fifth of the price of looking for the rows
+    stored = store.rest.current(inner, [(_TYPE, id_) for id_ in there]) if there else {}
     ids = {one.id: columns_of(one.id)[0] for one in made}
-    chosen = [ids[one.id] for one in given if not _is_derived(one)]
+    chosen = [ids[one.id] for one in made if not one.write.fresh and not own[one.id]]
     known = identity.known_patients(inner, by=who, patients=chosen) if chosen else {}
     plans = []
     for one in made:
         over, _, updated = stored.get((_TYPE, one.id), (None, "", None))
         _refuse(inner, by, one, over, known.get(ids[one.id]))
         check_version(one.write, over)
-        plans.append(_Plan(one, ids[one.id], over, updated, _local(one, known.get(ids[one.id]))))
+        plans.append(_Plan(one, ids[one.id], over, updated, _local(one, known.get(ids[one.id]), own[one.id])))
     return plans
 
 
@@ -142,24 +162,23 @@ def _refuse(inner: Connection[Any], by: Actor, one: Ready, over: Current | None,
             raise Conflict("Patient này của cơ sở khác.", advice="This Patient is another facility's.")
 
 
-def _local(one: Ready, known: KnownPatient | None) -> str:
+def _local(one: Ready, known: KnownPatient | None, own: str) -> str:
     """The source it is of: the one it always was, the one its identifier names (when the id is derived from it), else the id itself."""
-    facility = one.write.facility
-    if known is not None and known.local_id and known.facility == facility:
+    if known is not None and known.local_id and known.facility == one.write.facility:
         return known.local_id
-    return local_id(one.write.doc, facility) if _is_derived(one) else awaited.source_of(one.id)
+    return own or awaited.source_of(one.id)
 
 
-def _is_derived(one: Ready) -> bool:
-    """Whether the id is the one its facility and first identifier give: then it is that source's, whoever asks."""
+def _own_source(one: Ready) -> str:
+    """The source whose facility and first identifier give the id, "" where they do not: then it is that source's, whoever asks."""
     local = local_id(one.write.doc, one.write.facility)
-    return bool(local) and str(patient_id(one.write.facility, local)) == one.id
+    return local if local and str(patient_id(one.write.facility, local)) == one.id else ""
 
 
-def _facts(plan: _Plan, moment: datetime) -> PersonFacts:
-    doc = {**plan.one.write.doc, "id": plan.one.id}
-    claim = derived("fhir-patient", plan.one.id)
-    return facts_of(doc, facility=plan.one.write.facility, local=plan.local, patient=plan.uuid, claim=claim, moment=moment)
+def _facts(one: Ready, uuid: UUID, local: str, moment: datetime) -> PersonFacts:
+    doc = {**one.write.doc, "id": one.id}
+    claim = derived("fhir-patient", one.id)
+    return facts_of(doc, facility=one.write.facility, local=local, patient=uuid, claim=claim, moment=moment)
 
 
 def _settled(inner: Connection[Any], who: Actor, plan: _Plan, fact: PersonFacts) -> _Plan:
@@ -223,12 +242,14 @@ def _compiled(person: UUID, id_: str, doc: dict[str, Any]) -> Put:
 def _settle(inner: Connection[Any], who: Actor, facts: Sequence[PersonFacts], found: Sequence[Resolution]) -> None:
     """Say where the people live whose golden Patient is new or changed: what opens their record to the commune's station."""
     homes = {
-        one.person_id: Home(one.person_id, commune_of(one.golden, fact.seen_at), fact.seen_at)
+        one.person_id: (Home(one.person_id, commune_of(one.golden, fact.seen_at), fact.seen_at), one.made)
         for one, fact in zip(found, facts, strict=True)
         if one.golden is not None
     }
-    if homes:
-        access.reside_many(inner, by=who, homes=list(homes.values()))
+    for new in (True, False):  # nobody who is new has lived anywhere else
+        some = [home for home, made in homes.values() if made is new and (home.commune or not new)]
+        if some:
+            access.reside_many(inner, by=who, homes=some, fresh=new)
 
 
 def _saved(plan: _Plan, person: UUID | None, moment: datetime) -> Saved:

@@ -61,7 +61,7 @@ def identify(*, by: Actor, writes: Iterable[Write]) -> list[Write]:
 
 def _identified(write: Write, facility: str) -> Write:
     if write.id is not None:
-        return write._replace(facility=facility)
+        return write if write.facility == facility else write._replace(facility=facility)
     if write.rtype == "Patient":
         return patients.identified(write, facility)
     return write._replace(id=str(new_id()), facility=facility, fresh=True)
@@ -111,8 +111,11 @@ def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready], people: Ma
     held = over.rows if over is not None else {}
     given = [ref for one in made if not one.write.fresh and (ref := (one.rtype, one.id)) not in held]
     store.rest.hold_ids(conn, given)
-    puts = _puts(conn, by, made, people)
-    found = {**held, **store.rest.current(conn, given)} if given else held
+    # One message, in this order: a merge takes a Patient's place before the rows.
+    whose = store.rest.ask_people(conn, {ref for one in made for ref in one.patients} - people.keys())
+    stored = store.rest.ask_current(conn, given)
+    puts = _puts(conn, by, made, {**people, **store.rest.told_people(conn, whose)})
+    found = {**held, **store.rest.current_of(conn, stored)}
     allowed = over.allowed if over is not None else frozenset()
     require_rows(conn, by, [row for put in puts if (row := (put.rtype, put.person_id, put.facility_id)) not in allowed])
     now = clock.now()
@@ -129,17 +132,16 @@ def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready], people: Ma
     return plans
 
 
-def _puts(conn: Connection[Any], by: Actor, made: Sequence[Ready], known: Mapping[str, UUID]) -> list[Put]:
+def _puts(conn: Connection[Any], by: Actor, made: Sequence[Ready], people: dict[str, UUID]) -> list[Put]:
     """Give documents their people. Raises NotStorable naming every reference to a Patient that is not known and cannot be expected.
 
-    ``known``: Patients this act was the first to write, which nobody else can move before it ends.
+    ``people``: Patients that are known, held or first written by this act, so that nobody else can move them before it ends.
     """
-    people = {**known, **store.rest.people_of(conn, {ref for one in made for ref in one.patients} - known.keys())}
     missing = {ref: one.write.facility for one in made for ref in one.patients if ref not in people}
     if missing:
         people |= awaited.expect(conn, by=by, missing=missing)
     unknown = [
-        Problem("not-found", one.place_of(ref), f"Không có Patient/{ref}.", f"Patient/{ref} is not known here.")
+        Problem("not-found", one.place_of(ref), f"Không có Patient/{ref}.", f"Patient/{ref} is not known here.", (one.rtype, one.id))
         for one in made
         for ref in one.patients
         if ref not in people

@@ -68,7 +68,11 @@ class Ready:
 def ready(writes: Sequence[Write]) -> list[Ready]:
     """Check and index documents; what is wrong with any of them is said at once. Raises NotStorable."""
     problems: list[Problem] = []
-    made = [one for write in writes for one in _one(write, problems)]
+    made: list[Ready] = []
+    for write in writes:
+        before = len(problems)
+        made += _one(write, problems)
+        problems[before:] = [one._replace(ref=(write.rtype, write.id or "")) for one in problems[before:]]
     seen: set[tuple[str, str]] = set()
     for one in made:
         if (one.rtype, one.id) in seen:
@@ -100,6 +104,9 @@ def _one(write: Write, problems: list[Problem]) -> Iterator[Ready]:
     data = data if body is whole else as_bytes(body)
     index = search.index(rtype, body)
     named = compartment.patients(body)
+    if not named and compartment.adrift(body):
+        problems.append(Problem("not-found", rtype, "urn:uuid chỉ dùng trong transaction.", "urn:uuid names entries of a transaction alone."))
+        return
     rows = rows_of(rtype, index)
     yield Ready(write, rtype, id_, data, index.tokens, index.start, index.end, labels_of(body), named, rows=rows)
 

@@ -25,7 +25,7 @@ class Write(NamedTuple):
     id: str | None
     doc: dict[str, Any]  # FHIR JSON; Decimal numbers keep their decimals; meta.versionId and meta.lastUpdated are the server's own
     facility: str = ""  # MA_CSKCB it is written for; "" = the only one where the actor may write
-    if_match: int | None = None  # the version that must be the current one
+    if_match: int | None = None  # the version that must be the current one; 0: whichever stands
     only_if_new: bool = False  # If-None-Match: *
     fresh: bool = False  # the id was made by `identify` for this act: nobody else can have it
     channel: str = "fhir"  # how it came: a value of mapped_by in specs/visits.toml ("desk" from our own desks); the first writer's stays
@@ -69,12 +69,13 @@ class Found:
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong with a document; ``code`` is FHIR's issue type, ``expression`` where."""
+    """One thing that is wrong with a document; ``code`` is FHIR's issue type, ``expression`` where, ``ref`` in which of an act's."""
 
     code: str
     expression: str
     vi: str
     en: str
+    ref: tuple[str, str] = ("", "")
 
 
 class NotStorable(Invalid):

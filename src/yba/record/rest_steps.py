@@ -27,7 +27,7 @@ _FEW: Final = 200  # rows above which COPY is quicker than one statement with ar
 def check_version(write: Write, over: Current | None) -> None:
     """Raise VersionConflict where the write asks for another version than the one that stands."""
     standing = over is not None and not over.deleted
-    if write.if_match is not None and (over is None or not standing or over.version != write.if_match):
+    if write.if_match is not None and (over is None or not standing or (write.if_match and over.version != write.if_match)):
         raise VersionConflict("Phiên bản hiện hành không phải là phiên bản bạn sửa.", advice="The version named is not the current one.")
     if write.only_if_new and standing:
         raise VersionConflict("Tài nguyên này đã có.", advice="It exists already.")
@@ -58,9 +58,9 @@ def insert(conn: Connection[Any], new: Sequence[Put], moment: datetime, *, sure:
     """
     if len(new) > _FEW:
         store.insert(conn, new, moment)
+        store.rest.index_rows(conn, new, over=False)
     elif new and not store.rest.insert_few(conn, new, moment, sure=sure):
         raise taken()
-    store.rest.index_rows(conn, new, over=False)
 
 
 def taken() -> Conflict:
@@ -70,7 +70,7 @@ def taken() -> Conflict:
 
 def check_deletion(over: Current, if_match: int | None) -> None:
     """Raise VersionConflict where another version stands than the one to be deleted."""
-    if if_match is not None and not over.deleted and over.version != if_match:
+    if if_match and not over.deleted and over.version != if_match:
         raise VersionConflict("Phiên bản hiện hành không phải là phiên bản bạn xóa.", advice="The version named is not the current one.")
 
 

@@ -12,6 +12,7 @@ from .model import RangeRow, TextRow
 
 if TYPE_CHECKING:
     from decimal import Decimal
+    from fractions import Fraction
 
     from yba.fhir import search
 
@@ -26,8 +27,8 @@ def rows_of(rtype: str, index: search.Index) -> tuple[TextRow | RangeRow, ...] |
 
 def rows_in(index: search.Index) -> tuple[TextRow | RangeRow, ...]:
     """Return the rows of what was indexed."""
-    said = dict.fromkeys(TextRow(param, folded[:TEXT_LENGTH]) for param, folded in index.texts if folded)
-    texts = [row for row in said if not any(TextRow(part, row.value) in said for part in parameters.within().get(row.param, ()))]
+    held, said = parameters.within(), dict.fromkeys([(param, folded[:TEXT_LENGTH]) for param, folded in index.texts if folded])
+    texts = [TextRow._make(row) for row in said if row[0] not in held or not any((part, row[1]) in said for part in held[row[0]])]
     ranges = (RangeRow(param, _number(low, -INFINITE), _number(high, INFINITE)) for param, low, high in index.ranges)
     return (*texts, *ranges)
 
@@ -38,10 +39,17 @@ def has_rows(rtype: str) -> bool:
     return bool(parameters.profile(rtype).texts or parameters.profile(rtype).ranges)
 
 
-def _number(side: datetime | Decimal | None, open_side: float) -> float:
+def _number(side: datetime | Decimal | Fraction | None, open_side: float) -> float:
     if side is None:
         return open_side
-    return side.timestamp() if isinstance(side, datetime) else float(side)
+    return side.timestamp() if isinstance(side, datetime) else bounded(side)
+
+
+def bounded(value: Decimal | Fraction) -> float:
+    """Return a number as rows hold it: what a float cannot hold is as far out as anything is."""
+    if -INFINITE < value < INFINITE:
+        return float(value)
+    return INFINITE if value > 0 else -INFINITE
 
 
 def token_row(token: int) -> str:

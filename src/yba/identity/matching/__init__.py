@@ -1,7 +1,7 @@
 """Matching by weights: what a description is compared by, what a pair weighs, whom a description may belong to."""
 
 from . import batch, link, training
-from .candidates import Asked, Choice, Scored, candidates, choose, forget, remember
+from .candidates import Asked, Choice, Scored, ask_shared, candidates, choose, forget, is_shared, remember
 from .features import Description, Features, digest, features
 from .link import Linked, link_table
 from .model import Explanation, Model, Part, current, load, own_releases
@@ -20,6 +20,7 @@ __all__ = [
     "Model",
     "Part",
     "Scored",
+    "ask_shared",
     "batch",
     "candidates",
     "choose",
@@ -27,6 +28,7 @@ __all__ = [
     "digest",
     "features",
     "forget",
+    "is_shared",
     "level_column",
     "link",
     "link_table",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
-from yba.kit.db import behind, run
+from yba.kit.db import arrived, behind, run
 from yba.kit.prepared import Ask
 
 from .features import Features, digest
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from yba.kit.db import Coming
     from yba.kit.prepared import Value
 
     from .model import Model
@@ -108,6 +109,19 @@ def candidates(conn: Connection[Any], model: Model, asked: Sequence[Asked]) -> l
         ordinal, person, earlier, weight, zone, guard = row[:6]
         found[ordinal].append(Scored(person, earlier, weight, zone, guard, tuple(row[6 : 6 + count]), Features(*row[6 + count :])))
     return found
+
+
+_SHARED: Final = b"SELECT EXISTS (SELECT FROM match_block WHERE key = ANY (%(keys)s::bigint[]))"
+
+
+def ask_shared(model: Model, row: Features) -> Ask:
+    """Ask whether any description shares a block with this one: most often none does, and then it has no candidates (`is_shared`)."""
+    return Ask(_SHARED, {"keys": _array(key.key for key in model.keys(row) if not key.within)})  # finer blocks hold nothing that coarser ones do not
+
+
+def is_shared(conn: Connection[Any], asked: Coming) -> bool:
+    """Read the answer to `ask_shared`."""
+    return bool(arrived(conn, asked)[0][0])
 
 
 def _statement(model: Model) -> bytes:
@@ -205,10 +219,26 @@ SELECT k.key, made.id FROM made JOIN given g USING (person_id, digest)
 _REMEMBERED: Final = _REMEMBER.format(row=_ROW, columns=_COLUMNS).encode()
 
 
+# The same of one description, which by far the most acts write: nothing is taken apart, joined or sorted.
+_TYPED: Final = ", ".join(f"%({column})s::{_TYPES.get(column, 'text')}" for column in Features._fields)
+_REMEMBERED_ONE: Final = f"""
+WITH made AS (
+    INSERT INTO match_row (person_id, digest, {_COLUMNS}) VALUES (%(person_id)s::uuid, %(digest)s::bigint, {_TYPED})
+    ON CONFLICT (person_id, digest) DO NOTHING RETURNING id)
+INSERT INTO match_block (key, row_id) SELECT k.key, made.id FROM made, unnest(%(keys)s::bigint[]) AS k (key)
+""".encode()
+
+
 def remember(conn: Connection[Any], model: Model, rows: Iterable[tuple[UUID, Features]]) -> None:
     """Keep descriptions of people for later candidates; one that is known of the person already is not kept twice. One round trip."""
+    rows = list(dict.fromkeys(rows))
+    if len(rows) == 1:
+        ((person, row),) = rows
+        keys_of_one = _array(sorted(each.key for each in model.keys(row)))
+        behind(conn, Ask(_REMEMBERED_ONE, {"person_id": person, "digest": digest(row), **row._asdict(), "keys": keys_of_one}))
+        return
     made, places, keys = [], [], []
-    for place, (person, row) in enumerate(dict.fromkeys(rows)):
+    for place, (person, row) in enumerate(rows):
         made.append({"place": place, "person_id": person, "digest": digest(row), **row._asdict()})
         for each in model.keys(row):
             places.append(place)

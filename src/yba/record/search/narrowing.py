@@ -104,9 +104,7 @@ def _taken(asking: Asking, rtype: str, criterion: fq.Criterion, made: Narrow) ->
         return _by_id(rtype, criterion, made)
     asked = search.asked(rtype, criterion)
     if asked is not None:
-        made.add(_carries(asked), list(asked.tokens))
-        if criterion.type == "reference" and not criterion.modifier and is_compartment(rtype, criterion.param):
-            _by_people(asking, criterion, made)
+        _by_tokens(asking, rtype, criterion, asked, made)
         return asked.exact
     if criterion.type == "reference" and not criterion.modifier and is_compartment(rtype, criterion.param):
         _by_people(asking, criterion, made)
@@ -119,6 +117,14 @@ def _taken(asking: Asking, rtype: str, criterion: fq.Criterion, made: Narrow) ->
     else:
         narrow_by_rows(asking, rtype, criterion, made)
     return False
+
+
+def _by_tokens(asking: Asking, rtype: str, term: fq.Term, asked: search.Asked, made: Narrow) -> None:
+    made.add(_carries(asked), list(asked.tokens))
+    if term.type == "composite":  # tokens are its first part's
+        narrow_by_rows(asking, rtype, term, made)
+    elif term.type == "reference" and not term.modifier and is_compartment(rtype, term.param):
+        _by_people(asking, term, made)
 
 
 def _any_of(rtype: str, criterion: fq.Or, made: Narrow) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
+from yba.fhir import search
 from yba.kit.few_rows import add_rows
 from yba.kit.prepared import Ask
 from yba.record.lines import locator_key, whole
@@ -168,12 +169,17 @@ def _read(conn: Conn, seen: Predicate, statement: LiteralString, rtype: str, giv
 # A merge or a claim of another person moves places: it waits for these, and takes the rows along that are written here.
 _PLACES: Final = "SELECT key, person_id FROM locator WHERE key = ANY (%s::uuid[]) ORDER BY key FOR SHARE"
 _HAVE: Final = "SELECT DISTINCT key FROM search_{kind} WHERE key = ANY (%s::uuid[]) AND param = ANY (%s::text[])"
-_FORGET: Final = "DELETE FROM search_{kind} WHERE key = ANY (%s::uuid[]) AND param = %s"
+_FORGET: Final = "DELETE FROM search_{kind} WHERE key = ANY (%s::uuid[]) AND param = ANY (%s::text[])"
 _TEXT: Final = (("person_id", "key", "rtype", "facility_id", "labels", "param", "value"), ("uuid", "uuid", "text", "text", "text[]", "text", "text"))
 _RANGE: Final = (
     ("person_id", "key", "rtype", "facility_id", "labels", "param", "low", "high"),
     ("uuid", "uuid", "text", "text", "text[]", "text", "float8", "float8"),
 )
+
+
+def _names(one: Added) -> list[str]:
+    """Return the names of its rows: those of a quantity stand in base units as well."""
+    return [one.param, search.reckoned(one.param)] if one.kind == "range" else [one.param]
 
 
 def table(kind: str) -> str:
@@ -187,7 +193,7 @@ def write(conn: Conn, one: Added, made: Iterable[tuple[Read, Sequence[TextRow | 
     kind, keys = table(one.kind), sorted(rows)
     people: dict[UUID, UUID] = dict(conn.execute(_PLACES, (keys,)).fetchall())
     if one.own:
-        conn.execute(_FORGET.format(kind=kind).encode(), (keys, one.param))
+        conn.execute(_FORGET.format(kind=kind).encode(), (keys, _names(one)))
     else:
         for row in conn.execute(_HAVE.format(kind=kind).encode(), (keys, sorted({row.param for _, found in rows.values() for row in found}))):
             del rows[row[0]]
@@ -202,7 +208,7 @@ def remove_rows(conn: Conn, one: Added, limit: int) -> int:
     """Take away so many rows of a parameter; returns how many there were."""
     kind = table(one.kind)
     statement = (
-        f"DELETE FROM search_{kind} WHERE rtype = %(rtype)s AND param = %(param)s AND key IN"  # noqa: S608  our own two names
-        f" (SELECT key FROM search_{kind} WHERE rtype = %(rtype)s AND param = %(param)s LIMIT %(limit)s)"
+        f"DELETE FROM search_{kind} WHERE rtype = %(rtype)s AND param = ANY (%(params)s::text[]) AND key IN"  # noqa: S608  our own two names
+        f" (SELECT key FROM search_{kind} WHERE rtype = %(rtype)s AND param = ANY (%(params)s::text[]) LIMIT %(limit)s)"
     )
-    return conn.execute(statement.encode(), {"rtype": one.rtype, "param": one.param, "limit": limit}).rowcount
+    return conn.execute(statement.encode(), {"rtype": one.rtype, "params": _names(one), "limit": limit}).rowcount

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final, LiteralString
+from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple
 from uuid import UUID
-from zlib import crc32
 
 import orjson
 from psycopg import sql
 
 from yba.fhir import parameters
-from yba.kit.db import behind, run
+from yba.kit.db import ahead, arrived, behind, run
 from yba.kit.few_rows import add_rows
+from yba.kit.holding import holding
 from yba.kit.prepared import Ask
 from yba.record.lines import array, columns_of, locator_key, stored
 
@@ -25,30 +25,26 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from yba.kit.db import Coming
     from yba.kit.reach import Predicate
     from yba.record.model import Put, Ref
 
     Conn = Connection[tuple[Any, ...]]
+    Places = tuple[dict[str, str], list[Coming]]  # Patients' ids by their keys in the locator, and what brings the rows
 
 _IDS, _CRITERIA = 0x7962_03, 0x7962_04  # beside those of identity (0x7962_01, 02)
-_BUCKETS: Final = 0xFFF  # locks are taken on hashes: never more than 4096 of each kind, far from the server's limit
-_LOCK: Final = b"SELECT count(pg_advisory_xact_lock(%(kind)s, bucket)) FROM unnest(%(buckets)s::int[]) AS bucket"
 
 
 def hold_ids(conn: Conn, refs: Iterable[Ref]) -> None:
     """Hold ids that clients chose until the end of the transaction, in one order: of two who write one new id the second sees the first."""
-    _hold(conn, _IDS, (f"{rtype}/{id_}" for rtype, id_ in refs))
+    for ask in holding(_IDS, (f"{rtype}/{id_}" for rtype, id_ in refs)):
+        behind(conn, ask)
 
 
 def hold_criteria(conn: Conn, texts: Iterable[str]) -> None:
     """Hold the criteria of conditional acts until the end of the transaction: two clients cannot both find nothing."""
-    _hold(conn, _CRITERIA, texts)
-
-
-def _hold(conn: Conn, kind: int, texts: Iterable[str]) -> None:
-    buckets = sorted({crc32(text.encode()) & _BUCKETS for text in texts})
-    if buckets:
-        behind(conn, Ask(_LOCK, {"kind": kind, "buckets": _literal(buckets)}))
+    for ask in holding(_CRITERIA, texts):
+        behind(conn, ask)
 
 
 # {rtype} is a literal, never a parameter: the planner opens one partition instead of all.
@@ -62,17 +58,37 @@ FOR UPDATE OF r
 """
 
 
-def current(conn: Conn, refs: Iterable[Ref]) -> dict[Ref, tuple[Current, str, datetime]]:
-    """Return and lock what is stored of resources, with the release that made it and when: one statement a type, in one order."""
+class AskedCurrent(NamedTuple):
+    """What was asked `ahead` of resources: their ids by type, and what brings the rows."""
+
+    ids: dict[str, list[str]]
+    coming: list[Coming]
+
+
+def ask_current(conn: Conn, refs: Iterable[Ref]) -> AskedCurrent:
+    """Ask for and lock what is stored of resources: one statement a type, in one order, in one message; see `current_of`."""
     asked: dict[str, list[str]] = defaultdict(list)
     for rtype, id_ in sorted(refs):
         asked[rtype].append(id_)
+    given = [
+        Ask(_typed(rtype), {"keys": _literal(locator_key(rtype, id_) for id_ in ids), "ids": _literal(columns_of(id_)[0] for id_ in ids)})
+        for rtype, ids in asked.items()
+    ]
+    return AskedCurrent(asked, ahead(conn, *given))
+
+
+def current_of(conn: Conn, asked: AskedCurrent) -> dict[Ref, tuple[Current, str, datetime]]:
+    """Return what is stored of resources, with the release that made it and when."""
     found: dict[Ref, tuple[Current, str, datetime]] = {}
-    for rtype, ids in asked.items():
-        given = {"keys": _literal(locator_key(rtype, id_) for id_ in ids), "ids": _literal(columns_of(id_)[0] for id_ in ids)}
-        for at, person, facility, version, deleted, labels, doc, mapped_by, updated in run(conn, Ask(_typed(rtype), given)):
+    for (rtype, ids), coming in zip(asked.ids.items(), asked.coming, strict=True):
+        for at, person, facility, version, deleted, labels, doc, mapped_by, updated in arrived(conn, coming):
             found[rtype, ids[at - 1]] = Current(person, facility, version, deleted, tuple(labels or ()), doc), mapped_by, updated
     return found
+
+
+def current(conn: Conn, refs: Iterable[Ref]) -> dict[Ref, tuple[Current, str, datetime]]:
+    """Return and lock what is stored of resources: `ask_current` and `current_of` at once."""
+    return current_of(conn, ask_current(conn, refs))
 
 
 @lru_cache(maxsize=256)
@@ -100,12 +116,21 @@ def sent_by(conn: Conn, facilities: Iterable[str] | None, people: Mapping[Ref, U
 _PEOPLE: Final = b"SELECT key::text, person_id FROM locator WHERE key = ANY (%(keys)s::uuid[]) ORDER BY key FOR SHARE"
 
 
-def people_of(conn: Conn, patients: Iterable[str]) -> dict[str, UUID]:
-    """Say to whom Patients (their ids) belong and hold that until the end of the transaction; those out of reach are not there."""
+def ask_people(conn: Conn, patients: Iterable[str]) -> Places:
+    """Ask to whom Patients (their ids) belong, and hold that until the end of the transaction; see `told_people`."""
     keys = {locator_key("Patient", id_): id_ for id_ in patients}
-    if not keys:
-        return {}
-    return {keys[key.replace("-", "")]: person for key, person in run(conn, Ask(_PEOPLE, {"keys": _literal(sorted(keys))}))}
+    return keys, ahead(conn, Ask(_PEOPLE, {"keys": _literal(sorted(keys))})) if keys else []
+
+
+def told_people(conn: Conn, asked: Places) -> dict[str, UUID]:
+    """Say to whom Patients belong; those out of reach are not there."""
+    keys, coming = asked
+    return {keys[key.replace("-", "")]: person for one in coming for key, person in arrived(conn, one)}
+
+
+def people_of(conn: Conn, patients: Iterable[str]) -> dict[str, UUID]:
+    """Say to whom Patients belong and hold it: `ask_people` and `told_people` at once."""
+    return told_people(conn, ask_people(conn, patients))
 
 
 _PATIENTS: Final = """
@@ -126,7 +151,7 @@ def hold_patients(conn: Conn, people: Sequence[UUID]) -> None:
 _GIVEN: Final = """
 WITH given AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(rows)s::json) AS g (start_at timestamptz, end_at timestamptz, person_id uuid, source_id uuid, rtype text,
-        id uuid, given_id text, key uuid, facility_id text, mapped_by text, labels text[], tokens bigint[], doc json, part text)
+        id uuid, given_id text, key uuid, facility_id text, mapped_by text, labels text[], tokens bigint[], doc json, part text{listed})
 ), located AS (
     INSERT INTO locator_all (key, person_id, facility_id) SELECT key, person_id, facility_id FROM given ORDER BY key
     {conflict}
@@ -140,23 +165,41 @@ _INTO: Final = """, {name} AS (
 )"""
 
 
+# What `search_text` and `search_range` hold of a resource stands beside it: [[parameter, value], ...].
+_LISTED: Final = {
+    "texts": """, texts AS (
+    INSERT INTO search_text_all (person_id, key, rtype, facility_id, labels, param, value)
+    SELECT person_id, key, rtype, facility_id, labels, row ->> 0, row ->> 1 FROM given, json_array_elements(texts) AS row
+)""",
+    "ranges": """, ranges AS (
+    INSERT INTO search_range_all (person_id, key, rtype, facility_id, labels, param, low, high)
+    SELECT person_id, key, rtype, facility_id, labels, row ->> 0, (row ->> 1)::float8, (row ->> 2)::float8
+      FROM given, json_array_elements(ranges) AS row
+)""",
+}
+
+
 @lru_cache(maxsize=512)
-def _inserting(parts: tuple[str, ...], *, sure: bool) -> bytes:
-    into = [
+def _inserting(parts: tuple[str, ...], listed: tuple[str, ...], *, sure: bool) -> bytes:
+    into: list[sql.Composable] = [
         sql.SQL(_INTO).format(name=sql.Identifier(f"into_{part}"), table=sql.Identifier(part), part=sql.Literal(part)) for part in parts
     ]  # fmt: skip
-    given = sql.SQL(_GIVEN).format(conflict=sql.SQL("" if sure else "ON CONFLICT DO NOTHING RETURNING 1"))
+    into += [sql.SQL(_LISTED[name]) for name in listed]
+    given = sql.SQL(_GIVEN).format(
+        conflict=sql.SQL("" if sure else "ON CONFLICT DO NOTHING RETURNING 1"), listed=sql.SQL("".join(f", {name} json" for name in listed))
+    )
     return sql.Composed([given, *into, sql.SQL(" SELECT" if sure else " SELECT count(*) FROM located")]).as_bytes(None)
 
 
 def insert_few(conn: Conn, puts: Sequence[Put], updated: datetime, *, sure: bool) -> bool:
-    """Write new resources and their places in one statement, into the partitions as COPY does; False: an id was taken (out of reach).
+    """Write new resources, their places and index rows in one statement, into the partitions as COPY does; False: an id was taken (out of reach).
 
     ``sure``: taken ones are a UniqueViolation instead, and the statement may wait for the next.
     """
     rows = [_row(put) for put in puts]
     given = {"updated": updated.isoformat(), "rows": orjson.dumps(rows).decode()}
-    ask = Ask(_inserting(tuple(sorted({row["part"] for row in rows})), sure=sure), given)
+    listed = tuple(name for name in _LISTED if any(name in row for row in rows))
+    ask = Ask(_inserting(tuple(sorted({row["part"] for row in rows})), listed, sure=sure), given)
     if sure:
         behind(conn, ask)
         return True
@@ -167,14 +210,18 @@ def insert_few(conn: Conn, puts: Sequence[Put], updated: datetime, *, sure: bool
 def _row(put: Put) -> dict[str, Any]:
     id_, given_id = columns_of(put.id)
     doc = stored(put.rtype, put.id, put.doc)
-    return {
+    row: dict[str, Any] = {
         "start_at": put.start, "end_at": put.end, "person_id": put.person_id, "source_id": put.source_id, "rtype": put.rtype, "id": id_,
         "given_id": given_id, "key": locator_key(put.rtype, put.id), "facility_id": put.facility_id, "mapped_by": put.mapped_by,
         "labels": put.labels or None, "tokens": put.tokens,
         "doc": orjson.Fragment(doc) if doc.startswith(b"{") else doc.decode(), "part": partition(put.rtype),
     }  # fmt: skip
+    for one in put.rows or ():
+        row.setdefault(_KINDS_OF[len(one)], []).append([*one])
+    return row
 
 
+_KINDS_OF: Final = {2: "texts", 3: "ranges"}  # a TextRow, a RangeRow
 _PLACES: Final = "UPDATE search_{kind} SET person_id = %(taker)s WHERE key = ANY (%(keys)s::uuid[]) AND person_id <> %(taker)s"
 _FORGET: Final = "DELETE FROM search_{kind} WHERE key = ANY (%(keys)s::uuid[])"
 _KINDS: Final = ("text", "range")
