@@ -137,6 +137,88 @@ def test_errors_name_the_operation(one, said):
     assert said in caught.value.message
 
 
+@pytest.mark.parametrize("kind", ["insert", "replace", "move", "add"])
+def test_it_is_an_error_where_no_element_matches(kind):
+    parts = {"index": {"valueInteger": 0}, "source": {"valueInteger": 0}, "destination": {"valueInteger": 0}, "name": {"valueString": "text"}}
+    with pytest.raises(Invalid, match="operation 0"):
+        patched(PATIENT, operation(kind, "Patient.contact", **parts, value={"part": []}))
+
+
+def test_a_path_may_lead_into_a_contained_resource_and_no_further():
+    doc = {
+        "resourceType": "Patient",
+        "contained": [{"resourceType": "Organization", "id": "o", "name": "A"}],
+        "managingOrganization": {"reference": "#o"},
+    }
+    made = patched(doc, operation("replace", "Patient.managingOrganization.resolve().name", value={"valueString": "B"}))
+    assert made["contained"][0]["name"] == "B"
+    doc["managingOrganization"]["reference"] = "Organization/1"
+    with pytest.raises(Invalid, match="leads out of the document"):
+        patched(doc, operation("delete", "Patient.managingOrganization.resolve().id"))
+
+
+RFC_6902 = {"a": {"b": [1, 2, 3]}, "c": True, "n": 1, "z": None, "~/": 5, "": 6, "s": "x"}
+
+
+@pytest.mark.parametrize(
+    ("operations", "made"),
+    [
+        ([{"op": "add", "path": "/a/b/1", "value": 9}], {"a": {"b": [1, 9, 2, 3]}}),
+        ([{"op": "add", "path": "/a/b/3", "value": 9}], {"a": {"b": [1, 2, 3, 9]}}),
+        ([{"op": "add", "path": "/a/b/-", "value": [9]}], {"a": {"b": [1, 2, 3, [9]]}}),
+        ([{"op": "add", "path": "/n", "value": None}], {"n": None}),
+        ([{"op": "add", "path": "/x", "value": 1, "more": "is ignored"}], {"x": 1}),
+        ([{"op": "replace", "path": "/a", "value": {}}], {"a": {}}),
+        ([{"op": "move", "from": "/a", "path": "/a"}], {}),
+        ([{"op": "move", "from": "/a/b/0", "path": "/a/b/2"}], {"a": {"b": [2, 3, 1]}}),
+        ([{"op": "move", "from": "/a/b", "path": "/a"}], {"a": [1, 2, 3]}),
+        ([{"op": "copy", "from": "/a", "path": "/a/x"}], {"a": {"b": [1, 2, 3], "x": {"b": [1, 2, 3]}}}),
+        ([{"op": "copy", "from": "/a/b", "path": "/e"}, {"op": "add", "path": "/e/-", "value": 7}], {"e": [1, 2, 3, 7]}),
+        ([{"op": "test", "path": "/n", "value": 1.0}, {"op": "test", "path": "/a", "value": {"b": [1, 2, 3]}}], {}),
+        ([{"op": "test", "path": "/~0~1", "value": 5}, {"op": "test", "path": "/", "value": 6}, {"op": "test", "path": "/z", "value": None}], {}),
+    ],
+)
+def test_json_patch_by_rfc_6902(operations, made):
+    assert json_patch(RFC_6902, operations) == {**RFC_6902, **made}
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        {"op": "test", "path": "/c", "value": 1}, {"op": "test", "path": "/n", "value": True}, {"op": "test", "path": "/a", "value": {"b": [True, 2, 3]}},
+        {"op": "test", "path": "/nope", "value": None}, {"op": "test", "path": "/n"}, {"op": "test", "path": "/~2", "value": 1}, {"op": "test", "path": "/a/b/1e0", "value": 2},
+        {"op": "add", "path": "/a/b/4", "value": 9}, {"op": "add", "path": "/a/b/01", "value": 9}, {"op": "add", "path": "/a/b/-1", "value": 9}, {"op": "add", "path": "/q/r", "value": 9},
+        {"op": "add", "path": "/s/0", "value": 9}, {"op": "add", "path": "/n"}, {"op": "add", "path": "n", "value": 1}, {"op": "add", "path": 5, "value": 1}, {"op": "add", "value": 1},
+        {"op": "remove", "path": "/a/b/3"}, {"op": "remove", "path": "/a/b/-"}, {"op": "replace", "path": "/nope", "value": 1}, {"op": "replace", "path": "/a/b/-", "value": 1},
+        {"op": "move", "from": "/a", "path": "/a/b/0"}, {"op": "move", "from": "/nope", "path": "/nope"}, {"op": "copy", "from": "/a/b/-", "path": "/e"}, {"op": "copy", "path": "/e"},
+        {"op": "frob", "path": "/a"}, {"op": ["add"], "path": "/a", "value": 1}, {"path": "/a"}, "x", None, [1], {"op": "copy", "from": {}, "path": "/e"},
+    ],
+)  # fmt: skip
+def test_json_patch_refuses_by_rfc_6902_and_changes_nothing(last):
+    before = copy.deepcopy(RFC_6902)
+    with pytest.raises(Invalid, match="operation 1"):
+        json_patch(RFC_6902, [{"op": "add", "path": "/x", "value": 1}, last])
+    assert before == RFC_6902
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "parts", "made"),
+    [
+        ("add", "Patient", {"name": {"valueString": "maritalStatus"}, "value": {"valueCodeableConcept": {"text": "x"}}}, {"maritalStatus": {"text": "x"}}),
+        ("add", "Patient", {"name": {"valueString": "multipleBirth"}, "value": {"valueInteger": 2}}, {"multipleBirthInteger": 2}),
+        ("add", "Patient.name[0]", {"name": {"valueString": "period"}, "value": {"part": [{"name": "start", "valueDateTime": "2020"}]}}, {"name": [{**PATIENT["name"][0], "period": {"start": "2020"}}]}),
+        ("add", "Patient", {"name": {"valueString": "link"}, "value": {"part": [{"name": "other", "valueReference": {"reference": "Patient/2"}}, {"name": "type", "valueCode": "seealso"}]}}, {"link": [{"other": {"reference": "Patient/2"}, "type": "seealso"}]}),
+        ("add", "Patient", {"name": {"valueString": "contained"}, "value": {"resource": {"resourceType": "Basic", "code": {"text": "x"}}}}, {"contained": [{"resourceType": "Basic", "code": {"text": "x"}}]}),
+        ("insert", "Patient.name[0].given", {"index": {"valueInteger": 1}, "value": {"valueString": "M"}}, {"name": [{"given": ["A", "M", "B"], "_given": [None, None, PATIENT["name"][0]["_given"][1]]}]}),
+        ("replace", "Patient.name[0].given[0]", {"value": {"valueString": "C"}}, {"name": [{"given": ["C", "B"], "_given": PATIENT["name"][0]["_given"]}]}),
+        ("replace", "Patient.name.where(given = 'A' or true)", {"value": {"valueHumanName": {"text": "n"}}}, {"name": [{"text": "n"}]}),
+        ("replace", "Patient.deceased", {"value": {"valueBoolean": True}}, {"deceasedBoolean": True}),
+    ],
+)  # fmt: skip
+def test_values_of_each_kind(kind, path, parts, made):
+    assert patched(PATIENT, operation(kind, path, **parts)) == {**PATIENT, **made}
+
+
 def test_limits():
     with pytest.raises(Invalid, match="at most"):
         json_patch({}, [{"op": "test", "path": "", "value": {}}] * (MOST + 1))

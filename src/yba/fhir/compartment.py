@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from . import values
+from .extract import routes
+from .parameters import parameters
 from .query.criteria import Criterion, Or, ReferenceValue, Term, TokenValue
 from .said import Reference, Said
 from .search_rules import rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+_ID: Final = re.compile(r"[A-Za-z0-9\-.]+")  # without a version, a fragment, a further part
 
 
 @cache
@@ -40,9 +46,48 @@ def patients(doc: dict[str, Any]) -> list[str]:
 def members(kind: str, doc: dict[str, Any]) -> list[str]:
     """Return the ids of the compartments of one kind that a resource is in; references to other servers and contained ones do not count."""
     rtype = doc["resourceType"]
+    quick = _quick(kind, rtype)
+    if quick is not None and rtype != kind and (plain := quick(doc)) is not None:
+        return plain
     own = [doc["id"]] if rtype == kind and doc.get("id") else []
     found = [one for get in _getters(kind, rtype) for one in get(doc) if isinstance(one, Reference)]
     return list(dict.fromkeys([*own, *(one.id for one in found if one.type == kind and one.id and one.url is None)]))
+
+
+@cache
+def _quick(kind: str, rtype: str) -> Callable[[dict[str, Any]], list[str] | None] | None:
+    """Return what reads the members of a document whose references are written plainly, as nearly all are; it gives None for any other.
+
+    None: the references of this type stand deeper than its own elements.
+    """
+    found = [route for param in definition(kind).get(rtype, ()) for route in routes(rtype, parameters(rtype)[param].expression)]
+    if any(len(route.hops) != 1 or route.hops[0].type != "Reference" for route in found):
+        return None
+    keys = tuple(dict.fromkeys((route.hops[0].key, route.hops[0].many) for route in found))
+    head = f"{kind}/"
+
+    def quick(doc: dict[str, Any]) -> list[str] | None:
+        ids: dict[str, None] = {}
+        for key, many in keys:
+            value = doc.get(key)
+            for node in (value if many else (value,)) if value else ():
+                target = node.get("reference", "") if node.__class__ is dict else None
+                if target.__class__ is not str or (kind in target and not target.startswith(head)) or kind == node.get("type"):
+                    return None
+                if target.startswith(head):
+                    id_ = target[len(head) :]
+                    if not _ID.fullmatch(id_):
+                        return None
+                    ids[id_] = None
+        return list(ids)
+
+    return quick
+
+
+def adrift(doc: dict[str, Any], kind: str = "Patient") -> bool:
+    """Whether a resource would be in a compartment, did its reference not bear a name that only the Bundle knew which brought it."""
+    found = [one for get in _getters(kind, doc["resourceType"]) for one in get(doc) if isinstance(one, Reference)]
+    return any(one.url is not None and one.url.startswith("urn:uuid:") for one in found)
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 
 UNBOUNDED: Final = -1
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # R4 (datatypes.html): never in a string; XML cannot hold them
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _compiled(primitive: str) -> re.Pattern[str]:
 def primitive_matches(primitive: str, text: str) -> bool:
     """Whether a text has the form of a primitive type."""
     # XML Schema's \\S and \\s mean the same in Python for what JSON text may hold; line breaks count inside.
-    return _compiled(primitive).fullmatch(text) is not None
+    return _compiled(primitive).fullmatch(text) is not None and _CONTROL.search(text) is None
 
 
 def known(type_: str) -> bool:

@@ -14,8 +14,9 @@ from .paths import As, Equals, ExistsAndNotFalse, Get, Path, RefersTo, Unsupport
 if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
+    from fractions import Fraction
 
-    Bound = datetime | Decimal | None
+    Bound = datetime | Decimal | Fraction | None
 
 ABSTRACT: Final = frozenset({"Resource", "DomainResource"})
 WITHOUT_TOKEN: Final = frozenset({"Attachment"})  # Consent.source is an Attachment or a Reference

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING, Any, Final
 
-from . import values
+from . import compartment, values
 from .comparing import Codes, is_below, reference, test_of
 from .folding import words
 from .parameters import parameters
-from .query.criteria import And, Chain, Criterion, Has, Listed, Not, ReferenceValue, StringValue, Term, TokenValue, Within
+from .query.criteria import And, Chain, Criterion, Has, Inside, Listed, Not, Or, ReferenceValue, StringValue, Term, TokenValue, Within
 from .query.model import Query
 from .said import Composite, Reference, Said
 from .search_rules import rules
@@ -95,13 +95,14 @@ def _judge(asked: Criterion, place: _Place) -> Test:
         return _within(asked, place)
     if isinstance(asked, Listed):
         return _listed(asked, place)
+    if isinstance(asked, Inside):
+        return _judge(compartment.criterion(asked.kind, asked.id, place.rtype) or Or(()), place)
     if isinstance(asked, Not):
         inner = _judge(asked.part, place)
         return lambda doc: not inner(doc)
     judges = [_judge(part, place) for part in asked.parts]
-    if isinstance(asked, And):
-        return lambda doc: all(judge(doc) for judge in judges)
-    return lambda doc: any(judge(doc) for judge in judges)
+    enough = all if isinstance(asked, And) else any
+    return lambda doc: enough(judge(doc) for judge in judges)
 
 
 # --- terms -------------------------------------------------------------------------------------------------------------------

@@ -277,7 +277,7 @@ def _holder(node: Node) -> tuple[dict[str, Any], str]:
 
 
 def _list(nodes: list[Node], path: str) -> tuple[dict[str, Any], Element, Field]:
-    """Return where a list stands, which all nodes must fill."""
+    """Return where a list stands, which all nodes must fill; what has no element yet is no list: `add` begins it."""
     parents = {id(node.parent.data) if node.parent else 0 for node in nodes}
     if not nodes or len(parents) != 1 or nodes[0].parent is None or nodes[0].index is None:
         message = f"{path} is not one list"

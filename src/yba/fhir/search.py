@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba.kit.errors import Invalid
 
-from . import values
+from . import ucum, values
+from .amounts import UCUM
 from .asked import Asked, asked
 from .extract import Extractor, Index, compile_extractor, routes
 from .parameters import RANGE_LIKE, TOKEN_LIKE, Profile, parameters, profile
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from .extract import Bound
 
-__all__ = ["Asked", "Index", "MalformedResource", "Times", "asked", "index", "of_one", "times", "token"]
+__all__ = ["Asked", "Index", "MalformedResource", "Times", "asked", "index", "of_one", "reckoned", "times", "token"]
 
 
 _WHOLE_TIMES: Final = frozenset({"date", "dateTime", "instant", "Period"})
@@ -102,10 +103,24 @@ def _with_rows(rtype: str, narrow: Extractor, wanted: Profile) -> Extractor:
     return extract
 
 
+def reckoned(param: str) -> str:
+    """Return the name under which ranges of a quantity parameter stand in base units of UCUM: 5.4 mg there are 0.0054 g."""
+    return f"{param}~"  # no parameter of R4 is named so
+
+
 def _range(code: str, said: Said) -> Sequence[tuple[str, Bound, Bound]]:
     if isinstance(said, Moment):
         return ((code, _utc(said.low), _utc(said.high)),)
-    return ((code, said.low, said.high),) if isinstance(said, (Number, Quantity)) else ()
+    if isinstance(said, Quantity):
+        return ((code, said.low, said.high), *_in_base(code, said))
+    return ((code, said.low, said.high),) if isinstance(said, Number) else ()
+
+
+def _in_base(code: str, said: Quantity) -> Sequence[tuple[str, Bound, Bound]]:
+    if said.system != UCUM or ucum.parse(said.code) is None:
+        return ()
+    low, high = (None if side is None else ucum.canonical(side, said.code) for side in (said.low, said.high))
+    return ((reckoned(code), low and low[0], high and high[0]),)
 
 
 def _utc(moment: datetime | None) -> datetime | None:

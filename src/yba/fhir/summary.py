@@ -35,9 +35,12 @@ def summarised(doc: Doc, mode: str) -> Doc:
 
 
 def of_elements(doc: Doc, names: Collection[str]) -> Doc:
-    """Return a resource with the top-level elements named, those it must have and those that modify its meaning, marked SUBSETTED."""
+    """Return a resource with the top-level elements named, those it must have and those that modify its meaning, marked SUBSETTED.
+
+    A name may begin with the type, and go deeper than one level: its element comes whole.
+    """
     rtype = doc["resourceType"]
-    wanted = {name.partition(".")[2] if name.startswith(f"{rtype}.") else name for name in names}
+    wanted = {name.removeprefix(f"{rtype}.").partition(".")[0] for name in names}
     return _marked(_only(doc, _names(rtype, {*wanted, *_mandatory(rtype), *_data("modifier", rtype)})))
 
 

@@ -95,6 +95,14 @@ def product(left: Unit, right: Unit) -> Unit:
     return Unit(left.factor * right.factor, tuple(sorted((base, exponent) for base, exponent in found.items() if exponent)))
 
 
+def combined(left: Unit, right: Unit, exponent: int) -> Unit | None:
+    """Return left times right to a whole power; None where no unit goes that far."""
+    try:
+        return product(left, power(right, exponent))
+    except _NoUnitError:
+        return None
+
+
 class _NoUnitError(Exception):
     """The text is no unit."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,7 @@ TEXTS = st.sampled_from(["a", "b", "it's", 'x"y', "Đỗ", "", "\\", "01", "12.5
 WORDS = st.sampled_from(["official", "usual", "old"])
 DATES = st.sampled_from(["1970", "1970-06", "1970-06-15", "2000-02-29", "2024-02"])
 MOMENTS = st.sampled_from(["2020", "2020-05", "2020-05-06", "2020-05-06T07:08:09Z", "2020-05-06T07:08:09.5+07:00", "2020-05-05T23:59:59-12:00"])
-NUMBERS = st.sampled_from([0, 1, -3, 1.5, 2.25, 100, 0.1])
+NUMBERS = st.sampled_from([0, 1, -3, 1.5, 2.25, 100, 0.1, Decimal("1.50"), Decimal("-2.000"), 1e-7])
 KEYS = st.sampled_from(["Patient/1", "Organization/2/_history/3", "https://a.b/c/Practitioner/4", "#in", "urn:uuid:5", "Patient/"])
 
 
@@ -58,7 +59,7 @@ OBSERVATION = st.builds(
 SEVERAL = {
     "Patient": ["name.family", "name.given", "telecom.value", "telecom.rank", "contact.telecom.value", "contact.name.given", "name.where(use = 'official').given",
                 "extension('u').value.ofType(string)", "generalPractitioner.getReferenceKey()", "name.period.start", "(gender | name.use)", "name.extension('v').value.ofType(string)",
-                "name.select(given.first())", "contact.where(gender = 'male' and name.exists()).telecom.system", "name.given.where($this != 'a')", "name.tail().use", "name.skip(1).family"],
+                "name.select(given.first())", "name.family.extension('v').value.ofType(string)", "contact.name.given.extension('u').url", "contact.where(gender = 'male' and name.exists()).telecom.system", "name.given.where($this != 'a')", "name.tail().use", "name.skip(1).family"],
     "HumanName": ["given", "extension('u').value.ofType(string)", "given.where($this = 'b' or $index = 0)", "(family | given)"],
     "Contact": ["telecom.value", "name.given", "telecom.where(rank > 1).system"],
     "ContactPoint": ["value", "rank"],
@@ -68,7 +69,7 @@ SEVERAL = {
 }  # fmt: skip
 SINGLE = {
     "Patient": ["id", "active", "gender", "birthDate", "multipleBirth.ofType(integer)", "multipleBirth.ofType(boolean)", "deceased.ofType(dateTime)", "getResourceKey()",
-                "managingOrganization.getReferenceKey()", "birthDate.lowBoundary()", "birthDate.highBoundary()", "deceased.ofType(dateTime).highBoundary()", "%rowIndex",
+                "managingOrganization.getReferenceKey()", "birthDate.lowBoundary()", "birthDate.highBoundary(6)", "birthDate ~ @1970-06", "gender !~ 'MALE'", "multipleBirth.ofType(integer).lowBoundary(0)", "birthDate.highBoundary()", "deceased.ofType(dateTime).highBoundary()", "%rowIndex",
                 "deceased.ofType(dateTime).lowBoundary()", "birthDate.extension('u').exists()", "multipleBirth.ofType(integer) + 1.5", "multipleBirth.ofType(integer) div 2",
                 "multipleBirth.ofType(integer) * 2 - 1", "gender & '-' & id", "gender.substring(1, 2)", "iif(active, id, gender)", "name[1].family", "contact.telecom[1].value",
                 "active and gender = 'male'", "active or birthDate.exists()", "active.not()", "gender != 'male'", "birthDate < @1971-01-01", "birthDate <= @1970-06", "birthDate != @1970-06-15",
@@ -78,7 +79,7 @@ SINGLE = {
                   "family.contains('a')", "family.length()", "family.upper()", "given.exists()"],
     "Contact": ["gender", "name.family", "%rowIndex", "telecom.first().value", "gender.exists()"],
     "ContactPoint": ["system", "rank + 1", "%rowIndex", "value.startsWith('a')"],
-    "Observation": ["id", "code.text", "value.ofType(Quantity).value", "value.ofType(Quantity).value.lowBoundary()", "value.ofType(Quantity).value > 1", "effective.ofType(dateTime)",
+    "Observation": ["id", "code.text", "value.ofType(Quantity).value", "value.ofType(Quantity).value.lowBoundary()", "value.ofType(Quantity).value.highBoundary(1)", "effective.ofType(dateTime).highBoundary(12)", "code.text ~ 'DỖ'", "value.ofType(Quantity).value > 1", "effective.ofType(dateTime)",
                     "value.ofType(Quantity).value + 0.2 = 0.3", "effective.ofType(dateTime).lowBoundary()", "value.exists()", "code.coding.exists(system = 'a')", "%rowIndex"],
     "Component": ["code.text", "value.ofType(Quantity).value", "%rowIndex", "value.exists()", "value.ofType(Quantity).value.highBoundary()"],
 }  # fmt: skip

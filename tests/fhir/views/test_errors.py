@@ -78,18 +78,26 @@ def test_several_values_are_told_without_saying_them(engine: str) -> None:
     assert str(error.value) == "view t, select[0].column[1]: several values for column c, which is no collection"
 
 
-@pytest.mark.parametrize("engine", views.ENGINES)
-def test_what_is_nested_too_deeply_is_an_error_in_sql_and_never_left_out(engine: str) -> None:
+def nested(levels: int) -> dict[str, Any]:
     doc: dict[str, Any] = {"linkId": "end"}
-    for _ in range(30):
+    for _ in range(levels - 1):
         doc = {"linkId": "x", "item": [doc]}
-    view = {"name": "t", "resource": "QuestionnaireResponse", "select": [{"repeat": ["item"], "column": [{"name": "l", "path": "linkId"}]}]}
-    resource = {"resourceType": "QuestionnaireResponse", "item": [doc]}
-    if engine == "python":
-        assert len(views.run(view, [resource])) == 31
-        return
-    with pytest.raises(views.ViewError, match="repeat finds more than 24 levels"):
-        views.run(view, [resource], engine=engine)
+    return {"resourceType": "QuestionnaireResponse", "item": [doc]}
+
+
+REPEATED = {"name": "t", "resource": "QuestionnaireResponse", "select": [{"repeat": ["item"], "column": [{"name": "l", "path": "linkId"}]}]}
+
+
+@pytest.mark.parametrize("engine", views.ENGINES)
+@pytest.mark.parametrize("levels", [1, 2, 30, 64])
+def test_a_repeat_goes_down_as_far_as_documents_do(engine: str, levels: int) -> None:
+    assert len(views.run(REPEATED, [nested(levels), nested(1)], engine=engine)) == levels + 1
+
+
+def test_what_is_nested_too_deeply_is_an_error_in_sql_and_never_left_out() -> None:
+    assert len(views.run(REPEATED, [nested(65)])) == 65
+    with pytest.raises(views.ViewError, match="repeat finds more than 64 levels"):
+        views.run(REPEATED, [nested(65)], engine="duckdb")
 
 
 def test_odd_documents_are_no_reason_to_fail() -> None:

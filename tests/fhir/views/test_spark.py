@@ -10,6 +10,8 @@ import orjson
 import pytest
 
 from tests.fhir.views.documents import mapped
+from tests.fhir.views.test_errors import REPEATED, nested
+from tests.fhir.views.test_specified import GENDERS, PATIENT
 from yba.fhir import views
 from yba.fhir.definitions import is_primitive
 from yba.specs import views as view_specs
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 sql = pytest.importorskip("pyspark.sql", reason="pyspark is in the group linkage")
 CASES = Path(__file__).with_name("cases")
 FILES = sorted(CASES.glob("*.json"))
+EDGES = ["lowBoundary()", "highBoundary()", "lowBoundary(2)", "highBoundary(0)", "highBoundary(1)", "lowBoundary(29)"]
+PATHS = [
+    "name.family.extension('u').value.ofType(string).first()", "name.given.extension('u').url.first()", "birthDate ~ @1970-06", "gender ~ 'MALE'", "'a  b' ~ 'a b'", "'2147483648'.toInteger()",
+    "deceased.ofType(dateTime).highBoundary(12)", "birthDate.highBoundary(17)", "birthDate.highBoundary(5)", "multipleBirth.ofType(integer).lowBoundary()", f"gender.memberOf('{GENDERS}')",
+    "managingOrganization.getReferenceKey('Patient')",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +77,18 @@ def test_our_cases(spark: Any, path: Path) -> None:
 def test_the_house_views(spark: Any, name: str) -> None:
     doc = view_specs.views()[name].doc
     assert table(rows(spark, doc, mapped())) == table(views.run(doc, mapped()))
+
+
+def test_what_is_specified(spark: Any) -> None:
+    """Boundaries, extensions of repeated primitives, value sets, levels of a repeat: in one view a document."""
+    view = {"name": "v", "resource": "Patient", "select": [{"column": [{"name": f"c{n}", "path": path} for n, path in enumerate(PATHS)]}]}
+    assert table(rows(spark, view, [PATIENT])) == table(views.run(view, [PATIENT]))
+    numbers = [
+        {"resourceType": "Observation", "id": str(n), "valueQuantity": {"value": value}}
+        for n, value in enumerate([1.587, -1.587, 0, 12.5, 1e-7, 99.995])
+    ]
+    columns = [{"name": f"c{n}", "path": f"value.ofType(Quantity).value.{path}"} for n, path in enumerate(EDGES)]
+    view = {"name": "v", "resource": "Observation", "select": [{"column": columns}]}
+    assert table(rows(spark, view, numbers)) == table(views.run(view, numbers))
+    for levels in (1, 30):
+        assert table(rows(spark, REPEATED, [nested(levels)])) == table(views.run(REPEATED, [nested(levels)]))

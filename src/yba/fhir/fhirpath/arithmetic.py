@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_DOWN, Context, Decimal, DecimalException, localcontext
+from dataclasses import replace
+from decimal import Context, Decimal, DecimalException, localcontext
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from yba.fhir import ucum
 
 from . import temporal
-from .compare import as_quantity, same_units
 from .context import Context as PathContext
 from .context import Expr, made, single
 from .errors import FHIRPathError
+from .quantities import as_quantity, code_of, same_units
 from .temporal import Temporal
-from .values import CALENDAR, Item, Items, Quantity
+from .values import CALENDAR, FARTHEST, Item, Items, Long, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PRECISION: Final = Context(prec=28)
+PRECISION: Final = Context(prec=28, Emax=FARTHEST, Emin=-FARTHEST)  # what goes beyond has no result
 _LARGEST: Final = 2**63
+_OF_DAYS: Final = frozenset({"year", "month", "week", "day"})
 
 
 def is_number(item: Item) -> bool:
@@ -28,11 +30,13 @@ def is_number(item: Item) -> bool:
     return isinstance(item, (int, Decimal)) and not isinstance(item, bool)
 
 
-def number(value: int | Decimal) -> Items:
-    """Return a result, or nothing where it has left the range of numbers."""
+def number(value: int | Decimal, *operands: Item) -> Items:
+    """Return a result, or nothing where it has left the range of numbers; of a Long it is one."""
     if isinstance(value, Decimal):
         return [value] if value.is_finite() else []
-    return [value] if -_LARGEST <= value < _LARGEST else []
+    if not -_LARGEST <= value < _LARGEST:
+        return []
+    return [Long(value)] if any(type(one) is Long for one in operands) else [value]
 
 
 def calculate(operator: str, left: Items, right: Items) -> Items:
@@ -65,7 +69,7 @@ def _plus(a: Item, b: Item) -> Items:
     if isinstance(a, str) and isinstance(b, str):
         return made(a + b)
     if is_number(a) and is_number(b):
-        return number(a + b)
+        return number(a + b, a, b)
     if isinstance(a, Temporal) and isinstance(b, Quantity):
         return _moved(a, b, 1)
     return _sum(a, b, 1, "+")
@@ -73,7 +77,7 @@ def _plus(a: Item, b: Item) -> Items:
 
 def _minus(a: Item, b: Item) -> Items:
     if is_number(a) and is_number(b):
-        return number(a - b)
+        return number(a - b, a, b)
     if isinstance(a, Temporal) and isinstance(b, Quantity):
         return _moved(a, b, -1)
     return _sum(a, b, -1, "-")
@@ -84,10 +88,10 @@ def _sum(a: Item, b: Item, sign: int, operator: str) -> Items:
     if one is None or other is None:
         raise _refuse(operator, a, b)
     if one.unit == other.unit and one.calendar == other.calendar:
-        return [Quantity(one.value + sign * other.value, one.unit, one.calendar)]
+        return [replace(one, value=one.value + sign * other.value)]
     pair = same_units(one, other)
-    if pair is None:
-        return []
+    if pair is None or any(unit is not None and unit.offset for unit in (ucum.parse(code_of(one)), ucum.parse(code_of(other)))):
+        return []  # nobody knows what 20 degrees Celsius and 1 degree Fahrenheit are together
     finer = one if abs(_scale(one)) <= abs(_scale(other)) else other
     return [Quantity(_decimal((pair[0] + sign * pair[1]) / _scale(finer)), finer.unit, finer.calendar)]
 
@@ -113,16 +117,21 @@ def _decimal(value: Fraction) -> Decimal:
 
 def _moved(a: Temporal, b: Quantity, sign: int) -> Items:
     unit = b.word if b.calendar else {"s": "second", "ms": "millisecond", "min": "minute", "h": "hour", "d": "day", "wk": "week"}.get(b.unit, b.word)
-    if unit not in CALENDAR:
+    if b.foreign or unit not in CALENDAR:
         message = f"no date is moved by {b.unit!r}"
         raise FHIRPathError(message)
+    if a.kind == "Time" and unit in _OF_DAYS:
+        message = f"a time of day is not moved by a {unit}"
+        raise FHIRPathError(message)
     found = temporal.add(a, sign * b.value, unit)
-    return [] if found is None else [found]
+    if found is None:
+        raise FHIRPathError("a date leaves the years 1 to 9999")
+    return [found]
 
 
 def _times(a: Item, b: Item) -> Items:
     if is_number(a) and is_number(b):
-        return number(a * b)
+        return number(a * b, a, b)
     return _combined(a, b, 1, "*")
 
 
@@ -140,23 +149,17 @@ def _combined(a: Item, b: Item, exponent: int, operator: str) -> Items:
     if exponent < 0 and other.value == 0:
         return []
     if is_number(b):
-        return [Quantity(one.value * other.value if exponent > 0 else one.value / other.value, one.unit, one.calendar)]
+        return [replace(one, value=one.value * other.value if exponent > 0 else one.value / other.value)]
     if is_number(a) and exponent > 0:
-        return [Quantity(one.value * other.value, other.unit, other.calendar)]
-    left, right = (ucum.parse(ucum_code(value)) for value in (one, other))
-    if left is None or right is None:
+        return [replace(other, value=one.value * other.value)]
+    left, right = (ucum.parse(code_of(value)) for value in (one, other))
+    if left is None or right is None or left.offset or right.offset:  # no product has degrees Celsius
         return []
-    unit = ucum.product(left, ucum.power(right, exponent))
+    unit = ucum.combined(left, right, exponent)
+    if unit is None:
+        return []
     value = Fraction(one.value) * left.factor * (Fraction(other.value) * right.factor) ** exponent
     return [Quantity(_decimal(value), ucum.written(unit.dimension))]
-
-
-_WORDS: Final = {"year": "a", "month": "mo", "week": "wk", "day": "d", "hour": "h", "minute": "min", "second": "s", "millisecond": "ms"}
-
-
-def ucum_code(value: Quantity) -> str:
-    """Return the UCUM code of a quantity's unit."""
-    return _WORDS[value.word] if value.calendar else value.unit
 
 
 def _div(a: Item, b: Item) -> Items:
@@ -164,7 +167,7 @@ def _div(a: Item, b: Item) -> Items:
         raise _refuse("div", a, b)
     if b == 0:
         return []
-    return number(int((Decimal(a) / Decimal(b)).to_integral_value(ROUND_DOWN)))
+    return number(int(Decimal(a) // Decimal(b)), a, b)
 
 
 def _mod(a: Item, b: Item) -> Items:
@@ -173,7 +176,7 @@ def _mod(a: Item, b: Item) -> Items:
     if b == 0:
         return []
     found = Decimal(a) % Decimal(b)
-    return number(int(found)) if isinstance(a, int) and isinstance(b, int) else number(found)
+    return number(int(found), a, b) if isinstance(a, int) and isinstance(b, int) else number(found)
 
 
 _OPERATORS: Final[dict[str, Callable[[Item, Item], Items]]] = {"+": _plus, "-": _minus, "*": _times, "/": _divide, "div": _div, "mod": _mod}
@@ -193,14 +196,20 @@ class Negative:
         return negative(self.inner(ctx), "-")
 
 
+class Descending(Negative):
+    """The closure of a key of sort() with `desc`: what has no key comes last."""
+
+    __slots__ = ()
+
+
 def negative(items: Items, sign: str) -> Items:
     """Apply unary + or -. Raises FHIRPathError for what has no sign."""
     value = single(items)
     if value is None:
         return []
     if is_number(value):
-        return [-value if sign == "-" else value]
+        return number(-value, value) if sign == "-" else [value]
     if isinstance(value, Quantity):
-        return [Quantity(-value.value, value.unit, value.calendar) if sign == "-" else value]
+        return [replace(value, value=-value.value) if sign == "-" else value]
     message = f"unary {sign} does not take {type(value).__name__}"
     raise FHIRPathError(message)

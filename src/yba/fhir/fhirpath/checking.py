@@ -17,7 +17,7 @@ _SAME: Final = frozenset(
 )
 _ORDERED: Final = frozenset("first last tail skip take".split())
 _UNORDERED: Final = frozenset("children descendants".split())
-_LAMBDAS: Final = frozenset("where select exists all repeat repeatAll sort".split())
+_LAMBDAS: Final = frozenset("where select exists all repeat repeatAll sort trace".split())
 
 
 def check(tree: Tree, type_: str) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+import re
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from yba.fhir import ucum
-
-from . import temporal
+from . import quantities, temporal
 from .errors import FHIRPathError, TooManySteps
 from .temporal import Temporal
 from .values import Item, Items, Node, Quantity, children, system
 
 _CODES: Final = {"Coding": ("system", "code")}
+_SPACE: Final = re.compile(r"\s")
 _MOST_PAIRED: Final = 2_000  # items that can only be compared one by one
 
 
@@ -39,7 +39,7 @@ def equal_items(left: Item, right: Item) -> bool | None:
     if a is None or b is None:
         return a is b
     if isinstance(a, Node) or isinstance(b, Node):
-        return isinstance(a, Node) and isinstance(b, Node) and bool(a.data == b.data)
+        return _equal_nodes(a, b) if isinstance(a, Node) and isinstance(b, Node) else False
     if isinstance(a, bool) or isinstance(b, bool):
         return isinstance(a, bool) and isinstance(b, bool) and a is b
     if isinstance(a, Quantity) or isinstance(b, Quantity):
@@ -54,51 +54,19 @@ def equal_items(left: Item, right: Item) -> bool | None:
     return bool(a == b)
 
 
-def _equal_quantities(a: Item, b: Item) -> bool | None:
-    left, right = as_quantity(a), as_quantity(b)
-    if left is None or right is None:
+def _equal_nodes(a: Node, b: Node) -> bool | None:
+    """Whether all children of two elements are equal; what is written alike is."""
+    if a.data == b.data:
+        return True
+    if not isinstance(a.data, dict) or not isinstance(b.data, dict) or a.data.keys() != b.data.keys():
         return False
-    pair = same_units(left, right)
-    if pair is None:
-        return None if _calendar_and_ucum(left, right) else False
-    return pair[0] == pair[1]
+    left, right = children(a), children(b)
+    return equal(left, right) if [one.key for one in left] == [one.key for one in right] else False
 
 
-def as_quantity(item: Item) -> Quantity | None:
-    """Return a number as a Quantity without unit, a Quantity as it is, None for anything else."""
-    if isinstance(item, Quantity):
-        return item
-    if isinstance(item, (int, Decimal)) and not isinstance(item, bool):
-        return Quantity(Decimal(item), "1")
-    return None
-
-
-def same_units(left: Quantity, right: Quantity, *, loose: bool = False) -> tuple[Fraction, Fraction] | None:
-    """Return both values in one unit; None where they measure different things. `loose`: a year is 365.25 days, as UCUM has it."""
-    one, other = left.word, right.word
-    months = temporal.MONTHS
-    if one in months and other in months:
-        return Fraction(left.value) * months[one], Fraction(right.value) * months[other]
-    if left.unit == right.unit and left.calendar == right.calendar:
-        return Fraction(left.value), Fraction(right.value)
-    if not loose and ((one in months and left.calendar) or (other in months and right.calendar)):
-        return None
-    a, b = _canonical(left), _canonical(right)
-    if a is None or b is None or a[1] != b[1]:
-        return None
-    return a[0], b[0]
-
-
-_UCUM: Final = {"year": "a", "month": "mo", "week": "wk", "day": "d", "hour": "h", "minute": "min", "second": "s", "millisecond": "ms"}
-
-
-def _canonical(value: Quantity) -> tuple[Fraction, ucum.Dimension] | None:
-    return ucum.canonical(value.value, _UCUM[value.word] if value.calendar else value.unit)
-
-
-def _calendar_and_ucum(left: Quantity, right: Quantity) -> bool:
-    """Whether one is a year or month of the calendar and the other a definite length of time."""
-    return same_units(left, right, loose=True) is not None
+def _equal_quantities(a: Item, b: Item) -> bool | None:
+    left, right = quantities.as_quantity(a), quantities.as_quantity(b)
+    return False if left is None or right is None else quantities.equal(left, right)
 
 
 def less(left: Item, right: Item) -> int | None:
@@ -116,13 +84,13 @@ def less(left: Item, right: Item) -> int | None:
         return temporal.compare(a, b)
     if _is_number(a) and _is_number(b):
         return int(a > b) - int(a < b)
-    one, other = as_quantity(a), as_quantity(b)
+    one, other = quantities.as_quantity(a), quantities.as_quantity(b)
     if one is None or other is None:
         if _is_quantity_element(a) or _is_quantity_element(b):
             return None
         message = f"{_kind(a)} and {_kind(b)} have no order"
         raise FHIRPathError(message)
-    pair = same_units(one, other)
+    pair = quantities.same_units(one, other)
     return None if pair is None else (pair[0] > pair[1]) - (pair[0] < pair[1])
 
 
@@ -177,43 +145,22 @@ def equivalent_items(left: Item, right: Item) -> bool:
         return temporal.same_precision(a, b) and temporal.compare(a, b) == 0
     if _is_number(a) and _is_number(b):
         return _equivalent_numbers(a, b)
-    one, other = as_quantity(a), as_quantity(b)
+    one, other = quantities.as_quantity(a), quantities.as_quantity(b)
     if one is not None and other is not None and not isinstance(a, bool) and not isinstance(b, bool):
-        return _equivalent_quantities(one, other)
+        return quantities.equivalent(one, other)
     return equal_items(a, b) is True
-
-
-def _equivalent_quantities(one: Quantity, other: Quantity) -> bool:
-    pair = same_units(one, other, loose=True)
-    if pair is None:
-        return False
-    if pair[0] == pair[1] or one.word in temporal.MONTHS or other.word in temporal.MONTHS:
-        return pair[0] == pair[1] or _near(one, other)
-    coarser = min((one, other), key=_places)
-    step = Fraction(Decimal(1).scaleb(-_places(coarser)))
-    scale = (pair[0] if coarser is one else pair[1]) / Fraction(coarser.value) if coarser.value else Fraction(1)
-    return round(pair[0] / scale / step) == round(pair[1] / scale / step)
-
-
-def _near(one: Quantity, other: Quantity) -> bool:
-    """Whether a calendar year (month) is compared with UCUM's: equivalent though never equal."""
-    return one.value == other.value and {_UCUM.get(one.word, one.unit), _UCUM.get(other.word, other.unit)} in ({"a"}, {"mo"})
-
-
-def _places(value: Quantity) -> int:
-    return max(0, -int(value.value.as_tuple().exponent))
 
 
 def _equivalent_numbers(a: int | Decimal, b: int | Decimal) -> bool:
     if isinstance(a, int) and isinstance(b, int):
         return a == b
-    places = min(max(0, -int(Decimal(one).as_tuple().exponent)) for one in (a, b))
-    step = Decimal(1).scaleb(-places)
-    return Decimal(a).quantize(step, ROUND_HALF_UP) == Decimal(b).quantize(step, ROUND_HALF_UP)
+    one, other = Decimal(a), Decimal(b)
+    return quantities.alike(Fraction(one), quantities.places(one), Fraction(other), quantities.places(other))
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
+    """Return a text without case, each space of any kind a blank: two blanks are not one."""
+    return _SPACE.sub(" ", text.casefold())
 
 
 def _equivalent_nodes(a: Node, b: Node) -> bool:
@@ -221,14 +168,13 @@ def _equivalent_nodes(a: Node, b: Node) -> bool:
         return all(a.data.get(key) == b.data.get(key) for key in _CODES["Coding"])
     if a.type == b.type == "CodeableConcept" and a.data.get("coding") and b.data.get("coding"):
         return any(equivalent_items(one, other) for one in children(a) if one.key == "coding" for other in children(b) if other.key == "coding")
-    if not isinstance(a.data, dict) or not isinstance(b.data, dict) or a.data.keys() != b.data.keys():
-        return False
-    return all(_equivalent_json(a.data[key], b.data[key]) for key in a.data)
+    return isinstance(a.data, dict) and isinstance(b.data, dict) and _equivalent_json(a.data, b.data)
 
 
 def _equivalent_json(a: Any, b: Any) -> bool:  # noqa: ANN401
     if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(_equivalent_json(a[key], b[key]) for key in a)
+        keys = a.keys() - {"id"}  # R4: ids of elements do not count
+        return keys == b.keys() - {"id"} and all(_equivalent_json(a[key], b[key]) for key in keys)
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(any(_equivalent_json(one, other) for other in b) for one in a)
     return equivalent_items(a, b)
@@ -273,6 +219,8 @@ def _hash_key(value: Item) -> Any:  # noqa: ANN401  a key of a set; None where t
         return ("s", value)
     if isinstance(value, (int, Decimal)):
         return ("n", value)
+    if isinstance(value, Quantity):
+        return quantities.key(value)
     return ("t", *temporal.identity(value)) if isinstance(value, Temporal) else None
 
 

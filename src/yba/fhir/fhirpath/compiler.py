@@ -9,12 +9,12 @@ from yba.fhir.definitions import is_type as is_fhir_type
 from yba.fhir.definitions import known, supertypes
 
 from . import temporal
-from .arithmetic import Negative, calculate, negative
+from .arithmetic import Descending, Negative, calculate, negative
 from .compare import Seen, equal, equal_items, equivalent, less
-from .context import Context, Expr, single, truth, whole_of
+from .context import CONSTANTS, Context, Expr, single, truth, whole_of
 from .errors import FHIRPathError, FHIRPathSemanticError, FHIRPathSyntaxError
 from .functions import FUNCTIONS, Function
-from .values import SYSTEM_TYPES, Item, Items, Node, Plans, Quantity, TypeInfo, is_type, step, system
+from .values import SYSTEM_TYPES, TERMINOLOGIES, Item, Items, Long, Node, Plans, Quantity, TypeInfo, is_type, step, system
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,12 +22,9 @@ if TYPE_CHECKING:
     from .parser import Tree
 
 Step = "Callable[[Context, Items], Items]"
+_COPYING: Final = frozenset("distinct isDistinct tail skip take intersect exclude subsetOf supersetOf sum min max avg sort join type".split())
+_FEW: Final = 64  # items that these look at for nothing
 _TYPED: Final = frozenset({"is", "as", "ofType"})
-_CONSTANTS: Final = {
-    "ucum": "http://unitsofmeasure.org",
-    "sct": "http://snomed.info/sct",
-    "loinc": "http://loinc.org",
-}
 
 
 class Compiler:
@@ -58,7 +55,8 @@ class Compiler:
         return lambda ctx: found  # noqa: ARG005
 
     def _number(self, tree: Tree) -> Expr:
-        found: Items = [Decimal(tree.text) if "." in tree.text else int(tree.text)]
+        text = tree.text
+        found: Items = [Long(text[:-1]) if text[-1] == "L" else Decimal(text) if "." in text else int(text)]
         return lambda ctx: found  # noqa: ARG005
 
     def _quantity(self, tree: Tree) -> Expr:
@@ -90,7 +88,9 @@ class Compiler:
         name = tree.text
         if name in {"resource", "rootResource"}:
             return lambda ctx: [ctx.resource if name == "resource" else ctx.root]
-        fixed = _CONSTANTS.get(name)
+        if name == "terminologies":
+            return lambda ctx: [TERMINOLOGIES]  # noqa: ARG005
+        fixed = CONSTANTS.get(name)
         if name.startswith(("vs-", "ext-")):
             fixed = f"http://hl7.org/fhir/{'ValueSet' if name[0] == 'v' else 'StructureDefinition'}/{name.partition('-')[2]}"
 
@@ -127,8 +127,23 @@ class Compiler:
         before, after = self.compile(tree.parts[0]), self._after(tree.parts[1])
         return lambda ctx: after(ctx, before(ctx))
 
+    def _scoped(self, tree: Tree) -> Expr:
+        """Compile an operand or argument: variables that it defines are gone behind it."""
+        made = self.compile(tree)
+        if not _defines(tree):
+            return made
+
+        def scoped(ctx: Context) -> Items:
+            before = ctx.variables
+            try:
+                return made(ctx)
+            finally:
+                ctx.variables = before
+
+        return scoped
+
     def _item(self, tree: Tree) -> Expr:
-        before, at = self.compile(tree.parts[0]), self.compile(tree.parts[1])
+        before, at = self.compile(tree.parts[0]), self._scoped(tree.parts[1])
 
         def item(ctx: Context) -> Items:
             number = whole_of(at(ctx), "[ ]")
@@ -151,10 +166,28 @@ class Compiler:
             message = f"{tree.text}() takes {function.least} to {function.most} arguments, found {len(tree.parts)}"
             raise FHIRPathSemanticError(message, place=tree.place)
         if tree.text == "getReferenceKey" and tree.parts:  # its argument is the name of a type
-            kind: Items = [_dotted(tree.parts[0])]
+            kind: Items = [tree.parts[0].value if tree.parts[0].kind == "literal" else _dotted(tree.parts[0])]
             return lambda ctx, focus: function.run(ctx, focus, (lambda _: kind,))
-        run, arguments = function.run, tuple(self.compile(part) for part in tree.parts)
-        return lambda ctx, focus: run(ctx, focus, arguments)
+        run, arguments = function.run, tuple(self._argument(part) for part in tree.parts)
+
+        if tree.text not in _COPYING:
+            return lambda ctx, focus: run(ctx, focus, arguments)
+
+        def copying(ctx: Context, focus: Items) -> Items:
+            if len(focus) > _FEW:  # a chain of hundreds of them over all of a document
+                ctx.spend(len(focus) // 4)
+            return run(ctx, focus, arguments)
+
+        return copying
+
+    def _argument(self, tree: Tree) -> Expr:
+        """Compile an argument; a closure that says which way sort() goes is kept as it is."""
+        made = self.compile(tree)
+        return made if isinstance(made, Negative) else self._scoped(tree)
+
+    def _order(self, tree: Tree) -> Expr:
+        made = self._scoped(tree.parts[0])
+        return Descending(made) if tree.text == "desc" else made
 
     def _type(self, tree: Tree) -> Expr:
         before = self.compile(tree.parts[0])
@@ -180,6 +213,8 @@ class Compiler:
             if len(focus) > 1:
                 message = f"{operation} needs one value, found {len(focus)}"
                 raise FHIRPathError(message, place=place)
+            if operation == "as" and namespace == "System":  # of a FHIR primitive it is its value
+                focus = [system(focus[0])]
             found = is_type(focus[0], namespace, own, exact=operation == "as")
             return [found] if operation == "is" else focus if found else []
 
@@ -192,12 +227,16 @@ class Compiler:
         return Negative(inner) if tree.text == "-" else lambda ctx: negative(inner(ctx), "+")
 
     def _binary(self, tree: Tree) -> Expr:
-        left, right = self.compile(tree.parts[0]), self.compile(tree.parts[1])
+        left, right = self._scoped(tree.parts[0]), self._scoped(tree.parts[1])
         operator = tree.text
         made = _BINARY.get(operator)
         if made is not None:
             return made(left, right)
         return lambda ctx: calculate(operator, left(ctx), right(ctx))
+
+
+def _defines(tree: Tree) -> bool:
+    return (tree.kind == "call" and tree.text == "defineVariable") or any(_defines(part) for part in tree.parts)
 
 
 def _member(name: str) -> Callable[[Context, Items], Items]:
@@ -248,6 +287,13 @@ def _not_equal(left: Expr, right: Expr) -> Expr:
         return [] if found is None else [not found]
 
     return run
+
+
+def _alike(ctx: Context, left: Expr, right: Expr) -> bool:
+    a, b = left(ctx), right(ctx)
+    if len(a) > 1 and len(a) == len(b):
+        ctx.spend(len(a) * len(b))  # each may have to be paired with each
+    return equivalent(a, b)
 
 
 def _decided(*, by_left: bool, by_right: bool, as_: bool) -> Callable[[Expr, Expr], Expr]:
@@ -321,8 +367,8 @@ def _ordered(test: Callable[[int], bool]) -> Callable[[Expr, Expr], Expr]:
 _BINARY: Final[dict[str, Callable[[Expr, Expr], Expr]]] = {
     "=": _equal,
     "!=": _not_equal,
-    "~": lambda left, right: lambda ctx: [equivalent(left(ctx), right(ctx))],
-    "!~": lambda left, right: lambda ctx: [not equivalent(left(ctx), right(ctx))],
+    "~": lambda left, right: lambda ctx: [_alike(ctx, left, right)],
+    "!~": lambda left, right: lambda ctx: [not _alike(ctx, left, right)],
     "<": _ordered(lambda found: found < 0),
     ">": _ordered(lambda found: found > 0),
     "<=": _ordered(lambda found: found <= 0),

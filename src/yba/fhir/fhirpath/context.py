@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 STEPS: Final = 1_000_000  # items looked at by one evaluation; all invariants of a Synthea bundle of 15,790 elements take 3,700
+CONSTANTS: Final = {
+    "ucum": "http://unitsofmeasure.org",
+    "sct": "http://snomed.info/sct",
+    "loinc": "http://loinc.org",
+}
 LONGEST: Final = 1_000_000  # characters of a text that an expression makes
 
 
@@ -25,6 +30,9 @@ class Environment:
     now: datetime | None = None  # aware; None = the house clock
     resolve: Callable[[str], dict[str, Any] | None] | None = None  # reference -> resource
     member_of: Callable[[Item, str], bool | None] | None = None  # (Node or text, value set) -> whether; None = cannot say
+    subsumes: Callable[[str, str, str], bool | None] | None = None  # (system, general, specific) -> whether; None = cannot say
+    terminology: Callable[[str, tuple[Any, ...], str], dict[str, Any] | str | None] | None = None  # (operation, arguments, params): %terminologies
+    slices: Callable[[Node, str, str], bool | None] | None = None  # (element, profile, slice) -> whether it is of it; None = no such slice
     conforms_to: Callable[[dict[str, Any], str], bool | None] | None = None  # (resource, profile) -> whether; None = unknown profile
     trace: Callable[[str, Items], None] | None = None
     steps: int = STEPS

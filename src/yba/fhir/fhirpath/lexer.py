@@ -10,24 +10,26 @@ from .errors import FHIRPathSyntaxError
 LONGEST: Final = 20_000  # characters; the longest invariant of R4 has some 900
 _TIME: Final = r"\d{2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 _TOKEN: Final = re.compile(
-    r"(?P<space>\s+|//[^\r\n]*|/\*.*?\*/)"
-    rf"|(?P<date>@(?:T{_TIME}(?![:\dZ+])|\d{{4}}(?:-\d{{2}}(?:-\d{{2}})?)?(?:T(?:{_TIME})?(?:Z|[+-]\d{{2}}:\d{{2}})?)?))"
-    r"|(?P<number>\d+(?:\.\d+)?)"
+    r"(?P<space>[ \t\r\n]+|//[^\r\n]*|/\*.*?\*/)"
+    rf"|(?P<date>@(?:T{_TIME}(?![:\dZ]|[+-]\d\d:)|\d{{4}}(?:-\d{{2}}(?:-\d{{2}})?)?(?:T(?:{_TIME})?(?:Z|[+-]\d{{2}}:\d{{2}})?)?))"
+    r"|(?P<number>[0-9]+(?:L\b|\.[0-9]+)?)"
     r"|(?P<text>'(?:[^'\\]|\\.)*')"
     r"|(?P<quoted>`(?:[^`\\]|\\.)*`)"
+    r'|(?P<constant>"(?:[^"\\]|\\.)*")'
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<special>\$(?:this|index|total)\b)"
     r"|(?P<symbol><=|>=|!=|!~|[-+*/&|<>=~.,()\[\]{}%])",
     re.DOTALL,
 )
-_ESCAPE: Final = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
+_ESCAPE: Final = re.compile(r"\\u([dD][89abAB][0-9A-Fa-f]{2})\\u([dD][c-fC-F][0-9A-Fa-f]{2})|\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
+_SURROGATES: Final = range(0xD800, 0xE000)
 _ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "'": "'", '"': '"', "`": "`", "\\": "\\", "/": "/"}
 
 
 class Token(NamedTuple):
     """One word or sign of an expression."""
 
-    kind: str  # date, number, text, name, quoted, special, symbol, end
+    kind: str  # date, number, text, name, quoted, constant (in double quotes: R4's %"vs-name"), special, symbol, end
     text: str  # strings without their quotes and escapes
     place: int
 
@@ -56,16 +58,20 @@ def tokens(text: str) -> list[Token]:
 
 
 def _plain(kind: str, text: str, place: int) -> str:
-    if kind not in {"text", "quoted"}:
+    if kind not in {"text", "quoted", "constant"}:
         return text
 
     def one(escape: re.Match[str]) -> str:
-        sign = escape[1]
-        if len(sign) > 1:
-            return chr(int(sign[1:], 16))
-        if sign not in _ESCAPED:
-            message = f"unknown escape \\{sign}"
-            raise FHIRPathSyntaxError(message, place=place)
-        return _ESCAPED[sign]
+        if escape[1]:  # two halves of one character outside of the first plane
+            return bytes.fromhex(escape[1] + escape[2]).decode("utf-16-be")
+        sign = escape[3]
+        if len(sign) == 1:
+            return _ESCAPED.get(sign, sign)  # a backslash before anything else is left out
+        if int(sign[1:], 16) in _SURROGATES:
+            raise FHIRPathSyntaxError("half of a surrogate pair", place=place)
+        return chr(int(sign[1:], 16))
 
-    return _ESCAPE.sub(one, text[1:-1])
+    found = _ESCAPE.sub(one, text[1:-1])
+    if kind == "quoted" and not found:
+        raise FHIRPathSyntaxError("a name needs letters", place=place)
+    return found

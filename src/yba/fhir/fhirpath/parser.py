@@ -16,6 +16,7 @@ _BINDING: Final = {
     "|": 7, "is": 8, "as": 8, "+": 9, "-": 9, "&": 9, "*": 10, "/": 10, "div": 10, "mod": 10,
 }  # fmt: skip
 _UNARY: Final = 11
+_LONGEST_NUMBER: Final = 100  # digits; FHIRPath asks for 28
 UNITS: Final = frozenset("year years month months week weeks day days hour hours minute minutes second seconds millisecond milliseconds".split())
 _WORDS: Final = frozenset({"as", "contains", "in", "is"})  # operators that are also names
 
@@ -24,7 +25,7 @@ _WORDS: Final = frozenset({"as", "contains", "in", "is"})  # operators that are 
 class Tree:
     """A part of an expression: what it is, its text, its parts, where it began."""
 
-    kind: str  # literal, empty, quantity, date, this, index, total, constant, member, call, invoke, item, unary, binary, type
+    kind: str  # literal, empty, quantity, date, this, index, total, constant, member, call, invoke, item, unary, binary, order, type
     text: str = ""
     parts: tuple[Tree, ...] = ()
     value: Any = None
@@ -116,21 +117,28 @@ class _Reader:
             message = f"expected a name, found {token.shown}"
             raise FHIRPathSyntaxError(message, place=token.place)
         if token.kind == "name" and self.skip("("):
-            return Tree("call", token.text, self._arguments(depth), None, token.place)
+            return Tree("call", token.text, self._arguments(token.text, depth), None, token.place)
         if token.kind == "name" and token.text in _BINDING and token.text not in _WORDS and not after_dot:  # text.div is a narrative
             message = f"{token.text!r} is an operator"
             raise FHIRPathSyntaxError(message, place=token.place)
         return Tree("member", token.text, place=token.place)
 
-    def _arguments(self, depth: int) -> tuple[Tree, ...]:
+    def _arguments(self, call: str, depth: int) -> tuple[Tree, ...]:
         found: list[Tree] = []
         if self.skip(")"):
             return ()
         while True:
-            found.append(self.expression(0, depth + 1))
+            one = self.expression(0, depth + 1)
+            found.append(self._ordered(one) if call == "sort" else one)
             if not self.skip(","):
                 self.expect("symbol", ")")
                 return tuple(found)
+
+    def _ordered(self, key: Tree) -> Tree:
+        """Read the direction that may stand behind a key of sort()."""
+        if self.next.kind != "name" or self.next.text not in {"asc", "desc"}:
+            return key
+        return Tree("order", self.take().text, (key,), None, key.place)
 
     def _term(self, depth: int) -> Tree:
         token = self.next
@@ -148,8 +156,11 @@ class _Reader:
 
     def _number(self) -> Tree:
         token = self.take()
+        if len(token.text) > _LONGEST_NUMBER:
+            message = f"a number of more than {_LONGEST_NUMBER} digits"
+            raise FHIRPathSyntaxError(message, place=token.place)
         unit = self.next
-        if unit.kind == "text" or (unit.kind == "name" and unit.text in UNITS):
+        if token.text[-1] != "L" and (unit.kind == "text" or (unit.kind == "name" and unit.text in UNITS)):
             self.take()
             return Tree("quantity", token.text, (), (unit.text, unit.kind == "name"), token.place)
         return Tree("number", token.text, place=token.place)
@@ -165,7 +176,7 @@ class _Reader:
             return Tree("empty", place=token.place)
         if token.text == "%":
             name = self.take()
-            if name.kind not in {"name", "quoted", "text"}:
+            if name.kind not in {"name", "quoted", "text", "constant"}:
                 message = "expected the name of a constant"
                 raise FHIRPathSyntaxError(message, place=name.place)
             return Tree("constant", name.text, place=token.place)

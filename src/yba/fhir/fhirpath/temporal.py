@@ -247,7 +247,7 @@ def between(one: Temporal, other: Temporal, unit: str, *, whole: bool) -> int | 
     given = min(len(one.parts), len(other.parts)) + (_DAY_PARTS if one.kind == "Time" else 0)
     if needed is None or given < needed or (one.kind == "Time" and needed <= _DAY_PARTS):
         return None
-    start, end = (_moment_of(value) for value in (one, other))
+    start, end = (_moment_of(value, in_utc=needed > _DAY_PARTS) for value in (one, other))
     if unit in MONTHS:
         months = (end.year - start.year) * 12 + end.month - start.month
         if whole:
@@ -263,10 +263,11 @@ def between(one: Temporal, other: Temporal, unit: str, *, whole: bool) -> int | 
     return int((end - start) / length)
 
 
-def _moment_of(value: Temporal) -> datetime:
+def _moment_of(value: Temporal, *, in_utc: bool) -> datetime:
+    """Return a moment to count from; days, weeks, months and years are those of the place where it was."""
     if value.kind == "Time":
         return datetime(2000, 1, 1) + _since_midnight(value)  # noqa: DTZ001  any day
-    return _naive(value) - timedelta(minutes=value.zone or 0)
+    return _naive(value) - timedelta(minutes=(value.zone or 0) if in_utc else 0)
 
 
 def precision(value: Temporal) -> int:

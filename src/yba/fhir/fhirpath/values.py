@@ -17,6 +17,7 @@ _TEXT: Final = frozenset("string code uri url canonical uuid oid id markdown bas
 _WHOLE: Final = frozenset({"integer", "positiveInt", "unsignedInt", "integer64"})
 _QUANTITIES: Final = frozenset("Quantity Age Distance Duration Count SimpleQuantity MoneyQuantity".split())
 SINGULAR: Final = {f"{unit}s": unit for unit in ("year", "month", "week", "day", "hour", "minute", "second", "millisecond")}
+FARTHEST: Final = 400  # exponent of ten: FHIRPath asks for 28, a float of JSON has 308, and 1e999999 takes minutes to be written
 CALENDAR: Final = frozenset(SINGULAR.values())
 
 
@@ -44,6 +45,10 @@ class Node:
         return f"{self.parent.path()}.{own}" if self.parent is not None else self.type
 
 
+class Long(int):
+    """A whole number of 64 bits: a literal with an L, what toLong() gives."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number with a unit: a UCUM code, a word of the calendar ("week"), or either where FHIR data says `a` or `mo`."""
@@ -51,6 +56,7 @@ class Quantity:
     value: Decimal
     unit: str
     calendar: bool | None = False  # None: FHIR data, UCUM and calendar alike
+    foreign: bool = False  # FHIR data whose unit is of no UCUM code: "m" may be a minute, so it is never converted
 
     def __str__(self) -> str:
         """Write it as a literal."""
@@ -60,11 +66,11 @@ class Quantity:
     def word(self) -> str:
         """The calendar's unit in the singular; empty for UCUM's."""
         if self.calendar is None:
-            return _FHIR_CALENDAR.get(self.unit, "")
+            return FHIR_CALENDAR.get(self.unit, "")
         return SINGULAR.get(self.unit, self.unit) if self.calendar else ""
 
 
-_FHIR_CALENDAR: Final = {"a": "year", "mo": "month", "wk": "week", "d": "day", "h": "hour", "min": "minute", "s": "second", "ms": "millisecond"}
+FHIR_CALENDAR: Final = {"a": "year", "mo": "month", "wk": "week", "d": "day", "h": "hour", "min": "minute", "s": "second", "ms": "millisecond"}
 
 
 class TypeInfo(NamedTuple):
@@ -74,6 +80,15 @@ class TypeInfo(NamedTuple):
     name: str
 
 
+class Terminologies:
+    """What %terminologies is: asked, never shown."""
+
+    def __repr__(self) -> str:
+        """Say its name."""
+        return "%terminologies"
+
+
+TERMINOLOGIES: Final = Terminologies()
 Item = Any  # Node, bool, int, Decimal, str, Temporal, Quantity or TypeInfo
 Items = list[Any]
 
@@ -196,8 +211,11 @@ def system(item: Item) -> Item:
         return None
     if type_ in _TEXT or type_ == "boolean":
         return data
-    if type_ == "decimal" or type_ in _WHOLE:
+    if type_ in _WHOLE:
         return number(data)
+    if type_ == "decimal":
+        found = number(data)
+        return found if found is None else Decimal(found)  # JSON writes 5.0 as 5, and it is no Integer for that
     if not isinstance(data, str):
         return data
     read = {"date": read_date, "time": read_time}.get(type_, read_moment)
@@ -205,15 +223,17 @@ def system(item: Item) -> Item:
 
 
 def number(data: Any) -> int | Decimal | None:  # noqa: ANN401
-    """Return a JSON number as what can be reckoned with; a float by its shortest text."""
-    if isinstance(data, (int, Decimal)):
+    """Return a JSON number as what can be reckoned with; a float by its shortest text; None for one beyond all measure."""
+    if isinstance(data, int):
         return data
+    if isinstance(data, Decimal):
+        return data if abs(data.adjusted()) <= FARTHEST else None
     text = orjson.dumps(data).decode() if isinstance(data, (float, orjson.Fragment)) else str(data)
     try:
         found = Decimal(text)
     except InvalidOperation:
         return None
-    return found if found.is_finite() else None
+    return found if found.is_finite() and abs(found.adjusted()) <= FARTHEST else None
 
 
 def quantity(node: Node) -> Quantity | None:
@@ -221,11 +241,11 @@ def quantity(node: Node) -> Quantity | None:
     value = number(node.data["value"]) if node.data.get("value") is not None else None
     if value is None or "comparator" in node.data:
         return None
-    if node.data.get("system") == UCUM:
-        unit = str(node.data.get("code") or "1")
-        return Quantity(Decimal(value), unit, None if unit in _FHIR_CALENDAR else False)
-    unit = node.data.get("code") or node.data.get("unit")
-    return Quantity(Decimal(value), str(unit) if unit else "1")
+    code, unit = node.data.get("code"), node.data.get("unit")
+    if code and node.data.get("system") == UCUM:
+        return Quantity(Decimal(value), str(code), None if code in FHIR_CALENDAR else False)
+    said = code or unit
+    return Quantity(Decimal(value), str(said), foreign=True) if said else Quantity(Decimal(value), "1")
 
 
 def type_of(item: Item) -> TypeInfo:
@@ -236,11 +256,11 @@ def type_of(item: Item) -> TypeInfo:
         return TypeInfo("System", "Boolean")
     if isinstance(item, Temporal):
         return TypeInfo("System", item.kind)
-    names = {int: "Integer", Decimal: "Decimal", str: "String", Quantity: "Quantity", TypeInfo: "SimpleTypeInfo"}
+    names = {int: "Integer", Long: "Long", Decimal: "Decimal", str: "String", Quantity: "Quantity", TypeInfo: "SimpleTypeInfo"}
     return TypeInfo("System", names.get(type(item), "Any"))
 
 
-SYSTEM_TYPES: Final = frozenset("Boolean String Integer Decimal Date DateTime Time Quantity Any".split())
+SYSTEM_TYPES: Final = frozenset("Boolean String Integer Long Decimal Date DateTime Time Quantity Any".split())
 
 
 def is_type(item: Item, namespace: str, name: str, *, exact: bool = False) -> bool:
@@ -261,8 +281,10 @@ def plain(item: Item) -> Any:  # noqa: ANN401
         return item.data
     if isinstance(item, Temporal):
         return str(item)
+    if item is TERMINOLOGIES:
+        return None
     if isinstance(item, Quantity):
-        if item.calendar:
+        if item.calendar or item.foreign:
             return {"value": item.value, "unit": item.unit}
         return {"value": item.value, "unit": item.unit, "system": UCUM, "code": item.unit}
-    return item._asdict() if isinstance(item, TypeInfo) else item
+    return item._asdict() if isinstance(item, TypeInfo) else int(item) if type(item) is Long else item

@@ -9,6 +9,7 @@ from .criteria import (
     Criterion,
     DateValue,
     Has,
+    Inside,
     Listed,
     NearValue,
     Not,
@@ -28,6 +29,7 @@ from .criteria import (
 from .mistakes import BadSearch, Mistake
 from .model import Include, Query, Sort
 from .read import parse, parse_criterion
+from .scope import refers
 from .terms import MODIFIERS
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "DateValue",
     "Has",
     "Include",
+    "Inside",
     "Limits",
     "Listed",
     "Mistake",
@@ -61,5 +64,6 @@ __all__ = [
     "Within",
     "parse",
     "parse_criterion",
+    "refers",
     "rules",
 ]

@@ -175,4 +175,12 @@ class Listed:
     list: str
 
 
-Criterion = Term | Chain | Has | Within | And | Or | Not | Listed
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """The resource is in a compartment: by which parameters, its type says (`fhir.compartment`). Of addresses alone (`Patient/1/*`)."""
+
+    kind: str
+    id: str
+
+
+Criterion = Inside | Term | Chain | Has | Within | And | Or | Not | Listed

@@ -57,6 +57,10 @@ _WORDS: Final = {
     "target": ("{param} không tham chiếu tới {type}", "{param} does not refer to {type}"),
     "type": ("không có loại tài nguyên {type}{hint}", "there is no resource type {type}{hint}"),
     "no-reference": ("{param} không phải tham chiếu, không thể nối tiếp", "{param} is no reference: nothing can be chained to it"),
+    "canonical": (
+        "{param} dẫn tới URL chính tắc: tìm thẳng bằng url=…, không nối tiếp được",
+        "{param} holds canonical URLs: search for them by url=…; nothing is chained or included by it",
+    ),
     "which-type": ("{param} có thể tham chiếu nhiều loại: hãy ghi {param}:Loại", "{param} may refer to many types: write {param}:Type"),
     "has": ("viết _has:Loại:tham-số:tham-số", "write _has:Type:parameter:parameter"),
     "empty": ("thiếu giá trị", "a value is missing"),
@@ -67,6 +71,7 @@ _WORDS: Final = {
     "too-deep": ("lồng nhau quá {bound} tầng", "nested more than {bound} deep"),
     "too-long": ("dài quá {bound} ký tự", "longer than {bound} characters"),
     "no-sort": ("không thể sắp xếp theo {param}", "cannot sort by {param}"),
+    "no-include": ("không dùng cùng _include, _revinclude", "cannot be mixed with _include and _revinclude"),
     "include": ("viết Loại:tham-số[:Loại] hoặc *", "write Type:parameter[:Type] or *"),
     "include-source": ("{type} không phải loại được tìm; dùng :iterate", "{type} is not what is searched for; use :iterate"),
     "system-only": ("chỉ dùng khi tìm trên mọi loại tài nguyên", "is for searches over all types only"),

@@ -12,7 +12,7 @@ from yba.fhir.search_rules import rules
 from .filtering import read_filter
 from .mistakes import BadSearch, Mistake, WrongError, nearest
 from .model import Include, Query, Sort
-from .scope import TEXTUAL, Reading, Scope, targets
+from .scope import TEXTUAL, Reading, Scope, refers, targets
 from .terms import criterion
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def parse(rtype: str | None, pairs: Iterable[tuple[str, str]], *, lenient: bool 
         reader.take(name, value)
         if len(reader.mistakes) >= rules().limits.mistakes:
             raise BadSearch(reader.mistakes)  # lenient too: what was not read would widen the search unsaid
+    reader.weigh()
     if reader.mistakes and not lenient:
         raise BadSearch(reader.mistakes)
     return reader.query()
@@ -74,6 +75,12 @@ class _Reader:
     def query(self) -> Query:
         """Return what was read."""
         return Query(self._rtype, tuple(self._criteria), ignored=tuple(self.mistakes), **self._found)
+
+    def weigh(self) -> None:
+        """Note what does not go together: R4 has no narratives of what comes along."""
+        if self._found.get("summary") == "text" and (self._found.get("includes") or self._found.get("revincludes")):
+            self.mistakes.append(WrongError("no-include").mistake("_summary"))
+            del self._found["summary"]
 
     def take(self, name: str, value: str) -> None:
         """Read one name and value, or note what is wrong with them."""
@@ -191,6 +198,8 @@ def _referred(source: str, code: str) -> set[str]:
     param = Scope((source,)).parameter(code)
     if param.type != "reference":
         raise WrongError("no-reference", param=code)
+    if not refers(source, code):
+        raise WrongError("canonical", param=code)
     return set(targets(param))
 
 

@@ -7,7 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from yba.fhir.definitions import resource_types
-from yba.fhir.parameters import Parameter, parameters
+from yba.fhir.extract import routes
+from yba.fhir.parameters import NOT_INDEXABLE, Parameter, parameters
 from yba.fhir.search_rules import rules
 
 from .criteria import Chain, Criterion, Or
@@ -88,6 +89,14 @@ def targets(param: Parameter) -> tuple[str, ...]:
     return tuple(sorted(resource_types())) if "Resource" in param.targets else param.targets
 
 
+@cache
+def refers(rtype: str, code: str) -> bool:
+    """Whether a reference parameter of a type reaches References: canonical URLs name no resource here that could be gone on from."""
+    if (rtype, code) in NOT_INDEXABLE:
+        return True
+    return any(route.hops[-1].type == "Reference" for route in routes(rtype, parameters(rtype)[code].expression))
+
+
 def chain(scope: Scope, param: Parameter, kind: str, head: str, read: Callable[[Scope], Criterion]) -> Criterion:
     """Read what follows a reference: on the type that is named, or on each type of the reference where it can be read. Raises WrongError.
 
@@ -95,6 +104,8 @@ def chain(scope: Scope, param: Parameter, kind: str, head: str, read: Callable[[
     """
     if param.type != "reference":
         raise WrongError("no-reference", param=param.code)
+    if not any(refers(one, param.code) for one in scope.types):
+        raise WrongError("canonical", param=param.code)
     if kind:
         return Chain(param.code, named(param, kind), read(scope.on(kind)))
     parts, wrong = [], []

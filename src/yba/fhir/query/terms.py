@@ -31,7 +31,7 @@ from .criteria import (
 )
 from .literals import date_range, number_range, prefixed, split, unescape
 from .mistakes import WrongError, nearest
-from .scope import TEXTUAL, Scope, chain, components, targets
+from .scope import TEXTUAL, Scope, chain, components, refers, targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,6 +83,8 @@ def has(scope: Scope, name: str) -> tuple[str, str, str]:
     param = Scope((rtype,)).parameter(code)
     if param.type != "reference":
         raise WrongError("no-reference", param=code)
+    if not refers(rtype, code):
+        raise WrongError("canonical", param=code)
     if scope.types and not set(scope.types) & set(targets(param)):
         raise WrongError("target", param=code, type=scope.name)
     return rtype, code, rest

@@ -12,6 +12,7 @@ from .criteria import (
     Criterion,
     DateValue,
     Has,
+    Inside,
     Listed,
     NearValue,
     Not,
@@ -58,6 +59,8 @@ def _plain(criterion: Criterion) -> tuple[str, str] | None:
         return _term(criterion)
     if isinstance(criterion, Listed):
         return "_list", criterion.list
+    if isinstance(criterion, Inside):
+        return "_compartment", f"{criterion.kind}/{criterion.id}"
     if isinstance(criterion, Chain):
         inner = _plain(criterion.inner)
         return inner and (f"{criterion.param}:{criterion.target}.{inner[0]}", inner[1])

@@ -12,6 +12,7 @@ from yba.fhir import ucum
 from yba.fhir.definitions import Element, Field, is_primitive, is_resource, primitive_matches, value_set
 from yba.fhir.fhirpath import Temporal, read_date, read_moment
 from yba.fhir.tokens import reference_type
+from yba.fhir.xhtml import unsafe
 
 from .issue import Issue, error
 
@@ -29,6 +30,8 @@ _FORMS: Final = {  # required sets that no list can hold
     "http://hl7.org/fhir/ValueSet/mimetypes": re.compile(r"[\w.+-]+/[\w.+*-]+(?:\s*;.*)?|application|text|image|xml|json|ttl"),
     "http://hl7.org/fhir/ValueSet/currencies": re.compile(r"[A-Z]{3}"),
 }
+_CARRIERS: Final = ("Bundle.", "Parameters.")  # what they hold is not stored by itself
+_CONDITION: Final = re.compile(r"[A-Z][A-Za-z]+\?")
 _UNITS: Final = "http://hl7.org/fhir/ValueSet/ucum-units"
 
 
@@ -63,6 +66,15 @@ def primitive(type_: str, value: Any, path: str) -> Iterator[Issue]:  # noqa: AN
         return
     if not text:
         yield error("value", path, "giá trị không được rỗng", "a value is never empty")
+    elif type_ == "xhtml" and not well_formed(type_, text):
+        yield Issue(
+            "error",
+            "invariant",
+            path,
+            "chỉ được chứa XHTML định dạng chữ, không có mã chạy",
+            "only XHTML that formats text, nothing that runs",
+            "txt-1",
+        )
     elif not well_formed(type_, text):
         yield error("value", path, f"giá trị không phải {type_}", f"it is no {type_}")  # never the value: it may be a person's
 
@@ -73,6 +85,8 @@ def well_formed(type_: str, text: str) -> bool:
         return False
     if type_ in _WHOLE:
         return _SMALLEST <= int(text) <= _LARGEST
+    if type_ == "xhtml":
+        return not unsafe(text)  # nothing that runs in the window of who reads it (R4 txt-1)
     return type_ not in _TIMES or _TIMES[type_](text) is not None
 
 
@@ -133,9 +147,12 @@ def _within(url: str, system: str | None, code: str, codes: Callable[[str, str |
     return codes(url, system, code) if codes else None
 
 
-def reference(value: dict[str, Any], field: Field, path: str) -> Iterator[Issue]:
-    """Check the shape of a reference and the type of what it refers to."""
+def reference(value: dict[str, Any], field: Field, path: str, *, stored: bool = False) -> Iterator[Issue]:
+    """Check the shape of a reference and the type of what it refers to; ``stored``: that it is no condition, which a transaction alone resolves."""
     target = value.get("reference")
+    if stored and isinstance(target, str) and not path.startswith(_CARRIERS) and _CONDITION.match(target):
+        yield error("value", f"{path}.reference", "tham chiếu có điều kiện chỉ dùng trong transaction", "a condition is for transactions alone")
+        return
     if isinstance(target, str) and not target.startswith(("#", "urn:", "http://", "https://")) and "?" not in target:
         parts = target.split("/")
         if parts[2:3] not in ([], ["_history"]) or len(parts) not in {2, 4} or not is_resource(parts[0]) or not ID.fullmatch(parts[1]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,8 +37,9 @@ class Holding:
         """Take the definitions by their url, who knows value sets, what lies outside the document, and the steps that are left."""
         self._library = library
         self._codes = codes
-        self._environment = environment or Environment()
-        self._purse = purse or Purse(self._environment.steps)
+        outside = environment or Environment()
+        self._environment = outside if outside.slices else replace(outside, slices=self.in_slice)
+        self._purse = purse or Purse(outside.steps)
         self._compiled: dict[str, Profile | None] = {}
 
     def knows(self, url: str) -> bool:
@@ -112,9 +114,8 @@ class Holding:
 
     def _sliced(self, asked: Asked, nodes: list[Node], path: str, whole: Node, depth: int) -> Iterator[Issue]:
         members: dict[str, list[Node]] = {name: [] for name in asked.slices}
-        discriminators = asked.discriminators or _assumed(asked)
         for node in nodes:
-            name = next((name for name, one in asked.slices.items() if all(self._tells(by, one, node, whole, depth) for by in discriminators)), None)
+            name = self._slice_of(asked, node, whole, depth)
             if name is not None:
                 members[name].append(node)
             elif asked.slicing == "closed":
@@ -123,6 +124,21 @@ class Holding:
                 )
         for name, one in asked.slices.items():
             yield from self._asked(one, members[name], path, whole, depth)
+
+    def in_slice(self, node: Node, url: str, name: str) -> bool | None:
+        """Whether an element is of a slice of a profile; None where neither that nor its bases slice such elements by this name."""
+        profile, depth = self._profile(url), 0
+        own = _own_name(node)
+        while profile is not None and depth < _DEEPEST:
+            for asked in _all_below(profile.root):
+                if asked.name == own and name in asked.slices:
+                    return self._slice_of(asked, node, _top(node), 0) == name
+            profile, depth = self._profile(profile.base), depth + 1
+        return None
+
+    def _slice_of(self, asked: Asked, node: Node, whole: Node, depth: int) -> str | None:
+        discriminators = asked.discriminators or _assumed(asked)
+        return next((name for name, one in asked.slices.items() if all(self._tells(by, one, node, whole, depth) for by in discriminators)), None)
 
     def _tells(self, by: Discriminator, slice_: Asked, node: Node, whole: Node, depth: int) -> bool:
         """Whether an element is of a slice by one discriminator."""
@@ -163,6 +179,22 @@ def _said(code: str, asked: Asked, place: str, vi: str, en: str) -> Issue:
 
 def _wrong(issues: list[Issue]) -> bool:
     return any(one.severity == "error" for one in issues)
+
+
+def _own_name(node: Node) -> str:
+    """Return the name of an element, without the type of a choice."""
+    found = properties(_holder(node.parent)).get(node.key) if node.parent is not None else None
+    return found[0].name if found else node.key
+
+
+def _all_below(asked: Asked) -> Iterator[Asked]:
+    yield asked
+    for inner in (*asked.children.values(), *asked.slices.values()):
+        yield from _all_below(inner)
+
+
+def _top(node: Node) -> Node:
+    return node if node.parent is None else _top(node.parent)
 
 
 def _assumed(asked: Asked) -> tuple[Discriminator, ...]:

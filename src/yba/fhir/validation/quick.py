@@ -111,7 +111,9 @@ def _complex(element: Element, field: Field) -> Check:
     name = field.type
     if name == "Reference":
         targets = frozenset(field.targets)
-        return lambda value, depth: _object(value, _shape(name), depth + 1) and (_refers(value, targets) or _none(reference(value, field, "")))
+        return lambda value, depth: (
+            _object(value, _shape(name), depth + 1) and (_refers(value, targets) or _none(reference(value, field, "", stored=True)))
+        )
     if element.binding:
         return lambda value, depth: _object(value, _shape(name), depth + 1) and _none(binding(element, field, value, "", None))
     return lambda value, depth: _object(value, _shape(name), depth + 1)

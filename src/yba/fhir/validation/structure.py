@@ -150,7 +150,7 @@ class Walk:
         if len(self.issues) == before:
             self.issues += binding(element, field, value, path, self._codes)
         if field.type == "Reference" and isinstance(value, dict):
-            self.issues += reference(value, field, path)
+            self.issues += reference(value, field, path, stored=not self._keep)
         self._place(made, around, rule, before)
 
     def _inner(self, made: Node, node: Node, path: str, around: tuple[Node, Node], depth: int) -> None:

@@ -135,6 +135,28 @@ class Lists:
 
         return self.each(alt, step)
 
+    def shadows(self, coll: Coll, name: str) -> Coll:
+        """Return what extends the primitives of a name, repeated or not, beside the elements of other types."""
+        found: list[Alt] = []
+        for alt in coll.alts:
+            element = elements(alt.type).get(name) if known(alt.type) else None
+            if element is not None:
+                found += [
+                    self._shadow(alt, one, many=element.many) if is_primitive(one.type) else self._field(alt, element, one) for one in element.fields
+                ]
+        return Coll(tuple(found))
+
+    def _shadow(self, alt: Alt, field: Field, *, many: bool) -> Alt:
+        if alt.shape is None:
+            raise Unsupported("the elements of a made value cannot be read")
+        shape = alt.shape.child(f"_{field.key}", "Element", many=many)
+
+        def step(one: Alt) -> Alt:
+            sql = f"{self.opened(one).sql}.{self.dialect.name_of(f'_{field.key}')}"
+            return Alt("Element", self.without_nulls(sql) if many else sql, many=many, shape=shape)
+
+        return self.each(alt, step)
+
     def _of_primitive(self, alt: Alt, name: str) -> list[Alt]:
         if alt.beside is None:
             raise Unsupported(f"{name} of a primitive that is repeated")

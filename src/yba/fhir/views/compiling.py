@@ -19,7 +19,7 @@ from .shapes import BOOLEAN, Shape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DEEPEST: Final = 24  # levels that `repeat` goes down; deeper ones are an error, never left out
+DEEPEST: Final = 64  # levels that `repeat` goes down; deeper ones are an error, never left out
 _ROW_INDEX: Final = "%rowIndex"
 OWN_ID: Final = "own_id"  # the resource's id, where it stands beside the document
 
@@ -256,7 +256,9 @@ class _Compiler:
         begun = dialect.struct([("p", dialect.list_of(f"CAST({number} AS BIGINT)")), ("j", child)])
         begin = [("done", f"CAST({dialect.list_of()} AS {nodes})"), ("now", f"CAST({dialect.transform(items, child, begun, number)} AS {nodes})")]
         step = [("done", dialect.concat([f"{state}.done", f"{state}.now"])), ("now", f"CAST({next_} AS {nodes})")]
-        folded = dialect.fold(DEEPEST, dialect.struct(begin), state, dialect.struct(step))
+        text = f"CAST({items} AS {dialect.text_type})"  # no more levels than objects
+        levels = f"least(length({text}) - length(replace({text}, '{{', '')), {DEEPEST})"
+        folded = dialect.fold(f"greatest(coalesce({levels}, 0), 1)", dialect.struct(begin), state, dialect.struct(step))
         sorted_ = dialect.transform(dialect.sort(f"{end}.done"), node, self._node(f"{node}.j", shape))
         told = f"CASE WHEN {dialect.size(f'{end}.now')} > 0 THEN {dialect.fail(self._too_deep(select))} ELSE {sorted_} END"
         return Coll((Alt(type_, "", shape=shape),)), dialect.at(dialect.transform(dialect.list_of(folded), end, told), "0")

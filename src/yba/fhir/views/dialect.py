@@ -21,6 +21,8 @@ class DuckDB:
     moment_type: str = "TIMESTAMPTZ"
     json_type: str = "JSON"
     index_from: int = 1  # of lambdas with an index
+    everywhere: str = ", 'g'"  # the last argument of regexp_replace
+    quoted: str = r'"\1":"\2"'  # a property and its number as a text
 
     def name_of(self, name: str) -> str:
         """Quote a name."""
@@ -40,7 +42,15 @@ class DuckDB:
 
     def parse(self, doc: str, shape: Shape) -> str:
         """Read JSON into a struct of what is needed of it."""
-        return f"from_json({doc}, {self.text(shape.as_duckdb())})"
+        return f"from_json({self.written(doc, shape)}, {self.text(shape.as_duckdb())})"
+
+    def written(self, doc: str, shape: Shape) -> str:
+        """Make texts of the numbers that are needed as they are written: readers make 12.5 of 12.50. A text of JSON holds no bare quote."""
+        keys = "|".join(sorted(shape.written_keys()))
+        if not keys:
+            return doc
+        pattern = rf'"({keys})"\s*:\s*(-?[0-9]+(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?)'
+        return f"regexp_replace({doc}, {self.text(pattern)}, {self.text(self.quoted)}{self.everywhere})"
 
     def append(self, items: str, item: str) -> str:
         """Put an item at the end of a list."""
@@ -50,8 +60,8 @@ class DuckDB:
         """Sort a list; structs by their first field."""
         return f"list_sort({items})"
 
-    def fold(self, times: int, begin: str, state: str, step: str) -> str:
-        """Do a step so many times, each time with what the last one gave."""
+    def fold(self, times: str, begin: str, state: str, step: str) -> str:
+        """Do a step so many times, at least once, each time with what the last one gave."""
         return f"list_reduce(range({times}), lambda {state}, turn: {step}, {begin})"
 
     def transform(self, items: str, each: str, body: str, index: str = "") -> str:
@@ -132,6 +142,8 @@ class Spark(DuckDB):
     moment_type: str = "TIMESTAMP"
     json_type: str = "STRING"
     index_from: int = 0
+    everywhere: str = ""
+    quoted: str = '"$1":"$2"'
 
     def name_of(self, name: str) -> str:
         """Quote a name."""
@@ -151,7 +163,7 @@ class Spark(DuckDB):
 
     def parse(self, doc: str, shape: Shape) -> str:
         """Read JSON into a struct of what is needed of it."""
-        return f"from_json({doc}, {self.text(shape.as_spark())})"
+        return f"from_json({self.written(doc, shape)}, {self.text(shape.as_spark())})"
 
     def append(self, items: str, item: str) -> str:
         """Put an item at the end of a list."""
@@ -161,8 +173,8 @@ class Spark(DuckDB):
         """Sort a list; structs by their first field."""
         return f"array_sort({items})"
 
-    def fold(self, times: int, begin: str, state: str, step: str) -> str:
-        """Do a step so many times, each time with what the last one gave."""
+    def fold(self, times: str, begin: str, state: str, step: str) -> str:
+        """Do a step so many times, at least once, each time with what the last one gave."""
         return f"aggregate(sequence(1, {times}), {begin}, ({state}, turn) -> {step})"
 
     def transform(self, items: str, each: str, body: str, index: str = "") -> str:

@@ -50,8 +50,8 @@ def _insert(engine: duckdb.DuckDBPyConnection, batch: list[tuple[str, str]]) -> 
     engine.execute("INSERT INTO resource SELECT unnest($1), unnest($2)", [[one[0] for one in batch], [one[1] for one in batch]])
 
 
-def _number(value: Any) -> float:  # noqa: ANN401  what orjson does not know
-    return float(value)
+def _number(value: Any) -> orjson.Fragment:  # noqa: ANN401  what orjson does not know
+    return orjson.Fragment(str(value))  # a Decimal as it is written: 12.50 is more precise than 12.5
 
 
 def rows(view: View, resources: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

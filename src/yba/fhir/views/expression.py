@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .dialect import Dialect
     from .model import Constant
 
+_BESIDE: Final = frozenset({"extension", "id"})  # what a primitive has beside its value
 LONGEST: Final = 100_000  # characters of one expression's SQL; the longest of our own views has some 900
 _SYSTEM: Final = frozenset("Boolean String Integer Decimal Date DateTime Time Quantity".split())
 _FIXED: Final = {"ucum": "http://unitsofmeasure.org", "sct": "http://snomed.info/sct", "loinc": "http://loinc.org"}
@@ -112,7 +113,7 @@ class Translator(Operators):
             return Coll((Alt(constant.type, "true" if value else "false"),))
         if isinstance(value, str):
             return Coll((Alt(constant.type, self.dialect.text(value)),))
-        return Coll((Alt(constant.type, f"CAST({value!r} AS {'BIGINT' if isinstance(value, int) else EXACT})"),))
+        return Coll((Alt(constant.type, f"CAST({value} AS {'BIGINT' if isinstance(value, int) else EXACT})"),))
 
     # --- paths
 
@@ -141,7 +142,18 @@ class Translator(Operators):
                 return self._step(scope.this, before, only)
             if before.kind == "invoke" and before.parts[1].kind == "member":
                 return self._step(self.tree(before.parts[0], scope), before.parts[1], only)
-        return self.after(self.tree(tree.parts[0], scope), tree.parts[1], scope)
+        found = self.tree(before, scope)
+        if after.text in _BESIDE and any(alt.many and is_primitive(alt.type) for alt in found.alts):
+            found = self._extended(before, scope) or found
+        return self.after(found, after, scope)
+
+    def _extended(self, tree: Tree, scope: Scope) -> Coll | None:
+        """Return what extends the repeated primitives that a path ends with; None for what is no plain path."""
+        if tree.kind == "member":
+            return self.shadows(scope.this, tree.text)
+        if tree.kind == "invoke" and tree.parts[1].kind == "member":
+            return self.shadows(self.tree(tree.parts[0], scope), tree.parts[1].text)
+        return None
 
     def _item(self, tree: Tree, scope: Scope) -> Coll:
         before, at = self.tree(tree.parts[0], scope), self.single(self.tree(tree.parts[1], scope), "[ ]")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from .collections import EMPTY, Alt, Coll, Unsupported, scalar, truthful
+from .members import member_of
 from .shapes import DATE, INTEGER, MOMENT, OBJECT, TEXT, TIME
 from .values import VALUES, Function
 
@@ -190,7 +191,8 @@ def _key(dialect: Dialect, kind: str) -> Callable[[Alt], Alt]:
 def _reference_key(sql: Translator, focus: Coll, tree: Tree, scope: Scope) -> Coll:  # noqa: ARG001
     kind = ""
     if tree.parts:
-        kind = tree.parts[0].text if tree.parts[0].kind == "member" else tree.parts[0].parts[-1].text if tree.parts[0].parts else ""
+        part = tree.parts[0]
+        kind = part.text if part.kind in {"member", "literal"} else part.parts[-1].text if part.parts else ""
         if not kind.isalpha():
             raise Unsupported("getReferenceKey() takes a resource type", tree.place)
     found: list[Alt] = []
@@ -222,6 +224,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "extension": Function(_extension, 1, 1),
     "iif": Function(_iif, 2, 3),
     "coalesce": Function(_coalesce, 1, 20),
+    "memberOf": Function(member_of, 1, 1),
     "getResourceKey": Function(_resource_key),
     "getReferenceKey": Function(_reference_key, 0, 1),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final
 
 from yba.fhir.definitions import is_resource
@@ -162,7 +163,7 @@ class _Reader:
     def _constant(self, one: dict[str, Any], key: str, at: str) -> Constant:
         type_, kind = CONSTANTS[key]
         value = one[key]
-        fits = isinstance(value, (int, float) if kind is float else (int, str) if type_ == "integer64" else kind)
+        fits = isinstance(value, (int, float, Decimal) if kind is float else (int, str) if type_ == "integer64" else kind)
         if not fits or (isinstance(value, bool) and kind is not bool):
             raise self.wrong(at, f"{key} is not a {type_}")
         return Constant(type_, int(value) if type_ == "integer64" else value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .shapes import DATE, MOMENT, TIME
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _DAY = 10  # characters of a whole date
 _SECOND = 8  # characters of a time to the second
+WITH_CLOCK: Final = {10: 13, 12: 16, 14: 19, 17: 23}  # characters of a moment to the hour, minute, second, millisecond
 
 
 def compared(dialect: Dialect, left: str, right: str, operator: str, *, times: bool) -> str:
@@ -65,7 +66,9 @@ def _clock(text: str, *, high: bool) -> str:
     )
 
 
-def precise(text: str, kind: str, digits: int) -> str | None:
-    """Cut a boundary to a precision in digits as FHIRPath counts them; None where there is no such precision."""
-    lengths = {DATE: {4: 4, 6: 7, 8: 10}, TIME: {2: 2, 4: 5, 6: 8, 9: 12}, MOMENT: {4: 4, 6: 7, 8: 10, 17: 99}}[kind]
-    return f"substr({text}, 1, {lengths[digits]})" if digits in lengths else None
+def precise(text: str, kind: str, digits: int) -> str:
+    """Cut a boundary to a precision in digits as FHIRPath counts them; null where there is no such precision."""
+    if kind == MOMENT and digits in WITH_CLOCK:  # the zone stays behind it
+        return f"(substr({text}, 1, {WITH_CLOCK[digits]}) || substr({text}, {WITH_CLOCK[17] + 1}))"
+    lengths = {DATE: {4: 4, 6: 7, 8: 10}, TIME: {2: 2, 4: 5, 6: 8, 9: 12}, MOMENT: {4: 4, 6: 7, 8: 10}}[kind]
+    return f"substr({text}, 1, {lengths[digits]})" if digits in lengths else "NULL"

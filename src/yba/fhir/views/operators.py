@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _NUMBERS: Final = frozenset({INTEGER, DECIMAL})
 _DAYS: Final = frozenset({DATE, MOMENT})
+_SPACE: Final = r"[\s\x0b\x1c-\x1f\x85\p{Z}]"  # Unicode's white space
 _LOGIC: Final = frozenset({"and", "or", "xor", "implies"})
 _ORDER: Final = frozenset({"<", ">", "<=", ">="})
 
@@ -122,14 +123,16 @@ class Operators(Lists):
         return f"CASE WHEN {a.sql} IS NOT NULL AND {b.sql} IS NOT NULL THEN {'false' if operator == '=' else 'true'} END"
 
     def _alike(self, a: Alt, b: Alt, tree: Tree) -> Coll:
-        if {a.family, b.family} != {TEXT}:
-            raise Unsupported(f"{tree.text} compares texts in views", tree.place)
-        folded = [rf"trim(regexp_replace(lower({alt.sql}), {self.dialect.text(chr(92) + 's+')}, ' '{self._everywhere()}))" for alt in (a, b)]
-        same = f"(({folded[0]} = {folded[1]}) OR ({a.sql} IS NULL AND {b.sql} IS NULL))"
+        kinds = {a.family, b.family}
+        if kinds == {TEXT}:
+            one, other = (f"regexp_replace(lower({alt.sql}), {self.dialect.text(_SPACE)}, ' '{self.dialect.everywhere})" for alt in (a, b))
+            alike = f"({one} = {other})"
+        elif kinds in ({BOOLEAN}, {INTEGER}, {TIME}) or kinds <= _DAYS:
+            alike = self._compared(a, b, "=", tree.place)
+        else:
+            raise Unsupported(f"{tree.text} compares texts, dates, booleans and whole numbers in views", tree.place)
+        same = f"({alike} OR ({a.sql} IS NULL AND {b.sql} IS NULL))"
         return truthful(f"coalesce({same}, false)" if tree.text == "~" else f"(NOT coalesce({same}, false))")
-
-    def _everywhere(self) -> str:
-        return ", 'g'" if self.dialect.name == "duckdb" else ""
 
     def exact(self, alt: Alt) -> str:
         """Return a number as what is reckoned with: whole, or with ten decimals."""

@@ -65,32 +65,51 @@ class Shape:
         """Whether it stands in its parent's struct as JSON: all of it is wanted, or only whether it is there."""
         return self.whole or (not self.fields and family(self.type) == OBJECT)
 
+    def written_keys(self) -> frozenset[str]:
+        """Return the properties whose numbers are needed as they are written; none where somebody wants all of an element as it is."""
+        found: set[str] = set()
+        return frozenset(found) if self.collect(found) else frozenset()
+
+    def collect(self, keys: set[str]) -> bool:
+        """Add the properties that are needed as they are written; False where all of an element is wanted."""
+        for key, (shape, _) in self.fields.items():
+            if shape.whole or not shape.collect(keys):
+                return False
+            if shape.written:
+                keys.add(key)
+        return True
+
     def as_duckdb(self) -> str:
         """Return the structure for DuckDB's from_json."""
         leaves = {BOOLEAN: "BOOLEAN", INTEGER: "BIGINT", DECIMAL: "DOUBLE"}
-        return orjson.dumps(self._nested(leaves)).decode()
+        return orjson.dumps(self._nested(leaves, self.written_keys())).decode()
 
-    def _nested(self, leaves: dict[str, str]) -> Any:  # noqa: ANN401  JSON
-        def one(shape: Shape) -> Any:  # noqa: ANN401  JSON
+    def _nested(self, leaves: dict[str, str], written: frozenset[str]) -> Any:  # noqa: ANN401  JSON
+        def one(key: str, shape: Shape) -> Any:  # noqa: ANN401  JSON
             if shape.as_json:
                 return "JSON"
             if family(shape.type) == OBJECT:
-                return shape._nested(leaves)
-            return "VARCHAR" if shape.written else leaves.get(family(shape.type), "VARCHAR")
+                return shape._nested(leaves, written)
+            return "VARCHAR" if shape.is_written(key, written) else leaves.get(family(shape.type), "VARCHAR")
 
-        return {key: [one(shape)] if many else one(shape) for key, (shape, many) in self.fields.items()}
+        return {key: [one(key, shape)] if many else one(key, shape) for key, (shape, many) in self.fields.items()}
 
-    def as_spark(self) -> str:
-        """Return the structure as the DDL of a Spark type."""
-        return f"STRUCT<{', '.join(_spark_field(key, shape, many=many) for key, (shape, many) in self.fields.items())}>"
+    def is_written(self, key: str, written: frozenset[str]) -> bool:
+        """Whether a number is read as text: where it is needed so, or another of its name is."""
+        return self.written or (key in written and family(self.type) == DECIMAL)
+
+    def as_spark(self, written: frozenset[str] | None = None) -> str:
+        """Return the structure as the DDL of a Spark type; `written`: the written keys of the whole."""
+        written = self.written_keys() if written is None else written
+        return f"STRUCT<{', '.join(_spark_field(key, shape, written, many=many) for key, (shape, many) in self.fields.items())}>"
 
 
-def _spark_field(key: str, shape: Shape, *, many: bool) -> str:
+def _spark_field(key: str, shape: Shape, written: frozenset[str], *, many: bool) -> str:
     leaves = {BOOLEAN: "BOOLEAN", INTEGER: "BIGINT", DECIMAL: "DOUBLE"}
     if shape.as_json:
         found = "STRING"
     elif family(shape.type) == OBJECT:
-        found = shape.as_spark()
+        found = shape.as_spark(written)
     else:
-        found = "STRING" if shape.written else leaves.get(family(shape.type), "STRING")
+        found = "STRING" if shape.is_written(key, written) else leaves.get(family(shape.type), "STRING")
     return f"`{key}`: {f'ARRAY<{found}>' if many else found}"

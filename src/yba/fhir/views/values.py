@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from . import moments
+from . import boundaries, moments
 from .collections import EMPTY, Alt, Coll, Unsupported, scalar
 from .dialect import DECIMAL as EXACT
 from .shapes import BOOLEAN, DATE, DECIMAL, INTEGER, MOMENT, OBJECT, TEXT, TIME
@@ -84,7 +84,8 @@ def _to_number(type_: str, pattern: str) -> Function:
         kind = "BIGINT" if type_ == "System.Integer" else EXACT
         if own.family == TEXT:
             whole = f"regexp_extract({own.sql}, {sql.dialect.text(pattern)}, 0)"
-            return scalar(type_, f"TRY_CAST(nullif({whole}, '') AS {kind})")
+            small = f"TRY_CAST(nullif({whole}, '') AS {'INTEGER' if kind == 'BIGINT' else kind})"  # an Integer of FHIRPath has 32 bits
+            return scalar(type_, f"CAST({small} AS BIGINT)" if kind == "BIGINT" else small)
         if own.family in {BOOLEAN, INTEGER} or (own.family == DECIMAL and type_ == "System.Decimal"):
             return scalar(type_, f"CAST({own.sql} AS {kind})")
         raise Unsupported(f"{tree.text}() does not take {own.type}", tree.place)
@@ -100,38 +101,45 @@ def _boundary(*, high: bool) -> Function:
         if own.type == "Period":
             ends = sql.member(Coll((own,)), "end" if high else "start")
             return run(sql, ends, tree, scope)
+        digits = _digits(sql, tree)
         if own.family in {DATE, MOMENT, TIME}:
-            return _edge_of_time(sql, own, tree, high=high)
-        if own.family not in {INTEGER, DECIMAL} or tree.parts:
-            raise Unsupported(f"{tree.text}() of {own.type}{' with a precision' if tree.parts else ''} is not for views", tree.place)
-        return scalar("decimal", _edge_of_number(own, high=high))
+            return _edge_of_time(sql, own, digits, high=high)
+        if own.family not in {INTEGER, DECIMAL}:
+            raise Unsupported(f"{tree.text}() of {own.type} is not for views", tree.place)
+        return scalar("decimal", _edge_of_number(sql, own, boundaries.PLACES if digits is None else digits, high=high))
 
     return Function(run, 0, 1)
 
 
-def _edge_of_time(sql: Translator, own: Alt, tree: Tree, *, high: bool) -> Coll:
-    found = moments.boundary(sql.dialect, own.sql, own.family, high=high)
-    type_ = {DATE: "date", MOMENT: "dateTime", TIME: "time"}[own.family]
-    if tree.parts:
-        if tree.parts[0].kind != "number" or not tree.parts[0].text.isdecimal():
-            raise Unsupported(f"{tree.text}() takes a number that stands there", tree.place)
-        cut = moments.precise(found, own.family, int(tree.parts[0].text))
-        if cut is None:
-            raise Unsupported(f"{tree.text}() of {own.type} knows no such precision", tree.place)
-        return scalar(type_, f"CASE WHEN {own.sql} IS NOT NULL THEN {cut} END")
-    return scalar(type_, f"CASE WHEN {own.sql} IS NOT NULL THEN {found} END")
+def _digits(sql: Translator, tree: Tree) -> int | None:
+    """Return the precision that is asked for: a number that stands there, or a constant."""
+    if not tree.parts:
+        return None
+    part = tree.parts[0]
+    sign, part = (-1, part.parts[0]) if part.kind == "unary" and part.text == "-" else (1, part)
+    if part.kind == "number" and part.text.isdecimal():
+        return sign * int(part.text)
+    given = sql.constants.get(part.text) if part.kind == "constant" else None
+    if given is None or not isinstance(given.value, int) or isinstance(given.value, bool):
+        raise Unsupported(f"{tree.text}() takes a number that stands there", tree.place)
+    return sign * given.value
 
 
-def _edge_of_number(own: Alt, *, high: bool) -> str:
-    """Half a unit of the last place that is written: the text of the number is needed."""
-    sign = "+" if high else "-"
+def _edge_of_time(sql: Translator, own: Alt, digits: int | None, *, high: bool) -> Coll:
+    kind = MOMENT if own.family == DATE and digits in moments.WITH_CLOCK else own.family  # a date to the minute is a moment
+    found = moments.boundary(sql.dialect, own.sql, kind, high=high)
+    type_ = {DATE: "date", MOMENT: "dateTime", TIME: "time"}[kind]
+    cut = found if digits is None else moments.precise(found, kind, digits)
+    return scalar(type_, f"CASE WHEN {own.sql} IS NOT NULL THEN {cut} END")
+
+
+def _edge_of_number(sql: Translator, own: Alt, places: int, *, high: bool) -> str:
     if own.family == INTEGER:
-        return f"(CAST({own.sql} AS {EXACT}) {sign} 0.5)"
+        return boundaries.of_number(f"CAST({own.sql} AS {EXACT})", "0", places, high=high)
     if own.shape is None:
         raise Unsupported("boundaries are those of numbers that stand in a document")
-    own.shape.written = True
-    places = f"CASE WHEN instr({own.sql}, '.') = 0 THEN 0 ELSE length({own.sql}) - instr({own.sql}, '.') END"
-    return f"(TRY_CAST({own.sql} AS {EXACT}) {sign} CAST(0.5 * power(10, -({places})) AS {EXACT}))"
+    own.shape.written = True  # how precise a number is says its text alone
+    return boundaries.of_number(f"TRY_CAST({own.sql} AS {EXACT})", boundaries.written_places(sql.dialect, own.sql), places, high=high)
 
 
 VALUES: Final[dict[str, Function]] = {
@@ -145,7 +153,7 @@ VALUES: Final[dict[str, Function]] = {
     "lower": _texts(lambda text: f"lower({text})"),
     "length": _texts(lambda text: f"CAST(length({text}) AS BIGINT)", "System.Integer"),
     "toString": Function(_to_text),
-    "toInteger": _to_number("System.Integer", r"^[+-]?[0-9]{1,9}$"),
+    "toInteger": _to_number("System.Integer", r"^[+-]?[0-9]{1,40}$"),
     "toDecimal": _to_number("System.Decimal", r"^[+-]?[0-9]{1,20}([.][0-9]{1,10})?$"),
     "lowBoundary": _boundary(high=False),
     "highBoundary": _boundary(high=True),

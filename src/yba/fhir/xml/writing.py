@@ -14,22 +14,35 @@ from yba.fhir.definitions import elements, is_primitive, is_resource, properties
 from yba.kit import Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 FHIR: Final = "http://hl7.org/fhir"
 XHTML: Final = "http://www.w3.org/1999/xhtml"
 DEEPEST: Final = 100  # elements inside elements; the deepest official example has 15
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"})
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # cannot be written in XML 1.0 at all
+_DIV: Final = re.compile(r"<div[\s>]")
 _ENTITY: Final = re.compile(r"&([A-Za-z][A-Za-z0-9]*;)")
 _XML_ENTITIES: Final = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
 
 
-def to_xml(doc: dict[str, Any]) -> bytes:
-    """Write a resource as XML (UTF-8). Raises Invalid, naming the place, for what the definitions do not know or XML cannot hold."""
+def to_xml(doc: dict[str, Any], *, pretty: bool = False) -> bytes:
+    """Write a resource as XML (UTF-8); ``pretty``: an element a line, narratives as they are.
+
+    Raises Invalid, naming the place, for what the definitions do not know or XML cannot hold.
+    """
     out: list[str] = ['<?xml version="1.0" encoding="UTF-8"?>']
     _resource(doc, "", out.append, 0, f' xmlns="{FHIR}"')
-    return "".join(out).encode()
+    return ("\n".join(_indented(out)) + "\n" if pretty else "".join(out)).encode()
+
+
+def _indented(parts: list[str]) -> Iterator[str]:
+    """Set in what `_resource` has put: begins and ends of elements, whole elements, whole narratives."""
+    depth = 0
+    for part in parts:
+        depth -= part.startswith("</")
+        yield "  " * depth + part
+        depth += not (part.startswith(("</", "<?")) or part.endswith("/>") or _DIV.match(part))
 
 
 def _resource(doc: Any, path: str, put: Callable[[str], None], depth: int, namespace: str = "") -> None:  # noqa: ANN401  whatever JSON holds

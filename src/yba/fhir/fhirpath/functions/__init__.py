@@ -3,10 +3,12 @@
 from .base import Function
 from .collections import COLLECTIONS
 from .conversions import CONVERSIONS
+from .definitions import DEFINITIONS
 from .elements import ELEMENTS
 from .numbers import NUMBERS
+from .terminology import TERMINOLOGY
 from .texts import TEXTS
 
-FUNCTIONS: dict[str, Function] = COLLECTIONS | CONVERSIONS | ELEMENTS | NUMBERS | TEXTS
+FUNCTIONS: dict[str, Function] = COLLECTIONS | CONVERSIONS | DEFINITIONS | ELEMENTS | NUMBERS | TERMINOLOGY | TEXTS
 
 __all__ = ["FUNCTIONS", "Function"]

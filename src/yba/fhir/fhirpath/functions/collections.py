@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cmp_to_key
 from typing import TYPE_CHECKING, Final
 
-from yba.fhir.fhirpath.arithmetic import Negative, calculate
+from yba.fhir.fhirpath.arithmetic import Descending, Negative, calculate
 from yba.fhir.fhirpath.compare import Seen, less
 from yba.fhir.fhirpath.context import Context, Expr, single, truth, whole_of
 from yba.fhir.fhirpath.errors import FHIRPathError
+from yba.fhir.fhirpath.quantities import as_quantity
 from yba.fhir.fhirpath.values import Item, Items, children, system
 
 from .base import Function, of_focus
@@ -181,14 +182,14 @@ def _descendants(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:  # 
 
 
 def _sort(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
-    """Sort by keys; what has none comes first, either way (testSort10); a leading minus, even on text, means descending."""
+    """Sort by keys; a leading minus, even on text, means descending and leaves what has no key first (testSort10); `desc` puts that last."""
     if not args:
         return sorted(focus, key=cmp_to_key(_order))
     keyed = [([_key(arg, ctx) for arg in args], item) for item in each(ctx, focus)]
 
-    def compare(one: tuple[list[tuple[Item, int]], Item], other: tuple[list[tuple[Item, int]], Item]) -> int:
-        for (a, sign), (b, _) in zip(one[0], other[0], strict=True):
-            found = _order(a, b) * (1 if a is None or b is None else sign)
+    def compare(one: tuple[list[Key], Item], other: tuple[list[Key], Item]) -> int:
+        for (a, sign, empty), (b, _, _) in zip(one[0], other[0], strict=True):
+            found = _order(a, b) * (empty if a is None or b is None else sign)
             if found:
                 return found
         return 0
@@ -196,8 +197,13 @@ def _sort(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
     return [item for _, item in sorted(keyed, key=cmp_to_key(compare))]
 
 
-def _key(arg: Expr, ctx: Context) -> tuple[Item, int]:
-    return (single(arg.inner(ctx)), -1) if isinstance(arg, Negative) else (single(arg(ctx)), 1)
+Key = tuple[Item, int, int]  # value, direction of values, direction of what has none
+
+
+def _key(arg: Expr, ctx: Context) -> Key:
+    if isinstance(arg, Negative):
+        return single(arg.inner(ctx)), -1, -1 if isinstance(arg, Descending) else 1
+    return single(arg(ctx)), 1, 1
 
 
 def _order(a: Item, b: Item) -> int:
@@ -207,6 +213,8 @@ def _order(a: Item, b: Item) -> int:
 
 
 def _sum(focus: Items) -> Items:
+    if any(as_quantity(value) is None for item in focus if (value := system(item)) is not None):
+        raise FHIRPathError("only numbers and quantities have a sum")
     total = focus[:1]
     for item in focus[1:]:
         total = calculate("+", total, [item])

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from yba.fhir.fhirpath import temporal
-from yba.fhir.fhirpath.compare import same_units
 from yba.fhir.fhirpath.context import Context, Expr, single, text_of
+from yba.fhir.fhirpath.errors import FHIRPathError
 from yba.fhir.fhirpath.parser import UNITS
+from yba.fhir.fhirpath.quantities import as_quantity, converted, same_units
 from yba.fhir.fhirpath.temporal import Temporal, of_moment, read_date, read_moment, read_time
-from yba.fhir.fhirpath.values import Item, Items, Quantity
+from yba.fhir.fhirpath.values import Item, Items, Long, Node, Quantity
 
 from .base import Function
 
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 
 _TRUE: Final = frozenset({"true", "t", "yes", "y", "1", "1.0"})
 _FALSE: Final = frozenset({"false", "f", "no", "n", "0", "0.0"})
-_INTEGER: Final = re.compile(r"[+-]?\d{1,18}")
-_DECIMAL: Final = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?")
-_QUANTITY: Final = re.compile(r"(?P<value>[+-]?\d{1,40}(?:\.\d{1,40})?)\s*(?:'(?P<unit>[^']+)'|(?P<word>[a-z]+))?")
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,40}")
+_DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?")
+_QUANTITY: Final = re.compile(r"(?P<value>[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?)\s*(?:'(?P<unit>[^']+)'|(?P<word>[a-z]+))?")
 _LARGEST: Final = 2**31 - 1
+_LARGEST_LONG: Final = 2**63 - 1
 
 
 def _boolean(value: Item) -> Item:
@@ -37,24 +39,25 @@ def _boolean(value: Item) -> Item:
     return None
 
 
+def _whole(value: Item, largest: int) -> int | None:
+    if not isinstance(value, int) and not (isinstance(value, str) and _INTEGER.fullmatch(value)):
+        return None
+    found = int(value)
+    return found if -largest - 1 <= found <= largest else None
+
+
 def _integer(value: Item) -> Item:
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, str) and _INTEGER.fullmatch(value):
-        found = int(value)
-        return found if -_LARGEST - 1 <= found <= _LARGEST else None
-    return None
+    return _whole(value, _LARGEST)
 
 
 def _long(value: Item) -> Item:
-    if isinstance(value, int):
-        return int(value)
-    return int(value) if isinstance(value, str) and _INTEGER.fullmatch(value) else None
+    found = _whole(value, _LARGEST_LONG)
+    return None if found is None else Long(found)
 
 
 def _decimal(value: Item) -> Item:
     if isinstance(value, (int, Decimal)):
-        return Decimal(int(value) if isinstance(value, bool) else value)
+        return Decimal("1.0" if value else "0.0") if isinstance(value, bool) else Decimal(value)
     return Decimal(value) if isinstance(value, str) and _DECIMAL.fullmatch(value) else None
 
 
@@ -71,8 +74,7 @@ def _date(value: Item) -> Item:
         return None if value.kind == "Time" else Temporal("Date", value.parts[:3], None)
     if not isinstance(value, str):
         return None
-    found = read_date(value) or read_moment(value)
-    return found and Temporal("Date", found.parts[:3], None)
+    return read_date(value)
 
 
 def _moment(value: Item) -> Item:
@@ -106,14 +108,16 @@ def _to_quantity(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
     unit = text_of(args[0](ctx), "toQuantity()") if args else None
     if found is None or (args and unit is None):
         return []
-    if unit is None:
-        return [found]
-    target = Quantity(Decimal(1), unit, unit in UNITS)
-    pair = same_units(found, target, loose=True)
-    if pair is None or not pair[1]:
-        return []
-    ratio = pair[0] / pair[1]
-    return [Quantity(Decimal(ratio.numerator) / Decimal(ratio.denominator), unit, target.calendar)]
+    if unit is not None:
+        found = converted(found, unit, calendar=unit in UNITS)
+    return [] if found is None else [found]
+
+
+def _comparable(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
+    """Whether one quantity can be told from another: empty where either is none."""
+    one, other = single(focus), single(args[0](ctx))
+    left, right = as_quantity(one), as_quantity(other)
+    return [] if left is None or right is None else [same_units(left, right) is not None]
 
 
 def _to(convert: Callable[[Item], Item]) -> Function:
@@ -123,6 +127,14 @@ def _to(convert: Callable[[Item], Item]) -> Function:
         return [] if found is None else [found]
 
     return Function(call)
+
+
+def _to_string(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:  # noqa: ARG001
+    value = single(focus)
+    if isinstance(value, Temporal) and isinstance(focus[0], Node):
+        return [str(focus[0].data)]  # as the document writes it: +00:00 stays, Z stays
+    found = None if value is None else _text(value)
+    return [] if found is None else [found]
 
 
 def _converts(convert: Callable[[Item], Item]) -> Function:
@@ -191,6 +203,9 @@ def _between(*, whole: bool) -> Function:
         one, other, unit = single(focus), single(args[0](ctx)), text_of(args[1](ctx), "a length of time")
         if not isinstance(one, Temporal) or not isinstance(other, Temporal) or unit is None:
             return []
+        if unit not in UNITS:
+            message = f"{unit} is no length of time"
+            raise FHIRPathError(message)
         found = temporal.between(one, other, unit, whole=whole)
         return [] if found is None else [found]
 
@@ -211,8 +226,10 @@ _KINDS: Final[dict[str, Callable[[Item], Item]]] = {
 CONVERSIONS: Final[dict[str, Function]] = {
     **{f"to{kind}": _to(convert) for kind, convert in _KINDS.items()},
     **{f"convertsTo{kind}": _converts(convert) for kind, convert in _KINDS.items()},
+    "toString": Function(_to_string),
     "toQuantity": Function(_to_quantity, 0, 1),
     "convertsToQuantity": Function(_converts_to_quantity, 0, 1),
+    "comparable": Function(_comparable, 1, 1),
     "now": Function(_now),
     "today": Function(_today),
     "timeOfDay": Function(_time_of_day),

@@ -1,4 +1,4 @@
-"""Functions of FHIR: extensions, values, references, types, value sets, profiles, narratives."""
+"""Functions of FHIR: extensions, values, references, types, profiles, narratives."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yba.fhir.definitions import elements as elements_of
 from yba.fhir.definitions import is_resource, known, supertypes
-from yba.fhir.fhirpath.context import Context, Expr, text_of
+from yba.fhir.fhirpath.context import CONSTANTS, Context, Expr, text_of
 from yba.fhir.fhirpath.errors import FHIRPathError
 from yba.fhir.fhirpath.values import Item, Items, Node, Plans, root, step, system, type_of
 from yba.fhir.xhtml import unsafe
 from yba.kit import Invalid
 
 from .base import Function, of_focus
+from .collections import each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _EXTENSION: Final = Plans("extension")
+_CONTAINED: Final = Plans("contained")
+_ENTRY: Final = Plans("entry")
+_RESOURCE: Final = Plans("resource")
 _BASE: Final = "http://hl7.org/fhir/StructureDefinition/"
 
 
@@ -63,13 +67,17 @@ def _resolved(ctx: Context, target: str) -> Node | None:
         holder = ctx.root if isinstance(ctx.root, Node) else None
         return _contained(holder, target[1:]) or _contained(ctx.resource, target[1:])
     if isinstance(ctx.root, Node) and ctx.root.type == "Bundle":
-        for entry in ctx.root.data.get("entry", ()):
-            doc = entry.get("resource") if isinstance(entry, dict) else None
-            if isinstance(doc, dict) and target in {entry.get("fullUrl"), f"{doc.get('resourceType')}/{doc.get('id')}"}:
-                return root(doc)
-    found = ctx.environment.resolve(target) if ctx.environment.resolve else None
-    if found is not None:
-        return root(found)
+        entries: Items = []
+        step(ctx.root, _ENTRY, entries)
+        for entry in entries:
+            doc = entry.data.get("resource") if isinstance(entry.data, dict) else None
+            if isinstance(doc, dict) and target in {entry.data.get("fullUrl"), f"{doc.get('resourceType')}/{doc.get('id')}"}:
+                found: Items = []
+                step(entry, _RESOURCE, found)
+                return found[0] if isinstance(found[0], Node) else None
+    outside = ctx.environment.resolve(target) if ctx.environment.resolve else None
+    if outside is not None:
+        return root(outside)
     # `resolve() is Patient` must hold in a search parameter without reading the patient: the address says the type
     parts = target.split("/")
     named = len(parts) > 1 and is_resource(parts[-2])
@@ -81,22 +89,17 @@ def _contained(holder: Item, id_: str) -> Node | None:
         return None
     if not id_:
         return holder
-    inside = holder.data.get("contained", ())
-    return next((root(one) for one in inside if isinstance(one, dict) and one.get("id") == id_), None)
-
-
-def _member_of(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
-    url = text_of(args[0](ctx), "memberOf()")
-    if len(focus) != 1 or url is None or ctx.environment.member_of is None:
-        return []
-    found = ctx.environment.member_of(focus[0], url)
-    return [] if found is None else [found]
+    inside: Items = []
+    step(holder, _CONTAINED, inside)
+    return next((one for one in inside if isinstance(one.data, dict) and one.data.get("id") == id_), None)
 
 
 def _conforms_to(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
     url = text_of(args[0](ctx), "conformsTo()")
-    if len(focus) != 1 or url is None:
+    if not focus or url is None:
         return []
+    if len(focus) > 1:
+        raise FHIRPathError("conformsTo() needs one element")
     item = focus[0]
     own = type_of(item).name
     name = url.removeprefix(_BASE)
@@ -111,7 +114,7 @@ def _conforms_to(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
 
 
 def _html_checks(focus: Items) -> Items:
-    if len(focus) != 1:
+    if len(focus) != 1 or not isinstance(focus[0], Node) or focus[0].type != "xhtml":
         return []
     value = system(focus[0])
     try:
@@ -123,31 +126,18 @@ def _html_checks(focus: Items) -> Items:
 def _trace(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
     name = text_of(args[0](ctx), "trace()")
     if ctx.environment.trace is not None:
-        shown = [found for item in focus for found in _projected(ctx, item, args[1])] if len(args) > 1 else focus
+        shown = [found for _ in each(ctx, focus) for found in args[1](ctx)] if len(args) > 1 else focus
         ctx.environment.trace(name or "", shown)
     return focus
 
 
-def _projected(ctx: Context, item: Item, expr: Expr) -> Items:
-    this = ctx.this
-    try:
-        ctx.this = item
-        return expr(ctx)
-    finally:
-        ctx.this = this
-
-
 def _define(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
     name = text_of(args[0](ctx), "defineVariable()")
-    if name is None or name in ctx.variables:
+    if name is None or name in ctx.variables or name in CONSTANTS or name in {"resource", "rootResource", "terminologies"}:
         raise FHIRPathError("defineVariable() needs a new name")
     value = args[1](ctx) if len(args) > 1 else focus
     ctx.variables = {**ctx.variables, name: value}
     return focus
-
-
-def _element_definition(focus: Items) -> Items:  # noqa: ARG001
-    return []  # definitions are no documents here
 
 
 def _reference_key(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
@@ -189,13 +179,11 @@ ELEMENTS: Final[dict[str, Function]] = {
     "hasValue": of_focus(lambda focus: [len(focus) == 1 and has_value(focus[0])]),
     "getValue": of_focus(_get_value),
     "resolve": Function(_resolve),
-    "memberOf": Function(_member_of, 1, 1),
     "conformsTo": Function(_conforms_to, 1, 1),
     "htmlChecks": of_focus(_html_checks),
     "trace": Function(_trace, 1, 2),
     "defineVariable": Function(_define, 1, 2),
     "type": of_focus(lambda focus: [type_of(item) for item in focus]),
-    "elementDefinition": of_focus(_element_definition),
     "getReferenceKey": Function(_reference_key, 0, 1),
     "getResourceKey": of_focus(_resource_key),
     "checkModifiers": Function(_check_modifiers, 0, 20),

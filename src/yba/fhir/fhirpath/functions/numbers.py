@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal, DecimalException, localcontext
+from decimal import Context as Reckoning
 from typing import TYPE_CHECKING, Final
 
 from yba.fhir.fhirpath import temporal
@@ -10,7 +12,7 @@ from yba.fhir.fhirpath.arithmetic import PRECISION, is_number, number
 from yba.fhir.fhirpath.context import Context, Expr, single, whole_of
 from yba.fhir.fhirpath.errors import FHIRPathError
 from yba.fhir.fhirpath.temporal import Temporal
-from yba.fhir.fhirpath.values import Item, Items, Node, Quantity
+from yba.fhir.fhirpath.values import Item, Items, Long, Node, Quantity
 
 from .base import Function
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 _DEFAULT_PLACES: Final = 8
 _MOST_PLACES: Final = 28
+_WIDE: Final = Reckoning(prec=1_000)  # a literal has 100 digits at most, a number an exponent of 400
 
 
 def _on_number(name: str, run: Callable[[Decimal], Decimal | int | None], *, quantities: bool = False) -> Function:
@@ -27,9 +30,9 @@ def _on_number(name: str, run: Callable[[Decimal], Decimal | int | None], *, qua
         if value is None:
             return []
         if quantities and isinstance(value, Quantity):
-            found = run(value.value)
-            return [] if found is None else [Quantity(Decimal(found), value.unit, value.calendar)]
-        return _reckoned(lambda: run(Decimal(_checked(value, name))), keep_whole=isinstance(value, int) and quantities)
+            return [replace(value, value=Decimal(found)) for found in _reckoned(lambda: run(value.value))]
+        found = _reckoned(lambda: run(Decimal(_checked(value, name))), keep_whole=isinstance(value, int) and quantities)
+        return [Long(one) for one in found] if type(value) is Long and quantities else found
 
     return Function(call)
 
@@ -70,7 +73,9 @@ def _log(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
     left, right = Decimal(_checked(value, "log")), Decimal(_checked(base, "log"))
 
     def run() -> Decimal | None:
-        if left <= 0 or right <= 0 or right == 1:
+        if left <= 0 or right <= 0:
+            raise FHIRPathError("log() needs numbers above 0")
+        if right == 1:
             return None
         found = left.ln() / right.ln()
         near = found.quantize(Decimal("1e-20"), ROUND_HALF_UP)  # 16.log(2) is 4, not 3.999…
@@ -86,10 +91,11 @@ def _round(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
         return []
     if places < 0:
         raise FHIRPathError("round() needs a precision that is not negative")
+    step = Decimal(1).scaleb(-min(places, _MOST_PLACES))
     if isinstance(value, Quantity):
-        return [Quantity(value.value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), value.unit, value.calendar)]
+        return [replace(value, value=Decimal(found)) for found in _reckoned(lambda: value.value.quantize(step, ROUND_HALF_UP))]
     exact = _checked(value, "round")
-    return _reckoned(lambda: Decimal(exact).quantize(Decimal(1).scaleb(-min(places, _MOST_PLACES)), ROUND_HALF_UP))
+    return _reckoned(lambda: Decimal(exact).quantize(step, ROUND_HALF_UP))
 
 
 def _boundary(*, high: bool) -> Function:
@@ -102,7 +108,7 @@ def _boundary(*, high: bool) -> Function:
             return [] if found is None else [found]
         if isinstance(value, Quantity):
             edge = _edge(value.value, places, high=high)
-            return [] if edge is None else [Quantity(edge, value.unit, value.calendar)]
+            return [] if edge is None else [replace(value, value=edge)]
         edge = _edge(Decimal(_checked(value, "boundary")), places, high=high)
         return [] if edge is None else [edge]
 
@@ -122,12 +128,13 @@ def _edge(value: Decimal, places: int | None, *, high: bool) -> Decimal | None:
     places = _DEFAULT_PLACES if places is None else places
     if not 0 <= places <= _MOST_PLACES:
         return None
-    half = Decimal(5).scaleb(int(value.as_tuple().exponent) - 1)
     outward = high is (value >= 0) or value == 0
-    edge = abs(value) + half if outward else abs(value) - half
-    found = edge.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP if outward else ROUND_DOWN)
+    with localcontext(_WIDE):
+        half = Decimal(5).scaleb(int(value.as_tuple().exponent) - 1)
+        edge = abs(value) + half if outward else abs(value) - half
+        found = edge.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP if outward else ROUND_DOWN)
     negative = value < 0 or (value == 0 and not high)
-    return -found if negative and found else found
+    return found.copy_negate() if negative and found else found
 
 
 def _precision(focus: Items) -> Items:
@@ -141,9 +148,9 @@ def _precision(focus: Items) -> Items:
 
 NUMBERS: Final[dict[str, Function]] = {
     "abs": _on_number("abs", abs, quantities=True),
-    "ceiling": _on_number("ceiling", lambda value: int(value.to_integral_value(ROUND_CEILING))),
-    "floor": _on_number("floor", lambda value: int(value.to_integral_value(ROUND_FLOOR))),
-    "truncate": _on_number("truncate", lambda value: int(value.to_integral_value(ROUND_DOWN))),
+    "ceiling": _on_number("ceiling", lambda value: int(value.to_integral_value(ROUND_CEILING)), quantities=True),
+    "floor": _on_number("floor", lambda value: int(value.to_integral_value(ROUND_FLOOR)), quantities=True),
+    "truncate": _on_number("truncate", lambda value: int(value.to_integral_value(ROUND_DOWN)), quantities=True),
     "exp": _on_number("exp", lambda value: value.exp()),
     "ln": _on_number("ln", lambda value: value.ln() if value > 0 else None),
     "sqrt": _on_number("sqrt", lambda value: value.sqrt() if value >= 0 else None),

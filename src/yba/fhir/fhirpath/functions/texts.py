@@ -24,12 +24,22 @@ if TYPE_CHECKING:
 PATIENCE: Final = 0.25  # seconds for one regular expression on one text: honest ones take microseconds
 
 
+_FLAGS: Final = {"i": regex.IGNORECASE, "m": regex.MULTILINE}
+_BLANKS: Final = " \t\r\n"  # what separates words of FHIRPath: a no-break space is text
+
+
 @lru_cache(maxsize=512)
-def _pattern(text: str) -> regex.Pattern[str]:
+def _pattern(text: str, flags: str = "") -> regex.Pattern[str]:
+    if not set(flags) <= _FLAGS.keys():
+        raise FHIRPathError("the flags of a regular expression are i and m")
     try:
-        return regex.compile(text, regex.DOTALL | regex.VERSION0)
+        return regex.compile(text, sum({_FLAGS[one] for one in flags}) | regex.DOTALL | regex.VERSION0)
     except (regex.error, RecursionError) as error:
         raise FHIRPathError("not a regular expression") from error
+
+
+def _flags(ctx: Context, args: Sequence[Expr], name: str) -> str:
+    return text_of(args[0](ctx), f"{name}()") or "" if args else ""
 
 
 def _matching(run: Callable[[regex.Pattern[str], str], bool]) -> Function:
@@ -38,7 +48,7 @@ def _matching(run: Callable[[regex.Pattern[str], str], bool]) -> Function:
         if text is None or pattern is None:
             return []
         try:
-            return [run(_pattern(pattern), text)]
+            return [run(_pattern(pattern, _flags(ctx, args[1:], "matches")), text)]
         except TimeoutError as error:
             raise TooManySteps("a regular expression takes too long") from error
 
@@ -54,7 +64,7 @@ def _replace_matches(ctx: Context, focus: Items, args: Sequence[Expr]) -> Items:
         return [text]
     try:
         # $1 and ${name} are how FHIRPath (and Java) write groups
-        return made(_pattern(pattern).sub(_groups(put), text, timeout=PATIENCE, count=LONGEST))
+        return made(_pattern(pattern, _flags(ctx, args[2:], "replaceMatches")).sub(_groups(put), text, timeout=PATIENCE, count=LONGEST))
     except TimeoutError as error:
         raise TooManySteps("a regular expression takes too long") from error
     except (regex.error, IndexError) as error:
@@ -102,6 +112,8 @@ def _replaced(text: str, old: str, new: str) -> str:
 
 
 def _encoded(text: str, form: str) -> str | None:
+    if form == "ascii":
+        return text.encode("ascii", "replace").decode()
     data = text.encode()
     if form == "hex":
         return data.hex()
@@ -111,17 +123,21 @@ def _encoded(text: str, form: str) -> str | None:
 
 def _decoded(text: str, form: str) -> str | None:
     forms: dict[str, Callable[[str], bytes]] = {
-        "hex": bytes.fromhex,
+        "hex": lambda one: binascii.unhexlify(one.encode()),
         "base64": lambda one: base64.b64decode(one, validate=True),
-        "urlbase64": base64.urlsafe_b64decode,
+        "urlbase64": lambda one: base64.b64decode(one, altchars=b"-_", validate=True),
     }
     if form not in forms:
         return None
     try:
-        return forms[form](text).decode()
+        data = forms[form](text)
     except (ValueError, binascii.Error) as error:
         message = f"not {form}"
         raise FHIRPathError(message) from error
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None  # bytes that are no text
 
 
 def _escaped(text: str, form: str) -> str | None:
@@ -136,10 +152,11 @@ def _unescaped(text: str, form: str) -> str | None:
     if form != "json":
         return None
     try:
-        found = json.loads(f'"{text}"')
-    except json.JSONDecodeError as error:
+        found = str(json.loads(f'"{text}"', strict=False))
+        found.encode()  # half of a surrogate pair is no text
+    except (json.JSONDecodeError, UnicodeEncodeError) as error:
         raise FHIRPathError("not json") from error
-    return str(found)
+    return found
 
 
 TEXTS: Final[dict[str, Function]] = {
@@ -156,7 +173,7 @@ TEXTS: Final[dict[str, Function]] = {
     "replace": _on_text("replace", _replaced, 2),
     "upper": _on_text("upper", str.upper),
     "lower": _on_text("lower", str.lower),
-    "trim": _on_text("trim", str.strip),
+    "trim": _on_text("trim", lambda text: text.strip(_BLANKS)),
     "length": _on_text("length", len),
     "toChars": _on_text("toChars", list),
     "split": _on_text("split", lambda text, by: text.split(by) if by else list(text), 1),
