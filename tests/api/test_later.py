@@ -38,6 +38,20 @@ def test_it_is_answered_later_to_who_asked(client):
     assert client.get(place).status == 404
 
 
+def test_what_was_asked_after_a_second_factor_is_not_collected_without_it(database):
+    doctor, account = w.person("doctor")
+    own = Actor.user(account, [], purpose="treatment")
+    with unit_of_work(by=w.OPERATOR) as conn:  # at the hospital itself one factor will do
+        accounts.set_networks(conn, by=w.OPERATOR, facility=w.HERE, networks=["127.0.0.0/8"])
+    with unit_of_work(by=own) as conn:
+        weak = w.Client(accounts.make_token(conn, by=own, account=account, name="máy khác", hours=1, proven=False).token)
+    place = put_off(doctor, "Patient/none/$everything")
+    work(place)
+    assert (weak.get(place).status, weak.ask("DELETE", place).status) == (404, 404)
+    assert doctor.get(place).status == 200
+    assert weak.get(put_off(weak, "Patient/none/$everything")).status == 202, "its own waits"
+
+
 @pytest.mark.law("DLCN-R01")
 def test_a_right_lost_in_between_opens_nothing(database):
     doctor, account = w.person("doctor")
@@ -68,3 +82,50 @@ def test_one_caller_puts_off_ten_at_most(client):
     for _ in range(10):
         put_off(client)
     assert client.get("_history", prefer="respond-async").status == 429
+
+
+def test_what_fails_is_told_to_who_waits_and_not_waited_for(client, monkeypatch):
+    """A job that only dies would leave its caller asking for a day."""
+
+    def broken(*_, **__):
+        raise ZeroDivisionError("NGUYỄN VĂN BÍ MẬT")
+
+    place = put_off(client)
+    with monkeypatch.context() as patched:
+        patched.setattr("yba.record.history_of", broken)
+        work(place)
+    told = client.get(place)
+    assert told.status == 200
+    (entry,) = told.doc["entry"]
+    assert entry["response"]["status"] == "500 Internal Server Error"
+    assert entry["resource"]["issue"][0]["code"] == "exception"
+    assert "BÍ MẬT" not in told.data.decode()
+
+
+def test_a_bundle_put_off_keeps_its_reason_and_its_form(client):
+    """Every step of R4's asynchronous pattern: kick-off, status, result, once more, deletion."""
+    client.put("Basic/a", {"resourceType": "Basic", "id": "a", "code": {"text": "x"}})
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [{"request": {"method": "DELETE", "url": "Basic/a"}}]}
+    answer = client.post("", bundle, prefer="respond-async", x_reason="nhap%20nham")
+    assert answer.status == 202
+    place = answer.headers["content-location"].partition("/fhir/")[2]
+    assert answer.headers["content-location"].startswith("http://localhost/fhir/_async/")
+    assert client.get("Basic/a").status == 200, "not yet"
+    assert client.get(place).status == 202
+    work(place)
+    assert client.get("Basic/a").status == 410
+    for accept in (w.JSON, w.XML):
+        done = client.get(place, accept=accept)
+        assert (done.status, done.headers["content-type"].split(";")[0], bool(done.headers["expires"])) == (200, accept, True)
+    inner = client.get(place).doc["entry"][0]["resource"]
+    assert (inner["type"], inner["entry"][0]["response"]["status"]) == ("transaction-response", "204 No Content")
+    with reading(by=w.OPERATOR) as conn:
+        rows = conn.execute("SELECT reason FROM audit_event WHERE about_type = 'Basic' AND about_id = 'a' AND reason <> ''").fetchall()
+    assert rows == [("nhap nham",)]
+    assert client.ask("DELETE", place).status == 202
+    assert client.get(place).status == 404
+    assert client.get("Basic/a", prefer="respond-async").status == 410, "a read is answered at once"
+    refused = put_off(client, "Observation?foo=1")
+    work(refused)
+    (entry,) = client.get(refused).doc["entry"]
+    assert (entry["response"]["status"], entry["resource"]["issue"][0]["expression"]) == ("400 Bad Request", ["foo"])

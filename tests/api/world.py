@@ -54,8 +54,8 @@ class Client:
     pace: object = field(default_factory=NoPace)
     address: str = "127.0.0.1"
 
-    def ask(self, method, path, body=None, *, kind=JSON, **headers):
-        """Ask; ``path`` with its query, ``body`` a document or bytes; headers with _ for -."""
+    def ask(self, method, path, body=None, *, kind=JSON, chunked=False, **headers):
+        """Ask; ``path`` with its query, ``body`` a document or bytes; headers with _ for -; ``chunked``: in pieces, no length told."""
         path, _, query = path.partition("?")
         data = b"" if body is None else body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else orjson.dumps(body)
         environ = {
@@ -64,6 +64,8 @@ class Client:
         }  # fmt: skip
         if body is not None:
             environ["CONTENT_TYPE"] = kind
+        if chunked:
+            environ |= {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
         if self.token:
             environ["HTTP_AUTHORIZATION"] = f"Bearer {self.token}"
         environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from email.utils import format_datetime
 from functools import lru_cache
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     Start = Callable[..., Callable[[bytes], object]]
 
 REFUSED: Final = "yba.refused"  # the shield's word for what it would not let through
+_ECHO: Final = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 _CHUNK: Final = 1 << 16
 _PLAIN: Final = Wish(JSON, pretty=False, give="", lenient=False, later=False)
 _log = log.get(__name__)
@@ -51,7 +53,7 @@ class Application:
             lang = request.lang
             wish = negotiation.wish(request)
             answer = self.answer(request)
-            body = _written(answer, wish)
+            body = _written(answer, answer.wish or wish)
         except Refusal as refused:
             answer = refusal(refused, lang)
             body = _written(answer, wish)
@@ -150,6 +152,8 @@ def _send(environ: Environ, start: Start, answer: Answer, written: tuple[bytes |
         headers["ETag"] = f'W/"{answer.etag}"'
     if answer.modified is not None:
         headers["Last-Modified"] = format_datetime(answer.modified.astimezone(UTC), usegmt=True)
+    if _ECHO.fullmatch(theirs := str(environ.get("HTTP_X_REQUEST_ID", ""))):
+        headers["X-Correlation-Id"] = theirs  # R4 (http.html, 3.1.0.1.8): ours is another one
     if answer.location:
         headers["Location"] = f"{_base(environ)}/{answer.location}" if "://" not in answer.location else answer.location
     start(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(headers.items()))
@@ -159,4 +163,6 @@ def _send(environ: Environ, start: Start, answer: Answer, written: tuple[bytes |
 def _written(answer: Answer, wish: Wish) -> tuple[bytes | None, str]:
     if answer.body is None or answer.status == HTTPStatus.NOT_MODIFIED:
         return None, ""
+    if isinstance(answer.body, bytes):
+        return answer.body, "application/octet-stream"  # its own type stands among the headers
     return documents.written(answer.body, wish)

@@ -12,11 +12,11 @@ from yba.access import Denied, Right, needs
 from yba.audit import Tag
 from yba.kit import YbaError
 
-from . import bodies, bundles, documents
+from . import bodies, bundles, documents, references
 from .edge import admit
 from .faults import Refusal, bad, outcome, told
 from .http import Answer, Request
-from .transaction import carry_out
+from .transaction import at_entry, carry_out
 
 if TYPE_CHECKING:
     from .call import Call, Route, Table
@@ -46,11 +46,23 @@ class Batch:
         if len(listed) > bodies.MOST_ENTRIES():
             raise bodies.too_many()
         if kind == "batch":
-            return Answer(body=bundles.bundle("batch-response", [self._alone(call, one, place) for place, one in enumerate(listed)]))
-        calls = [self._call(call, one, place) for place, one in enumerate(listed)]
+            return self._batch(call, listed)
+        calls = []
+        for place, one in enumerate(listed):
+            with at_entry(place):
+                calls.append(self._call(call, one, place))
         answers = carry_out(call, calls, [str(one.get("fullUrl", "")) for one in listed])
         told = [response(call, own.request, answer) for (own, _), answer in zip(calls, answers, strict=True)]
         return Answer(body=bundles.bundle("transaction-response", told))
+
+    def _batch(self, call: Call, listed: list[dict[str, Any]]) -> Answer:
+        """Carry out entries by themselves. None may refer to what another one makes: that is what transactions are for."""
+        made = {url for one in listed if (url := str(one.get("fullUrl", ""))).startswith("urn:")}
+        refused = {place for place, one in enumerate(listed) if made and (made - {one.get("fullUrl")}) & references.targets(one.get("resource"))}
+        told = [
+            _refused(_refers(place), call.request.lang) if place in refused else self._alone(call, one, place) for place, one in enumerate(listed)
+        ]
+        return Answer(body=bundles.bundle("batch-response", told))
 
     def _alone(self, call: Call, entry: dict[str, Any], place: int) -> dict[str, Any]:
         """Carry out one entry of a batch in a savepoint; what is wrong with it is its own answer."""
@@ -102,12 +114,19 @@ def response(call: Call, request: Request, answer: Answer) -> dict[str, Any]:
         told["lastModified"] = documents.moment(answer.modified)
     reads = request.method in {"GET", "HEAD"} or "_search" in request.segments or any(part.startswith("$") for part in request.segments)
     made: dict[str, Any] = {}
-    if answer.body is not None and (reads or call.wish.give == "representation"):
+    if request.method == "HEAD":
+        return {"response": told}
+    if answer.body is not None and not isinstance(answer.body, bytes) and (reads or call.wish.give == "representation"):
         made["resource"] = documents.part(answer.body)
     elif answer.outcome is not None and call.wish.give == "OperationOutcome":
         told["outcome"] = answer.outcome
     made["response"] = told
     return made
+
+
+def _refers(place: int) -> Refusal:
+    words = "Mục của batch không được trỏ tới mục khác: hãy gửi transaction.", "Entries of a batch may not refer to each other: send a transaction."
+    return bad(*words, expression=(f"Bundle.entry[{place}]",))
 
 
 def _refused(refused: Refusal, lang: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +33,9 @@ DEEPEST: Final = 100  # levels of objects and arrays; the deepest official examp
 LONGEST_TEXT: Final = 1 << 20  # characters of one string, as R4 says; base64 and narrative may fill the body
 _FREE: Final = frozenset({"data", "div"})
 _NESTING: Final[frozenset[Any]] = frozenset({dict, list})
+_BOM: Final = b"\xef\xbb\xbf"  # RFC 8259 lets readers pass over it; .NET writes it
+_REQUESTS: Final = frozenset({"batch", "transaction"})
+_MEDIA: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 _DECIMAL: Final = re.compile(rb"[0-9](?:\.|[eE])[-+0-9]")
 
 
@@ -58,17 +62,39 @@ def document(request: Request) -> dict[str, Any]:
         return request.doc
     kind, data = negotiation.sent(request), read(request)
     if kind == negotiation.XML:
-        return _xml(data)
-    if kind != negotiation.JSON:
+        found = _xml(data)
+    elif kind == negotiation.JSON:
+        found = json(data)
+    else:
         raise negotiation.unsupported("Ở đây cần tài liệu FHIR.", "A FHIR document is wanted here.")
-    found = json(data)
     if not isinstance(found, dict):
         raise bad("Tài liệu FHIR là một đối tượng JSON.", "A FHIR document is a JSON object.", code="structure")
+    if request.base.encode() in data:
+        _make_relative(found, f"{request.base}/")
     return found
+
+
+def _make_relative(doc: dict[str, Any], base: str) -> None:
+    """Write references to this server's own address as Type/id: they mean the same, and a record is found by one of them.
+
+    What a Bundle holds that is no request stays: there an address is looked for among the entries first.
+    """
+    stack: list[Any] = [doc]
+    while stack:
+        here = stack.pop()
+        if isinstance(here, dict):
+            if here.get("resourceType") == "Bundle" and here.get("type") not in _REQUESTS:
+                continue
+            target = here.get("reference")
+            if isinstance(target, str) and target.startswith(base):
+                here["reference"] = target.removeprefix(base)
+            here = here.values()
+        stack += [one for one in here if isinstance(one, (dict, list))]
 
 
 def json(data: bytes) -> Any:  # noqa: ANN401  # any JSON
     """Read JSON within the limits; a number with a fraction becomes a Decimal. Raises Refusal."""
+    data = data.removeprefix(_BOM)
     if not data.strip():
         raise bad("Thiếu nội dung.", "The body is empty.", code="required")
     if b"\0" in data or (b"\\u0000" in data and b"\\u0000" in data.replace(b"\\\\", b"")):
@@ -96,6 +122,27 @@ def decoded(binary: dict[str, Any]) -> bytes:
         return base64.b64decode(str(binary.get("data", "")), validate=True)
     except binascii.Error:
         raise bad("Binary.data không phải base64.", "Binary.data is not base64.", code="value", expression=("Binary.data",)) from None
+
+
+def binary(request: Request, id_: str | None) -> dict[str, Any]:
+    """Read the body as a Binary: the resource, or (whatever else is sent) its content, with X-Security-Context. Raises Refusal 413, 415."""
+    data = read(request)
+    kind, _ = negotiation.media(request.header("content-type"))
+    if not kind or negotiation.speaks(kind):
+        try:
+            doc = document(replace(request, read=lambda: data))
+        except Refusal:
+            if not kind:
+                raise
+            doc = {}
+        if doc.get("resourceType") == "Binary":
+            return doc
+    if not _MEDIA.fullmatch(kind):
+        raise negotiation.unsupported("Binary cần Content-Type của nội dung.", "A Binary needs the Content-Type of what it holds.")
+    made: dict[str, Any] = {"resourceType": "Binary", **({"id": id_} if id_ else {}), "contentType": " ".join(request.header("content-type").split())}
+    if context := request.header("x-security-context"):
+        made["securityContext"] = {"reference": context}
+    return {**made, **({"data": base64.b64encode(data).decode()} if data else {})}
 
 
 def _xml(data: bytes) -> dict[str, Any]:

@@ -31,7 +31,8 @@ def searchset(request: Request, found: Found, *, asked: Pairs, ignored: Sequence
     """Write a page of a search as JSON, resources as they stand. ``asked`` are the parameters as they were understood."""
     head = f'{{"fullUrl":{_quoted(request.base + "/")[:-1]}'
     entries = [_entry(head, one, text, "match") for one, text in zip(found.rows, subset.shown_all(request.query, found.rows), strict=True)]
-    entries += [_entry(head, one, documents.text(one), "include") for one in found.included]
+    along = zip(found.included, subset.shown_along(request.query, found.included), strict=True)
+    entries += [_entry(head, one, text, "include") for one, text in along]
     told = [MASKED] if found.masked else []
     told += [_passed_over(one) for one in ignored]
     if told:
@@ -48,10 +49,11 @@ def counted(request: Request, total: int | None, *, asked: Pairs) -> dict[str, A
     return bundle("searchset", [], total=total, links=_links(request, asked, None))
 
 
-def history(call: Call, page: HistoryPage) -> dict[str, Any]:
-    """Write a page of a history."""
-    entries = [_version(call.request, one) for one in page.rows]
-    return bundle("history", entries, total=page.total, links=_links(call.request, call.request.query, page.next))
+def history(call: Call, page: HistoryPage, *, asked: Pairs) -> dict[str, Any]:
+    """Write a page of a history. ``asked`` are the parameters as they were understood."""
+    told = zip(page.rows, subset.shown_all(call.request.query, page.rows), strict=True)
+    entries = [_version(call.request, one, text) for one, text in told]
+    return bundle("history", entries, total=page.total, links=_links(call.request, asked, page.next))
 
 
 def bundle(kind: str, entries: list[dict[str, Any]], *, total: int | None = None, links: list[dict[str, str]] | None = None) -> dict[str, Any]:
@@ -75,11 +77,11 @@ def _quoted(text: str) -> str:
     return documents.dumps(text).decode()
 
 
-def _version(request: Request, one: StoredResource) -> dict[str, Any]:
+def _version(request: Request, one: StoredResource, text: str) -> dict[str, Any]:
     address = f"{one.rtype}/{one.id}"
     made: dict[str, Any] = {"fullUrl": f"{request.base}/{address}"}
     if not one.deleted:
-        made["resource"] = documents.part(one)
+        made["resource"] = documents.part(text)
     made["request"] = {"method": "DELETE" if one.deleted else "PUT" if one.version > 1 else "POST", "url": address if one.version > 1 else one.rtype}
     status = "204" if one.deleted else "200" if one.version > 1 else "201"
     made["response"] = {"status": status, "etag": f'W/"{one.version}"', "lastModified": documents.moment(one.updated)}
@@ -87,7 +89,7 @@ def _version(request: Request, one: StoredResource) -> dict[str, Any]:
 
 
 def _links(request: Request, asked: Iterable[tuple[str, str]], following: str | None) -> list[dict[str, str]]:
-    path = "/".join(quote(part, safe="$") for part in request.segments if part != "_search")
+    path = "/".join(quote(part, safe="$*") for part in request.segments if part != "_search")
     own = list(asked)
     address = f"{request.base}/{path}" if path else request.base
     links = [{"relation": "self", "url": _with(address, own)}]

@@ -53,7 +53,9 @@ class Call:
         return self.given["id"]
 
     def resource(self) -> dict[str, Any]:
-        """Read the body as a resource of the address's type. Raises Refusal."""
+        """Read the body as a resource of the address's type; anything sent to Binary is one, or the content of one. Raises Refusal."""
+        if self.given["type"] == "Binary" and self.request.doc is None:
+            return bodies.binary(self.request, self.given.get("id"))
         doc = bodies.document(self.request)
         said = doc.get("resourceType")
         if said != self.rtype:
@@ -103,6 +105,8 @@ class Route:
 
 
 _MARKS: Final = frozenset({"_", "$", ""})
+_TYPES: Final = frozenset({"type", "compartment"})
+ALL: Final = "*"  # every type of a compartment
 ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 
@@ -175,7 +179,7 @@ def storable() -> frozenset[str]:
 
 def _check(given: dict[str, str]) -> None:
     types = storable()
-    if any(given[name] not in types for name in ("type", "compartment") if name in given):
+    if any(given[name] not in types and not (name == "type" and given[name] == ALL and "compartment" in given) for name in _TYPES & given.keys()):
         raise unknown_type()
     if any(not ID.fullmatch(given[name]) for name in ("id", "version") if name in given):
         raise bad("Mã tài nguyên gồm 1–64 chữ, số, dấu - và dấu chấm.", "An id has 1 to 64 letters, digits, - and dots.", code="value")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yba import __version__
 from yba.access import open_to_all
-from yba.fhir import parameters
+from yba.fhir import compartment, parameters, query
 from yba.kit import clock
 from yba.specs import fhir as national
 
@@ -27,6 +27,13 @@ _OF_TYPE: Final = {
     "history-type": "history-type", "create": "create", "search-type": "search-type",
 }  # fmt: skip
 _OF_ALL: Final = {"batch": ("batch", "transaction"), "search-system": ("search-system",), "history-system": ("history-system",)}
+# Operations that R4 does not define as one of the type itself.
+_DEFINED: Final = {
+    "validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate",
+    "summary": "http://hl7.org/fhir/uv/ips/OperationDefinition/summary",
+    "visit": "https://yba.vn/fhir/OperationDefinition/Encounter-visit",
+}
+_NOT_HERE: Final = frozenset({"_query"})  # declared by R4, refused by the search
 _INDEXED: Final = "Có chỉ mục. Indexed."
 _SEARCHES: Final = (
     "Mọi tham số tìm kiếm của R4 đều dùng được; tham số không có chỉ mục được tính trong hồ sơ một người hoặc sau một tham số có chỉ mục. "
@@ -81,12 +88,12 @@ class Capability:
             },
             "resource": [self._resource(rtype, names) for rtype in sorted(storable())],
             "interaction": [{"code": code} for name, codes in _OF_ALL.items() if name in names for code in codes],
-            "compartment": ["http://hl7.org/fhir/CompartmentDefinition/patient"],
+            "compartment": [f"http://hl7.org/fhir/CompartmentDefinition/{kind.lower()}" for kind in compartment.kinds()],
             "operation": self._operations(""),
         }
 
     def _resource(self, rtype: str, names: set[str]) -> Doc:
-        known = parameters.parameters(rtype)
+        known = {code: one for code, one in parameters.parameters(rtype).items() if code not in _NOT_HERE}
         indexed = {one.code for one in parameters.profile(rtype).tokens}
         made: Doc = {
             "type": rtype,
@@ -99,8 +106,11 @@ class Capability:
             "conditionalRead": "full-support",
             "conditionalUpdate": True,
             "conditionalDelete": "single",
-            "referencePolicy": ["literal", "logical", "local"],
-            "searchInclude": ["*", *sorted(f"{rtype}:{code}" for code, one in known.items() if one.type == "reference")],
+            "referencePolicy": ["literal", "logical"],
+            "searchInclude": [
+                "*",
+                *sorted(f"{rtype}:{code}" for code, one in known.items() if one.type == "reference" and query.refers(rtype, code)),
+            ],
             "searchRevInclude": sorted(_referring(rtype)),
             "searchParam": [
                 {"name": code, "type": one.type, **({"documentation": _INDEXED} if code in indexed else {})} for code, one in sorted(known.items())
@@ -113,9 +123,10 @@ class Capability:
 
     def _operations(self, rtype: str) -> list[Doc]:
         found = {
-            route.parts[-1][1:]: f"http://hl7.org/fhir/OperationDefinition/{rtype or 'Resource'}-{route.parts[-1][1:]}"
+            name: _DEFINED.get(name, f"http://hl7.org/fhir/OperationDefinition/{rtype}-{name}")
             for route in self.table.routes
-            if route.parts and route.parts[-1].startswith("$") and _of(route) == rtype
+            if route.parts and route.parts[-1].startswith("$") and _is_of(route, rtype)
+            for name in [route.parts[-1][1:]]
         }
         return [{"name": name, "definition": definition} for name, definition in sorted(found.items())]
 
@@ -173,9 +184,9 @@ def _parameter(name: str) -> Doc:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _of(route: Route) -> str:
-    """The type an operation is of, "" for all."""
-    return route.parts[0] if route.parts[0][:1].isupper() else ""
+def _is_of(route: Route, rtype: str) -> bool:
+    """Whether an operation is of a type, or (rtype "") of the whole."""
+    return not rtype if len(route.parts) == 1 else bool(rtype) and route.parts[0] in {rtype, "{type}"}
 
 
 def _referring(rtype: str) -> set[str]:
@@ -184,5 +195,5 @@ def _referring(rtype: str) -> set[str]:
         f"{other}:{code}"
         for other in storable()
         for code, one in parameters.parameters(other).items()
-        if one.type == "reference" and rtype in one.targets
+        if one.type == "reference" and rtype in one.targets and query.refers(other, code)
     }

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from yba.fhir import to_xml
-from yba.kit import exact
+from yba.kit import Invalid, exact
 from yba.kit.clock import VIETNAM
 
+from .faults import Issue, Refusal
 from .negotiation import JSON, XML
 
 if TYPE_CHECKING:
@@ -74,7 +76,11 @@ def written(body: str | Doc, wish: Wish) -> tuple[bytes, str]:
     """Write an answer's body in the form that was asked for; returns it with its Content-Type."""
     if wish.mime == XML:
         found = exact.numbers(body if isinstance(body, str) else dumps(body))
-        return to_xml(found), f"{XML};charset=utf-8"
+        try:
+            return to_xml(found, pretty=wish.pretty), f"{XML};charset=utf-8"
+        except Invalid:  # kept from elsewhere with a character that XML does not have
+            words = "Nội dung này không viết được bằng XML; hãy lấy JSON.", "This cannot be written as XML: ask for JSON."
+            raise Refusal(HTTPStatus.NOT_ACCEPTABLE, Issue("not-supported", *words)) from None
     kind = f"{JSON};charset=utf-8"
     if wish.pretty:
         return dumps(exact.fragments(body) if isinstance(body, str) else exact.fragments(dumps(body)), pretty=True), kind

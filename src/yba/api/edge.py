@@ -17,7 +17,7 @@ from yba import access, accounts, audit
 from yba.accounts import Refused, Why
 from yba.audit import Tag
 from yba.kit import Actor, ActorKind, Forbidden, YbaError, log, settings
-from yba.kit.db import Unproven, act_as, unit_of_work
+from yba.kit.db import Unproven, act_as, prove, unit_of_work
 from yba.specs import access as specs
 from yba.specs.edge import class_of
 
@@ -41,10 +41,10 @@ PATIENCE: Final = settings.declare(
     write="a whole number of milliseconds, for example 30000",
 )
 NOBODY: Final = Actor("system:fhir", ActorKind.USER, frozenset(), "")  # before the token is looked at: sees no row
-_TRIES: Final = 8
+TRIES: Final = 8
 _PAUSE: Final = 0.02  # seconds, doubled with every try
 # Two at once, or a connection whose prepared statements psycopg let go: what was begun begins anew.
-_AGAIN: Final = (
+AGAIN: Final = (
     errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation, errors.LockNotAvailable, errors.InvalidSqlStatementName,
 )  # fmt: skip
 _REALM: Final = 'Bearer realm="yba", error="invalid_token"'
@@ -62,12 +62,14 @@ class _Spent(Exception):
 def perform(request: Request, route: Route, given: dict[str, str], pace: Pace) -> Answer:
     """Do what is asked in one unit of work. Raises Refusal; whatever was written before it is rolled back."""
     wish = negotiation.wish(request)
-    for attempt in range(_TRIES):
+    for attempt in range(TRIES):
         try:
             return _once(request, route, given, wish, pace)
-        except _AGAIN:
+        except AGAIN:
             # Two at once: the one that lost begins anew and finds what the other did. Never shown.
-            time.sleep(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311  # no secret
+            pause(attempt)
+        except Unproven:  # it was somebody's session when this process saw it last: asked anew
+            accounts.distrust(request.token)
         except _Spent as spent:
             _fetch(pace, spent.whom)
     raise Refusal(
@@ -75,6 +77,11 @@ def perform(request: Request, route: Route, given: dict[str, str], pace: Pace) -
         Issue("lock-error", "Nhiều yêu cầu sửa cùng một chỗ; hãy thử lại.", "Too many requests change the same thing; try again."),
         headers={"Retry-After": "1"},
     )
+
+
+def pause(attempt: int) -> None:
+    """Wait a while before another try, the longer the more there were."""
+    time.sleep(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311  # no secret
 
 
 def _once(request: Request, route: Route, given: dict[str, str], wish: negotiation.Wish, pace: Pace) -> Answer:
@@ -96,10 +103,10 @@ def _once(request: Request, route: Route, given: dict[str, str], wish: negotiati
             _log.error("fhir.internal")
         raise told(error) from error
     except errors.QueryCanceled:
-        raise _too_long() from None
+        raise too_long() from None
     except errors.UntranslatableCharacter:
         raise Refusal(HTTPStatus.BAD_REQUEST, Issue("value", "Có ký tự không lưu được.", "A character cannot be stored.")) from None
-    except _AGAIN:
+    except AGAIN:
         raise
     except (OperationalError, DatabaseError):
         _log.error("fhir.database")
@@ -111,10 +118,14 @@ def _once(request: Request, route: Route, given: dict[str, str], wish: negotiati
 
 
 def _admitted(call: Call, route: Route, *, acting: bool) -> Answer:
-    if not acting:
-        act_as(call.conn, call.by)
-    admit(call, route)
-    return later.defer(call, route) if call.wish.later and route.name in later.PUT_OFF else route.act(call)
+    try:
+        if not acting:
+            act_as(call.conn, call.by)
+        admit(call, route)
+        return later.defer(call, route) if call.wish.later and route.name in later.PUT_OFF else route.act(call)
+    except (Refusal, YbaError):
+        prove(call.conn)  # who is not whom we took them for is told nothing of what was wrong
+        raise
 
 
 def _alone(request: Request, route: Route, given: dict[str, str], wish: negotiation.Wish, pace: Pace) -> Answer | None:
@@ -198,7 +209,8 @@ def too_fast(wait: int) -> Refusal:
     return Refusal(HTTPStatus.TOO_MANY_REQUESTS, issue, headers={"Retry-After": str(wait)})
 
 
-def _too_long() -> Refusal:
+def too_long() -> Refusal:
+    """A 422 for what the database was not given more time for."""
     return Refusal(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         Issue("too-costly", "Yêu cầu này tốn quá nhiều; hãy thu hẹp câu tìm.", "This takes too long: narrow the search."),

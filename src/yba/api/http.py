@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
     from yba.kit import Origin
 
+    from .negotiation import Wish
+
 Pairs = list[tuple[str, str]]
 LONGEST_QUERY: Final = 1 << 16  # characters; longer searches go by POST _search
 MOST_PAIRS: Final = 1000
 ROOT: Final = "/fhir"
+_JSON: Final = "application/fhir+json"  # within a bundle everything is a resource
 _OF_ENTRIES: Final = ("authorization", "accept-language", "prefer", "x-purpose")  # headers that hold for the entries of a bundle too
 
 
@@ -45,6 +48,11 @@ class Request:
         return self.headers.get(name, "").strip()
 
     @property
+    def has_body(self) -> bool:
+        """Whether something was sent: of a length that is told, or in pieces (HTTP/1.1 chunks, which tell none)."""
+        return self.doc is not None or self.header("content-length") not in {"", "0"} or "chunked" in self.header("transfer-encoding").lower()
+
+    @property
     def lang(self) -> str:
         """The language somebody wants to be told in first: Vietnamese unless English is asked for."""
         return "en" if self.header("accept-language").lower().startswith("en") else "vi"
@@ -64,20 +72,24 @@ class Request:
             )
         kept = {name: self.headers[name] for name in _OF_ENTRIES if name in self.headers}
         segments, asked = split(path.strip("/")), pairs(query) if query else []
-        return Request(method, segments, asked, {**kept, **headers}, self.base, bytes, self.origin, self.id, doc)
+        return Request(method, segments, asked, {"accept": _JSON, **kept, **headers}, self.base, bytes, self.origin, self.id, doc)
 
 
 @dataclass(slots=True)
 class Answer:
-    """What is answered: a document, or one as JSON text that is given on as it is; ``etag`` is a version, ``location`` relative to the base."""
+    """What is answered: a document, one as JSON text that is given on as it is, or the content of a Binary.
+
+    ``etag`` is a version, ``location`` relative to the base.
+    """
 
     status: int = 200
-    body: dict[str, Any] | str | None = None
+    body: dict[str, Any] | str | bytes | None = None
     etag: int | None = None
     modified: Any = None  # datetime
     location: str = ""
     outcome: dict[str, Any] | None = None  # what else is to be told: of a write, for `return=OperationOutcome` and response.outcome
     headers: dict[str, str] = field(default_factory=dict)
+    wish: Wish | None = None  # how to answer, where the body said it (a form's _format)
 
 
 def split(path: str) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ PUT_OFF: Final = frozenset({
     "batch", "search-system", "search-system-post", "search-type", "search-type-post", "search-compartment", "search-compartment-post",
     "history-type", "history-system", "everything", "lastn", "summary",
 })  # fmt: skip
+_KEPT: Final = ("content-type", "accept-language", "prefer", "x-reason", "x-provenance")  # headers that its work asks for
 _ABOUT: Final = "api_later"
 
 
@@ -38,7 +39,7 @@ def defer(call: Call, route: Route) -> Answer:
     body = bodies.read(request) if request.method == "POST" else b""
     kept = {
         "method": request.method, "segments": request.segments, "query": request.query, "base": request.base, "body": body.decode("utf-8", "replace"),
-        "headers": {name: request.headers[name] for name in ("content-type", "accept-language", "prefer") if name in request.headers},
+        "headers": {name: request.headers[name] for name in _KEPT if name in request.headers},
         "given": call.given,
     }  # fmt: skip
     facility = next(iter(call.by.facilities or ()), "") if call.by.standing else ""
@@ -82,6 +83,6 @@ def _own(call: Call) -> store.Waiting:
         raise missing() from None
     with unit_of_work(by=KEEPER) as conn:
         one = store.get(conn, number, now=clock.now())
-    if one is None or one.who != call.by.name:
-        raise missing()
+    if one is None or one.who != call.by.name or (one.proven and not call.proven):
+        raise missing()  # also to a token of the same account whose session was not proven as the asker's was
     return one

@@ -7,7 +7,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from .faults import Issue, Refusal, bad
+from .faults import Issue, Refusal
 
 if TYPE_CHECKING:
     from .http import Request
@@ -23,6 +23,7 @@ FORM: Final = "application/x-www-form-urlencoded"
 JSON_PATCH: Final = "application/json-patch+json"
 _CHARSETS: Final = frozenset({"", "utf-8", "utf8", "us-ascii"})
 _VERSIONS: Final = frozenset({"", "4.0", "4.0.0", "4.0.1"})
+_ONE: Final = frozenset({2, 4})  # parts of the address of a resource, and of one of its versions
 _RETURNS: Final = frozenset({"minimal", "representation", "OperationOutcome"})
 _QUALITY: Final = re.compile(r"[01](?:\.[0-9]{0,3})?\Z")
 
@@ -35,7 +36,7 @@ class Wish(NamedTuple):
     give: str  # minimal | representation | OperationOutcome | "" nothing said
     lenient: bool
     later: bool
-    plain: bool = False  # application/json was asked for by that name: said back so
+    raw: bool = False  # of a Binary: its content, not the resource
 
 
 def media(value: str) -> tuple[str, dict[str, str]]:
@@ -46,23 +47,28 @@ def media(value: str) -> tuple[str, dict[str, str]]:
 
 
 def wish(request: Request) -> Wish:
-    """Read the caller's wishes. Raises Refusal 406 for formats that are not spoken here, 400 for senseless ones."""
+    """Read the caller's wishes. Raises Refusal 406 for formats that are not spoken here."""
     asked = {name: value for name, value in request.query if name in {"_format", "_pretty"}}
+    if request.segments[:1] == ("Binary",) and "_format" not in asked and _is_content(request):
+        return _wish(request.header("prefer"), "", None, asked.get("_pretty"))._replace(raw=True)
     return _wish(request.header("prefer"), request.header("accept"), asked.get("_format"), asked.get("_pretty"))
+
+
+def _is_content(request: Request) -> bool:
+    """Whether one Binary is read by somebody who does not ask for FHIR by name: then the content itself is meant (R4, binary.html)."""
+    if request.method not in {"GET", "HEAD"} or len(request.segments) not in _ONE:
+        return False
+    asked = (media(part)[0] for part in request.header("accept").split(","))
+    return not any(speaks(kind) for kind in asked)
 
 
 @lru_cache(maxsize=64)
 def _wish(prefer: str, accept: str, form: str | None, pretty: str | None) -> Wish:
     """Of few clients with few habits each: read once."""
     preferred = _preferences(prefer)
-    give = preferred.get("return", "")
-    if give and give not in _RETURNS:
-        raise bad(f"Prefer return={give[:30]} không có.", "Prefer: return must be minimal, representation or OperationOutcome.")
-    handling = preferred.get("handling", "strict")
-    if handling not in {"strict", "lenient"}:
-        raise bad("Prefer handling là strict hoặc lenient.", "Prefer: handling must be strict or lenient.")
+    give, handling = preferred.get("return", ""), preferred.get("handling", "")  # what is none of ours is passed over (RFC 7240, 2)
     mime = _format(form) if form is not None else accepted(accept)
-    return Wish(mime, pretty == "true", give, handling == "lenient", "respond-async" in preferred)
+    return Wish(mime, pretty == "true", give if give in _RETURNS else "", handling == "lenient", "respond-async" in preferred)
 
 
 def _preferences(header: str) -> dict[str, str]:
@@ -104,6 +110,11 @@ def _unacceptable() -> Refusal:
             "Spoken here: fhir+json, fhir+xml, FHIR 4.0.",
         ),
     )
+
+
+def speaks(kind: str) -> bool:
+    """Whether a media type is one of FHIR's here."""
+    return kind in _KNOWN and "*" not in kind
 
 
 def sent(request: Request) -> str:

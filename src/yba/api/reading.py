@@ -11,7 +11,7 @@ from yba import record
 from yba.access import Right, needs
 from yba.fhir import dates
 
-from . import builtin, bundles, subset
+from . import bodies, builtin, bundles, negotiation, subset
 from .faults import bad, gone, missing
 from .http import Answer
 
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from .negotiation import Wish
 
 _ETAG: Final = re.compile(r'(?:W/)?"?([0-9]{1,9})"?\Z')
+_HEADER: Final = re.compile(r"[ -~]{3,200}")
+_TAG: Final = re.compile(r'(?:W/)?"[^"\s]*"\Z')
+ANY: Final = 0  # of `record.Write.if_match`: whatever version stands
+NONE: Final = -1  # no version has this number
+_HISTORY: Final = frozenset({"_count", "_since", "_at", "_sort", "_cursor", "_summary", "_elements", "_format", "_pretty"})
+_NEWEST: Final = "-_lastUpdated"
 PAGE: Final = 50  # versions on a page of history unless _count says otherwise
 MOST: Final = 1000
 
@@ -72,7 +78,16 @@ def _one(request: Request, found: StoredResource) -> Answer:
         raise gone()
     if _has_it(request, found):
         return Answer(int(HTTPStatus.NOT_MODIFIED), etag=found.version, modified=found.updated)
+    if found.rtype == "Binary" and negotiation.wish(request).raw:
+        return _content(found)
     return Answer(body=subset.shown(request.query, found), etag=found.version, modified=found.updated)
+
+
+def _content(found: StoredResource) -> Answer:
+    """Give what a Binary holds, as its own type; a browser keeps it, and opens nothing of it here."""
+    kind = str(found.doc.get("contentType", ""))
+    headers = {"Content-Type": kind if _HEADER.fullmatch(kind) else "application/octet-stream", "Content-Disposition": "attachment"}
+    return Answer(body=bodies.decoded(found.doc), etag=found.version, modified=found.updated, headers=headers)
 
 
 def _has_it(request: Request, found: StoredResource) -> bool:
@@ -87,13 +102,15 @@ def _has_it(request: Request, found: StoredResource) -> bool:
 
 
 def version_wanted(header: str) -> int | None:
-    """Read an If-Match header: the version that must be the current one. Raises Refusal where it is none of ours."""
+    """Read an If-Match header: the version that must be the current one, `ANY` for "*", `NONE` for a tag we never gave. Raises Refusal."""
     if not header:
         return None
+    if header == "*":
+        return ANY
     match = _ETAG.match(header)
-    if match is None:
+    if match is None and not _TAG.match(header):
         raise bad('If-Match phải có dạng W/"3".', 'If-Match must look like W/"3".', code="value")
-    return int(match[1])
+    return int(match[1]) if match else NONE
 
 
 @needs(Right.RECORD_CLINICAL_READ)
@@ -115,12 +132,18 @@ def history_of_all(call: Call) -> Answer:
 
 
 def _history(call: Call, *, rtype: str | None, id_: str | None) -> Answer:
-    asked = {name: value for name, value in call.request.query if name in {"_count", "_since", "_at", "_cursor"}}
+    taken = [(name, value) for name, value in call.request.query if name in _HISTORY]
+    asked = dict(taken)
+    unknown = sorted({name for name, _ in call.request.query} - _HISTORY)
+    if unknown and not call.wish.lenient:
+        raise bad("Lịch sử không có tham số này.", "A history has no such parameter.", code="not-supported", expression=tuple(unknown))
+    if asked.get("_sort", _NEWEST) != _NEWEST:
+        raise bad("Lịch sử luôn từ mới đến cũ.", "A history is told from the newest on.", code="not-supported", expression=("_sort",))
     page = record.history_of(
         call.conn, by=call.by, rtype=rtype, id=id_, since=_range(asked, "_since")[0], at=_at(asked),
         count=count_wanted(asked.get("_count"), PAGE), cursor=asked.get("_cursor"),
     )  # fmt: skip
-    return Answer(body=bundles.history(call, page))
+    return Answer(body=bundles.history(call, page, asked=taken))
 
 
 def count_wanted(text: str | None, usual: int) -> int:

@@ -10,6 +10,7 @@ from yba.access import Right, needs
 from yba.fhir import compartment, query
 
 from . import bodies, builtin, bundles, negotiation
+from .call import ALL
 from .faults import Issue, Refusal, unknown_type
 from .http import Answer, form
 
@@ -48,7 +49,10 @@ def of_all(call: Call) -> Answer:
 @needs(Right.RECORD_CLINICAL_SEARCH)
 def posted(call: Call) -> Answer:
     """``POST /Type/_search`` and ``POST /_search``: the form's parameters together with those of the address."""
-    return _found(call, call.given.get("type"), [*call.request.query, *_form(call)])
+    whole = _with_form(call)
+    answer = _found(whole, call.given.get("type"), whole.request.query)
+    answer.wish = whole.wish
+    return answer
 
 
 @needs(Right.RECORD_CLINICAL_SEARCH)
@@ -60,23 +64,34 @@ def of_compartment(call: Call) -> Answer:
 @needs(Right.RECORD_CLINICAL_SEARCH)
 def of_compartment_posted(call: Call) -> Answer:
     """``POST /Patient/id/Type/_search``."""
-    return _of_compartment(call, [*call.request.query, *_form(call)])
+    whole = _with_form(call)
+    answer = _of_compartment(whole, whole.request.query)
+    answer.wish = whole.wish
+    return answer
+
+
+def _with_form(call: Call) -> Call:
+    """Return the call as if everything stood in its address: a form may say _format, _summary and _elements too. Raises Refusal."""
+    request = replace(call.request, query=[*call.request.query, *_form(call)])
+    return replace(call, request=request, wish=negotiation.wish(request))
 
 
 def _form(call: Call) -> Pairs:
-    if call.request.header("content-length") in {"", "0"}:
+    if not call.request.has_body:
         return []
-    if negotiation.sent(call.request) != negotiation.FORM:
+    if call.request.doc is not None or negotiation.sent(call.request) != negotiation.FORM:
         raise negotiation.unsupported("_search nhận application/x-www-form-urlencoded.", "_search takes application/x-www-form-urlencoded.")
     return form(bodies.read(call.request).decode("utf-8", "replace"))
 
 
 def _of_compartment(call: Call, asked: Pairs) -> Answer:
-    kind = call.given["compartment"]
-    within = compartment.criterion(kind, call.id, call.rtype) if kind in compartment.kinds() else None
+    kind, rtype = call.given["compartment"], None if call.rtype == ALL else call.rtype
+    within: query.Criterion | None = None
+    if kind in compartment.kinds():
+        within = query.Inside(kind, call.id) if rtype is None else compartment.criterion(kind, call.id, rtype)
     if within is None:
         raise unknown_type()
-    read = _read(call, call.rtype, asked)
+    read = _read(call, rtype, asked)
     return _page(call, replace(read, criteria=(within, *read.criteria)), read)
 
 

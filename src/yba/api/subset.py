@@ -10,7 +10,7 @@ from . import documents
 from .faults import bad
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from yba.record import Saved, StoredResource
 
@@ -43,10 +43,20 @@ def shown(query: Pairs, stored: StoredResource | Saved) -> str:
 def shown_all(query: Pairs, rows: Iterable[StoredResource]) -> list[str]:
     """Write many."""
     mode, names = wanted(query)
-    return [_text(one, mode, names) for one in rows]
+    return [_text(one, mode, [name for name in names if _is_of(name, one.rtype, bare=True)]) for one in rows]
 
 
-def _text(stored: StoredResource | Saved, mode: str, names: tuple[str, ...]) -> str:
+def shown_along(query: Pairs, rows: Iterable[StoredResource]) -> list[str]:
+    """Write what comes along with a page: `_elements` is of it where it names its type ("Patient.name")."""
+    mode, names = wanted(query)
+    return [_text(one, mode, [name for name in names if _is_of(name, one.rtype, bare=False)]) for one in rows]
+
+
+def _is_of(name: str, rtype: str, *, bare: bool) -> bool:
+    return name.startswith(f"{rtype}.") or (bare and not name[:1].isupper())
+
+
+def _text(stored: StoredResource | Saved, mode: str, names: Sequence[str]) -> str:
     if mode in {"", "false", "count"} and not names:
         return documents.text(stored)
     doc = documents.doc(stored)

@@ -12,7 +12,7 @@ from yba.fhir import patch
 from yba.kit import Invalid, exact
 from yba.record import Write
 
-from . import bodies, builtin, documents, negotiation, reasons
+from . import bodies, builtin, negotiation, reasons, subset
 from .faults import Issue, Refusal, bad, failed, fine, gone, missing
 from .http import Answer, pairs
 from .reading import version_wanted
@@ -62,7 +62,7 @@ def update_write(call: Call) -> Write:
     return _write(call, call.id, doc)
 
 
-def _write(call: Call, id_: str, doc: dict[str, Any]) -> Write:
+def _write(call: Call, id_: str | None, doc: dict[str, Any]) -> Write:
     wanted = version_wanted(call.request.header("if-match"))
     return Write(call.rtype, id_, doc, if_match=wanted, only_if_new=call.request.header("if-none-match") == "*")
 
@@ -70,20 +70,19 @@ def _write(call: Call, id_: str, doc: dict[str, Any]) -> Write:
 @needs(Right.RECORD_CLINICAL_WRITE)
 def update_where(call: Call) -> Answer:
     """``PUT /Type?…``: updates the one that matches, creates where none does."""
+    return _saved(call, save(call, [update_where_write(call)])[0])
+
+
+def update_where_write(call: Call) -> Write:
+    """Read an update by condition: of the one that matches, else a new one, under the id the document brings if nothing has it. Raises Refusal."""
     doc = call.resource()
-    id_ = wanted_id(call, doc)
-    return _saved(call, save(call, [_write(call, id_, doc) if id_ else Write(call.rtype, None, doc)])[0])
-
-
-def wanted_id(call: Call, doc: dict[str, Any]) -> str | None:
-    """Say which resource a conditional update is of: the one that matches, else the id the document brings, None = a new one. Raises Refusal."""
     found, own = one_that_matches(call, call.rtype, call.request.query), doc.get("id")
     if found is None:
-        return own
+        return _write(call, own, doc)._replace(only_if_new=True)
     if own is not None and own != found.id:
         raise bad("id trong nội dung không phải của tài nguyên khớp điều kiện.", "The id is not that of the resource that matches.", code="value")
     doc["id"] = found.id
-    return found.id
+    return _write(call, found.id, doc)
 
 
 @needs(Right.RECORD_CLINICAL_WRITE)
@@ -114,7 +113,7 @@ def patched(call: Call, found: StoredResource) -> Write:
     if found.deleted:
         raise gone()
     wanted = version_wanted(call.request.header("if-match"))
-    if wanted is not None and wanted != found.version:
+    if wanted and wanted != found.version:
         raise failed("Phiên bản đã khác.", "It is another version by now.")
     before = exact.numbers(found.json)
     try:
@@ -144,15 +143,23 @@ def _patched(call: Call, before: dict[str, Any]) -> dict[str, Any]:
 @needs(Right.RECORD_CLINICAL_WRITE)
 def remove(call: Call) -> Answer:
     """``DELETE /Type/id``: a tombstone; earlier versions stay. Deleting twice is as deleting once."""
-    wanted = version_wanted(call.request.header("if-match"))
-    return removed(bury(call, [(call.rtype, call.id)], if_match=wanted))
+    return _removed(call, bury_one(call, (call.rtype, call.id)))
 
 
 @needs(Right.RECORD_CLINICAL_WRITE)
 def remove_where(call: Call) -> Answer:
     """``DELETE /Type?…``: the one that matches."""
     found = one_that_matches(call, call.rtype, call.request.query)
-    return removed(bury(call, [(call.rtype, found.id)]) if found is not None else [])
+    return _removed(call, bury_one(call, (call.rtype, found.id)) if found is not None else [])
+
+
+def bury_one(call: Call, ref: record.Ref, *, docs: Sequence[dict[str, Any]] = ()) -> list[Saved]:
+    """Delete one resource, of the version that If-Match names. Raises Refusal 412 where that is not the current one."""
+    wanted = version_wanted(call.request.header("if-match"))
+    done = bury(call, [ref], if_match=wanted, docs=docs)
+    if wanted is not None and not any(one.outcome == "deleted" for one in done):
+        raise failed("Không có phiên bản nào hiện hành.", "There is no current version.")
+    return done
 
 
 def bury(call: Call, refs: Sequence[record.Ref], *, if_match: int | None = None, docs: Sequence[dict[str, Any]] = ()) -> list[Saved]:
@@ -161,6 +168,13 @@ def bury(call: Call, refs: Sequence[record.Ref], *, if_match: int | None = None,
     done = record.delete(call.conn, by=call.by, refs=refs, if_match=if_match, reason=reason)
     reasons.needed(reason, changes=any(one.outcome == "deleted" for one in done))
     return done
+
+
+def _removed(call: Call, done: Sequence[Saved]) -> Answer:
+    made = removed(done)
+    if call.wish.give == "OperationOutcome" and call.outer is None:  # 204 has no room for words
+        made.status, made.body = int(HTTPStatus.OK), made.outcome
+    return made
 
 
 def removed(done: Sequence[Saved]) -> Answer:
@@ -194,7 +208,7 @@ def given(call: Call, one: Saved | StoredResource, became: str, status: int) -> 
     body: str | dict[str, Any] | None = words if wanted == "OperationOutcome" else None if silent else ""
     return Answer(
         int(status),
-        documents.text(one) if body == "" else body,
+        subset.shown(call.request.query, one) if body == "" else body,
         etag=one.version,
         modified=one.updated,
         location=f"{one.rtype}/{one.id}/_history/{one.version}",

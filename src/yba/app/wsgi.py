@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.wsgi import get_wsgi_application
 
 from yba import api
-from yba.kit.memory import settle
+from yba.kit.memory import in_large_pages, settle
 
 from . import shield
 from .start import setup
@@ -27,3 +27,4 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
 
 settle()
+in_large_pages()

@@ -26,20 +26,21 @@ if TYPE_CHECKING:
     from yba.kit.prepared import Ask
 
 MOST = 1000
+_KNOWN = frozenset({"_since", "_type", "_count", "start", "end", bundles.CURSOR})
 
 
 @needs(Right.RECORD_CLINICAL_READ)
 def everything(call: Call) -> Answer:
-    """``GET|POST /Patient/id/$everything`` with `_since`, `_type`, `_count`."""
-    given = Given(call.request)
+    """``GET|POST /Patient/id/$everything`` with `_since`, `_type`, `_count`, `start`, `end`."""
+    given = Given(call.request).only(_KNOWN, lenient=call.wish.lenient)
     return _answer(call.request, given, record.everything(call.conn, by=call.by, person_id=person_of(call), **_asked(given)))
 
 
-def everything_alone(request: Request, named: dict[str, str], _wish: Wish, by: Actor, proof: Ask) -> Callable[[], Answer] | None:
+def everything_alone(request: Request, named: dict[str, str], wish: Wish, by: Actor, proof: Ask) -> Callable[[], Answer] | None:
     """The same for a machine only guessed at: the Patient in one message to PostgreSQL, the record in a second one."""
     if request.method == "POST":
         return None
-    given = Given(request)
+    given = Given(request).only(_KNOWN, lenient=wish.lenient)
     asked = _asked(given)
 
     def act() -> Answer:
@@ -54,14 +55,16 @@ class _Asked(TypedDict):
     types: list[str] | None
     count: int | None
     cursor: str | None
+    care: tuple[datetime | None, datetime | None]
 
 
 def _asked(given: Given) -> _Asked:
     return {
-        "since": _since(given.text("_since")),
+        "since": _moments(given, "_since")[0],
         "types": _types(given),
         "count": given.whole("_count", 0, MOST) or None,
         "cursor": given.text(bundles.CURSOR) or None,
+        "care": (_moments(given, "start")[0], _moments(given, "end")[1]),
     }
 
 
@@ -82,13 +85,15 @@ def _living(found: record.StoredResource | None) -> record.StoredResource:
     return found
 
 
-def _since(text: str) -> datetime | None:
+def _moments(given: Given, name: str) -> tuple[datetime | None, datetime | None]:
+    """First and last moment of a date as precise as it is written. Raises Refusal."""
+    text = given.text(name)
     if not text:
-        return None
-    low, _ = dates.point(text.replace(" ", "+"))
-    if low is None:
-        raise bad("_since là thời điểm FHIR.", "_since is a FHIR instant.", code="value", expression=("_since",))
-    return low
+        return None, None
+    found = dates.point(text.replace(" ", "+"))
+    if found[0] is None:
+        raise bad(f"{name} là ngày hoặc thời điểm FHIR.", f"{name} is a FHIR date or instant.", code="value", expression=(name,))
+    return found
 
 
 def _types(given: Given) -> list[str] | None:

@@ -19,18 +19,21 @@ if TYPE_CHECKING:
 
 _GRADE: Final = "http://hl7.org/fhir/StructureDefinition/match-grade"
 _MOST: Final = 20
+_KNOWN: Final = frozenset({"resource", "onlyCertainMatches", "count"})
 
 
 @needs(Right.IDENTITY_PERSON_FIND)
 def match(call: Call) -> Answer:
     """``POST /Patient/$match``: a Patient (at least a name with a birth date, or a number), `count`, `onlyCertainMatches`."""
-    given = Given(call.request)
+    given = Given(call.request).only(_KNOWN)
     patient = given.resources.get("resource")
     if patient is None or patient.get("resourceType") != "Patient":
         raise bad("Cần một Patient để đối chiếu.", "A Patient to match is needed.", code="required", expression=("resource",))
     only, most = given.flag("onlyCertainMatches"), given.whole("count", 10, _MOST)
     facts = record.facts_to_match(patient)
     found = [one for one in identity.candidates_for(call.conn, by=call.by, facts=facts) if one.grade == "certain" or not only][:most]
+    if only and len(found) > 1:  # R4: several who may be meant are then none
+        found = []
     shown = record.golden_patients(call.conn, by=call.by, person_ids=[one.person_id for one in found])
     audit.note(call.conn, by=call.by, tag=Tag.PERSON_FIND, about_type="Person", about_id="", detail={"candidates": len(found)})
     entries = [_entry(call, one, documents.text(shown[one.person_id])) for one in found if one.person_id in shown]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from psycopg import Rollback
+
 from yba import identity, record
 from yba.access import Right, needs
 from yba.api.faults import Issue, Refusal, bad, missing, outcome
@@ -19,12 +21,13 @@ if TYPE_CHECKING:
     from yba.api.call import Call
 
 _LONGEST = 500
+_KNOWN = frozenset({"source-patient", "target-patient", "reason", "preview"})
 
 
 @needs(Right.IDENTITY_PERSON_FIND, Right.IDENTITY_PERSON_MERGE)
 def merge(call: Call) -> Answer:
-    """``POST /Patient/$merge`` with source-patient, target-patient (references to Patients, source or golden) and reason."""
-    given = Given(call.request)
+    """``POST /Patient/$merge`` with source-patient, target-patient (references to Patients, source or golden), reason, preview."""
+    given = Given(call.request).only(_KNOWN)
     reason = given.text("reason").strip()
     if not reason or len(reason) > _LONGEST:
         raise bad("Cần reason, tối đa 500 ký tự.", "A reason of at most 500 characters is needed.", code="required", expression=("reason",))
@@ -35,7 +38,11 @@ def merge(call: Call) -> Answer:
     try:
         with call.conn.transaction():
             done = record.carry_out(call.conn, by=by, plan=plan)
+            if given.flag("preview"):
+                raise Rollback
     except NeedsSecond as second:
+        if given.flag("preview"):
+            return Answer(body=_parameters(call, Issue("informational", second.vi, second.en, severity="information")))
         proposal = identity.propose(call.conn, by=by, plan=plan)
         issue = Issue(
             "business-rule",
@@ -46,6 +53,9 @@ def merge(call: Call) -> Answer:
         return Answer(int(HTTPStatus.ACCEPTED), _parameters(call, issue, ("proposal", str(proposal.id))))
     except NotDone as refused:
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, Issue("business-rule", refused.vi, refused.en)) from refused
+    if given.flag("preview"):
+        would = Issue("informational", "Có thể gộp ngay; chưa làm gì.", "They can be merged; nothing was done.", severity="information")
+        return Answer(body=_parameters(call, would, ("result-patient", f"Patient/{done.taker}")))
     told = Issue("informational", "Đã gộp; có thể hoàn tác.", "Merged; it can be undone.", severity="information")
     return Answer(body=_parameters(call, told, ("act", str(done.act)), ("result-patient", f"Patient/{done.taker}")))
 

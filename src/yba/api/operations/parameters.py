@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from yba.api import bodies
 from yba.api.faults import bad
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from yba.api.http import Request
 
 Doc = dict[str, Any]
+_SHAPE: Final = frozenset({"_format", "_pretty", "_summary", "_elements"})  # how to answer
 
 
 class Given:
@@ -24,7 +25,7 @@ class Given:
         self.resources: dict[str, Doc] = {}
         for name, value in request.query:
             self.texts.setdefault(name, []).append(value)
-        if request.method == "POST" and (request.doc is not None or request.header("content-length") not in {"", "0"}):
+        if request.method == "POST" and request.has_body:
             self._take(bodies.document(request))
 
     def _take(self, doc: Doc) -> None:
@@ -38,6 +39,15 @@ class Given:
             for key, value in one.items():
                 if key.startswith("value"):
                     self.texts.setdefault(name, []).append(_text(value))
+
+    def only(self, names: Collection[str], *, lenient: bool = False) -> Self:
+        """Refuse what the operation does not know, or leave it out where the caller is lenient. Raises Refusal."""
+        unknown = [name for name in {**self.texts, **self.resources} if name not in names and name not in _SHAPE]
+        if unknown and not lenient:
+            raise bad("Thao tác này không có tham số đó.", "The operation has no such parameter.", code="not-supported", expression=tuple(unknown))
+        for name in unknown:
+            self.texts.pop(name, None)
+        return self
 
     def text(self, name: str) -> str:
         """Return the first value of a name, "" without one."""

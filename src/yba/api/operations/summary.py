@@ -18,9 +18,10 @@ from yba.audit import Tag
 from yba.kit import clock, exact, new_id
 
 from .everything import person_of
+from .parameters import Given
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from yba.api.call import Call
     from yba.record import StoredResource
@@ -65,6 +66,7 @@ _SECTIONS: Final = (
 @needs(Right.RECORD_CLINICAL_READ)
 def summary(call: Call) -> Answer:
     """``GET|POST /Patient/id/$summary``."""
+    Given(call.request).only((), lenient=call.wish.lenient)
     person = person_of(call)
     found = record.of_person(call.conn, by=call.by, person_id=person)
     patient = next((one for one in found if one.rtype == "Patient" and one.id == str(person)), None)
@@ -81,7 +83,9 @@ def summary(call: Call) -> Answer:
 
 
 def _document(call: Call, patient: StoredResource, found: Sequence[StoredResource], *, masked: bool) -> Doc:
-    base, entries = call.request.base, [_entry(call.request.base, patient)]
+    base, of_person = call.request.base, frozenset(f"Patient/{one.id}" for one in found if one.rtype == "Patient")
+    medicines = _medicines(call, found)
+    entries = [_entry(base, patient)]
     about, ours = {"reference": f"Patient/{patient.id}"}, f"urn:uuid:{new_id()}"
     entries.append(
         {"fullUrl": ours, "resource": {"resourceType": "Device", "id": ours[9:], "deviceName": [{"name": "Y bạ", "type": "user-friendly-name"}]}}
@@ -89,8 +93,9 @@ def _document(call: Call, patient: StoredResource, found: Sequence[StoredResourc
     sections = []
     for section in _SECTIONS:
         rows = _of_section(section, found)
-        sections.append(_section(section, rows, about, entries, base))
-        entries += [_entry(base, one) for one in rows]
+        sections.append(_section(section, [_named(one, medicines) for one in rows], about, entries, base))
+        entries += [_about(_entry(base, one), of_person, about["reference"]) for one in rows]
+    entries += [_entry(base, one) for one in medicines.values()]
     composition = _composition(about, ours, sections, masked=masked)
     made: Doc = {
         "resourceType": "Bundle",
@@ -99,9 +104,40 @@ def _document(call: Call, patient: StoredResource, found: Sequence[StoredResourc
         "identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{new_id()}"},
         "type": "document",
         "timestamp": documents.moment(clock.now()),
-        "entry": [{"fullUrl": f"urn:uuid:{composition['id']}", "resource": composition}, *entries],
+        # An address and no URN: what it refers to as Type/id is looked for under the same address (R4, bundle.html, "Resolving references").
+        "entry": [{"fullUrl": f"{base}/Composition/{composition['id']}", "resource": composition}, *entries],
     }
     return made
+
+
+def _medicines(call: Call, found: Iterable[StoredResource]) -> dict[str, StoredResource]:
+    """The Medications that the record names by reference: they are nobody's, and what a medicine is stands in them."""
+    named = dict.fromkeys(ref for one in found if (ref := _medicine_of(one.doc)).startswith("Medication/"))
+    read = {ref: record.get(call.conn, by=call.by, rtype="Medication", id=ref.partition("/")[2]) for ref in list(named)[:_NEWEST]}
+    return {ref: one for ref, one in read.items() if one is not None and not one.deleted}
+
+
+def _medicine_of(doc: Doc) -> str:
+    return str(doc.get("medicationReference", {}).get("reference", "")).partition("/_history/")[0]
+
+
+def _named(one: StoredResource, medicines: Mapping[str, StoredResource]) -> tuple[StoredResource, str]:
+    """A row and what the narrative says of it."""
+    medicine = medicines.get(_medicine_of(one.doc))
+    return one, _label(one.doc if medicine is None else {**one.doc, "medicationCodeableConcept": medicine.doc.get("code", {})})
+
+
+def _about(entry: Doc, patients: frozenset[str], patient: str) -> Doc:
+    """Let an entry be about the Patient of the document, whichever of the person's Patients it was sent for."""
+    stack: list[Any] = [entry["resource"]]
+    while stack:
+        here = stack.pop()
+        if isinstance(here, dict):
+            if here.get("reference") in patients:
+                here["reference"] = patient
+            here = here.values()
+        stack += [inner for inner in here if isinstance(inner, (dict, list))]
+    return entry
 
 
 def _composition(about: Doc, author: str, sections: list[Doc], *, masked: bool) -> Doc:
@@ -131,10 +167,10 @@ def _is_wrong(doc: Doc) -> bool:
     return any(one.get("code") == "entered-in-error" for one in doc.get("verificationStatus", {}).get("coding", ()))
 
 
-def _section(section: Section, rows: Sequence[StoredResource], about: Doc, entries: list[Doc], base: str) -> Doc:
+def _section(section: Section, rows: Sequence[tuple[StoredResource, str]], about: Doc, entries: list[Doc], base: str) -> Doc:
     made: Doc = {"title": f"{section.vi} ({section.en})", "code": {"coding": [{"system": _LOINC, "code": section.code, "display": section.en}]}}
     if rows:
-        return made | {"text": _words(_label(one.doc) for one in rows), "entry": [{"reference": f"{one.rtype}/{one.id}"} for one in rows]}
+        return made | {"text": _words(label for _, label in rows), "entry": [{"reference": f"{one.rtype}/{one.id}"} for one, _ in rows]}
     made["text"] = _words(["Chưa ghi nhận thông tin. No information recorded."])
     if not section.absent:
         reason = {"system": _EMPTY, "code": "unavailable", "display": "Unavailable"}
