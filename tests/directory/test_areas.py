@@ -101,3 +101,20 @@ def test_hostile_codes_are_no_places(code):
     assert directory.commune(code, TODAY) is None
     assert directory.commune_of(code, TODAY) is None or code == "district:318"
     assert directory.province(code, TODAY) is None
+
+
+def test_every_code_leads_where_it_leads_when_written_today():
+    """All of the three trees, one by one; what was divided leads nowhere, but where its number is that of a commune of today."""
+    now = directory.communes_now(TODAY)
+    every = {*OLD, *OLDER, *NEW}
+    assert dict(now) == {code: area.code for code in every if (area := directory.commune_of(code, TODAY))}
+    assert {code: now[code] for code in NEW} == {code: code for code in NEW}
+    divided = {code for code in OLD if directory.successors(code) and directory.commune_of(code, TODAY, written=EVE) is None}
+    assert (len(divided - {*NEW}), len(divided & {*NEW})) == (264, 117)
+    assert every - now.keys() == (divided - {*NEW}) | {code for code in {*OLD, *OLDER} - {*NEW} if not directory.successors(code)}
+
+
+def test_a_code_that_means_two_places_is_named():
+    """Codes of both trees whose people went elsewhere than to the commune that bears the number now: what was written then is read wrong now."""
+    moved = {code for code in {*OLD} & {*NEW} if directory.commune_of(code, TODAY, written=EVE) not in {None, directory.commune(code, TODAY)}}
+    assert len(moved) == 1

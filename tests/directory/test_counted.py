@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yba import directory
+from yba import directory, warehouse
 from yba.audit import Tag, trail
 from yba.cli.directory import directory as command
 from yba.directory import Beds, People
@@ -71,9 +71,11 @@ def test_a_group_lies_in_one_band_or_in_none(first, last):
     assert found == (holding[0] if holding else None)
 
 
-def test_bands_are_those_of_measures():
-    assert (*(name for _, name in running._BANDS), "80+") == NAMES
-    assert [high for _, high, _ in BANDS[:-1]] == [top for top, _ in running._BANDS]
+def test_measures_put_every_age_into_the_band_of_the_tables():
+    with warehouse.scratch() as engine:
+        told = dict(engine.execute(f"SELECT age, {running._BAND} FROM (SELECT unnest(range(-1, 131)) AS age) f").fetchall())  # noqa: S608  our own
+    assert told == {-1: None} | {age: band_of(str(age)) for age in range(131)}
+    assert {*NAMES} == {*told.values()} - {None}
 
 
 def test_loading_again_replaces_commune_and_year(conn):

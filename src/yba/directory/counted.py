@@ -13,10 +13,9 @@ from yba import access
 from yba.access import Right
 from yba.audit import Tag, note
 from yba.kit.errors import Invalid
-from yba.kit.text import nfc
 from yba.specs.age_bands import NAMES, band_of
 
-from . import areas
+from . import areas, csv_files
 from . import store_counted as store
 from .areas import REFORM
 from .codes import is_facility_code
@@ -135,19 +134,12 @@ def _whole(row: Told, field: str, least: int, most: int) -> int:
 
 def _read(data: bytes, columns: Sequence[str], take: Callable[[Told], None]) -> None:
     """Hand over each line; collect what is wrong and say the first of it all at once."""
-    try:
-        text = nfc(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as fault:
-        raise Invalid("Tệp phải là CSV, bảng mã UTF-8.", advice="Save it as CSV in UTF-8.") from fault
-    rows = csv.DictReader(io.StringIO(text, newline=""))
-    if sorted(rows.fieldnames or ()) != sorted(columns):
-        raise Invalid(f"Dòng đầu phải ghi tên các cột: {', '.join(columns)}.", advice="The first line names the columns.")
     faults: list[str] = []
     lines = 0
-    for number, row in enumerate(rows, 2):
+    for number, told in csv_files.lines_of(data, columns):
         lines += 1
         try:
-            take(_told(row, columns))
+            take(_sourced(told))
         except _Fault as fault:
             field, vi, en = fault.args
             faults.append(f"dòng {number}{f', {field}' if field else ''}: {vi} · {en}")
@@ -160,10 +152,10 @@ def _read(data: bytes, columns: Sequence[str], take: Callable[[Told], None]) -> 
         raise Invalid(f"Tệp phải có từ 1 đến {MOST} dòng.", advice="An empty file says nothing; load a longer one in parts.")
 
 
-def _told(row: Mapping[str | None, Any], columns: Sequence[str]) -> Told:
-    if None in row:
+def _sourced(told: Told | None) -> Told:
+    """Hold a line to the cells it has and to naming who counted."""
+    if told is None:
         raise _Fault("", "thừa ô", "has too many cells")
-    told = {name: " ".join(str(row[name] or "").split()) for name in columns}
     if not told["source"] or len(told["source"]) > _SOURCE:
         raise _Fault("source", "ghi nguồn số liệu", f"names who counted, in at most {_SOURCE} characters")
     return told

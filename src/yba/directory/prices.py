@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
@@ -13,10 +11,10 @@ from yba import access
 from yba.access import Right
 from yba.audit import Tag, note
 from yba.kit.errors import Invalid
-from yba.kit.text import nfc
 
 from . import store_prices as store
 from .codes import is_facility_code
+from .csv_files import lines_of
 from .model import Basis, Loaded, Price, PriceLine, PriceList
 
 if TYPE_CHECKING:
@@ -42,17 +40,9 @@ def read_prices(data: bytes) -> list[PriceLine]:
     ``list`` drug, service or exam; ``price`` dong a unit, "" = not offered any more; ``basis`` insurance where nothing is said. Raises Invalid
     with the number of the line, for the first that cannot be read.
     """
-    try:
-        text = nfc(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as fault:
-        raise Invalid("Bảng giá phải là CSV, bảng mã UTF-8.", advice="Save the price list as CSV in UTF-8.") from fault
-    rows = csv.DictReader(io.StringIO(text, newline=""))
-    named = set(rows.fieldnames or ())
-    if not named >= _NEEDED or not named <= set(COLUMNS):
-        raise Invalid(f"Dòng đầu phải ghi tên cột: {', '.join(COLUMNS)}.", advice="The first line names the columns.")
     found: dict[tuple[str, str, str], PriceLine] = {}
-    for number, row in enumerate(rows, 2):
-        line = _line(row, number)
+    for number, told in lines_of(data, COLUMNS, needed=_NEEDED):
+        line = _line(told, number)
         if found.setdefault(line.key, line) is not line:
             raise Invalid(f"Dòng {number}: {line.code} có hai giá trong cùng một bảng.", advice="The same code stands twice in the list.")
         if len(found) > MOST:
@@ -60,9 +50,8 @@ def read_prices(data: bytes) -> list[PriceLine]:
     return list(found.values())
 
 
-def _line(row: Mapping[str, Any], number: int) -> PriceLine:
-    told = {name: " ".join(str(row.get(name) or "").split()) for name in COLUMNS}
-    if None in row or any(len(told[name]) > most for name, most in _LENGTHS.items()) or not (told["code"] and told["name"]):
+def _line(told: Mapping[str, str] | None, number: int) -> PriceLine:
+    if told is None or any(len(told[name]) > most for name, most in _LENGTHS.items()) or not (told["code"] and told["name"]):
         raise Invalid(f"Dòng {number}: thiếu mã, thiếu tên, hoặc có ô quá dài.", advice="Code and name are needed; a cell is too long.")
     try:
         list_, basis = PriceList(told["list"]), Basis(told["basis"] or Basis.INSURANCE)
