@@ -14,6 +14,7 @@ ISSUE_3 = """citizen guardian station-nurse doctor pharmacist lab facility-admin
     ambulance-crew claims-auditor provincial-manager data-scientist privacy-officer system-administrator""".split()
 ISSUE_4 = ["identity-officer"]
 ISSUE_7 = ["facility-manager"]
+SCREENS = ["facility-screen", "province-screen"]  # devices on a wall: what they see ends at their unit
 CLINICAL = {name for name, right in access.rights().items() if right.about in {"resource", "claim"}}
 
 
@@ -27,7 +28,17 @@ def test_the_enum_is_the_file():
 
 
 def test_every_role_of_the_issue_and_every_machine_is_there():
-    assert set(access.roles()) == {*ISSUE_3, *ISSUE_4, *ISSUE_7, *(kind.value for kind in ActorKind if kind is not ActorKind.USER)}
+    machines = [kind.value for kind in ActorKind if kind not in {ActorKind.USER, ActorKind.SCREEN}]
+    assert set(access.roles()) == {*ISSUE_3, *ISSUE_4, *ISSUE_7, *SCREENS, *machines}
+
+
+def test_a_screen_sees_aggregates_counts_of_alerts_and_names_of_places_and_nothing_else():
+    for name in SCREENS:
+        role = access.roles()[name]
+        assert (role.kind, role.purpose) == ("machine", "administration")
+        assert {right for rule in role.may for right in rule.rights} == {"warehouse:measure:read", "warehouse:alert:read", "directory:facility:read"}
+        assert all(rule.aggregate for rule in role.may if "warehouse:measure:read" in rule.rights)
+        assert not [rule for rule in role.may if rule.labels]
 
 
 def test_every_right_is_held_by_somebody_and_every_rule_has_a_reason():

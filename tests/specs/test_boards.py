@@ -66,8 +66,10 @@ def test_flows_are_asked_from_and_to() -> None:
         ((r"target = 95", "target = 94"), "one of the measure's own"),
         ((r'detail = "A"\n', ""), "names one of them"),
         ((r'dimensions = \["facility"\]\nchart = "funnel"', 'dimensions = []\nchart = "funnel"'), "is opened by facility"),
+        ((r'(measure = "bed-use"[^[]*\[[^[]*)chart = "line"', r'\1chart = "funnel"'), "things counted one by one"),
         ((r'window = "running"', 'window = "sometimes"'), "is one of"),
         ((r'better = "neither"', 'worse = "neither"'), "better"),
+        ((r'"provincial-manager"', '"provincial-manger"'), "there is no role"),
     ],
 )
 def test_a_wrong_board_is_refused_with_file_place_and_rule(tmp_path: Path, change: tuple[str, str], rule: str) -> None:

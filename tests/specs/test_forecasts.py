@@ -32,9 +32,9 @@ def test_every_series_loads():
 @pytest.mark.parametrize(
     ("old", "new", "word"),
     [
-        ('measure = "visits"', 'measure = "visit"', "series.visits.measure"),
-        ('measure = "visits"', 'measure = "record-freshness"', "series.visits.measure"),
-        ('title = "Lượt khám, điều trị · Visits"', 'title = "Visits"', "series.visits.title"),
+        ('measure = "visits"', 'measure = "visit"', "series.visits: measure"),
+        ('measure = "visits"', 'measure = "record-freshness"', "series.visits: measure"),
+        ('title = "Lượt khám, điều trị · Visits"', 'title = "Visits"', "series.visits: title"),
         ("each_facility = true", "every = true", "series.visits"),
         ("ahead = 8", "ahead = 0", "terms"),
         ("ahead = 8", "", "terms"),

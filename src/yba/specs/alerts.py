@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from .claims import SpecError
 from .forecasts import series
-from .measures import Dimension, Kind, PeriodKind, Semantics, Words, measures
+from .measures import Dimension, Kind, PeriodKind, Semantics, measures
+from .reading import Reading, Words
+
+if TYPE_CHECKING:
+    from datetime import date
 
 FOLDER: Final = Path(__file__).with_name("alerts")
 PLACES: Final = (Dimension.FACILITY, Dimension.COMMUNE, Dimension.DETAIL)  # an alert is about one of each at most
-
-_T = TypeVar("_T", bound=StrEnum)
 
 
 class RuleKind(StrEnum):
@@ -111,57 +110,47 @@ def load(folder: Path) -> dict[str, Rule]:
     return {path.stem: _read(path) for path in sorted(folder.glob("*.toml"))}
 
 
-def _fault(path: Path, key: str, rule: str) -> SpecError:
-    return SpecError(f"{path.name}{f': {key}' if key else ''}: {rule}")
-
-
 def _read(path: Path) -> Rule:
-    try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise _fault(path, "", str(error)) from error
-    for key in data:
-        if key not in _KNOWN:
-            raise _fault(path, key, "is no key of a rule")
-    for key in ("kind", "title", "why", "severity", *_TEXTS, "valid_from", "next_review"):
-        if data.get(key) in (None, ""):
-            raise _fault(path, key, "is needed")
-    made = _made(path, data)
-    _check(path, made)
+    at = Reading(path.name)
+    data = at.toml(path)
+    at.keys(data, ("kind", "title", "why", "severity", *_TEXTS, "valid_from", "next_review"), _KNOWN, "a rule")
+    made = _made(path, data, at)
+    _check(at, made)
     return made
 
 
-def _made(path: Path, data: dict[str, Any]) -> Rule:
+def _made(path: Path, data: dict[str, Any], at: Reading) -> Rule:
     value = data.get("value")
-    told: dict[str, Any] = {key: int(_number(path, key, data.get(key, usual))) for key, usual in _NUMBERS.items()}
-    told |= {key: str(data[key]) for key in _TEXTS} | {key: _day(path, key, data[key]) for key in ("valid_from", "next_review")}
+    told: dict[str, Any] = {key: int(_number(at, key, data.get(key, usual))) for key, usual in _NUMBERS.items()}
+    told |= {key: str(data[key]) for key in _TEXTS} | {key: at.day(key, data[key]) for key in ("valid_from", "next_review")}
     return Rule(
         name=path.stem,
-        kind=_one(path, "kind", RuleKind, data["kind"]),
-        title=_words(path, "title", data["title"]),
-        why=_words(path, "why", data["why"]),
-        severity=_one(path, "severity", Severity, data["severity"]),
+        kind=at.one("kind", RuleKind, data["kind"]),
+        title=at.words("title", data["title"]),
+        why=at.words("why", data["why"]),
+        severity=at.one("severity", Severity, data["severity"]),
         measure=str(data.get("measure", "")),
         series=str(data.get("series", "")),
-        period=_one(path, "period", PeriodKind, data.get("period", "week")),
-        by=tuple(_one(path, "by", Dimension, one) for one in data.get("by", ())),
+        period=at.one("period", PeriodKind, data.get("period", "week")),
+        by=tuple(at.one("by", Dimension, one) for one in data.get("by", ())),
         details=tuple(data.get("details", ())),
-        side=_one(path, "side", Side, data.get("side", "above")),
-        least=_number(path, "least", data.get("least", 0)),
-        factor=_number(path, "factor", data.get("factor", 0)),
-        value=None if value is None else _number(path, "value", value),
-        every=_one(path, "every", Every, data.get("every", "day")),
+        side=at.one("side", Side, data.get("side", "above")),
+        least=_number(at, "least", data.get("least", 0)),
+        factor=_number(at, "factor", data.get("factor", 0)),
+        value=None if value is None else _number(at, "value", value),
+        every=at.one("every", Every, data.get("every", "day")),
         **told,
     )
 
 
-def _check(path: Path, made: Rule) -> None:
+def _check(at: Reading, made: Rule) -> None:
     kind, spec = made.kind, measures().get(made.measure)
     measured = kind not in {RuleKind.SILENT, RuleKind.FORECAST}
     by = {*made.by, *((Dimension.DETAIL,) if made.details or kind is RuleKind.JUMP else ())}
     rules = (
         ("measure", (spec is not None) == measured, "names a measure, where the rule judges one"),
         ("measure", spec is None or spec.semantics is Semantics.FLOW or kind is RuleKind.TARGET, "a stock and a sum over the year have no limits"),
+        ("measure", spec is None or kind is not RuleKind.LIMITS or not spec.ratio, "a share of sums has no limits that chance makes"),
         ("period", spec is None or made.period in spec.periods, "is one the measure has"),
         ("by", spec is None or by <= set(spec.dimensions), "is among the measure's dimensions"),
         ("by", set(made.by) <= set(PLACES) and len(set(made.by)) == len(made.by), "is facility, commune, detail, each once"),
@@ -177,31 +166,10 @@ def _check(path: Path, made: Rule) -> None:
         ("period", kind is not RuleKind.ENDEMIC or made.period is PeriodKind.WEEK, "an endemic channel is of weeks"),
         ("next_review", made.next_review > made.valid_from, "comes after valid_from"),
     )
-    for key, holds, rule in rules:
-        if not holds:
-            raise _fault(path, key, rule)
+    at.hold(rules)
 
 
-def _words(path: Path, key: str, value: object) -> Words:
-    vi, between, en = str(value).partition(" · ")
-    if not (vi.strip() and between and en.strip()):
-        raise _fault(path, key, "is written as Vietnamese · English")
-    return Words(vi.strip(), en.strip())
-
-
-def _day(path: Path, key: str, value: object) -> date:
-    if not isinstance(value, date):
-        raise _fault(path, key, "is a day, written 2026-11-22 without quotes")
-    return value
-
-
-def _number(path: Path, key: str, value: object) -> float:
+def _number(at: Reading, key: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise _fault(path, key, "is a number of 0 or more")
+        raise at.fault(key, "is a number of 0 or more")
     return float(value)
-
-
-def _one(path: Path, key: str, known: type[_T], value: object) -> _T:
-    if value not in [one.value for one in known]:
-        raise _fault(path, key, f"is one of {', '.join(known)}, not {value!r}")
-    return known(str(value))

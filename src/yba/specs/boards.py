@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from .claims import SpecError
-from .measures import Dimension, Measure, PeriodKind, Target, Words, measures
+from .access import roles
+from .measures import Dimension, Measure, PeriodKind, Target, measures
+from .reading import Reading, Words
 
 FOLDER: Final = Path(__file__).with_name("boards")
 FLOWS: Final = (Dimension.FACILITY, Dimension.DETAIL)  # of a Sankey: from where, to where
@@ -20,8 +20,6 @@ COURSE: Final = 13  # periods of a course: of months the same month of last year
 _LONGEST: Final = 60
 _LAG: Final = 6
 _MONTHS: Final = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.YEAR: 12}
-
-_T = TypeVar("_T", bound=StrEnum)
 
 
 class Chart(StrEnum):
@@ -99,12 +97,13 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A desk: its tiles in the order of the page; ``map`` names the measure whose map stands there first."""
+    """A desk: its tiles in the order of the page; ``map`` names the measure whose map stands there first, ``roles`` who begins the day with it."""
 
     name: str
     title: Words
     tiles: tuple[Tile, ...]
     map: str
+    roles: tuple[str, ...]
     owner: str
     valid_from: date
     checked_by: str
@@ -141,77 +140,61 @@ _NEEDED: Final = ("measure", "period", "window", "chart", "better")
 _TILE: Final = frozenset((*_NEEDED, "title", "lag", "course", "dimensions", "detail", "target"))
 
 
-def _fault(path: Path, place: str, rule: str) -> SpecError:
-    return SpecError(f"{path.name}{f': {place}' if place else ''}: {rule}")
-
-
 def _read(path: Path) -> Board:
-    try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise _fault(path, "", str(error)) from error
-    for key in _BOARD:
-        if data.get(key) in (None, "", []):
-            raise _fault(path, key, "is needed")
-    for key in data:
-        if key not in _BOARD:
-            raise _fault(path, key, "is no key of a board")
-    for key in ("valid_from", "next_review"):
-        if not isinstance(data[key], date):
-            raise _fault(path, key, "is a day, written 2026-11-22 without quotes")
-    tiles = tuple(_tile(path, f"tile {number}", one) for number, one in enumerate(data["tile"], 1))
+    at = Reading(path.name)
+    data = at.toml(path)
+    at.keys(data, _BOARD, (*_BOARD, "roles"), "a board")
+    tiles = tuple(_tile(at, f"tile {number}", one) for number, one in enumerate(data["tile"], 1))
     made = Board(
         name=path.stem,
-        title=_words(path, "title", data["title"]),
+        title=at.words("title", data["title"]),
         tiles=tiles,
         map=str(data["map"]),
+        roles=tuple(map(str, data.get("roles", ()))),
         owner=str(data["owner"]),
-        valid_from=data["valid_from"],
+        valid_from=at.day("valid_from", data["valid_from"]),
         checked_by=str(data["checked_by"]),
-        next_review=data["next_review"],
+        next_review=at.day("next_review", data["next_review"]),
     )
-    _check(path, made)
+    _check(at, made)
     return made
 
 
-def _check(path: Path, board: Board) -> None:
+def _check(at: Reading, board: Board) -> None:
     mapped = board.tile(board.map)
     if mapped is None or Dimension.COMMUNE not in mapped.dimensions:
-        raise _fault(path, "map", "names a measure whose tile is opened by commune")
+        raise at.fault("map", "names a measure whose tile is opened by commune")
+    if unknown := sorted(set(board.roles) - roles().keys()):
+        raise at.fault("roles", f"there is no role {', '.join(unknown)}")
     known = [(one.measure, one.detail) for one in board.tiles]
     if twice := sorted({f"{measure} {detail}".strip() for measure, detail in known if known.count((measure, detail)) > 1}):
-        raise _fault(path, "tile", f"{', '.join(twice)} stands there twice")
+        raise at.fault("tile", f"{', '.join(twice)} stands there twice")
 
 
-def _tile(path: Path, place: str, told: dict[str, Any]) -> Tile:
-    for key in _NEEDED:
-        if told.get(key) in (None, "", []):
-            raise _fault(path, f"{place}: {key}", "is needed")
-    for key in told:
-        if key not in _TILE:
-            raise _fault(path, f"{place}: {key}", "is no key of a tile")
+def _tile(at: Reading, place: str, told: dict[str, Any]) -> Tile:
+    at.below(place).keys(told, _NEEDED, _TILE, "a tile")
     spec = measures().get(str(told["measure"]))
     if spec is None:
-        raise _fault(path, f"{place}: measure", f"there is no measure {told['measure']!r}")
+        raise at.fault(f"{place}: measure", f"there is no measure {told['measure']!r}")
     place = f"{place} ({spec.name})"
     made = Tile(
         measure=spec.name,
-        title=_words(path, f"{place}: title", told["title"]) if "title" in told else spec.title,
-        period=_one(path, f"{place}: period", PeriodKind, told["period"]),
-        window=_one(path, f"{place}: window", Window, told["window"]),
+        title=at.words(f"{place}: title", told["title"]) if "title" in told else spec.title,
+        period=at.one(f"{place}: period", PeriodKind, told["period"]),
+        window=at.one(f"{place}: window", Window, told["window"]),
         lag=int(told.get("lag", 0)),
         course=int(told.get("course", COURSE)),
-        dimensions=tuple(_one(path, f"{place}: dimensions", Dimension, one) for one in told.get("dimensions", ())),
+        dimensions=tuple(at.one(f"{place}: dimensions", Dimension, one) for one in told.get("dimensions", ())),
         detail=str(told.get("detail", "")),
-        chart=_one(path, f"{place}: chart", Chart, told["chart"]),
-        better=_one(path, f"{place}: better", Better, told["better"]),
-        target=_target(path, place, spec, told.get("target")),
+        chart=at.one(f"{place}: chart", Chart, told["chart"]),
+        better=at.one(f"{place}: better", Better, told["better"]),
+        target=_target(at, place, spec, told.get("target")),
     )
-    _check_tile(path, place, made, spec)
+    _check_tile(at, place, made, spec)
     return made
 
 
-def _check_tile(path: Path, place: str, tile: Tile, spec: Measure) -> None:
+def _check_tile(at: Reading, place: str, tile: Tile, spec: Measure) -> None:
     needs = {Chart.FUNNEL: Dimension.FACILITY, Chart.MAP: Dimension.COMMUNE, Chart.SANKEY: Dimension.FACILITY, Chart.BARS: Dimension.DETAIL}
     wanted = needs.get(tile.chart)
     rules = (
@@ -223,32 +206,18 @@ def _check_tile(path: Path, place: str, tile: Tile, spec: Measure) -> None:
         ("detail", not tile.detail or Dimension.DETAIL in spec.dimensions, "the measure has no dimension detail"),
         ("detail", bool(tile.detail) or not spec.always_by_detail, "the measure's details do not add up: the tile names one of them"),
         ("chart", wanted is None or wanted in tile.dimensions, f"a {tile.chart} is opened by {wanted}"),
+        ("chart", tile.chart is not Chart.FUNNEL or spec.is_proportion, "a funnel is of things counted one by one"),
         ("chart", tile.chart is not Chart.SANKEY or set(FLOWS) <= set(spec.dimensions), f"a {tile.chart} is told apart by {' and '.join(FLOWS)}"),
     )
-    for key, holds, rule in rules:
-        if not holds:
-            raise _fault(path, f"{place}: {key}", rule)
+    at.below(place).hold(rules)
 
 
-def _target(path: Path, place: str, spec: Measure, value: object) -> Target | None:
+def _target(at: Reading, place: str, spec: Measure, value: object) -> Target | None:
     """One of the measure's own targets: a board invents none."""
     if value is None:
         return None
     found = next((one for one in spec.targets if one.value == value), None)
     if found is None:
         known = ", ".join(f"{one.value:g}" for one in spec.targets) or "none"
-        raise _fault(path, f"{place}: target", f"is one of the measure's own ({known})")
+        raise at.fault(f"{place}: target", f"is one of the measure's own ({known})")
     return found
-
-
-def _words(path: Path, place: str, value: object) -> Words:
-    vi, between, en = str(value).partition(" · ") if isinstance(value, str) else ("", "", "")
-    if not (vi.strip() and between and en.strip()):
-        raise _fault(path, place, "is written as Vietnamese · English")
-    return Words(vi.strip(), en.strip())
-
-
-def _one(path: Path, place: str, known: type[_T], value: object) -> _T:
-    if value not in [one.value for one in known]:
-        raise _fault(path, place, f"is one of {', '.join(known)}, not {value!r}")
-    return known(str(value))

@@ -1,18 +1,20 @@
-"""The books of a facility as data: `specs/books/<book>.toml` names columns and where each comes from, `<book>.sql` finds the events that are rows."""
+"""The books of a facility as data: `specs/books/<book>.toml` names columns and where each comes from, and the events that are rows.
+
+Events are visits with some `diagnoses`, or what `<book>.sql` finds.
+"""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .access import FHIR_TYPES
-from .claims import SpecError
 from .labels import names as labels
-from .measures import Words, view_columns
+from .measures import view_columns
+from .reading import Reading, Words
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,11 +24,12 @@ RESTS: Final = "rests"  # the part that the SQL itself names: without one of the
 SHAPES: Final = frozenset({"text", "day", "moment", "number", "sex", "yes", "order", "place"})
 LISTED: Final = ("list:", "claims:")  # the name of a code: of a list of `terminology`, of a list of `specs.codes`
 _KNOWN: Final = frozenset({
-    "code", "title", "row", "editions", "restricted", "event", "day", "still", "visits", "reads", "types", "part", "columns", "column", "missing",
-    "notes", "owner", "law", "fields", "valid_from", "checked_by", "next_review",
+    "code", "title", "row", "editions", "restricted", "event", "day", "still", "visits", "diagnoses", "reads", "types", "part", "columns", "column",
+    "missing", "notes", "owner", "law", "fields", "valid_from", "checked_by", "next_review",
 })  # fmt: skip
 _NEEDED: Final = ("code", "title", "row", "editions", "columns", "owner", "law", "fields", "valid_from", "checked_by", "next_review")
 _TABLES: Final = re.compile(r"\b(?:FROM|JOIN)\s+(?:lake\.\"(\w+)\"|([a-z_]+))")
+_CODES: Final = re.compile(r"([A-Z]\d\d)(?:-([A-Z]\d\d))?")  # three characters of ICD-10, or from one to another
 _SHARED: Final = frozenset({"visit", "resident"})  # what a statement may read besides views
 
 
@@ -130,12 +133,13 @@ def editions() -> dict[str, Edition]:
 def load(folder: Path) -> dict[str, Book]:
     """Read the books of a folder. Raises SpecError naming file, key and rule."""
     known = _editions(folder)
-    shared = tomllib.loads((folder / "base" / "columns.toml").read_text("utf-8"))["column"]
+    columns = folder / "base" / "columns.toml"
+    shared = Reading(f"base/{columns.name}").toml(columns)["column"]
     paths = [path for path in folder.glob("*.toml") if path.name != "editions.toml"]
     found = {path.stem: _read(path, known, shared) for path in sorted(paths, key=_series)}
     for path in folder.glob("*.sql"):
         if path.stem not in found:
-            raise _fault(path, "", f"no {path.stem}.toml says what book it fills")
+            raise Reading(path.name).fault("", f"no {path.stem}.toml says what book it fills")
     return found
 
 
@@ -145,64 +149,60 @@ def _series(path: Path) -> list[int]:
 
 def _editions(folder: Path) -> dict[str, Edition]:
     path = folder / "editions.toml"
-    told = tomllib.loads(path.read_text("utf-8"))["edition"]
-    found = [
-        Edition(
-            name, _words(path, name, one["title"]), one["valid_from"], one.get("valid_to"),
-            _words(path, name, one["notes"]) if "notes" in one else None,
-        )
-        for name, one in told.items()
-    ]  # fmt: skip
+    at = Reading(path.name)
+    told = at.toml(path)["edition"]
+    found = [_edition(at.below(name), name, one) for name, one in told.items()]
     return {one.name: one for one in sorted(found, key=lambda one: one.valid_from, reverse=True)}
 
 
-def _fault(path: Path, key: str, rule: str) -> SpecError:
-    return SpecError(f"{path.name}{f': {key}' if key else ''}: {rule}")
-
-
-def _words(path: Path, key: str, value: object) -> Words:
-    vi, between, en = str(value).partition(" · ") if isinstance(value, str) else ("", "", "")
-    if not (vi.strip() and between and en.strip()):
-        raise _fault(path, key, "is written as Vietnamese · English")
-    return Words(vi.strip(), en.strip())
+def _edition(at: Reading, name: str, told: dict[str, Any]) -> Edition:
+    at.keys(told, ("title", "valid_from"), ("title", "valid_from", "valid_to", "notes"), "an edition")
+    valid_to = at.day("valid_to", told["valid_to"]) if "valid_to" in told else None
+    notes = at.words("notes", told["notes"]) if "notes" in told else None
+    return Edition(name, at.words("title", told["title"]), at.day("valid_from", told["valid_from"]), valid_to, notes)
 
 
 def _read(path: Path, known: dict[str, Edition], shared: dict[str, Any]) -> Book:
-    try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise _fault(path, "", str(error)) from error
-    if wrong := [key for key in _NEEDED if not data.get(key)]:
-        raise _fault(path, wrong[0], "is needed")
-    if unknown := sorted(data.keys() - _KNOWN):
-        raise _fault(path, unknown[0], "is no key of a book")
+    at = Reading(path.name)
+    data = at.toml(path)
+    at.keys(data, _NEEDED, _KNOWN, "a book")
     own = data.get("column", {})
     if unused := sorted(own.keys() - set(data["columns"])):
-        raise _fault(path, f"column.{unused[0]}", "does not stand in columns")
+        raise at.fault(f"column.{unused[0]}", "does not stand in columns")
     if strange := [name for name in data["columns"] if name not in own and name not in shared]:
-        raise _fault(path, "columns", f"{strange[0]} is described neither here nor in base/columns.toml")
-    sql = path.with_suffix(".sql")
-    told: dict[str, Any] = {key: _words(path, key, data[key]) if key in data else None for key in ("title", "row", "missing", "notes")}
+        raise at.fault("columns", f"{strange[0]} is described neither here nor in base/columns.toml")
+    told: dict[str, Any] = {key: at.words(key, data[key]) if key in data else None for key in ("title", "row", "missing", "notes")}
     told |= {key: tuple(data.get(key, ())) for key in ("editions", "restricted", "reads", "types")}
     told |= {key: data.get(key, "") for key in ("code", "event", "day", "still", "owner", "law", "fields", "checked_by")}
-    told |= {key: data[key] for key in ("valid_from", "next_review")}
+    told |= {key: at.day(key, data[key]) for key in ("valid_from", "next_review")}
     book = Book(
         name=path.stem,
-        columns=tuple(_column(path, name, _told(shared.get(name, {}), own.get(name, {})), data["editions"]) for name in data["columns"]),
-        parts={name: _part(path, name, one) for name, one in data.get("part", {}).items()},
-        sql=sql.read_text("utf-8") if sql.is_file() else "",
+        columns=tuple(_column(at, name, _told(shared.get(name, {}), own.get(name, {})), data["editions"]) for name in data["columns"]),
+        parts={name: _part(at, name, one) for name, one in data.get("part", {}).items()},
+        sql=_sql(at, path, data.get("diagnoses", ())),
         visits=data.get("visits") is True,
         **told,
     )
-    _check(path, book, known)
+    _check(at, book, known)
     return book
 
 
-def _part(path: Path, name: str, told: dict[str, Any]) -> Part:
-    if unknown := sorted(told.keys() - {"follow", "view", "key", "where", "type"}):
-        raise _fault(path, f"part.{name}.{unknown[0]}", "is no key of a part")
+def _sql(at: Reading, path: Path, diagnoses: list[str]) -> str:
+    """Give the statement of a book: its own, or that of visits with some diagnoses; "" where it has none."""
+    own = path.with_suffix(".sql")
+    if not diagnoses:
+        return own.read_text("utf-8") if own.is_file() else ""
+    ranges = [_CODES.fullmatch(one) for one in diagnoses]
+    if own.is_file() or None in ranges:
+        raise at.fault("diagnoses", f"are categories of ICD-10 such as I10 or I10-I15, and stand in the place of {own.name}")
+    codes = " OR ".join(f"c.icd10_category BETWEEN '{one[1]}' AND '{one[2] or one[1]}'" for one in ranges if one)
+    return path.parent.joinpath("base", "visit_with_diagnosis.sql").read_text("utf-8").replace("{codes}", codes)
+
+
+def _part(at: Reading, name: str, told: dict[str, Any]) -> Part:
+    at.below(f"part.{name}").keys(told, (), ("follow", "view", "key", "where", "type"), "a part")
     if sum(key in told for key in ("follow", "view", "type")) != 1:
-        raise _fault(path, f"part.{name}", "says one of follow, view, type")
+        raise at.fault(f"part.{name}", "says one of follow, view, type")
     return Part(name, *(told.get(key, "") for key in ("follow", "view", "key", "where", "type")))
 
 
@@ -212,28 +212,25 @@ def _told(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return kept | own
 
 
-def _column(path: Path, name: str, told: dict[str, Any], of_book: list[str]) -> Column:
+def _column(at: Reading, name: str, told: dict[str, Any], of_book: list[str]) -> Column:
     key = f"column.{name}"
-    if unknown := sorted(told.keys() - {"title", "from", "every", "shape", "missing", "editions"}):
-        raise _fault(path, f"{key}.{unknown[0]}", "is no key of a column")
+    at.below(key).keys(told, ("title",), ("title", "from", "every", "shape", "missing", "editions"), "a column")
     fields = []
     for one in told.get("from", ()):
         part, between, expression = one.partition(": ")
         if not between:
-            raise _fault(path, key, "from is written as part: FHIRPath")
+            raise at.fault(key, "from is written as part: FHIRPath")
         fields.append(Field(part, expression))
     shape = told.get("shape", "text")
     if shape not in SHAPES and not shape.startswith(LISTED):
-        raise _fault(path, key, f"shape is one of {', '.join(sorted(SHAPES))}, list:…, claims:…")
+        raise at.fault(key, f"shape is one of {', '.join(sorted(SHAPES))}, list:…, claims:…")
     if (shape != "order") and bool(fields) == ("missing" in told):
-        raise _fault(path, key, "says where it comes from, or that nothing holds it: one of the two")
-    missing = _words(path, key, told["missing"]) if "missing" in told else None
-    return Column(
-        name, _words(path, key, told.get("title")), tuple(fields), told.get("every") is True, shape, missing, tuple(told.get("editions", of_book))
-    )
+        raise at.fault(key, "says where it comes from, or that nothing holds it: one of the two")
+    missing = at.words(key, told["missing"]) if "missing" in told else None
+    return Column(name, at.words(key, told["title"]), tuple(fields), told.get("every") is True, shape, missing, tuple(told.get("editions", of_book)))
 
 
-def _check(path: Path, book: Book, known: dict[str, Edition]) -> None:
+def _check(at: Reading, book: Book, known: dict[str, Edition]) -> None:
     has = bool(book.sql)
     named = {field.part for column in book.columns for field in column.fields} - {"event", RESTS}
     rules = (
@@ -251,24 +248,22 @@ def _check(path: Path, book: Book, known: dict[str, Edition]) -> None:
         ("columns", len({one.name for one in book.columns}) == len(book.columns), "names each once"),
         ("next_review", book.next_review > book.valid_from, "comes after valid_from"),
     )
-    for key, holds, rule in rules:
-        if not holds:
-            raise _fault(path, key, rule)
-    _check_tables(path, book)
+    at.hold(rules)
+    _check_tables(at, book)
 
 
-def _check_tables(path: Path, book: Book) -> None:
+def _check_tables(at: Reading, book: Book) -> None:
     for view in book.reads:
         if not view_columns(view):
-            raise _fault(path, "reads", f"there is no view {view} in specs/views")
+            raise at.fault("reads", f"there is no view {view} in specs/views")
     for part in book.parts.values():
         if part.view and (part.view not in book.reads or part.key not in view_columns(part.view)):
-            raise _fault(path, f"part.{part.name}", "names a view of reads and one of its columns")
+            raise at.fault(f"part.{part.name}", "names a view of reads and one of its columns")
         if part.type and part.type not in book.types:
-            raise _fault(path, f"part.{part.name}", "names a type of types")
+            raise at.fault(f"part.{part.name}", "names a type of types")
     own = set(re.findall(r"\b([a-z_]+) AS \(", book.sql))
     for rtype, view in _TABLES.findall(re.sub(r"--.*", "", book.sql)):
         if rtype and rtype not in book.types:
-            raise _fault(path, "types", f"the SQL reads {rtype}, which is not named")
+            raise at.fault("types", f"the SQL reads {rtype}, which is not named")
         if view and view not in {*book.reads, *_SHARED, *own}:
-            raise _fault(path, "reads", f"the SQL reads {view}, which is not named")
+            raise at.fault("reads", f"the SQL reads {view}, which is not named")

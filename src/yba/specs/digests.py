@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .boards import boards
-from .claims import SpecError
-from .measures import PeriodKind, Words
+from .measures import PeriodKind
+from .reading import Reading, Words
+
+if TYPE_CHECKING:
+    from datetime import date
 
 FOLDER: Final = Path(__file__).with_name("digests")
 _EVERY: Final = (PeriodKind.WEEK, PeriodKind.MONTH)
@@ -44,39 +45,30 @@ def load(folder: Path) -> dict[str, Spec]:
     return {path.stem: _read(path) for path in sorted(folder.glob("*.toml"))}
 
 
-def _fault(path: Path, key: str, rule: str) -> SpecError:
-    return SpecError(f"{path.name}{f': {key}' if key else ''}: {rule}")
-
-
 def _read(path: Path) -> Spec:
-    try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise _fault(path, "", str(error)) from error
-    for key in _NEEDED:
-        if data.get(key) in (None, "", []):
-            raise _fault(path, key, "is needed")
-    for key in data:
-        if key not in (*_NEEDED, "tiles"):
-            raise _fault(path, key, "is no key of a digest")
-    return _made(path, data)
+    at = Reading(path.name)
+    data = at.toml(path)
+    at.keys(data, _NEEDED, (*_NEEDED, "tiles"), "a digest")
+    return _made(path, data, at)
 
 
-def _made(path: Path, data: dict[str, Any]) -> Spec:
-    vi, between, en = str(data["title"]).partition(" · ")
+def _made(path: Path, data: dict[str, Any], at: Reading) -> Spec:
     board = boards().get(str(data["board"]))
     tiles = tuple(data.get("tiles", ()))
     rules = (
-        ("title", bool(between), "is written as Vietnamese · English"),
         ("board", board is not None, f"is one of {', '.join(boards())}"),
         ("every", data["every"] in _EVERY, f"is one of {', '.join(_EVERY)}"),
         ("tiles", board is None or all(board.tile(one) for one in tiles), "names measures of the board's tiles"),
-        ("valid_from", all(isinstance(data[key], date) for key in ("valid_from", "next_review")), "is a day, as next_review, without quotes"),
     )
-    for key, holds, rule in rules:
-        if not holds:
-            raise _fault(path, key, rule)
+    at.hold(rules)
     return Spec(
-        path.stem, Words(vi, en), str(data["board"]), PeriodKind(data["every"]), tiles, str(data["owner"]), data["valid_from"],
-        str(data["checked_by"]), data["next_review"],
-    )  # fmt: skip
+        name=path.stem,
+        title=at.words("title", data["title"]),
+        board=str(data["board"]),
+        every=PeriodKind(data["every"]),
+        tiles=tiles,
+        owner=at.text("owner", data["owner"]),
+        valid_from=at.day("valid_from", data["valid_from"]),
+        checked_by=at.text("checked_by", data["checked_by"]),
+        next_review=at.day("next_review", data["next_review"]),
+    )

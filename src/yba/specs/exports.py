@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import tomllib
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -12,17 +10,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .claims import SpecError
-from .exports_rows import Check, Column, Reading, Row, checks, columns, rows
-from .measures import BASE, Semantics, Words, base, code_list, measures
+from .exports_rows import Check, Column, Row, checks, columns, rows
+from .labels import names as categories
+from .measures import BASE, Semantics, base, code_list, hold_to_views, measures
 from .measures import FOLDER as MEASURES
+from .reading import Reading, Table, Words, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
 FOLDER: Final = Path(__file__).with_name("exports")
-LABELS: Final = Path(__file__).with_name("labels.toml")
 
 
 class Cycle(StrEnum):
@@ -105,7 +103,11 @@ class Edition:
         return next(one for one in self.rows if one.id == name)
 
 
-_NEEDED: Final = ("number", "title", "law", "valid_from", "cycles", "units", "due", "row", "maker", "signer", "source", "owner", "checked_by")
+_NEEDED: Final = (
+    "number", "title", "law", "valid_from", "cycles", "units", "due", "row", "maker", "signer", "source", "owner", "checked_by", "next_review",
+)  # fmt: skip
+_KNOWN: Final = frozenset((*_NEEDED, "valid_to", "cut", "year_begins", "uses", "labels", "notes", "column", "check", "query"))
+_GOES_ON: Final = ("continues", "valid_from", "without_successor", "checked_by", "next_review")
 
 
 @cache
@@ -121,7 +123,7 @@ def load(folder: Path) -> dict[str, tuple[Edition, ...]]:
         editions = sorted((_edition(path) for path in sorted(below.glob("*.toml"))), key=lambda one: one.valid_from)
         for before, after in pairwise(editions):
             if before.valid_to is None or before.valid_to >= after.valid_from:
-                raise SpecError(f"{below.name}: {before.edition} and {after.edition} are in force at once")
+                raise Reading(f"exports/{below.name}").fault("", f"{before.edition} and {after.edition} are in force at once")
         found[below.name] = tuple(editions)
     return found
 
@@ -144,51 +146,47 @@ class Missing:
 def not_known() -> tuple[Missing, ...]:
     """Give the forms nobody could read: named, so that nobody thinks they are done."""
     path = FOLDER / "not_known.toml"
-    return tuple(Missing(one["number"], one["law"], _at(path).words("words", one["words"])) for one in tomllib.loads(path.read_text("utf-8"))["form"])
+    at = _at(path)
+    return tuple(Missing(one["number"], one["law"], at.words("words", one["words"])) for one in at.toml(path)["form"])
 
 
 @cache
 def holidays() -> frozenset[date]:
     """Give the days on which offices are closed beside Saturdays and Sundays, as far as they are known."""
-    told = tomllib.loads(FOLDER.joinpath("holidays.toml").read_text("utf-8"))
-    return frozenset(told["days"])
+    path = FOLDER / "holidays.toml"
+    at = _at(path)
+    return frozenset(at.day("days", one) for one in at.toml(path)["days"])
 
 
 @cache
-def listed(name: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+def listed(name: str) -> Table:
     """Give a list that queries join, ours or the measures': columns and rows. Raises SpecError."""
     path = FOLDER / "lists" / f"{name}.csv"
-    if not path.is_file():
-        return code_list(name)
-    head, *found = csv.reader(line for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#"))
-    if any(len(row) != len(head) for row in found):
-        raise SpecError(f"{path.name}: every row has as many fields as the head")
-    return tuple(head), tuple(tuple(row) for row in found)
+    return table(path) if path.is_file() else code_list(name)
 
 
 def _at(path: Path) -> Reading:
-    return Reading(f"{path.parent.name}/{path.name}")
+    return Reading(f"exports/{path.parent.name}/{path.name}")
 
 
 def _edition(path: Path) -> Edition:
-    data, at = tomllib.loads(path.read_text("utf-8")), _at(path)
+    at = _at(path)
+    data = at.toml(path)
     if "continues" in data:
         return _continued(path, data, at)
-    for key in _NEEDED:
-        if data.get(key) in (None, "", []):
-            raise at.fault(key, "is needed")
+    at.keys(data, _NEEDED, _KNOWN, "an edition")
     queries = {name: _query(path, at, name, told) for name, told in data.get("query", {}).items()}
     found_columns = columns(at, data)
     found_rows = rows(at, data, queries, found_columns, listed)
     made = Edition(
         report=path.parent.name, edition=path.stem, number=data["number"], title=at.words("title", data["title"]), law=data["law"],
-        valid_from=at.day("valid_from", data["valid_from"]), valid_to=data.get("valid_to"), without_successor=None,
+        valid_from=at.day("valid_from", data["valid_from"]), valid_to=_last_day(at, data), without_successor=None,
         cycles=tuple(at.one("cycles", Cycle, one) for one in data["cycles"]), cut=data.get("cut", 0), year_begins=data.get("year_begins", 1),
         units=tuple(at.one("units", UnitKind, one) for one in data["units"]), due=_due(at, data["due"]), labels=_labels(at, data),
         columns=found_columns, rows=found_rows, checks=checks(at, data, found_rows, found_columns), queries=queries,
         maker=at.words("maker", data["maker"]), signer=at.words("signer", data["signer"]),
         notes=at.words("notes", data["notes"]) if "notes" in data else None, source=data["source"], owner=data["owner"],
-        checked_by=data["checked_by"], next_review=at.day("next_review", data.get("next_review")), digest="",
+        checked_by=data["checked_by"], next_review=at.day("next_review", data["next_review"]), digest="",
     )  # fmt: skip
     if not 0 <= made.cut <= 28 or made.cut == 1 or not 1 <= made.year_begins <= 12:  # noqa: PLR2004  every month has a 28th
         raise at.fault("cut", "is a day from 2 to 28, year_begins a month")
@@ -197,12 +195,22 @@ def _edition(path: Path) -> Edition:
 
 def _continued(path: Path, data: dict[str, Any], at: Reading) -> Edition:
     """Read the edition that goes on under a form whose time is over."""
-    before = _edition(path.with_name(f"{data['continues']}.toml"))
-    words = at.words("without_successor", data.get("without_successor", ""))
+    at.keys(data, _GOES_ON, (*_GOES_ON, "valid_to", "law"), "an edition that goes on")
     return replace(
-        before, edition=path.stem, valid_from=at.day("valid_from", data.get("valid_from")), valid_to=data.get("valid_to"), without_successor=words,
-        law=data.get("law", before.law), checked_by=data["checked_by"], next_review=at.day("next_review", data.get("next_review")),
-    )  # fmt: skip
+        _edition(path.with_name(f"{data['continues']}.toml")),
+        edition=path.stem,
+        valid_from=at.day("valid_from", data["valid_from"]),
+        valid_to=_last_day(at, data),
+        without_successor=at.words("without_successor", data["without_successor"]),
+        **({"law": data["law"]} if "law" in data else {}),
+        checked_by=data["checked_by"],
+        next_review=at.day("next_review", data["next_review"]),
+    )
+
+
+def _last_day(at: Reading, data: dict[str, Any]) -> date | None:
+    """Read until when an edition is in force; None = open."""
+    return at.day("valid_to", data["valid_to"]) if "valid_to" in data else None
 
 
 def _due(at: Reading, told: dict[str, int]) -> Due:
@@ -213,23 +221,23 @@ def _due(at: Reading, told: dict[str, int]) -> Due:
 
 
 def _labels(at: Reading, data: dict[str, Any]) -> tuple[str, ...]:
-    if unknown := sorted(set(data.get("labels", ())) - set(tomllib.loads(LABELS.read_text("utf-8"))["category"])):
+    found = tuple(data.get("labels", ()))
+    if unknown := sorted(set(found) - set(categories())):
         raise at.fault("labels", f"{', '.join(unknown)} is no restricted category")
-    return tuple(data.get("labels", ()))
+    return found
 
 
 def _query(path: Path, at: Reading, name: str, told: dict[str, Any]) -> Query:
     file = path.with_name(f"{name}.sql")
     if not file.is_file():
         raise at.fault(f"query.{name}", f"no {file.name} stands beside it")
-    reads = {view: tuple(names) for view, names in told["reads"].items()}
+    sql, reads = file.read_text("utf-8"), {view: tuple(names) for view, names in told["reads"].items()}
     source = tuple(told.get("source", reads))
-    if unknown := {one for either in source for one in either.split("|")} - set(reads):
-        raise at.fault(f"query.{name}.source", f"{', '.join(sorted(unknown))} is not among what it reads")
+    hold_to_views(at.below(f"query.{name}"), reads, source, sql)
     for one in told.get("lists", ()):
         listed(one)
     by_commune = told.get("by") == "commune"
-    return Query(name, file.read_text("utf-8"), reads, source, tuple(told.get("lists", ())), by_commune, by_commune or told.get("zero") == "told")
+    return Query(name, sql, reads, source, tuple(told.get("lists", ())), by_commune, by_commune or told.get("zero") == "told")
 
 
 def _digest(path: Path, made: Edition) -> str:

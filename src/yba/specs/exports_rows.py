@@ -4,55 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from .claims import SpecError
-from .measures import Dimension, PeriodKind, Semantics, Words, measures
+from .measures import Dimension, PeriodKind, Semantics, measures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    Listed = Callable[[str], tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]]  # a list's columns and rows
+    from .reading import Reading, Table, Words
 
-_T = TypeVar("_T", bound=StrEnum)
 _RULE: Final = re.compile(r"(?P<left>[a-z0-9.+ _-]+?) (?P<op>=|<=) (?P<right>[a-z0-9.+ _-]+)")
 VALUE: Final = "n"  # the one column of a report that names none
 _ROW_KEYS: Final = frozenset({
     "id", "number", "words", "parent", "adds_up", "semantics", "query", "line", "people", "measure", "detail", "part", "sum", "less", "ratio",
     "times", "only", "missing", "list", "key", "vi", "en", "without", "unit",
 })  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Where something is read, for faults that name file and key."""
-
-    where: str
-
-    def fault(self, key: str, rule: str) -> SpecError:
-        """Say what is wrong."""
-        return SpecError(f"exports/{self.where}: {key}: {rule}")
-
-    def words(self, key: str, value: object) -> Words:
-        """Read a text in both languages."""
-        vi, between, en = str(value).partition(" · ") if isinstance(value, str) else ("", "", "")
-        if not (vi.strip() and between and en.strip()):
-            raise self.fault(key, "is written as Vietnamese · English")
-        return Words(vi.strip(), en.strip())
-
-    def day(self, key: str, value: object) -> date:
-        """Read a day."""
-        if not isinstance(value, date):
-            raise self.fault(key, "is a day, written 2026-11-22 without quotes")
-        return value
-
-    def one(self, key: str, known: type[_T], value: object) -> _T:
-        """Read one word of a closed list."""
-        if value not in [one.value for one in known]:
-            raise self.fault(key, f"is one of {', '.join(known)}, not {value!r}")
-        return known(str(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +89,7 @@ def rows(
     data: Mapping[str, Any],
     queries: Collection[str],
     known: Sequence[Column],
-    listed: Listed,
+    listed: Callable[[str], Table],
 ) -> tuple[Row, ...]:
     """Read the rows; one that names a list stands for a row an entry. Raises SpecError."""
     found: list[Row] = []
@@ -139,9 +105,7 @@ def rows(
     return tuple(found)
 
 
-def _of_list(
-    at: Reading, told: Mapping[str, Any], listed: Callable[[str], tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]]
-) -> list[dict[str, Any]]:
+def _of_list(at: Reading, told: Mapping[str, Any], listed: Callable[[str], Table]) -> list[dict[str, Any]]:
     head, entries = listed(told["list"])
     made: dict[str, dict[str, Any]] = {}
     shared = {key: value for key, value in told.items() if key not in {"list", "key", "vi", "en", "without"}}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from .claims import SpecError
-from .measures import Dimension, Kind, PeriodKind, Semantics, Words, measures
+from .measures import Dimension, Kind, PeriodKind, Semantics, measures
+from .reading import Reading, Words, table
 
 SERIES: Final = Path(__file__).with_name("forecasts.toml")
 HOLIDAYS: Final = Path(__file__).with_name("holidays.csv")
@@ -38,8 +36,9 @@ class Terms:
     """How all series are forecast; weeks unless said otherwise.
 
     ``settle_days``: after a week's end before it is taken as told. ``heard``: share of the usual visits whose facilities were heard, below which a
-    week is a gap. ``least``: people a week (median) below which a series is not forecast. ``first_origin``: history a model needs; ``step`` between
-    origins of the back-test, ``origins`` at most and ``fewest_origins`` at least; ``coverage``: share of tried weeks the 95 % interval must hold.
+    week is a gap. ``least``: the median week of the last year, in the series' unit, below which it is not forecast. ``first_origin``: history a
+    model needs; ``step`` between origins of the back-test, ``origins`` at most and ``fewest_origins`` at least; ``coverage``: share of tried weeks
+    the 95 % interval must hold.
     """
 
     ahead: int
@@ -67,18 +66,13 @@ _TERMS: Final = {
     "ahead": int, "history": int, "settle_days": int, "heard": float, "least": float, "first_origin": int, "step": int, "origins": int,
     "fewest_origins": int, "coverage": float,
 }  # fmt: skip
-
-
-def _fault(key: str, rule: str) -> SpecError:
-    return SpecError(f"{SERIES.name}: {key}: {rule}")
+_KEYS: Final = ("title", "measure", "detail", "each_facility", "adds_up")
+_KINDS: Final = ("tet", "public")
 
 
 @cache
 def _told() -> dict[str, Any]:
-    try:
-        return tomllib.loads(SERIES.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise _fault("", str(error)) from error
+    return Reading(SERIES.name).toml(SERIES)
 
 
 @cache
@@ -86,42 +80,33 @@ def terms() -> Terms:
     """Give the terms of all forecasts. Raises SpecError."""
     given = _told().get("terms", {})
     if set(given) != set(_TERMS) or not all(isinstance(value, int | float) and value > 0 for value in given.values()):
-        raise _fault("terms", f"has the positive numbers {', '.join(_TERMS)}, no others")
+        raise Reading(SERIES.name).fault("terms", f"has the positive numbers {', '.join(_TERMS)}, no others")
     return Terms(**{key: made(given[key]) for key, made in _TERMS.items()})
 
 
 @cache
 def series() -> dict[str, Series]:
     """Give every series by name, in the order of the file. Raises SpecError naming key and rule."""
-    return {name: _series(name, one) for name, one in _told().get("series", {}).items()}
+    return {name: _series(Reading(f"{SERIES.name}: series.{name}"), name, one) for name, one in _told().get("series", {}).items()}
 
 
-def _series(name: str, one: dict[str, Any]) -> Series:
-    spec = measures().get(one.get("measure", ""))
-    vi, between, en = str(one.get("title", "")).partition(" · ")
+def _series(at: Reading, name: str, told: dict[str, Any]) -> Series:
+    at.keys(told, ("title", "measure"), _KEYS, "a series")
+    spec, detail = measures().get(at.text("measure", told["measure"])), at.text("detail", told.get("detail", ""))
     rules = (
-        ("title", bool(vi and between and en), "is written as Vietnamese · English"),
-        (
-            "measure",
-            spec is not None and spec.kind is Kind.COUNT and spec.semantics is Semantics.FLOW,
-            "names a count of what happens",
-        ),
+        ("measure", spec is not None and spec.kind is Kind.COUNT and spec.semantics is Semantics.FLOW, "names a count of what happens"),
         ("measure", spec is not None and PeriodKind.WEEK in spec.periods, "has weeks"),
-        ("detail", not one.get("detail") or (spec is not None and Dimension.DETAIL in spec.dimensions), "wants a measure with details"),
-        ("", set(one) <= {"title", "measure", "detail", "each_facility", "adds_up"}, "has title, measure, detail, each_facility, adds_up"),
+        ("detail", not detail or (spec is not None and Dimension.DETAIL in spec.dimensions), "wants a measure with details"),
     )
-    for key, holds, rule in rules:
-        if not holds:
-            raise _fault(f"series.{name}{f'.{key}' if key else ''}", rule)
-    return Series(name, Words(vi, en), one["measure"], str(one.get("detail", "")), one.get("each_facility") is True, one.get("adds_up") is True)
+    at.hold(rules)
+    return Series(name, at.words("title", told["title"]), told["measure"], detail, told.get("each_facility") is True, told.get("adds_up") is True)
 
 
 @cache
 def holidays() -> tuple[Holiday, ...]:
     """Give the days off of Vietnam, in order of time. Raises SpecError."""
-    lines = [line for line in HOLIDAYS.read_text("utf-8").splitlines() if line and not line.startswith("#")]
-    found = [Holiday(row["kind"], date.fromisoformat(row["first"]), date.fromisoformat(row["last"])) for row in csv.DictReader(lines)]
+    at, (_, rows) = Reading(HOLIDAYS.name), table(HOLIDAYS)
+    found = [Holiday(kind, date.fromisoformat(first), date.fromisoformat(last)) for kind, first, last in rows]
     for one in found:
-        if one.kind not in {"tet", "public"} or one.last < one.first:
-            raise SpecError(f"{HOLIDAYS.name}: {one.first}: kind is tet or public, and it ends no earlier than it begins")
+        at.hold([(str(one.first), one.kind in _KINDS and one.first <= one.last, "kind is tet or public, and it ends no earlier than it begins")])
     return tuple(sorted(found, key=lambda one: one.first))

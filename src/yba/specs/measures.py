@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import re
-import tomllib
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from .claims import SpecError
+from .reading import Reading, Table, Words, table
 from .side import side_tables
 from .views import views
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import date
 
 FOLDER: Final = Path(__file__).with_name("measures")
 KEPT: Final = ("row_seq", "row_person", "row_facility")  # columns of every view's table, before the view's own
 BASE: Final = ("visit", "resident")  # what every measure may stand on; other files of `specs/measures/base` are steps that a measure names
-
-_T = TypeVar("_T", bound=StrEnum)
 
 
 class Kind(StrEnum):
@@ -68,14 +67,6 @@ class DetailOf(StrEnum):
     NOTIFIABLE = "notifiable"
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The same in Vietnamese and in English."""
-
-    vi: str
-    en: str
-
-
 THEMES: Final = {
     "record": Words("Hồ sơ sức khỏe", "Health records"),
     "activity": Words("Hoạt động khám, chữa bệnh", "Activity"),
@@ -114,6 +105,7 @@ class Measure:
     details: dict[str, Words]  # what values of DETAIL are called, in the order of the page
     detail_of: DetailOf | None  # where those that are not among ``details`` have their names
     always_by_detail: bool  # the same person or sum stands under several details, which do not add up
+    ratio: bool  # a share of sums (money, bed days): what is counted is no part of things counted one by one, it may go above 100 %
     own: tuple[Dimension, ...]  # its rows say these themselves where they are about no person: columns commune, age_band, sex
     steps: tuple[str, ...]  # SQL of steps shared with other measures, the words of this one put in: names AS (…), before its own
     reads: dict[str, tuple[str, ...]]  # view -> columns
@@ -129,13 +121,20 @@ class Measure:
     next_review: date
     sql: str
 
+    @property
+    def is_proportion(self) -> bool:
+        """Whether it is a part of things counted one by one, so that chance follows the binomial distribution: p charts, funnels."""
+        return self.kind is Kind.SHARE and not self.ratio
+
 
 _WORDS: Final = ("title", "unit", "numerator", "denominator", "population", "detail", "missing", "notes")
 _TEXTS: Final = ("owner", "law", "checked_by")
 _DAYS: Final = ("valid_from", "next_review")
 _NEEDED: Final = ("title", "kind", "unit", "numerator", "population", "semantics", "periods", "dimensions", *_TEXTS, *_DAYS)
 _NAMES: Final = ("theme", "details", "detail_of")
-_MAY: Final = ("kind", "semantics", "periods", "dimensions", "always_by_detail", "own", "steps", "reads", "source", "lists", "target", *_NAMES)
+_MAY: Final = (
+    "kind", "ratio", "semantics", "periods", "dimensions", "always_by_detail", "own", "steps", "reads", "source", "lists", "target", *_NAMES,
+)  # fmt: skip
 _KNOWN: Final = frozenset((*_WORDS, *_TEXTS, *_DAYS, *_MAY))
 
 
@@ -150,7 +149,7 @@ def load(folder: Path) -> dict[str, Measure]:
     found = {path.stem: _read(path) for path in sorted(folder.glob("*.toml"))}
     for path in sorted(folder.glob("*.sql")):
         if path.stem not in found:
-            raise _fault(path, "", f"no {path.stem}.toml says what it counts")
+            raise Reading(path.name).fault("", f"no {path.stem}.toml says what it counts")
     return found
 
 
@@ -159,21 +158,14 @@ def base(name: str) -> str:
     """Give the SQL of what measures share: one of BASE, or a step with {words} for each measure to fill in. Raises SpecError."""
     path = FOLDER / "base" / f"{name}.sql"
     if not path.is_file():
-        raise _fault(path, "", "there is no such step")
+        raise Reading(path.name).fault("", "there is no such step")
     return path.read_text("utf-8")
 
 
 @cache
-def code_list(name: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+def code_list(name: str) -> Table:
     """Give a list that measures join: columns and rows. Raises SpecError."""
-    path = FOLDER / "lists" / f"{name}.csv"
-    if not path.is_file():
-        raise _fault(path, "", "there is no such list")
-    lines = [line for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#")]
-    head, *rows = csv.reader(lines)
-    if any(len(row) != len(head) for row in rows):
-        raise _fault(path, "", "every row has as many fields as the head")
-    return tuple(head), tuple(tuple(row) for row in rows)
+    return table(FOLDER / "lists" / f"{name}.csv")
 
 
 @cache
@@ -190,68 +182,61 @@ def _named(part: dict[str, Any]) -> list[str]:
     return own + [name for key in ("select", "unionAll") for below in part.get(key, ()) for name in _named(below)]
 
 
-def _fault(path: Path, key: str, rule: str) -> SpecError:
-    return SpecError(f"{path.name}{f': {key}' if key else ''}: {rule}")
-
-
 def _read(path: Path) -> Measure:
-    try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise _fault(path, "", str(error)) from error
-    for key in _NEEDED:
-        if data.get(key) in (None, "", []):
-            raise _fault(path, key, "is needed")
-    for key in data:
-        if key not in _KNOWN:
-            raise _fault(path, key, "is no key of a measure")
-    made = _made(path, data)
-    _check(path, made)
+    at = Reading(path.name)
+    data = at.toml(path)
+    at.keys(data, _NEEDED, _KNOWN, "a measure")
+    made = _made(path, data, at)
+    _check(at, made)
     return made
 
 
-def _made(path: Path, data: dict[str, Any]) -> Measure:
+def _made(path: Path, data: dict[str, Any], at: Reading) -> Measure:
     sql = path.with_suffix(".sql")
-    words = {key: _words(path, key, data[key]) if key in data else None for key in _WORDS}
-    told: dict[str, Any] = {key: _text(path, key, data[key]) for key in _TEXTS} | {key: _day(path, key, data[key]) for key in _DAYS}
+    words = {key: at.words(key, data[key]) if key in data else None for key in _WORDS}
+    told: dict[str, Any] = {key: at.text(key, data[key]) for key in _TEXTS} | {key: at.day(key, data[key]) for key in _DAYS}
     return Measure(
         name=path.stem,
-        kind=_one(path, "kind", Kind, data["kind"]),
-        semantics=_one(path, "semantics", Semantics, data["semantics"]),
-        periods=tuple(_one(path, "periods", PeriodKind, one) for one in data["periods"]),
-        dimensions=tuple(_one(path, "dimensions", Dimension, one) for one in data["dimensions"]),
+        kind=at.one("kind", Kind, data["kind"]),
+        semantics=at.one("semantics", Semantics, data["semantics"]),
+        periods=tuple(at.one("periods", PeriodKind, one) for one in data["periods"]),
+        dimensions=tuple(at.one("dimensions", Dimension, one) for one in data["dimensions"]),
         always_by_detail=data.get("always_by_detail") is True,
-        own=tuple(_one(path, "own", Dimension, one) for one in data.get("own", ())),
-        steps=tuple(_step(path, name, told) for name, told in data.get("steps", {}).items()),
+        ratio=data.get("ratio") is True,
+        own=tuple(at.one("own", Dimension, one) for one in data.get("own", ())),
+        steps=tuple(_step(at, name, told) for name, told in data.get("steps", {}).items()),
         reads={view: tuple(columns) for view, columns in data.get("reads", {}).items()},
         source=tuple(data.get("source", data.get("reads", {}))),
         lists=tuple(data.get("lists", ())),
-        targets=tuple(_target(path, one) for one in data.get("target", ())),
+        targets=tuple(_target(at, one) for one in data.get("target", ())),
         sql=sql.read_text("utf-8") if sql.is_file() else "",
         theme=str(data.get("theme", "")),
-        details={value: _words(path, f"details.{value}", words) for value, words in data.get("details", {}).items()},
-        detail_of=_one(path, "detail_of", DetailOf, data["detail_of"]) if "detail_of" in data else None,
+        details={value: at.words(f"details.{value}", words) for value, words in data.get("details", {}).items()},
+        detail_of=at.one("detail_of", DetailOf, data["detail_of"]) if "detail_of" in data else None,
         **words,  # type: ignore[arg-type]  # the needed ones are there: _read has looked
         **told,
     )
 
 
-def _step(path: Path, name: str, told: object) -> str:
+def _step(at: Reading, name: str, told: object) -> str:
     """Put a measure's words into a shared step, as texts of SQL; a word is a code, never a piece of a statement."""
     text = base(name)
     if not isinstance(told, dict) or not all(isinstance(word, str) and re.fullmatch(r"[\w.%-]+", word) for word in told.values()):
-        raise _fault(path, f"steps.{name}", "gives codes: letters, digits, . % -")
+        raise at.fault(f"steps.{name}", "gives codes: letters, digits, . % -")
     if (asked := set(re.findall(r"\{([a-z_]+)\}", text))) != told.keys():
-        raise _fault(path, f"steps.{name}", f"gives {', '.join(sorted(asked)) or 'nothing'}, as base/{name}.sql asks")
+        raise at.fault(f"steps.{name}", f"gives {', '.join(sorted(asked)) or 'nothing'}, as base/{name}.sql asks")
     return re.sub(r"\{([a-z_]+)\}", lambda found: f"'{told[found[1]]}'", text)
 
 
-def _check(path: Path, made: Measure) -> None:
-    _check_sources(path, made)
+def _check(at: Reading, made: Measure) -> None:
+    hold_to_views(at, made.reads, made.source, "\n".join((*made.steps, made.sql)))
+    for name in made.lists:
+        code_list(name)
     rules = (
         ("missing", bool(made.sql) == (made.missing is None), "a measure has SQL, or says which source is missing: one of the two"),
         ("reads", bool(made.sql) == bool(made.reads), "names what the SQL reads"),
         ("denominator", (made.kind is Kind.COUNT) == (made.denominator is None), "a share and a mean have one, a count has none"),
+        ("ratio", made.kind is Kind.SHARE or not made.ratio, "is for shares"),
         ("detail", (Dimension.DETAIL in made.dimensions) == (made.detail is not None), "says what the dimension detail is, and only then"),
         ("kind", made.semantics is not Semantics.CUMULATIVE or made.kind is not Kind.MEAN, "a mean does not accumulate"),
         ("own", set(made.own) <= {Dimension.COMMUNE, Dimension.AGE_BAND, Dimension.SEX} & set(made.dimensions), "are places and people it has"),
@@ -260,53 +245,23 @@ def _check(path: Path, made: Measure) -> None:
         ("details", not (made.details or made.detail_of) or made.detail is not None, "names values of detail: the dimension is there"),
         ("next_review", made.next_review > made.valid_from, "comes after valid_from"),
     )
-    for key, holds, rule in rules:
-        if not holds:
-            raise _fault(path, key, rule)
+    at.hold(rules)
 
 
-def _check_sources(path: Path, made: Measure) -> None:
-    for view, columns in made.reads.items():
+def hold_to_views(at: Reading, reads: Mapping[str, Collection[str]], source: Iterable[str], sql: str) -> None:
+    """Hold a statement to what it says it reads: views and side tables that there are, their columns, its sources among them. Raises SpecError."""
+    for view, columns in reads.items():
         if not view_columns(view):
-            raise _fault(path, f"reads.{view}", "there is no such view in specs/views")
+            raise at.fault(f"reads.{view}", "there is no such view in specs/views")
         if unknown := sorted(set(columns) - view_columns(view)):
-            raise _fault(path, f"reads.{view}", f"the view has no column {', '.join(unknown)}")
-    named = {view for either in made.source for view in either.split("|")}
-    if unknown := sorted(named - made.reads.keys()):
-        raise _fault(path, "source", f"{', '.join(unknown)} is not among the views in reads")
-    text = "\n".join((*made.steps, made.sql))
-    if unknown := sorted((set(re.findall(r"\b(?:FROM|JOIN)\s+([a-z_]+)\b", text)) & (views().keys() | side_tables().keys())) - made.reads.keys()):
-        raise _fault(path, "reads", f"the SQL reads {', '.join(unknown)}, which is not named")
-    for name in made.lists:
-        code_list(name)
+            raise at.fault(f"reads.{view}", f"the view has no column {', '.join(unknown)}")
+    if unknown := sorted({view for either in source for view in either.split("|")} - reads.keys()):
+        raise at.fault("source", f"{', '.join(unknown)} is not among the views in reads")
+    if unknown := sorted((set(re.findall(r"\b(?:FROM|JOIN)\s+([a-z_]+)\b", sql)) & (views().keys() | side_tables().keys())) - reads.keys()):
+        raise at.fault("reads", f"the SQL reads {', '.join(unknown)}, which is not named")
 
 
-def _words(path: Path, key: str, value: object) -> Words:
-    vi, between, en = str(value).partition(" · ") if isinstance(value, str) else ("", "", "")
-    if not (vi.strip() and between and en.strip()):
-        raise _fault(path, key, "is written as Vietnamese · English")
-    return Words(vi.strip(), en.strip())
-
-
-def _text(path: Path, key: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise _fault(path, key, "is a text")
-    return value
-
-
-def _day(path: Path, key: str, value: object) -> date:
-    if not isinstance(value, date):
-        raise _fault(path, key, "is a day, written 2026-11-22 without quotes")
-    return value
-
-
-def _one(path: Path, key: str, known: type[_T], value: object) -> _T:
-    if value not in [one.value for one in known]:
-        raise _fault(path, key, f"is one of {', '.join(known)}, not {value!r}")
-    return known(str(value))
-
-
-def _target(path: Path, told: object) -> Target:
+def _target(at: Reading, told: object) -> Target:
     if not isinstance(told, dict) or set(told) != {"value", "words"} or not isinstance(told["value"], int | float):
-        raise _fault(path, "target", "has a number `value` and `words`")
-    return Target(float(told["value"]), _words(path, "target.words", told["words"]))
+        raise at.fault("target", "has a number `value` and `words`")
+    return Target(float(told["value"]), at.words("target.words", told["words"]))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from .claims import SpecError
+from .reading import Reading
 
 FILE: Final = Path(__file__).with_name("views") / "side.toml"
 _KEYS: Final = frozenset({"title", "about", "by", "columns"})
@@ -38,18 +37,17 @@ class SideTable:
 @cache
 def side_tables() -> dict[str, SideTable]:
     """Give every table by name, in the order of the file. Raises SpecError naming table and column."""
-    return {name: _read(name, told) for name, told in tomllib.loads(FILE.read_text("utf-8")).items()}
+    at = Reading(FILE.name)
+    return {name: _read(at.below(name), name, told) for name, told in at.toml(FILE).items()}
 
 
-def _read(name: str, told: dict[str, Any]) -> SideTable:
-    vi, between, en = str(told.get("title", "")).partition(" · ")
-    if told.keys() - _KEYS or not between or not told.get("columns") or told.get("by", "month") != "month":
-        message = f"{FILE.name}: {name} has a title in two languages, `about`, columns, and `by` = month or nothing"
-        raise SpecError(message)
-    columns = []
+def _read(at: Reading, name: str, told: dict[str, Any]) -> SideTable:
+    at.keys(told, ("title", "columns"), _KEYS, "a side table")
+    at.hold([("by", told.get("by", "month") == "month", "is month, or is not there")])
+    title, columns = at.words("title", told["title"]), []
     for column, said in told["columns"].items():
-        if set(said) != {"type", "about"} or " · " not in said["about"]:
-            message = f"{FILE.name}: {name}.{column} has a type, and `about` in two languages"
-            raise SpecError(message)
-        columns.append(SideColumn(column, said["type"], said["about"]))
-    return SideTable(name, vi, en, told.get("about", ""), "by" in told, tuple(columns))
+        here = at.below(column)
+        here.keys(said, ("type", "about"), ("type", "about"), "a column")
+        here.words("about", said["about"])
+        columns.append(SideColumn(column, here.text("type", said["type"]), said["about"]))
+    return SideTable(name, title.vi, title.en, told.get("about", ""), "by" in told, tuple(columns))

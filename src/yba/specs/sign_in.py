@@ -74,6 +74,17 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Screen:
+    """Devices on a wall: for how long one is made (usually, at most), how long its code lives and may be guessed at, how many a unit has."""
+
+    days: int
+    longest_days: int
+    code_minutes: int
+    tries_per_minute: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class SignIn:
     """The whole file."""
 
@@ -82,6 +93,7 @@ class SignIn:
     lock_out: LockOut
     account: Account
     token: Token
+    screen: Screen
 
 
 @cache
@@ -94,6 +106,7 @@ def sign_in() -> SignIn:
         _part(told, "lock_out", LockOut),
         _part(told, "account", Account),
         _part(told, "token", Token),
+        _part(told, "screen", Screen),
     )
 
 
