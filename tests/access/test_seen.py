@@ -214,6 +214,7 @@ def test_a_second_right_costs_one_statement_and_the_same_one_none(conn, monkeypa
         "warehouse_alert",
         "warehouse_alert_rule",
         "warehouse_digest",
+        "warehouse_report_watch",
     ],
 )
 def test_every_table_of_the_walls_is_under_row_security_and_its_partitions_are_closed(database, table):

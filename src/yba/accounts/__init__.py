@@ -20,11 +20,13 @@ from .queries import (
 )
 from .reseal import reseal_secrets, secret_versions
 from .reviews import access_reviews, decide, open_due_reviews, open_review, sign_off_review
+from .screen_model import NewCode, Screen
+from .screens import add_screen, end_screen, open_screen, recode_screen, renew_screen, screen_of, screens
 from .sessions import authenticate, authenticate_basic, open_session
 from .signin import providers
-from .signin.origin import PROXIES, address_of, origin_of
+from .signin.origin import PROXIES, address_of, browser_of, origin_of
 from .token_model import NewToken, Presented, Token
-from .tokens import bearer, end_token, guess, make_token, tokens_of
+from .tokens import bearer, distrust, end_token, guess, make_token, tokens_of
 from .upkeep import disable_idle, end_at_closed_facilities, end_licence, set_networks
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Handover",
     "Kind",
     "Network",
+    "NewCode",
     "NewSecret",
     "NewToken",
     "OpenSession",
@@ -46,6 +49,7 @@ __all__ = [
     "Refused",
     "Review",
     "ReviewItem",
+    "Screen",
     "Session",
     "SignedIn",
     "Token",
@@ -56,20 +60,24 @@ __all__ = [
     "accounts",
     "actor_of",
     "add_client",
+    "add_screen",
     "address_of",
     "assign",
     "assignments_of",
     "authenticate",
     "authenticate_basic",
     "bearer",
+    "browser_of",
     "decide",
     "demo_allowed",
     "disable",
     "disable_client",
     "disable_idle",
+    "distrust",
     "end_assignment",
     "end_at_closed_facilities",
     "end_licence",
+    "end_screen",
     "end_sessions",
     "end_token",
     "guess",
@@ -84,16 +92,21 @@ __all__ = [
     "networks",
     "open_due_reviews",
     "open_review",
+    "open_screen",
     "open_session",
     "open_sessions",
     "origin_of",
     "places_of_work",
     "practitioner_identities",
     "providers",
+    "recode_screen",
     "refuse_forgotten_demo",
+    "renew_screen",
     "reseal_secrets",
     "reset_credentials",
     "reset_secret",
+    "screen_of",
+    "screens",
     "secret_versions",
     "set_networks",
     "sign_off_review",

@@ -9,6 +9,7 @@ from yba.kit.db import unit_of_work
 from yba.kit.jobs import Job
 
 from . import reviews, store_people, store_sessions, upkeep
+from .screens import end_screens_at_closed_facilities
 
 if TYPE_CHECKING:
     from yba.kit.actor import Actor
@@ -20,6 +21,7 @@ def nightly(*, by: Actor) -> None:
     """Keep accounts true; twice in a night equals once."""
     with unit_of_work(by=by) as conn:
         ended = upkeep.end_at_closed_facilities(conn, by=by)
+        end_screens_at_closed_facilities(conn, by=by)
     close_outrun(by=by)
     with unit_of_work(by=by) as conn:
         idle = upkeep.disable_idle(conn, by=by)

@@ -87,7 +87,8 @@ def bearer(conn: Conn, *, by: Actor, token: str, origin: Origin, patience: int) 
     """Say who a bearer token speaks for, and bound the unit's statements to ``patience`` ms: one trip for software, some for people.
 
     An account's token is refused where its roles need a second factor here (outside of their networks, or always) and the session it
-    was made in had not used one. The actor has no purpose yet where it is a person's: the edge chooses one. ``acting``: the unit acts as it already.
+    was made in had not used one. The actor has no purpose yet where it is a person's: the edge chooses one. ``acting``: the unit acts as it already;
+    in a late unit it is proven by the first statement, which raises Unproven (`distrust`; `kit.db.prove` before anything is told without one).
     """
     kept = secrets.token_hash(token)
     if not token.startswith(PREFIX):
@@ -107,6 +108,11 @@ def guess(*, token: str, origin: Origin, patience: int) -> tuple[Actor, Ask] | N
     if facility is None:
         return None
     return Actor.facility_client(facility, "operation", origin=origin), store_tokens.proving(kept, facility, patience=patience)
+
+
+def distrust(token: str) -> None:
+    """Forget whose session of software a token was: a message that was to prove it did not."""
+    _seen.pop(secrets.token_hash(token), None)
 
 
 def _software(conn: Conn, by: Actor, kept: bytes, origin: Origin, patience: int) -> Presented | Refused:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from yba.kit.db import with_commit
+from yba.kit.few_rows import FEW
 
 from . import store
 from .model import Noting, Outcome
 from .tags import SECURITY, Store, Tag, store_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -108,13 +110,29 @@ def note_many(conn: Connection[Any], *, by: Actor, rows: Iterable[Note], under: 
 
     ``under``, ``late``: as with `note`.
     """
+    coming = iter(rows)
+    few = list(islice(coming, FEW + 1))
+    if len(few) <= FEW:
+        return _note_few(conn, by, few, under, late=late)
     place = _place(by)
     placed = place != _NOWHERE
     ending = (*(place if placed else ()), *(() if under is None else (under,)))
     righted = under is not None
     security: list[tuple[object, ...]] = []
-    count = store.copy(conn, Store.RECORD_ACCESS, _rows(by, rows, ending, security), placed=placed, righted=righted, late=late)
+    count = store.copy(conn, Store.RECORD_ACCESS, _rows(by, chain(few, coming), ending, security), placed=placed, righted=righted)
     return count + (store.copy(conn, Store.SECURITY, security, placed=placed, righted=righted) if security else 0)
+
+
+def _note_few(conn: Connection[Any], by: Actor, rows: Sequence[Note], under: str | None, *, late: bool) -> int:
+    address, port, device, role = _place(by)
+    same = {
+        "who": by.name, "actor_kind": by.kind.value, "purpose": by.purpose, "address": address, "port": port, "device": device, "role": role,
+        "under": under,
+    }  # fmt: skip
+    both: dict[Store, list[tuple[object, ...]]] = {Store.RECORD_ACCESS: [], Store.SECURITY: []}
+    for row in rows:
+        both[store_of(row.tag)].append(tuple(row))  # the enumeration of tags is written as its text
+    return sum(store.add_few(conn, where, same, found, late=late) for where, found in both.items())
 
 
 def _rows(by: Actor, rows: Iterable[Note], ending: tuple[object, ...], security: list[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from psycopg import sql
 
-from yba.kit.db import copy_rows
-from yba.kit.few_rows import FEW, add_rows
+from yba.kit.db import behind, copy_rows, with_commit
 from yba.kit.prepared import Ask
 
 from .model import TrailEntry
@@ -100,16 +98,36 @@ def to_insert(store: Store, row: Sequence[Any], *, alone: bool = False) -> Ask:
     return Ask(_ALONE[store] if alone else _INSERT_NAMED[store], {f"v{number}": value for number, value in enumerate(row)})
 
 
-def copy(conn: Connection[Any], store: Store, rows: Iterable[Sequence[object]], *, placed: bool, righted: bool = False, late: bool = False) -> int:
-    """Add rows in one statement; ``detail`` is JSON as bytes, ``placed``: address, port, device and role end each, ``righted``: the right."""
+# Who, why and from where is the same of all rows of an act: it goes over once.
+_SAME: Final = {
+    "who": "text", "actor_kind": "text", "purpose": "text", "address": "text", "port": "int4", "device": "text", "role": "text", "under": "text",
+}  # fmt: skip
+_EACH: Final = dict(zip(_ACT[3:], _ACT_TYPES[3:], strict=True))
+_INSERT_FEW: Final = {
+    store: (
+        f"INSERT INTO {store.value} ({', '.join((*_SAME, *_EACH))}) SELECT {', '.join(f'%({name})s::{kind}' for name, kind in _SAME.items())}, g.*"  # noqa: S608  constants
+        f" FROM json_to_recordset(%(rows)s::json) AS g ({', '.join(f'{name} {kind}' for name, kind in _EACH.items())})"
+    ).encode()
+    for store in Store
+}
+
+
+def add_few(conn: Connection[Any], store: Store, same: Mapping[str, str | int | None], rows: Sequence[Sequence[object]], *, late: bool) -> int:
+    """Add some rows of one actor in one statement: ``same`` by the names of _SAME, ``rows`` from tag to version."""
+    if rows:
+        given = [dict(zip(_EACH, row, strict=True)) for row in rows]
+        ask = Ask(_INSERT_FEW[store], {**same, "rows": orjson.dumps(given).decode()})
+        if not (late and with_commit(conn, ask)):
+            behind(conn, ask)
+    return len(rows)
+
+
+def copy(conn: Connection[Any], store: Store, rows: Iterable[Sequence[object]], *, placed: bool, righted: bool = False) -> int:
+    """COPY rows; ``detail`` is JSON as bytes, ``placed``: address, port, device and role end each, ``righted``: the right."""
     columns, types = ((*_ACT, *FROM_WHERE), (*_ACT_TYPES, *_FROM_WHERE_TYPES)) if placed else (_ACT, _ACT_TYPES)
     if righted:
         columns, types = (*columns, "under"), (*types, "text")
-    coming = iter(rows)
-    few = list(islice(coming, FEW + 1))
-    if len(few) <= FEW:
-        return add_rows(conn, store.value, columns, few, types=types, late=late)
-    return copy_rows(conn, store.value, columns, chain(few, coming), types=types)
+    return copy_rows(conn, store.value, columns, rows, types=types)
 
 
 def trail(conn: Connection[Any], *, narrow: dict[str, Any], seen: Predicate | None, limit: int, newest_first: bool = True) -> list[TrailEntry]:
