@@ -29,16 +29,37 @@ class Told(NamedTuple):
     expected: int
 
 
-def _heard(world: World, period: Period, facilities: Collection[str] | None) -> dict[str, bool]:
-    """Facilities that told of a visit in the twelve months to the end, and whether they did in the period."""
-    since = months_before(period.end, 12)
+class Heard(NamedTuple):
+    """Facilities expected, and whether each was heard; those that each commune's residents went to."""
+
+    facilities: dict[str, bool]
+    visited: dict[str | None, set[str]]
+
+    def about(self, known: dict[Dimension, str | None]) -> tuple[int, int]:
+        if known.get(Dimension.FACILITY) is not None:
+            of = [heard for facility, heard in self.facilities.items() if facility == known[Dimension.FACILITY]]
+        elif Dimension.COMMUNE in known:
+            of = [heard for facility, heard in self.facilities.items() if facility in self.visited.get(known[Dimension.COMMUNE], set())]
+        else:
+            of = [*self.facilities.values()]
+        return sum(of), len(of)
+
+
+def _heard(world: World, period: Period, facilities: Collection[str] | None, areas: Collection[str] | None) -> Heard:
+    """Facilities that told of a visit in the twelve months to the end, of a resident of these communes; and whether they told of any in the period."""
+    since, people = months_before(period.end, 12), residents(world)
     found: dict[str, bool] = {}
+    visited: dict[str | None, set[str]] = defaultdict(set)
     for one in world["encounter"]:
         for day in (one["start_date"], one["end_date"]):
             facility = one["row_facility"]
             if facility and (facilities is None or facility in facilities) and day is not None and min(period.start, since) <= day < period.end:
                 found[facility] = found.get(facility, False) or day >= period.start
-    return found
+                visited[people[one["row_person"]]["commune_code"] if one["row_person"] in people else None].add(facility)
+    if areas is not None:
+        reached = {facility for area in areas for facility in visited.get(area, set())}
+        found = {facility: heard for facility, heard in found.items() if facility in reached}
+    return Heard(found, visited)
 
 
 def _without_source(world: World, name: str) -> bool:
@@ -57,9 +78,9 @@ def answer(
 ) -> list[Told]:
     """What a measure answers: its cells in the order of the dimensions."""
     spec = measures()[name]
-    heard = _heard(world, period, facilities)
+    heard = _heard(world, period, facilities, areas)
     if _without_source(world, name):
-        return [Told((), None, None, None, "no_source", sum(heard.values()), len(heard))]
+        return [Told((), None, None, None, "no_source", *heard.about({}))]
     people = residents(world)
     start = {Semantics.FLOW: period.start, Semantics.CUMULATIVE: period.year_start, Semantics.STOCK: date.min}[spec.semantics]
     by = (*by, Dimension.DETAIL) if spec.always_by_detail and Dimension.DETAIL not in by else tuple(by)
@@ -77,25 +98,38 @@ def answer(
             groups[tuple(known[one] for one in by)].append(fact)
     if not by and not groups:
         groups[()] = []
-    if Dimension.FACILITY in by and spec.semantics is not Semantics.STOCK:
-        for facility in heard.keys() - {key[by.index(Dimension.FACILITY)] for key in groups}:
-            groups[tuple(facility if one is Dimension.FACILITY else None for one in by)] = []
+    places = [one for one in (Dimension.FACILITY, Dimension.COMMUNE) if one in by]
+    if places and spec.semantics is not Semantics.STOCK:
+        communes = {commune for commune, of in heard.visited.items() if commune and of & heard.facilities.keys()}
+        expected = {*heard.facilities} if places[0] is Dimension.FACILITY else communes
+        for code in expected - {key[by.index(places[0])] for key in groups}:
+            groups[tuple(code if one is places[0] else None for one in by)] = []
     small = _small(groups, spec.kind, smallest)
     cells = [_cell(spec.kind, spec.semantics, by, key, facts, heard, hide=key in small) for key, facts in groups.items()]
     return sorted(cells, key=lambda one: _order(one.dimensions))
 
 
 def _small(groups: dict[tuple[str | None, ...], list[Fact]], kind: Kind, smallest: int) -> set[tuple[str | None, ...]]:
-    """Cells about few people, in numerator or denominator (of a mean: in the denominator); of one alone the next smallest too."""
+    """Cells about few people, in numerator or denominator (of a mean: in the denominator); and those that rows and columns would give them away by."""
     sizes = {}
     for key, facts in groups.items():
         counted = len({one.person for one in facts if one.numerator and one.person is not None})
         asked = len({one.person for one in facts if one.denominator and one.person is not None})
         sizes[key] = asked if kind is Kind.MEAN else min((one for one in (counted, asked) if one), default=0)
     small = {key for key, size in sizes.items() if 0 < size < smallest}
-    others = [key for key, size in sizes.items() if size >= smallest]
-    if len(small) == 1 and others:
-        small.add(min(others, key=lambda key: (sizes[key], _order(key))))
+    while small:
+        more = set()
+        for axis in range(len(next(iter(sizes), ()))):
+            for line in {key[:axis] + key[axis + 1 :] for key in sizes}:
+                keys = [key for key in sizes if key[:axis] + key[axis + 1 :] == line]
+                gone = [key for key in keys if key in small]
+                spare = sorted((key for key in keys if key not in small and sizes[key] >= smallest), key=lambda key: (sizes[key], _order(key)))
+                while gone and spare and (len(gone) < 2 or sum(sizes[key] for key in gone) < max(smallest, len(gone) + 1)):
+                    more.add(spare[0])
+                    gone.append(spare.pop(0))
+        if not more:
+            break
+        small |= more
     return small
 
 
@@ -104,12 +138,10 @@ def _order(key: tuple[str | None, ...]) -> list[tuple[bool, str]]:
 
 
 def _cell(
-    kind: Kind, semantics: Semantics, by: Sequence[Dimension], key: tuple[str | None, ...], facts: list[Fact], heard: dict[str, bool], *, hide: bool
+    kind: Kind, semantics: Semantics, by: Sequence[Dimension], key: tuple[str | None, ...], facts: list[Fact], heard: Heard, *, hide: bool
 ) -> Told:
     numerator, denominator = sum(one.numerator for one in facts), sum(one.denominator or 0 for one in facts)
-    facility = key[by.index(Dimension.FACILITY)] if Dimension.FACILITY in by else None
-    about = heard if facility is None else {facility: heard[facility]} if facility in heard else {}
-    told = (sum(about.values()), len(about))
+    told = heard.about(dict(zip(by, key, strict=True)))
     if hide:
         return Told(key, None, None, None, "too_few", *told)
     if kind is Kind.COUNT:

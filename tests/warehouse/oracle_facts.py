@@ -6,6 +6,8 @@ from collections import defaultdict
 from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from yba import directory
+from yba.kit import clock
 from yba.specs import visits
 from yba.specs.measures import Dimension, code_list
 
@@ -46,7 +48,7 @@ def months_before(day: date, months: int) -> date:
 
 
 def residents(world: World) -> dict[Any, Row]:
-    """One row per person: the platform's own Patient where there is one, else the one that came last."""
+    """One row per person: the platform's own Patient where there is one, else the one that came last; its commune as it is called today."""
     found: dict[Any, list[Row]] = defaultdict(list)
     for row in world["patient"]:
         found[row["row_person"]].append(row)
@@ -54,7 +56,9 @@ def residents(world: World) -> dict[Any, Row]:
     for person, rows in found.items():
         own = [row for row in rows if not row["row_facility"]] or rows
         newest = max(row["row_seq"] for row in own)
-        chosen[person] = min((row for row in own if row["row_seq"] == newest), key=lambda row: row["id"])
+        last = min((row for row in own if row["row_seq"] == newest), key=lambda row: row["id"])
+        area = directory.commune_of(last["commune_code"], clock.today()) if last["commune_code"] else None
+        chosen[person] = {**last, "commune_code": area.code if area else None}
     return chosen
 
 

@@ -41,15 +41,15 @@ def values(found) -> list[float | None]:
 
 def counted(monkeypatch) -> list[str]:
     """Note each measure that is counted anew."""
-    from yba.warehouse.kept import asking  # noqa: PLC0415  to be watched
+    from yba.warehouse.kept import counting  # noqa: PLC0415  to be watched
 
-    seen, real = [], asking.count
+    seen, real = [], counting.count
 
     def watched(engine, measure, *rest, **more):
         seen.append(measure.name)
         return real(engine, measure, *rest, **more)
 
-    monkeypatch.setattr(asking, "count", watched)
+    monkeypatch.setattr(counting, "count", watched)
     return seen
 
 

@@ -1,8 +1,13 @@
-"""Drawn worlds for measures: a few people with visits told by several channels, deaths, merges, nulls, and days on the borders of months and years."""
+"""Drawn worlds for measures: people with visits told by several channels, deaths, nulls, days on the borders of months and years, labels, merges, splits.
+
+Rows are drawn under the human and facility that sent them. Whose person that is says `links`: what clerks merged and split. A row may bear a label
+(`RESTRICTED`). What chance seldom brings together stands in `stories.py`.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -10,13 +15,18 @@ from uuid import UUID
 import duckdb
 from hypothesis import strategies as st
 
+from tests.warehouse import stories
 from yba.warehouse import dictionary
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.warehouse.oracle_facts import Row, World
     from yba.warehouse.engines import Engine
 
 PEOPLE = [UUID(int=0xA0 + number) for number in range(4)]
+FACILITIES = ("01001", "01002", "")
+RESTRICTED = "restricted"  # of a row: it bears a label
 VIEWS = (
     "patient", "encounter", "condition", "claim", "observation", "observation_component", "immunization", "medication_request", "medication_dispense",
     "procedure", "area_population", "facility_bed", "intake_claim", "intake_finding",
@@ -34,8 +44,11 @@ PERIODS = ("2026-10", "2026-10@15", "2026-Q4", "2026", "2026-09-15..2026-10-31",
 DAYS = st.sampled_from(BORDERS)
 MAYBE = st.one_of(st.none(), DAYS)
 WHO = st.sampled_from(PEOPLE)
-AT = st.sampled_from(("01001", "01002", ""))
+AT = st.sampled_from(FACILITIES)
+SECRET = st.sampled_from((False, False, False, True))
 VISIT = st.sampled_from([f"Encounter/v{number}" for number in range(8)])
+# Two of today, one that became the first of them in 2025, one that was divided between the second and another, one no tree has.
+COMMUNES = ("00004", "00008", "00013", "00007", "99999")
 MONEY = st.one_of(st.none(), st.integers(0, 9_000_000), st.just(0))
 
 
@@ -46,7 +59,33 @@ def moment(day: date, hour: int) -> datetime:
 
 def _rows(at_most: int, **columns: Any) -> st.SearchStrategy[list[Row]]:
     """Rows of a view, numbered; what is not named is null."""
-    return st.lists(st.fixed_dictionaries({"row_person": WHO, "row_facility": AT, **columns}), max_size=at_most)
+    return st.lists(st.fixed_dictionaries({"row_person": WHO, "row_facility": AT, RESTRICTED: SECRET, **columns}), max_size=at_most)
+
+
+@st.composite
+def links(draw: Any) -> dict[tuple[UUID, str], UUID]:
+    """Whose record each source (a human at a facility) stands in, after merges of people and splits of sources."""
+    person = {(who, at): who for who in PEOPLE for at in FACILITIES}
+    for number in range(draw(st.integers(0, 3))):
+        if draw(st.booleans()):
+            drop, keep = draw(st.sampled_from(PEOPLE)), draw(st.sampled_from(PEOPLE))
+            person = {source: keep if of == drop else of for source, of in person.items()}
+        else:
+            person[draw(WHO), draw(AT)] = UUID(int=0xB0 + number)
+    return person
+
+
+def settled(world: World, person: Mapping[tuple[UUID, str], UUID]) -> World:
+    """The rows under the person their source stands in; what is about nobody stays."""
+    return {
+        view: [{**row, "row_person": person[row["row_person"], row["row_facility"]]} if row.get("row_person") else row for row in rows]
+        for view, rows in world.items()
+    }
+
+
+def seen(world: World, *, restricted: bool) -> World:
+    """What a reader sees: without the right no row that bears a label."""
+    return {view: [row for row in rows if restricted or not row.get(RESTRICTED)] for view, rows in world.items()}
 
 
 @st.composite
@@ -65,7 +104,7 @@ def encounters(draw: Any) -> list[Row]:
             "status": draw(st.sampled_from(("finished", "finished", "in-progress", "cancelled"))), "start_at": start, "start_date": day, "end_at": end,
             "end_date": ended, "length_days": draw(st.sampled_from((None, None, 2.0, 5.5))), "outcome_code": draw(st.sampled_from((None, "1", "5", "8"))),
             "discharge_code": draw(st.sampled_from((None, "1", "2", "5"))), "referred_to_code": draw(st.sampled_from((None, "01002"))),
-            "patient_category_code": draw(st.sampled_from((None, "1.1", "9"))), "main_condition_id": draw(st.sampled_from((None, "condition/0", "condition/1", "none"))),
+            RESTRICTED: draw(SECRET), "patient_category_code": draw(st.sampled_from((None, "1.1", "9"))), "main_condition_id": draw(st.sampled_from((None, "condition/0", "condition/1", "none"))),
         })  # fmt: skip
     for one in made:  # days are those of Vietnam
         for key in ("start", "end"):
@@ -75,14 +114,14 @@ def encounters(draw: Any) -> list[Row]:
 
 
 @st.composite
-def worlds(draw: Any) -> World:
-    """Everything the measures read; several Patients of one person are what a merge leaves."""
+def worlds(draw: Any, about: str = "") -> World:
+    """Everything the measures read, with a story ``about`` a measure where there is one; several Patients of one person are what a merge leaves. Every row has all columns of its view and an id."""
     world = {
         "encounter": draw(encounters()),
         "patient": draw(_rows(
             6, row_seq=st.integers(1, 2), sex=st.sampled_from(("male", "female", "unknown", None)), birth_year=st.sampled_from((None, 1950, 2020, 2026, 2027)),
             birth_date=st.one_of(st.none(), DAYS, st.sampled_from((date(1960, 10, 31), date(1960, 11, 1), date(2000, 2, 29)))),
-            commune_code=st.sampled_from((None, "00001", "00002")), has_citizen_number=st.sampled_from((None, True, False)),
+            commune_code=st.sampled_from((None, *COMMUNES)), has_citizen_number=st.sampled_from((None, True, False)),
             is_deceased=st.sampled_from((None, False, False, True)), death_date=MAYBE,
         )),
         "condition": draw(_rows(
@@ -106,13 +145,24 @@ def worlds(draw: Any) -> World:
     for view, column in (("medication_request", "authored_date"), ("medication_dispense", "handed_over_date")):
         codes = st.sampled_from(("40.154", "40.227", "40.1", None))
         world[view] = draw(_rows(4, encounter_id=st.one_of(VISIT, st.none()), medication_code=codes, **{column: MAYBE}))
-    return whole(world | draw(sides()))
+    world |= draw(sides())
+    for number, added in enumerate(draw(st.lists(stories.ABOUT.get(about, stories.ANY), min_size=1, max_size=2))):
+        for view, rows in added.items():
+            named = [{**row, "id": f"{row['id']}.{number}"} if "id" in row else row for row in rows]
+            world[view] = [*world[view], *named]
+    return whole(settled(world, draw(links())))
+
+
+@st.composite
+def told(draw: Any) -> World:
+    """Visits alone, under the humans and facilities that sent them."""
+    return {"encounter": draw(encounters())}
 
 
 @st.composite
 def sides(draw: Any) -> World:
     """Tables beside the views: people counted in several years, beds that change, claims and findings at intake."""
-    people = st.fixed_dictionaries({"commune": st.sampled_from(("00001", "00002")), "year": st.sampled_from((2025, 2026, 2027)),
+    people = st.fixed_dictionaries({"commune": st.sampled_from(("00004", "00008")), "year": st.sampled_from((2025, 2026, 2027)),
                                     "sex": st.sampled_from(("male", "female")), "age_band": st.sampled_from(("0", "60-79")), "people": st.integers(0, 9)})  # fmt: skip
     changed = draw(st.sampled_from(BORDERS))
     beds = [
@@ -132,11 +182,17 @@ def sides(draw: Any) -> World:
     }  # fmt: skip
 
 
+@cache
+def columns_of(view: str) -> dict[str, str]:
+    """Columns of a table with their types; remembered, for the dictionary compiles every view."""
+    return {one.column: one.type for one in dictionary() if one.table == view}
+
+
 def whole(world: World) -> World:
     """Give every row every column of its view, and an id."""
     made: World = {}
     for view in VIEWS:
-        columns = dict.fromkeys((one.column for one in dictionary() if one.table == view), None)
+        columns = dict.fromkeys(columns_of(view), None)
         made[view] = [{**columns, "row_seq": 1, "id": f"{view}/{number}", **row} for number, row in enumerate(world.get(view, ()))]
     return made
 
@@ -147,7 +203,7 @@ def lay(world: World) -> duckdb.DuckDBPyConnection:
     engine.execute("SET TimeZone = 'UTC'; CREATE SCHEMA lake")
     engine.execute('CREATE TABLE lake."Encounter" (id UUID, given_id VARCHAR, mapped_by VARCHAR)')
     for view, rows in world.items():
-        columns = {one.column: one.type for one in dictionary() if one.table == view}
+        columns = columns_of(view)
         if not rows:
             continue
         engine.execute(f"CREATE TABLE {view} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")

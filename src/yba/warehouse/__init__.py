@@ -3,7 +3,7 @@
 from . import alerts, boards, books, digests, forecasts, reports
 from .engines import EngineKind
 from .forecasts import Forecast, forecast
-from .kept import Ask, Kept, ask_all, course, keep_boards, kept, months
+from .kept import Ask, Kept, ask_all, ask_soon, keep_boards, kept, months
 from .lake import (
     Compacted,
     LakeBusy,
@@ -23,6 +23,7 @@ from .lake import (
     whole,
 )
 from .measures import Answer, Cell, Period, State, measure, period
+from .saying import detail_words
 from .views import Entry, dictionary
 
 __all__ = [
@@ -43,10 +44,11 @@ __all__ = [
     "Status",
     "alerts",
     "ask_all",
+    "ask_soon",
     "boards",
     "books",
     "compact",
-    "course",
+    "detail_words",
     "dictionary",
     "digests",
     "forecast",

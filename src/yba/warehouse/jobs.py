@@ -10,8 +10,8 @@ from yba.kit.errors import Unavailable
 from yba.kit.jobs import Job
 from yba.specs.alerts import Every
 
-from . import alerts, digests, forecasts
-from .kept import keep_boards, sweep
+from . import alerts, digests, forecasts, reports
+from .kept import JOB, keep_asked, keep_boards, sweep
 from .lake import Folder, LakeBusy, compact, refresh
 from .settings import LAKE_MINUTES
 
@@ -54,6 +54,20 @@ def keep(*, by: Actor) -> None:
         return
     if done := keep_boards(by=by):
         _log.info("warehouse.result.kept", count=done)
+
+
+def count_asked(*, by: Actor, asks: str) -> None:
+    """Count what a page did not wait for; twice equals once."""
+    if done := keep_asked(by=by, asks=asks):
+        _log.info("warehouse.result.kept", count=done)
+
+
+def recount(*, by: Actor) -> None:
+    """Hold locked reports against the newest export; twice equals once."""
+    if not LAKE_MINUTES():
+        return
+    if (done := reports.watch(by=by)).looked:
+        _log.info("warehouse.report.watched", count=done.looked, rows=done.changed, queue=done.left)
 
 
 def watch(*, by: Actor) -> None:
@@ -99,6 +113,8 @@ def _judge(by: Actor, every: tuple[Every, ...]) -> None:
 JOBS: Final = (
     Job("warehouse:lake:refresh", export, cron="*/5 * * * *", retries=0),
     Job("warehouse:result:keep", keep, cron="1-59/5 * * * *", retries=0),
+    Job(JOB, count_asked, retries=1),
+    Job("warehouse:report:watch", recount, cron="3-59/5 * * * *", retries=0),
     Job("warehouse:alert:judge", watch, cron="43 * * * *", retries=0),
     Job("warehouse:alert:judge-all", watch_daily, cron="13 3 * * *", retries=1),
     Job("warehouse:forecast:make", foresee, cron="37 2 * * 2", retries=1),  # Tuesdays: the week before the last is told by then

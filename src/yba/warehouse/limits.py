@@ -1,6 +1,6 @@
 """Control limits, funnel limits and run rules: plain numbers in, plain numbers out.
 
-Sources: Shewhart charts as ISO 7870-2:2023 has them (XmR, u and p charts, 3 sigma); run rules of the Western Electric Statistical Quality Control
+Sources: Shewhart charts as ISO 7870-2:2023 has them (XmR and p charts, 3 sigma); run rules of the Western Electric Statistical Quality Control
 Handbook (1956); funnel limits as Spiegelhalter, Funnel plots for comparing institutional performance, Stat Med 2005;24:1185-1202, appendix A.1.
 """
 
@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 _PER_RANGE: Final = 2.66  # 3 / d2, d2 = 1.128 for ranges of two
 _TAIL: Final = 0.00135  # what lies beyond 3 sigma on one side
@@ -36,7 +36,7 @@ NONE: Final = Limits(None, None, None)
 
 
 class Band(NamedTuple):
-    """Funnel limits of one unit at the 95 % and the 99.8 % level, in the unit of the target (a proportion, or events per exposure)."""
+    """Funnel limits of one unit at the 95 % and the 99.8 % level, as proportions (0 to 1)."""
 
     low998: float
     low95: float
@@ -65,25 +65,22 @@ def individuals(values: Sequence[float | None], *, baseline: int | None = None) 
     return [Limits(centre, centre - reach, centre + reach)] * len(values)
 
 
-def rates(events: Sequence[float | None], exposures: Sequence[float | None], *, baseline: int | None = None) -> list[Limits]:
-    """Give the limits of a u chart: events per exposure, wider where the exposure is small; exact Poisson where few events are expected."""
-    return _shewhart(events, exposures, baseline, _rate_limits)
-
-
 def proportions(events: Sequence[float | None], totals: Sequence[float | None], *, baseline: int | None = None) -> list[Limits]:
-    """Give the limits of a p chart (0 to 1); exact binomial where few events, or few others, are expected."""
-    return _shewhart(events, totals, baseline, _proportion_limits)
+    """Give the limits of a p chart (0 to 1), wider where the total is small; exact binomial where few events, or few others, are expected.
+
+    Where events or total are not known (None, a total of 0) nothing goes into the centre; without a total there are no limits around it.
+    """
+    base = [(x, n) for x, n in zip(events[:baseline], totals[:baseline], strict=True) if x is not None and n]
+    whole = math.fsum(n for _, n in base)
+    if not whole:
+        return [NONE] * len(events)
+    centre = math.fsum(x for x, _ in base) / whole
+    return [_about(centre, *_proportion_limits(centre, n)) if n else Limits(centre, None, None) for n in totals]
 
 
 def funnel_proportions(target: float, totals: Sequence[int]) -> list[Band]:
     """Give the funnel around a proportion (0 to 1) for units of these sizes; exact binomial, interpolated. A size of 0 has the limits 0 and 1."""
     return [Band(*(_interpolated(_binomial(n, target), p) / n for p in _LEVELS)) if n else Band(0.0, 0.0, 1.0, 1.0) for n in totals]
-
-
-def funnel_rates(target: float, exposures: Sequence[float]) -> list[Band]:
-    """Give the funnel around a rate for units of these exposures; exact Poisson, interpolated. An exposure of 0 has the limits 0 and infinity."""
-    nothing = Band(0.0, 0.0, math.inf, math.inf)
-    return [Band(*(_interpolated(_poisson(n * target), p) / n for p in _LEVELS)) if n else nothing for n in exposures]
 
 
 def signals(values: Sequence[float | None], limits: Sequence[Limits]) -> list[tuple[RunRule, ...]]:
@@ -102,37 +99,14 @@ def signals(values: Sequence[float | None], limits: Sequence[Limits]) -> list[tu
     return found
 
 
-def poisson_quantile(mean: float, probability: float) -> int:
-    """Give the smallest count whose cumulative probability reaches ``probability`` under a Poisson distribution."""
-    return _at(_poisson(mean), probability)[0]
-
-
 def binomial_quantile(total: int, share: float, probability: float) -> int:
     """Give the smallest count whose cumulative probability reaches ``probability`` under a binomial distribution."""
     return _at(_binomial(total, share), probability)[0]
 
 
-def _shewhart(
-    events: Sequence[float | None], sizes: Sequence[float | None], baseline: int | None, limits: Callable[[float, float], tuple[float, float]]
-) -> list[Limits]:
-    base = [(x, n) for x, n in zip(events[:baseline], sizes[:baseline], strict=True) if x is not None and n]
-    whole = math.fsum(n for _, n in base)
-    if not whole:
-        return [NONE] * len(events)
-    centre = math.fsum(x for x, _ in base) / whole
-    return [_about(centre, *limits(centre, n)) if n else Limits(centre, None, None) for n in sizes]
-
-
 def _about(centre: float, lower: float, upper: float) -> Limits:
     """Keep the centre within: of a few cases the highest count that is common may be none at all."""
     return Limits(centre, min(lower, centre), max(upper, centre))
-
-
-def _rate_limits(centre: float, exposure: float) -> tuple[float, float]:
-    if (mean := centre * exposure) >= _FEW:
-        reach = 3 * math.sqrt(centre / exposure)
-        return max(0.0, centre - reach), centre + reach
-    return poisson_quantile(mean, _TAIL) / exposure, poisson_quantile(mean, 1 - _TAIL) / exposure
 
 
 def _proportion_limits(centre: float, total: float) -> tuple[float, float]:
@@ -156,19 +130,6 @@ def _at(steps: Iterator[tuple[int, float, float]], probability: float) -> tuple[
         if one[1] + one[2] >= probability:
             break
     return one
-
-
-def _poisson(mean: float) -> Iterator[tuple[int, float, float]]:
-    if mean <= 0:
-        yield 0, 0.0, 1.0
-        return
-    count = max(0, int(mean - _REACH * math.sqrt(mean)))
-    here, below = math.exp(count * math.log(mean) - mean - math.lgamma(count + 1)), 0.0
-    last = mean + _REACH * math.sqrt(mean) + _REACH**2
-    while count <= last:
-        yield count, below, here
-        count, below = count + 1, below + here
-        here *= mean / count
 
 
 def _binomial(total: int, share: float) -> Iterator[tuple[int, float, float]]:

@@ -59,8 +59,15 @@ SMALLEST_CELL: Final = settings.declare(
     "YBA_SMALLEST_CELL",
     settings.whole,
     default="5",
-    meaning="Fewest people a number of a measure may be about; what is about fewer is not shown.",
+    meaning="Fewest people a number of a measure may be about; what is about fewer is not shown, what is asked freely is rounded to multiples of it.",
     write="a whole number of people, for example 5",
+)
+COUNT_SECONDS: Final = settings.declare(
+    "YBA_COUNT_SECONDS",
+    settings.whole,
+    default="3",
+    meaning="Seconds for which a page counts itself what nobody kept; the rest is left to the queue, and the page says how far it is.",
+    write="a whole number of seconds, for example 3",
 )
 SPARK_MASTER: Final = settings.declare(
     "YBA_SPARK_MASTER",

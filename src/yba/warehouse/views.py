@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from yba.fhir import views as sql_on_fhir
-from yba.specs.measures import Words
+from yba.specs.reading import Words
 from yba.specs.side import side_tables
 from yba.specs.views import views
 

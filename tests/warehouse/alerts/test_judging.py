@@ -29,6 +29,8 @@ from yba.kit.db import reading, unit_of_work
 from yba.specs.measures import Dimension
 from yba.warehouse import alerts as room
 from yba.warehouse.alerts import store
+from yba.warehouse.kept import counting
+from yba.warehouse.lake.engine import EngineFailed
 
 CHANNEL = rule("notifiable-above-channel", fewest=4)
 SILENT = rule("facility-silent", days=10)
@@ -221,6 +223,27 @@ def test_a_rule_without_its_source_says_so_and_nothing_else(lake):
             assert room.judged(conn, by=MANAGER) == [one.standing]
         assert one.standing.state in {room.State.NO_SOURCE, room.State.JUDGED, room.State.NOTHING}
         assert seen() == []
+
+
+def test_a_rule_whose_number_fails_stands_as_it_was_judged_and_the_others_are_judged(lake, monkeypatch):
+    with clock.frozen(MORNING):
+        told(*calm_weeks(), visits(SUNDAY, 5), cases(SUNDAY, 30))
+        assert judge(CHANNEL) == ["notifiable-above-channel +1 -0 =1"]
+    real = counting.count
+
+    def count(engine, measure, *rest, **more):
+        if measure.name == CHANNEL.measure:
+            raise EngineFailed("no", kind="OutOfMemoryException")
+        return real(engine, measure, *rest, **more)
+
+    monkeypatch.setattr(counting, "count", count)
+    with clock.frozen("2026-12-10T08:00:00"):
+        told(visits(SUNDAY + timedelta(days=15), 5))
+        assert judge(CHANNEL, SILENT) == ["facility-silent +0 -0 =0"]
+    assert len(seen()) == 1, "what cannot be counted closes nothing"
+    with reading(by=SYSTEM) as conn:
+        at = {one.rule: one.judged_at for one in room.judged(conn, by=SYSTEM)}
+    assert at["notifiable-above-channel"] < at["facility-silent"], "it says when it was judged last"
 
 
 def test_no_lake_no_judgement(lake):

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yba.specs.boards import Better, boards
-from yba.specs.measures import Dimension
+from yba.specs.measures import Dimension, measures
 from yba.warehouse import Cell, State
-from yba.warehouse.boards import Limit, Shown, number
+from yba.warehouse.boards import Limit, Shown, control, funnel_of, number
 from yba.warehouse.boards.judging import improved, judged, worst
 
 TILE = next(one for one in boards()["director"].tiles if one.measure == "antibiotic-share")
@@ -55,6 +55,18 @@ def test_better_decides_who_is_worse_and_who_improved(better: Better) -> None:
     places = judged([shown(now, before, better)])
     assert [one.code for one in worst(places)] == (["C"] if better is Better.HIGHER else ["B"])
     assert [one.code for one in improved(places)] == (["B"] if better is Better.HIGHER else ["C"])
+
+
+def test_a_share_of_sums_has_no_limits_that_chance_makes() -> None:
+    """Of bed days nobody draws lots: no funnel, nobody is worst for it, and its course is held against its own ranges."""
+    beds = replace(shown({"A": (300, 1000), "B": (600, 100)}), tile=replace(TILE, measure="bed-use", better=Better.HIGHER))
+    assert judged([beds]) == []
+    assert funnel_of(beds, PLACE) is None
+    course = [cell(500 + 10 * (n % 2), 1000) for n in range(6)]
+    months, values = [f"2026-{n + 5:02}" for n in range(6)], [one.value for one in course]
+    ranges, chance = control(measures()["bed-use"], months, course, values), control(TILE.spec, months, course, values)
+    assert ranges[0].limits.upper == pytest.approx(50.4 + 2.66)
+    assert chance[0].limits.upper == pytest.approx(50.4 + 300 * (0.504 * 0.496 / 1000) ** 0.5)
 
 
 def test_a_number_to_know_judges_nobody_and_hidden_or_unheard_places_are_left_out() -> None:

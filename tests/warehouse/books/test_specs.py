@@ -2,12 +2,14 @@
 
 import shutil
 from collections import defaultdict
+from datetime import date
 from uuid import UUID
 
 import orjson
 import pytest
 
 from tests.warehouse.books.library import OFFICER, OURS, exported, made, put, read, tie
+from yba import warehouse
 from yba.access import RelationKind, UnitKind
 from yba.specs import books as spec
 from yba.specs.claims import SpecError
@@ -95,6 +97,29 @@ def test_a_faulty_book_is_refused_by_file_and_key(tmp_path, kind):
     file.write_text(text.replace(was, becomes, 1), "utf-8")
     with pytest.raises(SpecError, match=rf"a1\.toml.*({said})"):
         spec.load(tmp_path / "books")
+
+
+@pytest.mark.parametrize("codes", ['"B5"', '"B50-"', '"B50 - B54"', "\"B50' OR '1\"", '"b50"'])
+def test_diagnoses_are_categories_and_nothing_else(tmp_path, codes):
+    shutil.copytree(spec.FOLDER, tmp_path / "books")
+    file = tmp_path / "books" / "a7.toml"
+    file.write_text(file.read_text("utf-8").replace('"B50-B54"', codes, 1), "utf-8")
+    with pytest.raises(SpecError, match=r"a7\.toml: diagnoses"):
+        spec.load(tmp_path / "books")
+
+
+def test_a_book_of_diagnoses_holds_the_visits_with_them_and_rests_on_them():
+    """Whatever code is written after the three characters, by the ministry's list or by WHO's alone; not what was refuted."""
+    given = [("J44", None, None), ("J449", None, None), ("I10", None, "confirmed"), ("J46", None, None), ("E10", None, "refuted"), (None, "E14.9", None),
+             ("K01", "I10", None), ("", None, None)]  # fmt: skip
+    with warehouse.scratch() as engine:
+        engine.execute("CREATE TABLE visit AS SELECT 'V' || n AS id, uuid() AS person, '11001' AS facility, DATE '2026-10-05' AS start_date, "
+                       "TIMESTAMPTZ '2026-10-05 08:00:00+07' AS start_at FROM range(8) t (n)")  # fmt: skip
+        engine.execute("CREATE TABLE condition (id VARCHAR, encounter_id VARCHAR, code VARCHAR, who_icd10_code VARCHAR, verification_status VARCHAR)")
+        for n, row in enumerate(given):
+            engine.execute("INSERT INTO condition VALUES (?, ?, ?, ?, ?)", [f"C{n}", f"V{n}", *row])
+        found = engine.execute(spec.books()["a12"].sql, {"start": date(2026, 10, 1), "end": date(2026, 11, 1)}).fetchall()
+    assert sorted((row[0], row[-1]) for row in found) == [("V0", ["C0"]), ("V1", ["C1"]), ("V2", ["C2"]), ("V5", ["C5"])]
 
 
 def test_no_column_of_a_book_tells_the_sex_of_an_unborn_child_or_an_hiv_result_outside_of_its_book():

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import duckdb
 
+from tests.warehouse.worlds import columns_of
 from yba.specs.measures import Dimension, measures
-from yba.warehouse import Answer, dictionary, period
+from yba.warehouse import Answer, period
 from yba.warehouse.measures import answer
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def lake_of(tables: Mapping[str, Sequence[dict[str, Any]]]) -> duckdb.DuckDBPyCo
     engine.execute("SET TimeZone = 'UTC'; CREATE SCHEMA lake")
     engine.execute('CREATE TABLE lake."Encounter" (id UUID, given_id VARCHAR, mapped_by VARCHAR)')
     for view, rows in tables.items():
-        columns = {one.column: one.type for one in dictionary() if one.table == view}
+        columns = columns_of(view)
         engine.execute(f"CREATE TABLE {view} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
         for place, told in enumerate(rows):
             row = {name: value for name, value in _row(view, told, place).items() if name in columns}

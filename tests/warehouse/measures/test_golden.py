@@ -9,10 +9,10 @@ from yba.specs.measures import measures
 
 RESIDENTS = """
 who   | sex    | birth_date | birth_year | commune_code | has_citizen_number | is_deceased | death_date
-An    | male   | 1960-10-02 | 1960       | 00001        | true               |             |
-Binh  | female | 1990-01-01 | 1990       | 00001        | true               |             |
-Chi   | female |            | 2024       | 00002        | false              |             |
-Dung  | male   | 1950-05-05 | 1950       | 00002        | true               | true        | 2026-06-01
+An    | male   | 1960-10-02 | 1960       | 00004        | true               |             |
+Binh  | female | 1990-01-01 | 1990       | 00013        | true               |             |
+Chi   | female |            | 2024       | 00008        | false              |             |
+Dung  | male   | 1950-05-05 | 1950       | 00008        | true               | true        | 2026-06-01
 """
 
 VISITS = """
@@ -64,7 +64,7 @@ CASES = [
     ("visits", "2026-10", "facility detail", "01001 | AMB | 2 | - | 2 | shown\n 01002 | AMB | 1 | - | 1 | shown\n 01003 | ? | - | - | - | not_heard"),
     ("visits", "2026-10", "payer", "bhyt | 1 | - | 1 | shown\n self | 1 | - | 1 | shown\n unknown | 1 | - | 1 | shown"),
     ("visits", "2026-10", "age_band", "25-39 | 1 | - | 1 | shown\n 60-79 | 2 | - | 2 | shown"),
-    ("visits", "2026-W44", "commune", "00001 | 1 | - | 1 | shown\n 00002 | 1 | - | 1 | shown"),
+    ("visits", "2026-W44", "commune", "00004 | 1 | - | 1 | shown\n 00008 | 1 | - | 1 | shown"),
     ("visits-in-year", "2026-10", "", "5 | - | 5 | shown"),
     ("visits", "2026-10@15", "", "2 | - | 2 | shown"),
     ("referrals", "2026-10", "facility detail", "01001 | ? | 0 | - | 0 | shown\n 01002 | 01009 | 1 | - | 1 | shown\n 01003 | ? | - | - | - | not_heard"),
@@ -78,13 +78,52 @@ def test_visits(name, when, by, expected):
     assert cells(ask(name, when, by, engine=engine)) == drawn(expected)
 
 
+HOMES = """
+who   | commune_code | at
+An    | 00004        |
+Binh  | 00013        |
+Chi   | 00007        |
+Dung  | 99999        |
+Em    | 00025        |
+Phuc  | 00004        | 01001
+Phuc  | 00006        |
+"""
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        # 00013 became 00004 and 00006 became 00008; 00007 was divided, 99999 is in no tree; 00025 was divided and is a number of today; Giang has no Patient
+        ("commune", "00004 | 2 | - | 2 | shown\n 00008 | 1 | - | 1 | shown\n 00025 | 1 | - | 1 | shown\n ? | 3 | - | 3 | shown"),
+        ("", "7 | - | 7 | shown"),
+    ],
+)
+def test_residents_of_former_communes_live_in_those_that_took_them_over(by, expected):
+    everybody = "who | start_date\n" + "\n".join(f" {who} | 2026-10-05" for who in ("An", "Binh", "Chi", "Dung", "Em", "Phuc", "Giang"))
+    assert cells(ask("visits", "2026-10", by, engine=lake(patient=HOMES, encounter=everybody))) == drawn(expected)
+
+
+def test_one_commune_is_asked_with_those_it_took_over():
+    engine = lake(patient=HOMES, encounter="who | start_date\n An | 2026-10-05\n Binh | 2026-10-05\n Phuc | 2026-10-05")
+    assert cells(ask("visits", "2026-10", engine=engine, areas=["00004"])) == drawn("2 | - | 2 | shown")
+    assert cells(ask("visits", "2026-10", engine=engine, areas=["00013"])) == drawn("- | - | - | not_heard")  # nobody lives there any more
+
+
+def test_an_address_in_a_divided_commune_is_not_complete():
+    people = "who | sex | birth_year | has_citizen_number | commune_code\n An | male | 1960 | true | 00013\n Chi | male | 1960 | true | 00007"
+    engine = lake(patient=people, encounter="who | start_date\n An | 2026-10-05")
+    assert [line for line in cells(ask("record-completeness", "2026-10", engine=engine)) if line.startswith("A")] == drawn("A | 1 | 2 | 50 | shown")
+
+
 def test_notifiable_diagnoses_count_people_once_for_each_disease_by_week_and_commune():
     engine = lake(patient=RESIDENTS, encounter=VISITS, condition=CONDITIONS)
     assert cells(ask("notifiable-diagnoses", "2026-W44", "commune detail", engine=engine)) == drawn("""
-        00002 | DENGUE  | 1 | - | 1 | shown
-        00002 | MEASLES | 1 | - | 1 | shown""")
+        00004 | ?       | 0 | - | 0 | shown
+        00008 | DENGUE  | 1 | - | 1 | shown
+        00008 | MEASLES | 1 | - | 1 | shown""")
     assert cells(ask("notifiable-diagnoses", "2026-W43", "commune detail", engine=engine)) == drawn("""
-        00001 | DENGUE | 1 | - | 1 | shown
+        00004 | DENGUE | 1 | - | 1 | shown
+        00008 | ?      | - | - | - | not_heard
         ?     | EBOLA  | 1 | - | 1 | shown""")
 
 

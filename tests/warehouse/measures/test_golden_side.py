@@ -6,22 +6,22 @@ from tests.warehouse.measures.drawn import ask, cells, drawn, lake
 
 PEOPLE = """
 who   | sex    | birth_date | birth_year | commune_code | is_deceased | death_date
-An    | male   | 1960-10-02 | 1960       | 00001        |             |
-Binh  | female | 1990-01-01 | 1990       | 00001        |             |
-Chi   | female |            | 2024       | 00002        |             |
-Dung  | male   | 1950-05-05 | 1950       | 00002        | true        | 2026-06-01
-Em    | male   | 1970-05-05 | 1970       | 00009        |             |
+An    | male   | 1960-10-02 | 1960       | 00004        |             |
+Binh  | female | 1990-01-01 | 1990       | 00013        |             |
+Chi   | female |            | 2024       | 00008        |             |
+Dung  | male   | 1950-05-05 | 1950       | 00006        | true        | 2026-06-01
+Em    | male   | 1970-05-05 | 1970       | 00025        |             |
 Phuc  | male   | 1970-05-05 | 1970       |              |             |
-Giang | female | 1988-05-05 | 1988       | 00001        |             |
-Hoa   | female | 1988-05-05 | 1988       | 00001        |             |
+Giang | female | 1988-05-05 | 1988       | 00004        |             |
+Hoa   | female | 1988-05-05 | 1988       | 00004        |             |
 """
 POPULATION = """
 commune | year | sex    | age_band | people | source
-00001   | 2025 | male   | 60-79    | 100    | x
-00001   | 2026 | male   | 60-79    | 4      | x
-00001   | 2026 | female | 25-39    | 5      | x
-00001   | 2026 | female | 80+      | 1      | x
-00002   | 2027 | female | 1-4      | 2      | x
+00004   | 2025 | male   | 60-79    | 100    | x
+00004   | 2026 | male   | 60-79    | 4      | x
+00004   | 2026 | female | 25-39    | 5      | x
+00004   | 2026 | female | 80+      | 1      | x
+00008   | 2027 | female | 1-4      | 2      | x
 """
 COVERED = {
     "area_population": POPULATION,
@@ -38,9 +38,9 @@ COVERED = {
     [
         # the year of the period, else the earliest; Dung is dead, Em lives where nobody was counted, Phuc nowhere known, Hoa comes in November
         ("2026-10", "", "4 | 12 | 33.33 | shown"),
-        ("2026-10", "commune", "00001 | 3 | 10 | 30 | shown\n 00002 | 1 | 2 | 50 | shown"),
-        ("2026-11", "commune", "00001 | 4 | 10 | 40 | shown\n 00002 | 1 | 2 | 50 | shown"),
-        ("2025", "commune", "00001 | 0 | 100 | 0 | shown\n 00002 | 1 | 2 | 50 | shown"),
+        ("2026-10", "commune", "00004 | 3 | 10 | 30 | shown\n 00008 | 1 | 2 | 50 | shown"),
+        ("2026-11", "commune", "00004 | 4 | 10 | 40 | shown\n 00008 | 1 | 2 | 50 | shown"),
+        ("2025", "commune", "00004 | 0 | 100 | 0 | shown\n 00008 | 1 | 2 | 50 | shown"),
         ("2026-10", "sex", "female | 3 | 8 | 37.5 | shown\n male | 1 | 4 | 25 | shown"),
         ("2026-10", "age_band", "1-4 | 1 | 2 | 50 | shown\n 25-39 | 2 | 5 | 40 | shown\n 60-79 | 1 | 4 | 25 | shown\n 80+ | 0 | 1 | 0 | shown"),
     ],
@@ -50,7 +50,7 @@ def test_coverage_of_records(when, by, expected):
 
 
 def test_coverage_of_some_communes():
-    assert cells(ask("record-coverage", "2026-10", engine=lake(**COVERED), areas=["00001"])) == drawn("3 | 10 | 30 | shown")
+    assert cells(ask("record-coverage", "2026-10", engine=lake(**COVERED), areas=["00004"])) == drawn("3 | 10 | 30 | shown")
 
 
 def test_few_people_are_hidden_in_coverage_too():

@@ -88,9 +88,9 @@ def test_a_share_is_hidden_by_few_in_its_numerator_too(dead, state):
 
 
 def test_only_some_facilities_and_communes():
-    engine = lake(encounter=visits(f01=3, f02=5), patient="who | commune_code\n An | 00001\n Binh | 00002")
+    engine = lake(encounter=visits(f01=3, f02=5), patient="who | commune_code\n An | 00004\n Binh | 00008")
     assert cells(ask("visits", "2026-10", engine=engine, facilities=["02"])) == drawn("5 | - | 5 | shown")
-    assert cells(ask("visits", "2026-10", "facility", engine=engine, areas=["00001"])) == drawn("01 | 1 | - | 1 | shown\n 02 | 1 | - | 1 | shown")
+    assert cells(ask("visits", "2026-10", "facility", engine=engine, areas=["00004"])) == drawn("01 | 1 | - | 1 | shown\n 02 | 1 | - | 1 | shown")
 
 
 def test_a_person_is_told_by_the_platforms_own_patient():

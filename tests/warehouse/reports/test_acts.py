@@ -1,6 +1,7 @@
 """The life of a report over a real lake and database: made, approved by another, locked, corrected; who may, who may not, what late data do."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +21,7 @@ from yba.kit import Actor, Conflict, Grant, Invalid, NotFound, clock
 from yba.kit.db import reading, unit_of_work
 from yba.kit.errors import Internal
 from yba.record import Put
+from yba.specs import exports
 from yba.warehouse import reports
 from yba.warehouse.reports import Format, Step, store
 
@@ -206,6 +208,16 @@ def test_counting_again_from_the_same_export_gives_the_same(october):
     province = lock(PROVINCE, maker=CDC, signer=MANAGER)
     assert visits(province) == 6
     assert visits(province, f"facility:{THERE}") == 2
+
+
+def test_counting_again_begins_where_the_reports_own_year_begins(october, monkeypatch):
+    own = {**exports.reports(), FORM: tuple(replace(one, year_begins=10) for one in exports.reports()[FORM])}
+    monkeypatch.setattr(exports, "reports", lambda: own)
+    write(visit(41, day="2026-09-05"))
+    warehouse.refresh(by=SYSTEM)
+    kept = lock()
+    assert kept.figures.cells[""]["visits-year"][0].value == 3, "September was another year of the report"
+    assert reports.recount(kept.id, by=CLERK) is True
 
 
 def test_a_merge_across_months_changes_people_and_says_so(october):

@@ -90,11 +90,19 @@ def test_spark_is_asked_in_duckdbs_words_and_reaches_the_lakes_tables_alone(lake
                 engine.execute(asked)
 
 
+def forget_the_first_master():
+    """Java keeps what its first session was told: this machine alone authenticates by itself, a cluster by a secret that nobody gave here."""
+    gateway = importlib.import_module("pyspark").SparkContext._gateway
+    if gateway is not None:
+        gateway.jvm.java.lang.System.clearProperty("spark.authenticate")
+
+
 @needs_spark
 def test_a_cluster_answers_alike_and_sealed_files_do_not_leave_this_machine(lake):
     """Executors in processes of their own read the lake's files; what is sealed is opened here alone, so the platform is refused."""
     filled()
     open_only, _ = answers()
+    forget_the_first_master()
     with SPARK_MASTER.set_to("local-cluster[1,1,1024]"):
         with warehouse.spark_reader(by=OPERATOR, types=["Encounter"]) as engine:
             assert engine.execute("SELECT count(*) FROM encounter WHERE start_date >= '2026-10-01'").fetchall() == [(int(open_only[0][1]),)]

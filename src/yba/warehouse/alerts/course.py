@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from yba.kit.errors import Internal
 from yba.specs.alerts import Rule, RuleKind
 from yba.specs.forecasts import holidays
 from yba.specs.measures import Dimension, Kind, PeriodKind, measures
 from yba.warehouse.hearing import MOST, WEEK, monday
 from yba.warehouse.kept import Ask, ask_all
 from yba.warehouse.measures.model import State
-from yba.warehouse.measures.periods import Period, period
+from yba.warehouse.measures.periods import holding
 
 from .model import OF, Place
 from .rules import Point
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from yba.warehouse.hearing import Hearing
     from yba.warehouse.lake import Folder
     from yba.warehouse.measures.model import Answer, Cell
+    from yba.warehouse.measures.periods import Period
 
 _TET_DAYS: Final = 2  # of Tết in a week, from which on its numbers are compared with no other week
 
@@ -61,7 +63,9 @@ class Course:
         cells = self.cells[number]
         cell = cells.get(place)
         if cell is None:  # nothing was counted: a zero where the place was heard
-            return Point(0.0) if kind is Kind.COUNT and self._was_heard(cells, when, place) else None
+            if kind is not Kind.COUNT or not self._was_heard(cells, when, place):
+                return None
+            return self._of_all(cells, place, 0.0) if self.rule.kind is RuleKind.JUMP else Point(0.0)
         if cell.state is State.TOO_FEW:
             return Point(None, few=True)
         if cell.state is not State.SHOWN or cell.value is None:
@@ -69,24 +73,31 @@ class Course:
         if kind is Kind.COUNT and place.facility is None and not self._was_heard(cells, when, place):
             return None
         if self.rule.kind is RuleKind.JUMP:
-            return self._of_all(cells, place, cell)
+            return self._of_all(cells, place, cell.value)
         return Point(cell.value, cell.numerator if kind is Kind.SHARE else None, cell.denominator)
 
     def _was_heard(self, cells: dict[Place, Cell], when: Period, place: Place) -> bool:
         if place.facility is not None:
             return any(one.facility == place.facility and cell.state is not State.NOT_HEARD for one, cell in cells.items())
+        if place.area is not None and not (place in cells and cells[place].value) and not _tells(cells, place.area):
+            return False  # nothing is a zero only where a facility was heard that the commune's people go to
         week, shares = monday(when.start), []
         while week < when.end:
             shares.append(self.hearing.share(week))
             week += WEEK
         return sum(shares) / len(shares) >= MOST
 
-    def _of_all(self, cells: dict[Place, Cell], place: Place, cell: Cell) -> Point | None:
+    def _of_all(self, cells: dict[Place, Cell], place: Place, value: float) -> Point | None:
         """Give a detail as a share of all details of its place; None where one of them is hidden: the whole would give it away."""
         whole = [one for where, one in cells.items() if where._replace(detail=None) == place._replace(detail=None) and where.detail is not None]
-        if cell.value is None or any(one.value is None for one in whole):
+        if any(one.value is None for one in whole):
             return None
-        return Point(cell.value, cell.value, sum(one.value or 0.0 for one in whole))
+        return Point(value, value, sum(one.value or 0.0 for one in whole))
+
+
+def _tells(cells: dict[Place, Cell], area: str) -> bool:
+    """Whether a facility was heard that residents of a commune go to."""
+    return any(one.area == area and cell.heard for one, cell in cells.items())
 
 
 def asked_by(rule: Rule) -> tuple[Dimension, ...]:
@@ -107,17 +118,6 @@ def ended(kind: PeriodKind, until: date, count: int) -> list[Period]:
     return found[::-1]
 
 
-def holding(kind: PeriodKind, day: date) -> Period:
-    """Return the week, month, quarter or year that holds a day."""
-    iso = day.isocalendar()
-    labels = {
-        PeriodKind.WEEK: f"{iso.year}-W{iso.week:02}",
-        PeriodKind.MONTH: f"{day:%Y-%m}",
-        PeriodKind.QUARTER: f"{day.year}-Q{(day.month + 2) // 3}",
-    }
-    return period(labels.get(kind, f"{day.year}"))
-
-
 def is_tet(when: Period) -> bool:
     """Whether a week holds days of Tết enough to be like no other; a longer period never does."""
     if when.kind is not PeriodKind.WEEK:
@@ -130,13 +130,20 @@ def is_tet(when: Period) -> bool:
     return days >= _TET_DAYS
 
 
+class NotCounted(Internal):
+    """A number that a rule needs could not be counted: the rule stands as it was judged last."""
+
+
 def ask(rule: Rule, periods: Sequence[Period], hearing: Hearing, *, by: Actor, folder: Folder | None = None) -> Course:
-    """Ask the periods of a rule, those before anybody was heard left out. Raises NotFound (no lake), Denied."""
+    """Ask the periods of a rule, those before anybody was heard left out. Raises NotFound (no lake), Denied, NotCounted."""
     first = hearing.first
     wanted = tuple(one for one in periods if first is not None and one.end > first)
     dimensions = asked_by(rule)
     kept = ask_all([Ask(rule.measure, one, dimensions) for one in wanted], by=by, folder=folder) if wanted else []
     answers = [one.answer for one in kept if one is not None]
+    failed = next((one.failed for one in kept if one is not None and one.failed), None)
+    if failed is not None:
+        raise NotCounted(failed.en)
     no_source = any(cell.state is State.NO_SOURCE for one in answers for cell in one.cells)
     return Course(rule, wanted, tuple(_by_place(one) for one in answers), hearing, no_source)
 

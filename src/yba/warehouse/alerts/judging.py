@@ -9,7 +9,7 @@ from yba import access, audit, events
 from yba.access import Right
 from yba.audit import Note, Tag
 from yba.events import News
-from yba.kit import clock
+from yba.kit import clock, log
 from yba.kit.actor import Actor
 from yba.kit.db import unit_of_work
 from yba.specs.alerts import Every, Rule, RuleKind, Side, alerts
@@ -17,10 +17,11 @@ from yba.specs.measures import PeriodKind, measures
 from yba.warehouse.forecasts import Came, came
 from yba.warehouse.hearing import WEEK, Hearing, heard
 from yba.warehouse.lake import Folder, reader
+from yba.warehouse.measures.periods import holding
 from yba.warehouse.settings import SMALLEST_CELL
 
 from . import store
-from .course import ask, ended, holding
+from .course import NotCounted, ask, ended
 from .model import PROVINCE, Finding, Judged, Place, Reason, RuleStanding, State
 from .rules import Channel, channel, endemic
 from .rules import judge as judge_place
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from .course import Course
     from .model import Alert
 
+_log = log.get(__name__)
 _YEARS: Final = timedelta(weeks=52 * 6)
 _AROUND: Final = range(-3, 4)  # weeks of earlier years that make a channel: Farrington's three on each side
 _RECENT: Final = range(3, 13)  # weeks before that make one where there are no earlier years; the newest two may be part of the outbreak
@@ -46,7 +48,8 @@ def judge(*, by: Actor, every: Collection[Every] = tuple(Every), rules: Collecti
     """Judge the rules of specs/alerts (or ``rules``) over the newest export; twice equals once, two at once are one.
 
     Each rule is one transaction: alerts raised, brought up to date and closed, the trail, the announcements. What cannot be said (nobody heard,
-    too few people) neither raises nor closes. Restricted categories are not counted. Nothing happens without a lake. Raises Denied.
+    too few people) neither raises nor closes; a rule whose number cannot be counted is left as it was judged last. Restricted categories are not
+    counted. Nothing happens without a lake. Raises Denied.
     """
     access.require(by, Right.WAREHOUSE_ALERT_JUDGE)
     lake = folder or Folder()
@@ -60,7 +63,11 @@ def judge(*, by: Actor, every: Collection[Every] = tuple(Every), rules: Collecti
     done = []
     for rule in alerts().values() if rules is None else rules:
         if rule.every in every and rule.valid_from <= today:
-            findings, state = _findings(rule, hearing, by=platform, folder=lake)
+            try:
+                findings, state = _findings(rule, hearing, by=platform, folder=lake)
+            except NotCounted:  # the other rules are judged; this one says when it was judged last
+                _log.warning("warehouse.alert.uncounted", rule=rule.name)
+                continue
             if (one := _settle(rule, findings, state, manifest.seq, by=by)) is not None:
                 done.append(one)
     return done

@@ -6,7 +6,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from yba.specs.alerts import Rule, alerts
-from yba.specs.measures import Dimension, Measure, Words, measures
+from yba.specs.measures import Dimension, Measure, measures
+from yba.specs.reading import Words
+from yba.warehouse.saying import rounded
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,8 +26,6 @@ class Place(NamedTuple):
 
 
 PROVINCE: Final = Place()
-_COMMAS: Final = str.maketrans(",.", ".,")
-_LARGE: Final = 1000
 OF: Final = {Dimension.FACILITY: "facility", Dimension.COMMUNE: "area", Dimension.DETAIL: "detail"}
 
 
@@ -112,10 +112,12 @@ class Alert(NamedTuple):
     def words(self) -> Words:
         """Say what was found, with its numbers."""
         vi, en = _SAID[self.reason]
-        told = {name: _number(getattr(self, name)) for name in ("value", "expected", "low", "high")}
         unit = self.about.unit if self.about else Words("", "")
-        here = {name: text.translate(_COMMAS) for name, text in told.items()}
-        return Words(vi.format(**here, unit=unit.vi), en.format(**told, unit=unit.en))
+        return Words(vi.format(**self._numbers("vi"), unit=unit.vi), en.format(**self._numbers("en"), unit=unit.en))
+
+    def _numbers(self, lang: str) -> dict[str, str]:
+        told = {"value": self.value, "expected": self.expected, "low": self.low, "high": self.high}
+        return {name: "–" if one is None else rounded(one, lang) for name, one in told.items()}
 
 
 class RuleStanding(NamedTuple):
@@ -170,8 +172,3 @@ _SAID: Final[dict[Reason, tuple[str, str]]] = {
     ),
     Reason.NONE: ("", ""),
 }
-
-
-def _number(value: float | None) -> str:
-    """Write a number with one digit after the point below a thousand, as English does."""
-    return "–" if value is None else f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.1f}".removesuffix(".0")

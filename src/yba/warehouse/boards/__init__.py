@@ -1,9 +1,11 @@
 """Desks: a board (`specs/boards`) with its numbers, and the places that stand out with the reason."""
 
+from yba.warehouse.saying import number, period_words, rounded
+
 from .curves import Controlled, Funnel, control, control_of, funnel, funnel_of
 from .model import Desk, Limit, Place, Shown
 from .reading import desk
-from .saying import limit_words, number, period_words, share_of, value_of
+from .saying import limit_words, share_of, value_of
 
 __all__ = [
     "Controlled",
@@ -20,6 +22,7 @@ __all__ = [
     "limit_words",
     "number",
     "period_words",
+    "rounded",
     "share_of",
     "value_of",
 ]

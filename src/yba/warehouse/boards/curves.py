@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from yba.specs.measures import Kind
 from yba.warehouse.limits import binomial_quantile, funnel_proportions, individuals, proportions, signals
 from yba.warehouse.measures import State
 
@@ -13,7 +12,7 @@ from .model import Limit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from yba.specs.measures import Dimension
+    from yba.specs.measures import Dimension, Measure
     from yba.warehouse.limits import Limits, RunRule
     from yba.warehouse.measures import Cell
 
@@ -32,7 +31,7 @@ class Unit(NamedTuple):
 
 
 class Funnel(NamedTuple):
-    """The places of a share over their sizes, with limits as (size, lower, upper) in per cent around ``centre``."""
+    """The places of a share over their sizes, with limits as (size, lower, upper) in per cent around ``centre``; none around 0 and 100."""
 
     centre: float
     units: tuple[Unit, ...]
@@ -60,9 +59,9 @@ def limit_of(cell: Cell, centre: float) -> Limit:
 
 
 def funnel_of(shown: Shown, dimension: Dimension) -> Funnel | None:
-    """Lay the places of a share over their sizes; None where it is no share, or nothing may be shown of it."""
+    """Lay the places of a share over their sizes; None where it is none of things counted one by one, or nothing may be shown of it."""
     whole = shown.now
-    if shown.tile.spec.kind is not Kind.SHARE or whole is None or not whole.denominator:
+    if not shown.tile.spec.is_proportion or whole is None or not whole.denominator:
         return None
     return funnel(shown.places.get(dimension, ()), dimension, (whole.numerator or 0) / whole.denominator)
 
@@ -74,7 +73,8 @@ def funnel(places: Iterable[Cell], dimension: Dimension, centre: float) -> Funne
         return None
     sizes = [round(one.denominator or 0) for one in cells]
     units = [Unit(str(one.dimensions[dimension]), one.value or 0.0, one.denominator or 0.0, limit_of(one, centre)) for one in cells]
-    strokes = sorted({max(1, round(max(sizes) * (step / _STROKES) ** 2)) for step in range(1, _STROKES + 1)})
+    steps = range(1, _STROKES + 1) if 0 < centre < 1 else ()  # where none or all have it chance has no limits
+    strokes = sorted({max(1, round(max(sizes) * (step / _STROKES) ** 2)) for step in steps})
     bands = funnel_proportions(centre, strokes)
     narrow = tuple((float(n), 100 * one.low95, 100 * one.high95) for n, one in zip(strokes, bands, strict=True))
     wide = tuple((float(n), 100 * one.low998, 100 * one.high998) for n, one in zip(strokes, bands, strict=True))
@@ -82,17 +82,17 @@ def funnel(places: Iterable[Cell], dimension: Dimension, centre: float) -> Funne
 
 
 def control_of(shown: Shown) -> tuple[Controlled, ...]:
-    """Give a course with control limits: of a share by the p chart, of anything else by individuals and moving ranges; the last period makes none.
+    """Give a course with control limits: of a proportion by the p chart, else by individuals and moving ranges; the last period makes none.
 
     The last point may be a period that has not ended: it is held against the limits of those before it, and has no part in them.
     """
-    return control(shown.tile.spec.kind, shown.periods, shown.course, shown.values)
+    return control(shown.tile.spec, shown.periods, shown.course, shown.values)
 
 
-def control(kind: Kind, periods: Sequence[str], course: Sequence[Cell | None], values: Sequence[float | None]) -> tuple[Controlled, ...]:
+def control(measure: Measure, periods: Sequence[str], course: Sequence[Cell | None], values: Sequence[float | None]) -> tuple[Controlled, ...]:
     """Give any course with its limits, as `control_of` does; ``values``: of each period what may be shown."""
     base = max(len(values) - 1, 0)
-    if kind is Kind.SHARE:
+    if measure.is_proportion:
         told = [cell if value is not None else None for cell, value in zip(course, values, strict=True)]
         limits = [
             one._replace(**{name: None if (part := getattr(one, name)) is None else 100 * part for name in one._fields})

@@ -10,7 +10,6 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from yba.specs.boards import PLACES, Better
-from yba.specs.measures import Kind
 from yba.warehouse.measures import State
 
 from .curves import limit_of
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from .model import Shown
 
 MOST: Final = 5
-_SELDOM: Final = 1.96  # standard errors beyond which chance goes once in twenty times
+_SELDOM: Final = 1.96  # standard errors: chance goes as far in this direction once in forty times
 
 
 def judged(tiles: Iterable[Shown]) -> list[Place]:
@@ -49,7 +48,7 @@ def improved(places: Iterable[Place], most: int = MOST) -> tuple[Place, ...]:
 def _places(shown: Shown, dimension: Dimension) -> Iterator[Place]:
     tile, whole = shown.tile, shown.now
     cells = shown.places.get(dimension, ())
-    if tile.better is Better.NEITHER or tile.spec.kind is not Kind.SHARE or whole is None or not _counts(whole):
+    if tile.better is Better.NEITHER or not tile.spec.is_proportion or whole is None or not _counts(whole):
         return
     centre = (whole.numerator or 0) / (whole.denominator or 1)
     kept = [(cell, code) for cell in cells if _counts(cell) and (code := cell.dimensions.get(dimension))]

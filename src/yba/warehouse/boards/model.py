@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from yba.specs.boards import Better
 from yba.warehouse.measures import State
 
 if TYPE_CHECKING:
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from yba.specs.boards import Board, Tile
-    from yba.specs.measures import Dimension, Words
+    from yba.specs.measures import Dimension
+    from yba.specs.reading import Words
     from yba.warehouse.measures import Cell
 
 
@@ -29,7 +31,7 @@ class Limit(StrEnum):
 class Shown:
     """A tile with its numbers: the course (oldest first; None: nothing was counted), and its cells now and before by each dimension it is opened by.
 
-    ``refused``: why the tile cannot be asked within the chosen places; then there are no numbers.
+    ``refused``: why the tile cannot be asked within the chosen places; then there are no numbers. ``waiting``: its number is being counted.
     """
 
     tile: Tile
@@ -41,6 +43,7 @@ class Shown:
     notes: tuple[Words, ...] = ()
     until: datetime | None = None  # what the lake had seen when this was counted
     refused: Words | None = None
+    waiting: bool = False
 
     @property
     def now(self) -> Cell | None:
@@ -51,6 +54,14 @@ class Shown:
     def before(self) -> Cell | None:
         """The cell of the period before it."""
         return self.course[-2] if len(self.course) > 1 else None
+
+    @property
+    def meets(self) -> bool | None:
+        """Whether the tile's own period reaches its target, on the side that is better; None where there is no target or no value to hold to it."""
+        target, cell = self.tile.target, self.now
+        if target is None or cell is None or cell.value is None or cell.state is not State.SHOWN:
+            return None
+        return cell.value <= target.value if self.tile.better is Better.LOWER else cell.value >= target.value
 
     @property
     def values(self) -> tuple[float | None, ...]:
@@ -79,7 +90,8 @@ class Place:
 class Desk:
     """A board with its numbers: tiles in its order, the places that are worst and those most improved, worst first.
 
-    ``until``: what the lake had seen of the record, the oldest of the tiles; ``code``: the one facility or commune it is about, "" the whole.
+    ``until``: what the lake had seen of the record, the oldest of the tiles; ``code``: the one facility or commune it is about, "" the whole;
+    ``waiting``: how many of its ``asked`` questions are still being counted.
     """
 
     board: Board
@@ -89,3 +101,5 @@ class Desk:
     until: datetime | None
     dimension: Dimension | None = None
     code: str = ""
+    waiting: int = 0
+    asked: int = 0

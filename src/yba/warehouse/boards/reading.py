@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from yba import access
 from yba.access import Right
 from yba.kit import clock
 from yba.kit.errors import Invalid, NotFound
-from yba.specs.boards import FLOWS, PLACES, Chart, boards
-from yba.specs.measures import Dimension, Words
-from yba.warehouse.kept import Ask, ask_all
-from yba.warehouse.measures import State, period
+from yba.specs.boards import FLOWS, PLACES, Chart, Window, boards
+from yba.specs.measures import Dimension
+from yba.specs.reading import Words
+from yba.warehouse.kept import Ask, ask_all, ask_soon
+from yba.warehouse.measures import period
 
 from .judging import improved, judged, worst
 from .model import Desk, Shown
@@ -43,12 +45,16 @@ def desk(
     dimension: Dimension | None = None,
     code: str = "",
     on: date | None = None,
+    over: bool = False,
     conn: Connection[Any] | None = None,
+    soon: bool = False,
 ) -> Desk:
     """Give a board with its numbers of a day (today), of everything the asker may see or of one facility (MA_CSKCB) or commune (2025) of it.
 
-    What was kept is read as it is, however old (`Shown.until` says); what nobody kept is counted now. One row in the trail; ``conn``: a unit of work
-    of the asker to write it in. Raises Denied, NotFound (no such board, no lake), Invalid.
+    ``over``: the day is over, a period that ends with it has ended.
+    What was kept is read as it is, however old (`Shown.until` says); what nobody kept is counted now, with ``soon`` for some seconds only (the rest
+    is left to the queue: `Desk.waiting`). A number that fails is said on its tile. One row in the trail; ``conn``: a unit of work of the asker to
+    write it in. Raises Denied, NotFound (no such board, no lake), Invalid.
     """
     board = boards().get(name)
     if board is None:
@@ -56,21 +62,23 @@ def desk(
     if dimension is not None and (dimension not in PLACES or not code):
         raise Invalid("a board is narrowed to one facility or one commune.")
     today, everywhere = on or clock.today(), access.places(by, Right.WAREHOUSE_MEASURE_READ) is None
-    asked = {tile: _asked(tile, today, dimension) if everywhere or Dimension.FACILITY in tile.spec.dimensions else () for tile in board.tiles}
-    found = _found(list(dict.fromkeys((tile.measure, *one) for tile, ones in asked.items() for one in ones)), by, conn)
-    whole = [_shown(tile, today, found) if asked[tile] else Shown(tile, (), (), refused=_refused(tile, dimension)) for tile in board.tiles]
-    return _laid_out(board, whole, found, today, dimension, code)
+    days = {tile: today + timedelta(days=over and tile.window is Window.ENDED) for tile in board.tiles}
+    asked = {tile: _asked(tile, days[tile], dimension) if everywhere or Dimension.FACILITY in tile.spec.dimensions else () for tile in board.tiles}
+    found = _found(list(dict.fromkeys((tile.measure, *one) for tile, ones in asked.items() for one in ones)), by, conn, soon=soon)
+    whole = [_shown(tile, days[tile], found) if asked[tile] else Shown(tile, (), (), refused=_refused(tile, dimension)) for tile in board.tiles]
+    return _laid_out(board, whole, found, days, dimension, code)
 
 
 def _refused(tile: Tile, dimension: Dimension | None) -> Words:
     return _NOT_BY[dimension] if dimension is not None and dimension not in tile.dimensions else _WHOLE
 
 
-def _laid_out(board: Board, whole: Sequence[Shown], found: Found, today: date, dimension: Dimension | None, code: str) -> Desk:
+def _laid_out(board: Board, whole: Sequence[Shown], found: Found, days: Mapping[Tile, date], dimension: Dimension | None, code: str) -> Desk:
     places = [one for one in judged(whole) if dimension is None or (one.dimension is dimension and one.code == code)]
-    tiles = whole if dimension is None else [_narrowed(one, found, today, dimension, code) for one in whole]
+    tiles = whole if dimension is None else [_narrowed(one, found, days[one.tile], dimension, code) for one in whole]
     until = min((one.until for one in tiles if one.until is not None), default=None)
-    return Desk(board, tuple(tiles), worst(places), improved(places), until, dimension, code)
+    waiting = sum(one is None for one in found.values())
+    return Desk(board, tuple(tiles), worst(places), improved(places), until, dimension, code, waiting, len(found))
 
 
 def _asked(tile: Tile, today: date, dimension: Dimension | None) -> tuple[tuple[str, tuple[Dimension, ...]], ...]:
@@ -85,13 +93,13 @@ def _asked(tile: Tile, today: date, dimension: Dimension | None) -> tuple[tuple[
     return (*((when, tile.by(dimension)) for when in course), (course[-1], tile.whole))
 
 
-def _found(asked: Sequence[tuple[str, str, tuple[Dimension, ...]]], by: Actor, conn: Connection[Any] | None) -> Found:
-    """Ask for all at once; what is not kept is counted in a second asking."""
+def _found(asked: Sequence[tuple[str, str, tuple[Dimension, ...]]], by: Actor, conn: Connection[Any] | None, *, soon: bool) -> Found:
+    """Ask for all at once; what is not kept is counted in a second asking, or for some seconds within the first."""
     asks = {one: Ask(one[0], period(one[1]), one[2]) for one in asked}
-    found: dict[tuple[str, str, tuple[Dimension, ...]], Kept | None] = dict(
-        zip(asks, ask_all(list(asks.values()), by=by, conn=conn, wait=False), strict=True)
-    )
-    if missing := [one for one, kept in found.items() if kept is None]:
+    every = list(asks.values())
+    told = ask_soon(every, by=by, conn=conn, old=True) if soon else ask_all(every, by=by, conn=conn, wait=False)
+    found: dict[tuple[str, str, tuple[Dimension, ...]], Kept | None] = dict(zip(asks, told, strict=True))
+    if not soon and (missing := [one for one, kept in found.items() if kept is None]):
         found.update(zip(missing, ask_all([asks[one] for one in missing], by=by, conn=conn), strict=True))
     return found
 
@@ -109,6 +117,7 @@ def _shown(tile: Tile, today: date, found: Found) -> Shown:
         flows.answer.cells if flows else (),
         now.answer.notes if now else (),
         now.until if now else None,
+        waiting=now is None,
     )
 
 
@@ -118,22 +127,18 @@ def _narrowed(shown: Shown, found: Found, today: date, dimension: Dimension, cod
         return shown
     tile, periods = shown.tile, shown.tile.periods(today)
     asked = [found.get((tile.measure, when, tile.by(dimension))) for when in periods]
-    course = tuple(next((cell for cell in _apart(tile, one) if cell.dimensions.get(dimension) == code), _missing(one)) for one in asked)
-    return Shown(tile, periods, course, notes=shown.notes, until=asked[-1].until if asked[-1] else None)
+    course = tuple(next((cell for cell in _apart(tile, one) if cell.dimensions.get(dimension) == code), one.blank if one else None) for one in asked)
+    return Shown(tile, periods, course, notes=shown.notes, until=asked[-1].until if asked[-1] else None, waiting=asked[-1] is None)
 
 
 def _cell(tile: Tile, kept: Kept | None) -> Cell | None:
     """The one cell a tile is about; None where nothing was counted."""
-    cells = kept.answer.cells if kept else ()
-    return _missing(kept) or next((one for one in cells if not tile.detail or one.dimensions.get(Dimension.DETAIL) == tile.detail), None)
+    if kept is None or kept.blank:
+        return kept.blank if kept else None
+    return next((one for one in kept.answer.cells if not tile.detail or one.dimensions.get(Dimension.DETAIL) == tile.detail), None)
 
 
 def _apart(tile: Tile, kept: Kept | None) -> tuple[Cell, ...]:
     """The cells of a tile told apart, those of its own detail alone; none where there is no source."""
-    cells = kept.answer.cells if kept and not _missing(kept) else ()
+    cells = kept.answer.cells if kept and not kept.blank else ()
     return tuple(one for one in cells if not tile.detail or one.dimensions.get(Dimension.DETAIL) == tile.detail)
-
-
-def _missing(kept: Kept | None) -> Cell | None:
-    """The cell that says that there is no source, in whatever way it was asked."""
-    return next((one for one in kept.answer.cells if one.state is State.NO_SOURCE), None) if kept else None

@@ -1,10 +1,11 @@
-"""Numbers and reasons in words, Vietnamese and English: what stands on a tile, in a digest and beside a place that stands out."""
+"""Values and reasons in words, Vietnamese and English: what stands on a tile, in a digest and beside a place that stands out."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from yba.specs.measures import Words
+from yba.specs.reading import Words
+from yba.warehouse.saying import rounded
 
 from .model import Limit
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from yba.warehouse.measures import Cell
 
 
-_LARGE: Final = 1000  # from here on decimals say nothing
 _SAME: Final = 0.05  # points of per cent: less is written as no change
 _LIMITS: Final = {
     Limit.WITHIN: Words("trong giới hạn", "within limits"),
@@ -22,43 +22,17 @@ _LIMITS: Final = {
 }
 
 
-def number(value: float, lang: str = "vi", places: int = 1) -> str:
-    """Write a number as its readers do: 1.234,5 in Vietnamese, 1,234.5 in English; whole ones without decimals."""
-    text = f"{value:,.0f}" if abs(value) >= _LARGE or value == round(value) else f"{value:,.{places}f}"
-    return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text
-
-
-def period_words(label: str) -> Words:
-    """Say a period as people do: tháng 11/2026, tuần 47/2026, quý 4/2026, năm 2026."""
-    first, between, last = label.partition("..")
-    if between:
-        both = f"{_day(first)} – {_day(last)}"
-        return Words(both, both)
-    year, _, rest = label.partition("-")
-    if "-" in rest:
-        return Words(f"ngày {_day(label)}", _day(label))
-    vi, en = (
-        ("tuần", "week") if rest.startswith("W") else ("quý", "quarter") if rest.startswith("Q") else ("tháng", "month") if rest else ("năm", "year")
-    )
-    when = f"{rest.lstrip('WQ')}/{year}" if rest else year
-    return Words(f"{vi} {when}", f"{en} {when}")
-
-
-def _day(text: str) -> str:
-    return "/".join(reversed(text.split("-")))
-
-
 def value_of(tile: Tile, cell: Cell | None, lang: str = "vi") -> str:
     """Write the value of a cell with its unit; "–" where there is none."""
     if cell is None or cell.value is None:
         return "–"
     unit = tile.spec.unit.vi if lang == "vi" else tile.spec.unit.en
-    return f"{number(cell.value, lang)} {unit}"
+    return f"{rounded(cell.value, lang)} {unit}"
 
 
 def share_of(cell: Cell, lang: str = "vi") -> str:
     """Write a share with what it is made of: 61,2 % (152/248)."""
-    return f"{number(cell.value or 0, lang)} % ({number(cell.numerator or 0, lang)}/{number(cell.denominator or 0, lang)})"
+    return f"{rounded(cell.value or 0, lang)} % ({rounded(cell.numerator or 0, lang)}/{rounded(cell.denominator or 0, lang)})"
 
 
 def limit_words(limit: Limit) -> Words:
@@ -70,8 +44,8 @@ def worse_words(cell: Cell, before: Cell | None, centre: float, limit: Limit) ->
     """Say why a place is among the worst: its share, the whole's, the limit it is beyond, where it comes from."""
     said, moved = _LIMITS[limit], _moved(cell, before)
     return Words(
-        f"{share_of(cell)}, chung {number(100 * centre)} %: {said.vi}{moved.vi}",
-        f"{share_of(cell, 'en')}, all {number(100 * centre, 'en')} %: {said.en}{moved.en}",
+        f"{share_of(cell)}, chung {rounded(100 * centre)} %: {said.vi}{moved.vi}",
+        f"{share_of(cell, 'en')}, all {rounded(100 * centre, 'en')} %: {said.en}{moved.en}",
     )
 
 
@@ -81,8 +55,8 @@ def improved_words(cell: Cell, before: Cell | None) -> Words:
         return Words(share_of(cell), share_of(cell, "en"))
     points = abs((cell.value or 0) - (before.value or 0))
     return Words(
-        f"{share_of(before)} → {share_of(cell)}: {number(points)} điểm %",
-        f"{share_of(before, 'en')} → {share_of(cell, 'en')}: {number(points, 'en')} points",
+        f"{share_of(before)} → {share_of(cell)}: {rounded(points)} điểm %",
+        f"{share_of(before, 'en')} → {share_of(cell, 'en')}: {rounded(points, 'en')} points",
     )
 
 
@@ -94,4 +68,4 @@ def _moved(cell: Cell, before: Cell | None) -> Words:
     if abs(change) < _SAME:
         return Words("; như kỳ trước", "; as in the period before")
     vi, en = ("tăng", "up") if change > 0 else ("giảm", "down")
-    return Words(f"; {vi} {number(abs(change))} điểm % so với kỳ trước", f"; {en} {number(abs(change), 'en')} points since the period before")
+    return Words(f"; {vi} {rounded(abs(change))} điểm % so với kỳ trước", f"; {en} {rounded(abs(change), 'en')} points since the period before")

@@ -12,12 +12,12 @@ from yba.kit.actor import Actor
 from yba.kit.db import unit_of_work
 from yba.kit.errors import Invalid, NotFound
 from yba.specs.books import books, editions
-from yba.specs.measures import Words
+from yba.specs.reading import Words
 from yba.warehouse.lake import Folder, reader
 from yba.warehouse.lake.engine import speaking_of
 from yba.warehouse.views import known_views
 
-from .finding import belonging, events, furnish, views_of
+from .finding import belonging, events, lay, views_of
 from .laying import laid
 from .model import Heading, Reading
 
@@ -137,7 +137,7 @@ def _read(by: Actor, asked: _Asked, page: int | None, form: str, lake: Folder) -
     platform = Actor.system("warehouse:row:read")  # the lake is the platform's; what it finds is asked of the record for who reads
     with reader(by=platform, restricted=restricted, types=sorted(types & set(manifest.types())), views=wanted, folder=lake) as engine:
         with speaking_of(spec.code):
-            furnish(engine, spec)
+            lay(engine, spec)
             found = events(engine, spec, asked.period, facility=asked.place.facility, commune=asked.place.commune, most=MOST + 1)
         if len(found) > MOST:
             raise Invalid("Kỳ này dài quá cho một lần đọc: chọn kỳ ngắn hơn.", advice=f"More than {MOST:,} events: ask for a week, or a day.")

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from yba.specs import visits
 from yba.specs.measures import base
-from yba.warehouse.lake.engine import COLUMNS, literal
-from yba.warehouse.views import dictionary
+from yba.warehouse.furnishing import furnish
 
 from .model import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from yba.record import Ref
     from yba.specs.books import Book, Part
@@ -29,49 +26,9 @@ def views_of(book: Book) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*book.reads, *ALWAYS)))
 
 
-def furnish(engine: Engine, book: Book) -> None:
-    """Add empty tables for views and types the lake holds nothing of, and the lists by which a visit told twice is one."""
-    have = {(schema, name) for schema, name in engine.execute("SELECT table_schema, table_name FROM information_schema.tables").fetchall()}
-    names = {name for _, name in have}
-    for view in {*views_of(book), *(("encounter",) if book.visits else ())} - names:
-        engine.execute(f'CREATE TEMP VIEW "{view}" AS SELECT {_columns()[view]} LIMIT 0')
-    engine.execute("CREATE SCHEMA IF NOT EXISTS lake")
-    empty = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in COLUMNS.items())
-    for rtype in sorted({"Encounter", book.event, *book.types}):
-        if ("lake", rtype) not in have:
-            engine.execute(f'CREATE VIEW lake."{rtype}" AS SELECT {empty} LIMIT 0')
-    for name, query in _lists().items():
-        if name not in names:
-            engine.execute(f"CREATE TEMP VIEW {name} AS {query}")
-
-
-@cache
-def _columns() -> dict[str, str]:
-    found: dict[str, list[str]] = {}
-    for one in dictionary():
-        found.setdefault(one.table, []).append(f'NULL::{one.type} AS "{one.column}"')
-    return {table: ", ".join(columns) for table, columns in found.items()}
-
-
-@cache
-def _lists() -> dict[str, str]:
-    """The rules of specs/visits.toml as queries: which channel and class a visit has, and which states are no visit."""
-    rules = visits.rules()
-    channels = [(literal(value), str(one.rank)) for one in rules.channels for value in one.mapped_by]
-    classes = [
-        (literal(code), literal(one.id), str(int(one.tolerance.total_seconds() // 60)), str(int(one.open.total_seconds() // 60)))
-        for code, one in rules.groups.items()
-    ]
-    return {
-        "list_visit_channel": _values(channels, ("mapped_by", "rank")),
-        "list_visit_class": _values(classes, ("class_code", "class_group", "tolerance_minutes", "open_minutes")),
-        "list_no_visit": _values([(literal(one),) for one in sorted(rules.no_visit)], ("status",)),
-    }
-
-
-def _values(rows: Sequence[tuple[str, ...]], columns: tuple[str, ...]) -> str:
-    lines = ", ".join("(" + ", ".join(row) + ")" for row in rows)
-    return f"SELECT * FROM (VALUES {lines}) listed ({', '.join(columns)})"  # noqa: S608  our own rules
+def lay(engine: Engine, book: Book) -> None:
+    """Add empty tables for what a book reads and the lake holds nothing of, and the lists by which a visit told twice is one."""
+    furnish(engine, views={*views_of(book), *(("encounter",) if book.visits else ())}, types={"Encounter", book.event, *book.types})
 
 
 def statement(book: Book, *, facility: bool, commune: bool) -> str:

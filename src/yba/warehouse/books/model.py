@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from yba.record import Ref
     from yba.specs.books import Book, Column, Edition
-    from yba.specs.measures import Words
+    from yba.specs.reading import Words
     from yba.warehouse.measures import Period
 
 

@@ -68,7 +68,7 @@ def make(*, by: Actor, name: str, period: str = "", again: bool = False) -> Dige
     if kept and not again:
         return kept[0]
     last = asked.end - _DAY
-    shown = desk(spec.board, by=by, on=last)
+    shown = desk(spec.board, by=by, on=last, over=True)
     with unit_of_work(by=by) as conn:
         standing = alerts.standing(conn, by=by, limit=_ALERTS)
         content = content_of(spec, asked.label, shown, standing, names_of(conn, by=by, desk=shown, alerts=standing, on=last))

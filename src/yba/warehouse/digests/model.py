@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from yba.specs.digests import digests
-from yba.specs.measures import Words
+from yba.specs.reading import Words
 
 if TYPE_CHECKING:
     from datetime import datetime

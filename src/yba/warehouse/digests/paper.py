@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _WORDS: Final = {
     "vi": {
-        "until": "Số liệu đến", "target": "chỉ tiêu", "before": "kỳ trước", "heard": "đơn vị đã gửi",
+        "until": "Số liệu đến", "target": "chỉ tiêu", "reached": "đạt", "short": "chưa đạt", "before": "kỳ trước", "heard": "đơn vị đã gửi",
         "worst": "Xấu nhất", "improved": "Tốt lên nhiều nhất",
         "alerts": "Cảnh báo đang mở", "no_worst": "Không nơi nào ngoài giới hạn 95 %: khác nhau chỉ ở mức ngẫu nhiên.",
         "no_improved": "Không nơi nào tốt lên quá mức ngẫu nhiên so với kỳ trước.", "no_alerts": "Không có cảnh báo nào đang mở.",
@@ -23,7 +23,8 @@ _WORDS: Final = {
         "page": "Trang", "hidden": "Số về quá ít người được che. Cách tính từng số: trang Số liệu.", "of": "kỳ gần nhất, mới nhất bên phải",
     },
     "en": {
-        "until": "Numbers until", "target": "target", "before": "before", "heard": "facilities have sent",
+        "until": "Numbers until", "target": "target", "reached": "reached", "short": "not reached",
+        "before": "before", "heard": "facilities have sent",
         "worst": "Worst", "improved": "Most improved",
         "alerts": "Open alerts", "no_worst": "No place beyond the 95 % limits: the differences are what chance makes.",
         "no_improved": "No place improved by more than chance since the period before.", "no_alerts": "No open alert.", "taken": "taken on",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from yba import access, audit
 from yba.access import Right
@@ -25,7 +25,7 @@ from .trying import forecast
 from .weeks import NOTHING, Week, weekly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
     from datetime import date
 
     from yba.warehouse.engines import Engine
@@ -40,35 +40,50 @@ def make(
     counts series and facilities. Raises Denied, NotFound (no such series, no lake), Unavailable (the extra is not installed).
     """
     access.require(by, Right.WAREHOUSE_LAKE_REFRESH)
+    if unknown := set(names or ()) - series().keys():
+        raise NotFound(f"there is no series {', '.join(sorted(unknown))[:40]!r}.", advice=f"There are {', '.join(series())}.")
     wanted = [one for name, one in series().items() if names is None or name in names]
-    if names is not None and len(wanted) < len(set(names)):
-        raise NotFound("there is no such series.", advice=f"There are {', '.join(series())}.")
-    platform = Actor.system("warehouse:forecast:make")
-    counted: dict[tuple[str, str | None], dict[date, Week]] = {}
-    with reader(by=platform, folder=folder) as engine:
-        hearing, since, until = _window(engine)
-        if until is not None:
-            for name, group in groupby(sorted(wanted, key=lambda one: one.measure), key=lambda one: one.measure):
-                with speaking_of(name):
-                    counted.update(weekly(engine, list(group), since, until))
-    if until is None:
+    told = _told(wanted, folder)
+    if told is None:
         return []
+    facilities = {one.name: sorted((facility for name, facility in told.weeks if name == one.name), key=str) or [None] for one in wanted}
+    whole, finished = sum(map(len, facilities.values())), 0
     done: list[Forecast] = []
-    todo = [(one, sorted((key for key in counted if key[0] == one.name), key=str)) for one in wanted]
-    whole, finished = sum(max(1, len(keys)) for _, keys in todo), 0
-    for one, keys in todo:
+    for one in wanted:
         made = []
-        for key in keys or [(one.name, None)]:
-            made.append(_forecast(one, key[1], counted.get(key, {}), hearing, since, until))
+        for facility in facilities[one.name]:
+            made.append(_forecast(one, facility, told))
             finished += 1
             if progress:
                 progress(finished, whole)
-        Shelf(folder).keep(one.name, until, made)
-        done += [forecast_ for forecast_ in made if forecast_.facility is None]
+        Shelf(folder).keep(one.name, told.until, made)
+        done += [each for each in made if each.facility is None]
     with unit_of_work(by=by) as conn:
-        detail = {"series": [one.name for one in wanted], "until": until.isoformat(), "shown": sum(one.shown for one in done)}
-        audit.note(conn, by=by, tag=Tag.FORECAST_MAKE, about_type="Forecast", about_id=until.isoformat(), detail=detail)
+        detail = {"series": [one.name for one in wanted], "until": told.until.isoformat(), "shown": sum(one.shown for one in done)}
+        audit.note(conn, by=by, tag=Tag.FORECAST_MAKE, about_type="Forecast", about_id=told.until.isoformat(), detail=detail)
     return done
+
+
+class _Told(NamedTuple):
+    """What the lake told: who was heard, from Monday ``since`` until before Monday ``until``, and the weeks by (series, facility or None = all)."""
+
+    hearing: Hearing
+    since: date
+    until: date
+    weeks: dict[tuple[str, str | None], dict[date, Week]]
+
+
+def _told(wanted: Sequence[Series], folder: Folder | None) -> _Told | None:
+    """Count the weeks of series, those of one measure in one reading; None: nobody was heard yet."""
+    with reader(by=Actor.system("warehouse:forecast:make"), folder=folder) as engine:
+        hearing, since, until = _window(engine)
+        if until is None:
+            return None
+        weeks: dict[tuple[str, str | None], dict[date, Week]] = {}
+        for measure, group in groupby(sorted(wanted, key=lambda one: one.measure), key=lambda one: one.measure):
+            with speaking_of(measure):
+                weeks.update(weekly(engine, list(group), since, until))
+    return _Told(hearing, since, until, weeks)
 
 
 def _window(engine: Engine) -> tuple[Hearing, date, date | None]:
@@ -84,13 +99,13 @@ def _window(engine: Engine) -> tuple[Hearing, date, date | None]:
     return hearing, since, until if until > since else None
 
 
-def _forecast(one: Series, facility: str | None, counted: dict[date, Week], hearing: Hearing, since: date, until: date) -> Forecast:
-    smallest = SMALLEST_CELL()
-    weeks = [since + number * WEEK for number in range((until - since).days // 7)]
-    values = [counted.get(week, NOTHING).value if _was_heard(hearing, week, facility) else None for week in weeks]
+def _forecast(one: Series, facility: str | None, told: _Told) -> Forecast:
+    smallest, counted = SMALLEST_CELL(), told.weeks.get((one.name, facility), {})
+    weeks = [told.since + number * WEEK for number in range((told.until - told.since).days // 7)]
+    values = [counted.get(week, NOTHING).value if _was_heard(told.hearing, week, facility) else None for week in weeks]
     begun = next((place for place, value in enumerate(values) if value is not None), len(values))
     few = {week for week in weeks if week in counted and 0 < counted[week].people < smallest}
-    tried = forecast(values[begun:], weeks[begun] if begun < len(weeks) else until, terms())
+    tried = forecast(values[begun:], weeks[begun] if begun < len(weeks) else told.until, terms())
     history = tuple(
         Past(week, None, WeekState.NOT_HEARD) if value is None
         else Past(week, None, WeekState.TOO_FEW) if week in few

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from yba.specs.measures import Words
+from yba.specs.reading import Words
+from yba.warehouse.saying import as_written
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -105,8 +106,9 @@ class Forecast:
         vi, en = _SAID[self.verdict]
         if self.tested is None:
             return Words(vi, en)
-        ratio, covered, tried = f"{self.tested.ratio:.2f}", f"{100 * self.tested.covered95:.0f}", self.tested.tried
-        return Words(vi.format(ratio=ratio.replace(".", ","), covered=covered, tried=tried), en.format(ratio=ratio, covered=covered, tried=tried))
+        told = {"covered": f"{100 * self.tested.covered95:.0f}", "tried": self.tested.tried}
+        ratio = f"{self.tested.ratio:.2f}"
+        return Words(vi.format(ratio=as_written(ratio, "vi"), **told), en.format(ratio=ratio, **told))
 
 
 _SAID: Final[dict[Verdict, tuple[str, str]]] = {

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from yba.kit import log
-from yba.kit.ids import new_id
+from yba.kit.durable import put
 from yba.specs.forecasts import Series, series
 from yba.warehouse.lake import Folder
 
@@ -34,12 +33,7 @@ class Shelf:
     def keep(self, name: str, until: date, made: Sequence[Forecast]) -> None:
         """Keep the forecasts of a series (the province's and the facilities') that were made with weeks before ``until``; in one piece."""
         path = self.root / name / f"{until.isoformat()}.json"
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_name(f".{new_id()}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(orjson.dumps({"form": FORM, "forecasts": [_told(one) for one in made]}))
-        draft.rename(path)
+        put(path, orjson.dumps({"form": FORM, "forecasts": [_told(one) for one in made]}))
         paths = self.paths(name)
         there = paths.index(path) + 1
         for gone in (*paths[: max(0, there - _KEPT)], *paths[there:]):  # later ones took weeks for told that were not

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from yba.specs.measures import BASE, Dimension, base, measures
+from yba.specs.measures import BASE, Dimension, PeriodKind, base, measures
 from yba.warehouse.hearing import WEEK
-from yba.warehouse.measures.periods import period
+from yba.warehouse.measures.periods import holding
 from yba.warehouse.measures.running import count
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from yba.specs.forecasts import Series
     from yba.specs.measures import Measure
     from yba.warehouse.engines import Engine
-    from yba.warehouse.measures.periods import Period
 
     Row = tuple[date, str | None, str | None, Any, Any]  # week, facility, detail, value, people; None: of all
 
@@ -57,7 +56,7 @@ def weekly(engine: Engine, wanted: Sequence[Series], since: date, until: date) -
 
 
 def _at_once(engine: Engine, spec: Measure, since: date, until: date) -> Iterator[Row]:
-    count(engine, spec, _week(since))  # lays the lists and tables the measure joins
+    count(engine, spec, holding(PeriodKind.WEEK, since))  # lays the lists and tables the measure joins
     shared = ",\n".join((*map(base, BASE), *spec.steps))
     sql = _ONCE.format(shared=shared, sql=spec.sql)
     yield from engine.execute(sql, {"start": since, "end": until}).fetchall()
@@ -69,7 +68,7 @@ def _one_by_one(engine: Engine, spec: Measure, wanted: Sequence[Series], since: 
     week = since
     while week < until:
         for by in sorted(asked):
-            told = count(engine, spec, _week(week), by=by)
+            told = count(engine, spec, holding(PeriodKind.WEEK, week), by=by)
             for cell, people in zip(told.cells, told.people, strict=True):
                 if cell.numerator is not None:
                     yield week, cell.dimensions.get(Dimension.FACILITY), cell.dimensions.get(Dimension.DETAIL), cell.numerator, people[0]
@@ -78,8 +77,3 @@ def _one_by_one(engine: Engine, spec: Measure, wanted: Sequence[Series], since: 
 
 def _dimensions(one: Series, *, each: bool) -> tuple[Dimension, ...]:
     return (*((Dimension.FACILITY,) if each else ()), *((Dimension.DETAIL,) if one.detail else ()))
-
-
-def _week(monday: date) -> Period:
-    iso = monday.isocalendar()
-    return period(f"{iso.year}-W{iso.week:02}")

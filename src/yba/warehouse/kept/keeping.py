@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from yba import access
 from yba.access import Right
 from yba.kit import clock
-from yba.specs.boards import boards
-from yba.warehouse.lake import Folder
+from yba.specs.boards import boards, label
+from yba.specs.measures import PeriodKind
 from yba.warehouse.measures.periods import period
 
-from .asking import count_anew, fresh
+from . import leaving
+from .counting import count_anew, newest
 from .shelf import Ask, Shelf
+from .state import YOUNG, looked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
     from yba.kit.actor import Actor
+    from yba.warehouse.lake import Folder
     from yba.warehouse.measures.periods import Period
+
+_NOW: Final = timedelta(0)  # a count of the export before does not do
 
 
 def months(until: date, count: int = 13) -> tuple[Period, ...]:
     """Return so many months, oldest first, the last one that of ``until``."""
-    last = until.year * 12 + until.month - 1
-    return tuple(period(f"{number // 12:04}-{number % 12 + 1:02}") for number in range(last - count + 1, last + 1))
+    return tuple(period(label(PeriodKind.MONTH, until, back)) for back in range(count - 1, -1, -1))
 
 
 def asked_by_boards(today: date) -> list[Ask]:
@@ -43,23 +47,27 @@ def keep_boards(
     ``progress(done, of)`` is told after each. Nothing is done where there is no lake yet. Raises Denied.
     """
     access.require(by, Right.WAREHOUSE_LAKE_REFRESH)
-    lake = folder or Folder()
-    manifest = lake.newest()
-    if manifest is None:
+    held = newest(folder)
+    if held is None:
         return 0
-    shelf = Shelf(lake)
-    wanted = []
-    for one in asked_by_boards(clock.today()) if asks is None else asks:
-        found = shelf.find(one)
-        if found is None or found.seq > manifest.seq or not fresh(found, manifest, young=timedelta(0)):
-            wanted.append(one)
+    wanted = [one for one in (asked_by_boards(clock.today()) if asks is None else asks) if looked(held.shelf, one, held.manifest, young=_NOW) is None]
     done = 0
     # Newest first: who opens the desk meanwhile finds what is asked most.
     for piece in _pieces(sorted(wanted, key=lambda one: one.period.end, reverse=True)):
-        done += len(count_anew(piece, shelf, lake, manifest))
+        done += len(count_anew(piece, held, young=_NOW))
         if progress:
             progress(done, len(wanted))
     return done
+
+
+def keep_asked(*, by: Actor, asks: str, folder: Folder | None = None) -> int:
+    """Count what pages left to the queue (`leaving.written`) and nobody has counted since; returns how many. Twice equals once. Raises Denied."""
+    access.require(by, Right.WAREHOUSE_LAKE_REFRESH)
+    held = newest(folder)
+    if held is None:
+        return 0
+    wanted = [one for one in leaving.read(asks) if looked(held.shelf, one, held.manifest) is None]
+    return len(count_anew(wanted, held, young=YOUNG)) if wanted else 0
 
 
 def sweep(*, by: Actor) -> int:

@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
-import os
+import fcntl
+import hashlib
+import re
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 import xxhash
 
 from yba.kit import clock, log
-from yba.kit.ids import new_id
-from yba.specs.measures import BASE, Dimension, Words, base, code_list, measures
+from yba.kit.durable import put
+from yba.specs.measures import BASE, Dimension, base, code_list, measures
+from yba.specs.reading import Words
 from yba.warehouse.lake import Folder
 from yba.warehouse.lake.model import Zone
 from yba.warehouse.measures.model import Cell, Counted, State
 from yba.warehouse.views import known_views
 
+from . import faults
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from yba.specs.measures import Measure
     from yba.warehouse.lake.model import Manifest
     from yba.warehouse.measures.periods import Period
 
+    from .faults import Fault
+
 _log = log.get(__name__)
-FORM: Final = 1  # of a kept file: another one is counted anew
+FORM: Final = 2  # of a kept file: another one is counted anew
 ALWAYS: Final = ("Encounter", "Patient")  # every measure reads visits and people: who was heard, who is meant
+_LOCKS: Final = ".counting"  # folder of empty files: who counts which measure holds its lock
 FORGOTTEN: Final = timedelta(days=40)  # what nobody asked for so long goes
+ONES_OWN: Final = timedelta(days=2)  # … of places and days of somebody's choice: there are as many as people think of
+_CHOSEN: Final = re.compile(r"\.\.|-[0-9a-f]{32}\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +77,7 @@ class Shelf:
     def path(self, ask: Ask) -> Path:
         """Return where the answer to a question lies; another wording of the measure has another folder."""
         where = orjson.dumps([sorted(one) if one is not None else None for one in (ask.facilities, ask.areas)])
-        narrow = "" if ask.facilities is None and ask.areas is None else f"-{xxhash.xxh3_64_hexdigest(where)}"
+        narrow = "" if ask.facilities is None and ask.areas is None else f"-{hashlib.sha256(where).hexdigest()[:32]}"  # of an asker's own words
         return self.root / f"{ask.name}@{digest(measures()[ask.name])}" / ("+".join(ask.by) or "all") / f"{ask.period.label}{narrow}.json"
 
     def find(self, ask: Ask) -> Standing | None:
@@ -83,20 +95,43 @@ class Shelf:
     def keep(self, ask: Ask, one: Standing) -> None:
         """Put a count on the shelf in one piece; after a power cut it may be gone, never half."""
         path = self.path(ask)
+        put(path, orjson.dumps(_told(one)))
+        _of_fault(path).unlink(missing_ok=True)
+
+    def fault(self, ask: Ask) -> Fault | None:
+        """Return why a question could not be counted when it was tried last, after what is kept of it."""
+        try:
+            return faults.read(orjson.loads(_of_fault(self.path(ask)).read_bytes()))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def blame(self, ask: Ask, one: Fault) -> None:
+        """Put down why a question could not be counted; what was kept of it stays."""
+        put(_of_fault(self.path(ask)), orjson.dumps(faults.told(one)))
+
+    @contextmanager
+    def alone(self, ask: Ask, *, wait: bool) -> Iterator[bool]:
+        """Be the only one who counts this measure, in any process; False: somebody else does (``wait``: until that is over)."""
+        path = self.root / _LOCKS / ask.name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_name(f".{new_id()}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(orjson.dumps(_told(one)))
-        draft.rename(path)
+        with path.open("ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                yield False
+                return
+            yield True
 
     def sweep(self) -> int:
         """Remove what is of an earlier wording, what nobody needed for long and what a killed writer left; returns how many files."""
         wanted = {f"{name}@{digest(one)}" for name, one in measures().items()}
-        oldest = time.time() - FORGOTTEN.total_seconds()
-        gone = 0
+        now, gone = time.time(), 0
         for path in self.root.rglob("*"):
-            if path.is_file() and (path.relative_to(self.root).parts[0] not in wanted or path.stat().st_mtime < oldest):
+            if (
+                path.is_file()
+                and path.parent.name != _LOCKS
+                and (path.relative_to(self.root).parts[0] not in wanted or now - path.stat().st_mtime > _life(path.name).total_seconds())
+            ):
                 path.unlink(missing_ok=True)
                 gone += 1
         for folder in sorted((one for one in self.root.rglob("*") if one.is_dir()), reverse=True):
@@ -105,20 +140,29 @@ class Shelf:
         return gone
 
 
-def types_of(measure: Measure) -> set[str] | None:
-    """Return the resource types a measure reads; None: it reads tables beside the record too."""
-    known = {view.name: view.resource for view in known_views()}
-    if any(name not in known for name in measure.reads):
-        return None
-    return {*ALWAYS, *(known[name] for name in measure.reads)}
+def _of_fault(path: Path) -> Path:
+    return path.with_suffix(".fault")
+
+
+def _life(name: str) -> timedelta:
+    return ONES_OWN if _CHOSEN.search(name) else FORGOTTEN
+
+
+def types_of(measure: Measure) -> set[str]:
+    """Return the resource types a measure reads; tables beside the record have none."""
+    return {*ALWAYS, *(known for name in measure.reads if (known := _types().get(name)))}
+
+
+@cache
+def _types() -> dict[str, str]:
+    return {view.name: view.resource for view in known_views()}
 
 
 def inputs(manifest: Manifest, measure: Measure) -> str:
     """Name the files a measure would read now: while they stand, its count does."""
-    types = types_of(measure)
-    if types is None:
+    if any(name not in _types() for name in measure.reads):  # tables beside the record too
         return f"export {manifest.seq}"
-    state = xxhash.xxh3_128()
+    state, types = xxhash.xxh3_128(), types_of(measure)
     for one in sorted(file.digest for file in manifest.files if file.rtype in types and file.zone is Zone.OPEN):
         state.update(one.encode())
     return state.hexdigest()

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _log = log.get(__name__)
 MEMORY: Final = "1GB"
+DIVIDED: Final = "DivisionByZero"  # DuckDB has no class of its own for it
+_BY_ZERO: Final = "Invalid Input Error: Division by zero"
 THREADS: Final = 2
 # As a lake file has them; `transaction` is the number of the transaction that wrote the row, `apart` marks a row that went to the restricted zone.
 COLUMNS: Final = {
@@ -34,6 +36,15 @@ COLUMNS: Final = {
 }  # fmt: skip
 # Groups of this many rows are read or skipped as one, by one thread: 100,000 save 0.2 bytes a row and leave the second thread idle.
 PARQUET: Final = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE 30000, USE_TMP_FILE false"
+
+
+class EngineFailed(Internal):
+    """An engine refused a question; ``kind`` is the class of its error, whose words may quote a row and are not kept."""
+
+    def __init__(self, message: str = "", *, advice: str = "", kind: str = "") -> None:
+        """Take what happened and the class of the engine's error."""
+        super().__init__(message, advice=advice)
+        self.kind = kind
 
 
 def connect(*, spill: Path | None = None) -> Engine:
@@ -61,10 +72,10 @@ def speaking_of(what: str) -> Iterator[None]:
     try:
         yield
     except engine_error() as error:
-        kind = type(error).__name__
+        kind = DIVIDED if str(error).startswith(_BY_ZERO) else type(error).__name__
     if kind:
         _log.error("warehouse.engine.failed", kind=kind)
-        raise Internal(f"{what}: DuckDB refused ({kind}).") from None
+        raise EngineFailed(f"{what}: DuckDB refused ({kind}).", kind=kind) from None
 
 
 def literal(text: str | Path) -> str:

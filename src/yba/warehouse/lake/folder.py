@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
@@ -23,12 +24,14 @@ from yba.warehouse.settings import LAKE
 from .model import LakeBusy, LakeDamaged, LakeFile, Manifest, Role, SideFile, Zone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 SCHEMA: Final = 1  # of the columns of a lake file: another one gets another folder and is caught up from empty
 KEPT: Final = 8  # manifests beside the newest: to look at when something is wrong
 GRACE: Final = timedelta(hours=1)  # how long a replaced file stays for readers that began before
 _PIECE: Final = 1 << 20
+_PATH: Final = re.compile(r"(?:open|restricted|views|side)(?:/[A-Za-z0-9_-][A-Za-z0-9_@.-]*)+", re.ASCII)
+_NAME: Final = re.compile(r"[A-Za-z0-9_@.-]+", re.ASCII)
 
 
 class Folder:
@@ -110,10 +113,15 @@ class Folder:
 
 def digest(path: Path) -> str:
     """Return XXH3-128 of a file: finds what a disk or a hand has changed, proves nothing against an enemy."""
-    state = xxhash.xxh3_128()
     with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            state.update(piece)
+        return digest_of(iter(lambda: file.read(_PIECE), b""))
+
+
+def digest_of(pieces: Iterable[bytes]) -> str:
+    """Return the same of bytes that come piece by piece."""
+    state = xxhash.xxh3_128()
+    for piece in pieces:
+        state.update(piece)
     return str(state.hexdigest())
 
 
@@ -152,7 +160,7 @@ def _told(one: Manifest) -> dict[str, Any]:
 
 
 def _read(told: dict[str, Any]) -> Manifest:
-    return Manifest(
+    found = Manifest(
         number=told["number"], seq=told["seq"], lake=UUID(told["lake"]), token=UUID(told["token"]), until=_at(told["until"]),
         database=Database(told["database"]["system"], told["database"]["number"]), mark=_mark(told["mark"]), looked=_mark(told["looked"]),
         files=tuple(LakeFile(**{**one, "zone": Zone(one["zone"]), "role": Role(one["role"])}) for one in told["files"]),
@@ -160,6 +168,18 @@ def _read(told: dict[str, Any]) -> Manifest:
         leaving=tuple((path, _at(at)) for path, at in told["leaving"]),
         side=tuple(SideFile(**one) for one in told.get("side", ())),
     )  # fmt: skip
+    _require_plain(found)
+    return found
+
+
+def _require_plain(manifest: Manifest) -> None:
+    """Refuse names that would lead out of the lake or into SQL: a manifest may come from a bucket that others write to. Raises ValueError."""
+    paths = [one.path for one in manifest.stored()] + [one.of for one in manifest.files if one.of] + [path for path, _ in manifest.leaving]
+    names = [one.rtype for one in manifest.files] + [one.table for one in manifest.side] + [one.part or "0" for one in manifest.side]
+    names += [one.view for one in manifest.files if one.view] + [*manifest.floor]
+    numbers = [manifest.number, manifest.seq, *(one.seq for one in manifest.stored()), *manifest.days.values(), *manifest.floor.values()]
+    if not all(map(_PATH.fullmatch, paths)) or not all(map(_NAME.fullmatch, names)) or not all(type(one) is int for one in numbers):
+        raise ValueError("names")
 
 
 def _told_mark(mark: Mark) -> dict[str, Any]:

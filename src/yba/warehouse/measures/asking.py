@@ -19,8 +19,9 @@ from yba.warehouse.lake.engine import speaking_of
 from yba.warehouse.settings import SMALLEST_CELL
 from yba.warehouse.views import known_views
 
-from .model import RUNNING, WITH_RESTRICTED, WITHOUT_RESTRICTED
-from .running import answer
+from .disclosing import coarse
+from .model import ROUNDED, RUNNING, WITH_RESTRICTED, WITHOUT_RESTRICTED
+from .running import count, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -48,7 +49,8 @@ def measure(
     """Answer a measure for a period, by dimensions, of some facilities (MA_CSKCB) and communes (codes of 2025), as the lake stands or stood.
 
     Restricted categories are counted only for whoever holds warehouse:restricted:read, and a note says which it was. Cells of fewer than
-    YBA_SMALLEST_CELL people are hidden from everybody. Whose grants name places is answered for these alone. The asking is noted in the trail.
+    YBA_SMALLEST_CELL people are hidden from everybody, what is asked freely is rounded (`rounding.is_free`), and a note says so. Whose grants name
+    places is answered for these alone. The asking is noted in the trail.
     ``engine``: who computes. Raises Denied, NotFound (no such measure, no lake), Invalid, Unavailable (no Spark here).
     """
     access.require(by, Right.WAREHOUSE_MEASURE_READ)
@@ -58,6 +60,7 @@ def measure(
     facilities = within_reach(by, spec, facilities)
     restricted = access.holds(by, Right.WAREHOUSE_RESTRICTED_READ)
     detail = {"period": period.label, "by": list(dimensions), "restricted": restricted, "facilities": sorted(facilities or ()) or "all"}
+    detail |= {"areas": sorted(areas)} if areas is not None else {}
     with unit_of_work(by=by) as conn:
         audit.note(conn, by=by, tag=Tag.MEASURE_READ, about_type="Measure", about_id=name, detail=detail)
     platform = Actor.system("warehouse:measure:read")  # a reader of aggregates may not read rows: the platform counts for them
@@ -67,8 +70,10 @@ def measure(
         else spark_reader(by=platform, restricted=restricted, as_of=as_of, folder=folder, types=_types(spec))
     )
     with opened as found_in, speaking_of(name):
-        found = answer(found_in, spec, period, by=dimensions, facilities=facilities, areas=areas, smallest=SMALLEST_CELL())
-    return noted(found, restricted=restricted)
+        counted = count(found_in, spec, period, by=dimensions, facilities=facilities, areas=areas)
+    reach = access.places(by, Right.WAREHOUSE_MEASURE_READ)
+    how = coarse(spec, period, dimensions, reach=reach, facilities=facilities, areas=areas, earlier=as_of is not None)
+    return noted(shown(counted, SMALLEST_CELL(), how), restricted=restricted, rounded=how is not None)
 
 
 def _types(spec: Measure) -> set[str]:
@@ -89,7 +94,8 @@ def within_reach(by: Actor, spec: Measure, facilities: Collection[str] | None) -
     return mine if asked is None else asked & mine
 
 
-def noted(found: Answer, *, restricted: bool) -> Answer:
+def noted(found: Answer, *, restricted: bool, rounded: bool = False) -> Answer:
     """Add what must be said beside the numbers."""
     notes = [WITH_RESTRICTED if restricted else WITHOUT_RESTRICTED, *([RUNNING] if found.period.end > clock.today() else [])]
+    notes += [ROUNDED] if rounded else []
     return replace(found, notes=tuple(notes))

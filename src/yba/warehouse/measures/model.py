@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from yba.specs.measures import Words
+from yba.specs.reading import Words
 
 if TYPE_CHECKING:
     from yba.specs.measures import Dimension, Measure
@@ -21,14 +21,21 @@ class State(StrEnum):
     TOO_FEW = "too_few"
     NO_SOURCE = "no_source"
     NOT_HEARD = "not_heard"
+    FAILED = "failed"
 
 
 NOBODY: Final = Words("không có ai trong mẫu số", "nobody in the denominator")
 FEW: Final = Words("quá ít người, được che", "too few people, hidden")
 UNHEARD: Final = Words("chưa gửi gì trong kỳ", "nothing was sent in the period")
+NO_NUMBER: Final = Words("phép chia cho 0 hoặc số quá lớn: không có giá trị", "a division by zero or too large a number: there is no value")
 WITHOUT_RESTRICTED: Final = Words("không tính nhóm thông tin hạn chế", "restricted categories are not counted")
 WITH_RESTRICTED: Final = Words("có tính nhóm thông tin hạn chế", "restricted categories are counted")
 RUNNING: Final = Words("kỳ chưa kết thúc", "the period has not ended")
+ROUNDED: Final = Words(
+    "câu hỏi tự chọn: số được làm tròn ngẫu nhiên để không lộ một người",
+    "a question of one's own: numbers are rounded at random, so that nobody can be told from them",
+)
+ROUGH: Final = Words("đã làm tròn ngẫu nhiên", "rounded at random")  # beside one number, in files too
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from yba.kit.errors import Invalid
+from yba.specs.boards import label
 from yba.specs.measures import PeriodKind, Semantics
 
-_FORM: Final = re.compile(r"(\d{4})(?:-(?:(\d{2})|W(\d{2})|Q([1-4])))?(?:@(\d{1,2}))?")
+_FORM: Final = re.compile(r"(\d{4})(?:-(?:(\d{2})|W(\d{2})|Q([1-4])))?(?:@(\d{1,2}))?", re.ASCII)
 _ADVICE: Final = "Write 2026, 2026-Q4, 2026-10, 2026-W43, 2026-10@15 (from 15 September to 14 October) or 2026-09-15..2026-10-14."
 _CUTS: Final = range(2, 29)  # a cut on the 1st is none; every month has a 28th
 
@@ -41,12 +42,17 @@ def period(text: str) -> Period:
         raise Invalid(f"{text[:40]!r} is no period.", advice=_ADVICE) from None
 
 
+def holding(kind: PeriodKind, day: date) -> Period:
+    """Return the week, month, quarter or year that holds a day."""
+    return period(label(kind, day, 0))
+
+
 def _between(text: str) -> Period:
     first, _, last = text.partition("..")
     start, until = date.fromisoformat(first), date.fromisoformat(last)
     if until < start:
         raise ValueError(text)
-    return Period(start, until + timedelta(days=1), PeriodKind.CUSTOM, text, date(until.year, 1, 1))
+    return Period(start, until + timedelta(days=1), PeriodKind.CUSTOM, f"{start}..{until}", date(until.year, 1, 1))
 
 
 def _named(text: str) -> Period:

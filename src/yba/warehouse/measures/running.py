@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from yba.kit.errors import Invalid
-from yba.specs import visits
-from yba.specs.measures import BASE, Dimension, Kind, Semantics, Words, base, code_list
-from yba.warehouse.engines import listed
-from yba.warehouse.views import dictionary, titles
+from yba.specs.age_bands import BANDS
+from yba.specs.measures import BASE, Dimension, Kind, Semantics, base, code_list
+from yba.specs.reading import Words
+from yba.warehouse.furnishing import furnish
+from yba.warehouse.views import titles
 
+from .heard import heard
 from .hiding import hidden, order
-from .model import NOBODY, UNHEARD, Answer, Cell, Counted, State
+from .model import NO_NUMBER, NOBODY, UNHEARD, Answer, Cell, Counted, State
+from .rounding import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -21,27 +24,20 @@ if TYPE_CHECKING:
     from yba.specs.measures import Measure
     from yba.warehouse.engines import Engine
 
+    from .heard import Heard
     from .periods import Period
+    from .rounding import Coarse
 
-_LAKE_ENCOUNTER: Final = """CREATE SCHEMA IF NOT EXISTS lake;
-CREATE VIEW lake."Encounter" AS SELECT NULL::UUID AS id, NULL::VARCHAR AS given_id, NULL::VARCHAR AS mapped_by LIMIT 0"""
 _DAY: Final = "year({day}) * 10000 + month({day}) * 100 + day({day})"
 # Where only the year of birth is known, up to a year too old.
 _AGE: Final = f"""CASE WHEN r.birth_date IS NOT NULL THEN ({_DAY.format(day="f.day")} - ({_DAY.format(day="r.birth_date")})) // 10000
   ELSE year(f.day) - r.birth_year END"""
-_BANDS: Final = ((1, "0"), (5, "1-4"), (15, "5-14"), (25, "15-24"), (40, "25-39"), (60, "40-59"), (80, "60-79"))
-_WHEN: Final = " ".join(f"WHEN f.age < {top} THEN '{name}'" for top, name in _BANDS)
-_BAND: Final = f"CASE WHEN f.age IS NULL OR f.age < 0 THEN NULL {_WHEN} ELSE '80+' END"
+_WHEN: Final = " ".join(f"WHEN f.age < {before} THEN '{name}'" for _, before, name in BANDS[:-1])
+_BAND: Final = f"CASE WHEN f.age IS NULL OR f.age < 0 THEN NULL {_WHEN} ELSE '{BANDS[-1][2]}' END"
 _SOURCE: Final = {
     Dimension.FACILITY: "f.facility", Dimension.COMMUNE: "r.commune_code", Dimension.AGE_BAND: _BAND, Dimension.SEX: "r.sex",
     Dimension.PAYER: "f.payer", Dimension.DETAIL: "f.detail",
 }  # fmt: skip
-_HEARD: Final = """
-WITH sent AS (
-  SELECT row_facility AS facility, start_date AS day FROM encounter UNION ALL SELECT row_facility, end_date FROM encounter
-)
-SELECT facility, bool_or(day >= $start) FROM sent
-WHERE facility <> '' AND day < $end AND (day >= $start OR day >= $end::DATE - INTERVAL 12 MONTH) GROUP BY facility"""
 
 
 def answer(
@@ -72,26 +68,28 @@ def count(
     areas: Collection[str] | None = None,
 ) -> Counted:
     """Run a measure as `answer` does; every cell stands open, for `shown` to hide the small ones. Raises Invalid."""
-    _require(measure, period, by, facilities, areas)
+    check(measure, period, by, facilities, areas)
     by = (*by, Dimension.DETAIL) if measure.always_by_detail and Dimension.DETAIL not in by else tuple(by)
     _furnish(engine, measure)
-    heard = _heard(engine, period, facilities)
+    told_by = heard(engine, period, facilities=facilities, areas=areas, by_commune=Dimension.COMMUNE in by)
     if without := _without(engine, measure):
-        told = (sum(heard.values()), len(heard))
+        told = told_by.about({})
         return Counted(measure, period, by, (Cell(period.label, {}, None, None, None, State.NO_SOURCE, *told, without),), ((0, 0),))
     rows = _grouped(engine, measure, period, by, facilities, areas)
-    cells = [_cell(measure, period, by, row, heard) for row in rows]
-    silent = _silent(measure, period, by, cells, heard)
+    cells = [_cell(measure, period, by, row, told_by) for row in rows]
+    silent = _silent(measure, period, by, cells, told_by)
     return Counted(measure, period, by, (*cells, *silent), (*((row[-2], row[-1]) for row in rows), *[(0, 0)] * len(silent)))
 
 
-def shown(counted: Counted, smallest: int) -> Answer:
-    """Give what was counted as it may be shown: cells of fewer than ``smallest`` people hidden, in the order of the dimensions."""
-    cells = hidden(counted.cells, counted.people, counted.measure.kind, smallest)
+def shown(counted: Counted, smallest: int, coarse: Coarse | None = None) -> Answer:
+    """Give what was counted as it may be shown: few people hidden, the rest rounded where ``coarse`` says how, in the order of the dimensions."""
+    cells = hidden(counted, smallest)
+    cells = rounded(cells, counted, coarse) if coarse else cells
     return Answer(counted.measure, counted.period, counted.by, tuple(sorted(cells, key=order)))
 
 
-def _require(measure: Measure, period: Period, by: Sequence[Dimension], facilities: Collection[str] | None, areas: Collection[str] | None) -> None:
+def check(measure: Measure, period: Period, by: Sequence[Dimension], facilities: Collection[str] | None, areas: Collection[str] | None) -> None:
+    """Refuse a question that a measure does not have an answer to. Raises Invalid."""
     if period.kind not in measure.periods:
         raise Invalid(f"{measure.name} has no {period.kind}.", advice=f"It has {', '.join(measure.periods)}.")
     asked = {*by, *([Dimension.FACILITY] if facilities is not None else ()), *([Dimension.COMMUNE] if areas is not None else ())}
@@ -101,42 +99,10 @@ def _require(measure: Measure, period: Period, by: Sequence[Dimension], faciliti
         raise Invalid("a dimension is named twice.")
 
 
-@cache
-def _columns() -> dict[str, str]:
-    """Give the columns of each view's table, as text of an empty one."""
-    found: dict[str, list[str]] = {}
-    for one in dictionary():
-        found.setdefault(one.table, []).append(f'NULL::{one.type} AS "{one.column}"')
-    return {table: ", ".join(columns) for table, columns in found.items()}
-
-
 def _furnish(engine: Engine, measure: Measure) -> None:
-    """Add empty tables for types the lake holds nothing of, and the lists a measure joins."""
-    have = {(schema, name) for schema, name in engine.execute("SELECT table_schema, table_name FROM information_schema.tables").fetchall()}
-    names = {name for _, name in have}
-    for view in {*measure.reads, "encounter", "patient"} - names:
-        engine.execute(f'CREATE TEMP VIEW "{view}" AS SELECT {_columns()[view]} LIMIT 0')
-    if ("lake", "Encounter") not in have:
-        engine.execute(_LAKE_ENCOUNTER)
-    for name, (columns, rows) in (*_rules().items(), *((name, code_list(name)) for name in measure.lists)):
-        if f"list_{name}" not in names:
-            engine.execute(f"CREATE TEMP VIEW list_{name} AS {listed(columns, rows)}")
-
-
-@cache
-def _rules() -> dict[str, tuple[tuple[str, ...], tuple[tuple[str | int, ...], ...]]]:
-    """Give the rules of visits as lists: columns and rows."""
-    rules = visits.rules()
-    return {
-        "visit_channel": (("mapped_by", "rank INTEGER"), tuple((value, one.rank) for one in rules.channels for value in one.mapped_by)),
-        "visit_class": (
-            ("class_code", "class_group", "tolerance_minutes BIGINT", "open_minutes BIGINT"),
-            tuple(
-                (code, one.id, int(one.tolerance.total_seconds() // 60), int(one.open.total_seconds() // 60)) for code, one in rules.groups.items()
-            ),
-        ),
-        "no_visit": (("status",), tuple((status,) for status in sorted(rules.no_visit))),
-    }
+    """Add empty tables for what the lake holds nothing of, and the lists a measure joins."""
+    lists = {name: code_list(name) for name in measure.lists}
+    furnish(engine, views={*measure.reads, "encounter", "patient"}, types=("Encounter",), lists=lists)
 
 
 def _without(engine: Engine, measure: Measure) -> Words | None:
@@ -150,12 +116,6 @@ def _without(engine: Engine, measure: Measure) -> Words | None:
             vi, en = (", ".join(f"“{words}”" for words in some) for some in ((one.vi for one in called), (one.en for one in called)))
             return Words(f"chưa có dữ liệu {vi}", f"there are no data of {en}")
     return None
-
-
-def _heard(engine: Engine, period: Period, facilities: Collection[str] | None) -> dict[str, bool]:
-    """Give the facilities expected, and of each whether it told of a visit in the period."""
-    rows = engine.execute(_HEARD, {"start": period.start, "end": period.end}).fetchall()
-    return {facility: bool(heard) for facility, heard in rows if facilities is None or facility in facilities}
 
 
 def statement(measure: Measure, by: Sequence[Dimension] = (), *, facilities: bool = False, areas: bool = False) -> str:
@@ -190,10 +150,12 @@ def _grouped(
     return engine.execute(sql, {name: value for name, value in given.items() if name in asked}).fetchall()
 
 
-def _cell(measure: Measure, period: Period, by: Sequence[Dimension], row: tuple[Any, ...], heard: dict[str, bool]) -> Cell:
+def _cell(measure: Measure, period: Period, by: Sequence[Dimension], row: tuple[Any, ...], told_by: Heard) -> Cell:
     dimensions = dict(zip(by, row, strict=False))
     counted, asked = (float(one or 0) for one in row[len(by) : len(by) + 2])
-    told = _told(dimensions, heard)
+    told = told_by.about(dimensions)
+    if not (isfinite(counted) and isfinite(asked)):
+        return Cell(period.label, dimensions, None, None, None, State.FAILED, *told, NO_NUMBER)
     is_count = measure.kind is Kind.COUNT
     of_nobody = not any(row[-2:]) and not counted  # what a directory says, such as beds, and nothing that was sent
     if not (counted if is_count else asked) or of_nobody:
@@ -205,21 +167,14 @@ def _cell(measure: Measure, period: Period, by: Sequence[Dimension], row: tuple[
     return Cell(period.label, dimensions, counted, None if is_count else asked, value, State.SHOWN, *told)
 
 
-def _told(dimensions: dict[Dimension, str | None], heard: dict[str, bool]) -> tuple[int, int]:
-    """Count the facilities heard and expected that a cell is about: its own, or all."""
-    facility = dimensions.get(Dimension.FACILITY)
-    of = heard if facility is None else {facility: heard.get(facility, False)} if facility in heard else {}
-    return sum(of.values()), len(of)
-
-
-def _silent(measure: Measure, period: Period, by: Sequence[Dimension], cells: Sequence[Cell], heard: dict[str, bool]) -> list[Cell]:
-    """Give a cell to each facility expected that has none: nothing was sent, or what it sent holds nothing of the measure."""
-    if Dimension.FACILITY not in by or measure.semantics is Semantics.STOCK:
+def _silent(measure: Measure, period: Period, by: Sequence[Dimension], cells: Sequence[Cell], told_by: Heard) -> list[Cell]:
+    """Give a cell to each facility expected, else to each commune, that has none: nothing was sent, or what was holds nothing of the measure."""
+    place = next((one for one in (Dimension.FACILITY, Dimension.COMMUNE) if one in by), None)
+    if place is None or measure.semantics is Semantics.STOCK:
         return []
-    have = {cell.dimensions[Dimension.FACILITY] for cell in cells}
+    expected = told_by.facilities.keys() if place is Dimension.FACILITY else told_by.communes
     found = []
-    for facility in sorted(heard.keys() - have):
-        dimensions: dict[Dimension, str | None] = {one: facility if one is Dimension.FACILITY else None for one in by}
-        row = (*dimensions.values(), 0, 0, 0, 0)
-        found.append(_cell(measure, period, by, row, heard))
+    for code in sorted(expected - {cell.dimensions[place] for cell in cells}):
+        row = (*(code if one is place else None for one in by), 0, 0, 0, 0)
+        found.append(_cell(measure, period, by, row, told_by))
     return found

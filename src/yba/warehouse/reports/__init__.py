@@ -2,21 +2,25 @@
 
 from .acts import approve, correct, give_back, lock, make
 from .content import differences
-from .drafting import draft, permitted
-from .model import STATES, CellState, Difference, Draft, Judged, Kept, Late, Number, Signed, Standing, Step, Unit, Verdict, unit
+from .drafting import draft, is_station, permitted
+from .model import STATES, CellState, Changed, Difference, Draft, Judged, Kept, Late, Number, Signed, Standing, Step, Unit, Verdict, unit
+from .periods import named
 from .queries import locked_units, recount, report, reports_of, standing, to_last
+from .watching import Looked, changed, watch
 from .writing import PROVINCE, Format, Written, called, said, write
 
 __all__ = [
     "PROVINCE",
     "STATES",
     "CellState",
+    "Changed",
     "Difference",
     "Draft",
     "Format",
     "Judged",
     "Kept",
     "Late",
+    "Looked",
     "Number",
     "Signed",
     "Standing",
@@ -26,13 +30,16 @@ __all__ = [
     "Written",
     "approve",
     "called",
+    "changed",
     "correct",
     "differences",
     "draft",
     "give_back",
+    "is_station",
     "lock",
     "locked_units",
     "make",
+    "named",
     "permitted",
     "recount",
     "report",
@@ -41,5 +48,6 @@ __all__ = [
     "standing",
     "to_last",
     "unit",
+    "watch",
     "write",
 ]

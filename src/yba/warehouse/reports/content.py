@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from yba.specs.measures import Words
+from yba.specs.reading import Words
 
 from .model import CellState, Difference, Figures, Judged, Late, Line, Number, Sheet, Verdict
 
@@ -94,27 +94,29 @@ def _read_figures(told: dict[str, Any]) -> Figures:
 
 def _sheet(sheet: Sheet) -> dict[str, Any]:
     return {
-        "number": sheet.number, "title": _said(sheet.title), "law": sheet.law, "notes": _said(sheet.notes),
-        "without_successor": _said(sheet.without_successor), "columns": [[name, *_both(words)] for name, words in sheet.columns],
-        "lines": [[one.id, one.number, *_both(one.words), _said(one.unit), one.parent] for one in sheet.lines],
-        "maker": _said(sheet.maker), "signer": _said(sheet.signer),
+        "number": sheet.number, "title": _told(sheet.title), "law": sheet.law, "notes": _told(sheet.notes),
+        "without_successor": _told(sheet.without_successor), "columns": [[name, *_both(words)] for name, words in sheet.columns],
+        "lines": [[one.id, one.number, *_both(one.words), _told(one.unit), one.parent] for one in sheet.lines],
+        "maker": _told(sheet.maker), "signer": _told(sheet.signer),
     }  # fmt: skip
 
 
 def _read_sheet(told: dict[str, Any]) -> Sheet:
     columns = tuple((name, Words(vi, en)) for name, vi, en in told["columns"])
-    lines = tuple(Line(id_, number, Words(vi, en), _heard(unit), parent) for id_, number, vi, en, unit, parent in told["lines"])
+    lines = tuple(Line(id_, number, Words(vi, en), _read_words(unit), parent) for id_, number, vi, en, unit, parent in told["lines"])
     title, maker, signer = (Words(*told[key]) for key in ("title", "maker", "signer"))
-    return Sheet(told["number"], title, told["law"], _heard(told["notes"]), _heard(told["without_successor"]), columns, lines, maker, signer)
+    return Sheet(
+        told["number"], title, told["law"], _read_words(told["notes"]), _read_words(told["without_successor"]), columns, lines, maker, signer
+    )
 
 
 def _both(words: Words) -> tuple[str, str]:
     return words.vi, words.en
 
 
-def _said(words: Words | None) -> list[str] | None:
+def _told(words: Words | None) -> list[str] | None:
     return None if words is None else [words.vi, words.en]
 
 
-def _heard(told: list[str] | None) -> Words | None:
+def _read_words(told: list[str] | None) -> Words | None:
     return None if told is None else Words(*told)

@@ -9,9 +9,10 @@ from yba.specs import exports, measures
 from yba.specs.exports import UnitKind
 from yba.specs.measures import Dimension, Semantics, base
 from yba.warehouse.measures import State, answer
+from yba.warehouse.measures.heard import heard
 
 from .checking import judged
-from .furnishing import furnish, lay, shared
+from .furnishing import lay, shared, stock
 from .model import WHOLE, CellState, Figures, Number
 
 if TYPE_CHECKING:
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
     from .model import Unit
 
 _NO: Final = {state: Number(None, state) for state in CellState}
-_HEARD: Final = """
-SELECT facility, bool_or(day >= $start) FROM (
-  SELECT row_facility AS facility, start_date AS day FROM encounter UNION ALL SELECT row_facility, end_date FROM encounter) sent
-WHERE facility <> '' AND day < $end AND (day >= $start OR day >= $end::DATE - INTERVAL 12 MONTH) GROUP BY facility"""
 # By whether a query names communes: how places are joined, what is grouped, and how a place is called.
 _PLACED: Final = {
     False: (
@@ -76,8 +73,7 @@ def count(engine: Engine, edition: Edition, unit: Unit, period: Period, places: 
                 _cell(row, place, column.id, told, measured, cells[place], at) if not row.only or column.id in row.only else _NO[CellState.NONE]
                 for at, column in enumerate(edition.columns)
             )
-    heard = [code for code in sent if code in places.facilities]
-    return Figures(cells, shown, sum(sent[code] for code in heard), len(heard), judged(edition, cells))
+    return Figures(cells, shown, sum(sent.values()), len(sent), judged(edition, cells))
 
 
 def _shown(edition: Edition, unit: Unit, places: Places) -> tuple[str, ...]:
@@ -91,15 +87,12 @@ def _shown(edition: Edition, unit: Unit, places: Places) -> tuple[str, ...]:
 
 def _sent(engine: Engine, period: Period, have: set[str], places: Places) -> dict[str, bool]:
     """Give the facilities of which something is expected, and whether each told of a visit in the period."""
-    if "encounter" not in have:
-        return {}
-    rows = engine.execute(_HEARD, {"start": period.start, "end": period.end}).fetchall()
-    return {code: bool(heard) for code, heard in rows if code in places.facilities}
+    return heard(engine, period, facilities=places.facilities).facilities if "encounter" in have else {}
 
 
 def _ask(engine: Engine, query: Query, period: Period, meaning: Semantics, have: set[str], places: Places, sent: Mapping[str, bool]) -> _Told | None:
     """Run one query; None where it has no source."""
-    furnish(engine, query, have)
+    have |= stock(engine, query)
     for either in query.source:
         named = [one for one in either.split("|") if one in have]
         if not any(engine.execute(f'SELECT 1 FROM "{one}" LIMIT 1').fetchone() for one in named):  # noqa: S608  tables of specs
@@ -159,10 +152,7 @@ def _cell(
     if row.formula is not None:
         return _made(row, [above[name][at] for name in row.formula.plus], [above[name][at] for name in row.formula.minus], above, at)
     if row.measure:
-        missing = CellState.NONE if place.startswith("commune:") else CellState.NOT_HEARD
-        return measured.get(
-            place, measured.get(WHOLE, _NO[missing]) if WHOLE in measured and measured[WHOLE].state is CellState.NO_SOURCE else _NO[missing]
-        )
+        return _shown_by(measured, place)
     said = told[row.query, row.semantics]
     if said is None:
         return _NO[CellState.NO_SOURCE]
@@ -170,6 +160,14 @@ def _cell(
     if found is not None:
         return Number(found[1] if row.people else exact(found[0]), CellState.SHOWN)
     return Number(0, CellState.SHOWN) if place in said.heard else _NO[CellState.NOT_HEARD]
+
+
+def _shown_by(measured: Mapping[str, Number], place: str) -> Number:
+    """Give a measure's number at a place; communes are not asked, and without a source there is none anywhere."""
+    whole = measured.get(WHOLE)
+    if whole is not None and whole.state is CellState.NO_SOURCE:
+        return whole
+    return measured.get(place, _NO[CellState.NONE if place.startswith("commune:") else CellState.NOT_HEARD])
 
 
 def _made(row: Row, plus: list[Number], minus: list[Number], above: Mapping[str, tuple[Number, ...]], at: int) -> Number:

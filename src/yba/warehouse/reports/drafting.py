@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from datetime import datetime, time, timedelta
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from yba import access, audit, directory
 from yba.access import Denied, Right, Row
@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from yba.specs.exports import Edition
+    from yba.warehouse.engines import Engine
     from yba.warehouse.lake import Manifest
     from yba.warehouse.measures import Period
 
     from .model import Figures, Unit
 
 PLATFORM: Final = Actor.system("warehouse:report:count")  # who reads a report may not read rows: the platform counts for them
+_STATION: Final = "trạm y tế"
 _KEPT: Final = 64  # figures of drafts that were counted last: a page asks for this period and the one before it
 _counted: OrderedDict[tuple[object, ...], Figures] = OrderedDict()
 _lock: Final = Lock()
@@ -99,15 +101,20 @@ def _manifest(folder: Folder | None) -> Manifest:
 
 
 def _require_place(unit: Unit, period: Period) -> None:
-    """A commune's report is made by a station of it."""
+    """A commune's report is made by its station: a hospital or a clinic that stands there is not told of the others."""
     if unit.kind is UnitKind.COMMUNE:
         with unit_of_work(by=PLATFORM) as conn:
             station = directory.facility_at(conn, by=PLATFORM, code=unit.facility, on=period.end - timedelta(days=1))
-        if station is None or station.commune != unit.code:
+        if station is None or station.commune != unit.code or not is_station(station):
             raise NotSo(
                 f"{unit.facility} không phải trạm của xã {unit.code}: báo cáo của xã do trạm của xã lập.",
                 f"{unit.facility} is no facility of commune {unit.code}: a commune's report is made by its station.",
             )
+
+
+def is_station(facility: directory.Facility) -> bool:
+    """Whether a facility is a commune's health station: by its kind on the list of facilities, else by what an administrator calls it."""
+    return any(said.casefold().startswith(_STATION) for said in (facility.kind, facility.name))
 
 
 def _count(edition: Edition, unit: Unit, period: Period, folder: Folder | None, as_of: int | None) -> Figures:
@@ -121,7 +128,7 @@ def _types(folder: Folder | None) -> set[str]:
     return set(_manifest(folder).types())
 
 
-def _places(engine: Any, edition: Edition, unit: Unit, period: Period) -> Places:  # noqa: ANN401  an engine of the lake
+def _places(engine: Engine, edition: Edition, unit: Unit, period: Period) -> Places:
     """Find what a unit is made of: the facilities that ever sent something, with their communes as of the last day of the period."""
     have = {name for (name,) in engine.execute("SELECT table_name FROM information_schema.tables").fetchall()}
     reads = {view for query in edition.queries.values() for view in query.reads} | {"encounter"}

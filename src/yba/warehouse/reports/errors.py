@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from yba.kit.errors import Conflict, Invalid, NotFound
+from yba.kit.errors import Conflict, Invalid, NotFound, YbaError
 
 
-class NotThere(NotFound):
+class _InBoth(YbaError):
+    """What is wrong and what would do, in Vietnamese and English."""
+
+    def __init__(self, vi: str, en: str) -> None:
+        super().__init__(vi)
+        self.vi, self.en = vi, en
+
+
+class NotThere(_InBoth, NotFound):
     """There is no such report, or it may not be seen."""
 
-    def __init__(self, vi: str, en: str) -> None:
-        """Take what is not there."""
-        super().__init__(vi)
-        self.vi, self.en = vi, en
 
-
-class NotSo(Invalid):
+class NotSo(_InBoth, Invalid):
     """What was asked cannot be done as it is."""
 
-    def __init__(self, vi: str, en: str) -> None:
-        """Take why, and what would do."""
-        super().__init__(vi)
-        self.vi, self.en = vi, en
 
-
-class NotNow(Conflict):
+class NotNow(_InBoth, Conflict):
     """It contradicts what stands."""
-
-    def __init__(self, vi: str, en: str) -> None:
-        """Take why, and what would do."""
-        super().__init__(vi)
-        self.vi, self.en = vi, en

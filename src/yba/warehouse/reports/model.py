@@ -7,11 +7,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba.specs.exports import UnitKind
-from yba.specs.measures import Words
+from yba.specs.reading import Words
 
 from .errors import NotSo
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime
     from uuid import UUID
 
@@ -55,6 +56,11 @@ class Step(StrEnum):
     APPROVED = "approved"
     LOCKED = "locked"
     RETURNED = "returned"
+
+    @classmethod
+    def reached(cls, done: Iterable[Step]) -> Step:
+        """Return the step a report stands at that has done these: the furthest."""
+        return max(done, key=[*cls].index)
 
 
 class Unit(NamedTuple):
@@ -215,8 +221,7 @@ class Kept:
     @property
     def state(self) -> Step:
         """Return the step it stands at."""
-        done = {one.step for one in self.steps}
-        return next(one for one in (Step.RETURNED, Step.LOCKED, Step.APPROVED, Step.MADE) if one in done)
+        return Step.reached(one.step for one in self.steps)
 
     def step(self, step: Step) -> Signed | None:
         """Return one step."""
@@ -224,7 +229,7 @@ class Kept:
 
 
 class Standing(NamedTuple):
-    """How one report of one period stands for a unit: ``state`` None = nothing was made yet."""
+    """How one report of one period stands for a unit: ``state`` None = nothing was made yet; ``differs``: numbers that are others since the lock."""
 
     report: str
     edition: Edition
@@ -234,3 +239,16 @@ class Standing(NamedTuple):
     number: int
     late: bool  # past its due date and not locked
     running: bool  # the period has not ended
+    differs: int = 0
+
+
+class Changed(NamedTuple):
+    """A locked report whose numbers are others now: how many of them, since when that is known, when it was held against the lake last."""
+
+    report: str
+    unit: Unit
+    period: str
+    number: int
+    differs: int
+    since: datetime
+    looked_at: datetime

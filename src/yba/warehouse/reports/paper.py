@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from yba.specs.measures import Words
+    from yba.specs.reading import Words
     from yba.warehouse.measures import Period
 
     from .model import Difference, Figures, Late, Sheet, Signed, Step, Unit

@@ -13,7 +13,7 @@ from yba.kit.db import unit_of_work
 from yba.kit.errors import Invalid
 from yba.specs import exports
 
-from . import periods, store
+from . import periods, store, store_watch
 from .drafting import counted, permitted
 from .errors import NotThere
 from .model import Standing, Step
@@ -21,6 +21,8 @@ from .model import Standing, Step
 if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
+
+    from psycopg import Connection
 
     from yba.kit import Actor
     from yba.warehouse.lake import Folder
@@ -63,13 +65,15 @@ def standing(*, by: Actor, unit: Unit, on: date | None = None, count: int = 3) -
         seen = access.predicate(conn, by=by, right=Right.WAREHOUSE_REPORT_READ, columns=store.COLUMNS)
         since = min((period.end for _, _, period in wanted), default=today)
         kept = store.standing(conn, seen, [str(unit)], since)
+        other = {(one.report, one.period): one.differs for one in store_watch.changed(conn, seen, of=unit, most=len(wanted))}
     newest = {(name, label): (number, state) for name, _, label, number, state in kept}  # in order of numbers: the last correction counts
     found = []
     for name, edition, period in wanted:
         number, state = newest.get((name, period.label), (0, None))
         by_when = periods.due(edition, period)
         locked = state is Step.LOCKED or number > 0
-        found.append(Standing(name, edition, period, by_when, state, number, today > by_when and not locked, period.end > today))
+        is_late, differs = today > by_when and not locked, other.get((name, period.label), 0)
+        found.append(Standing(name, edition, period, by_when, state, number, is_late, period.end > today, differs))
     return sorted(found, key=_order)
 
 
@@ -100,13 +104,14 @@ def recount(id_: UUID, *, by: Actor, folder: Folder | None = None) -> bool | Non
     edition = next((one for one in exports.reports().get(found.report, ()) if one.edition == found.edition), None)
     if edition is None or edition.digest != found.origin["definition"]:
         return None  # the definition itself is another one now
+    _, period = periods.named(found.report, found.period.label)  # with the beginning of the report's own year, which is not kept
     try:
-        again = counted(edition, found.unit, found.period, folder=folder, as_of=found.origin["seq"])
+        again = counted(edition, found.unit, period, folder=folder, as_of=found.origin["seq"])
     except Invalid:
         return None
     return again.digest == found.digest
 
 
-def _note(conn: Any, by: Actor, found: Kept) -> None:  # noqa: ANN401  a connection
+def _note(conn: Connection[Any], by: Actor, found: Kept) -> None:
     told = {"unit": str(found.unit), "period": found.period.label, "number": found.number}
     audit.note(conn, by=by, tag=Tag.REPORT_READ, about_type="Report", about_id=str(found.id), facility=found.unit.facility or None, detail=told)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from psycopg import sql
@@ -88,8 +87,7 @@ def standing(conn: Conn, seen: Predicate, at: Sequence[str], since: date) -> lis
         " ORDER BY report, unit, period, number, attempt DESC"
     )
     rows = conn.execute(ask.format(seen.sql), {"units": list(at), "since": since, **seen.params}).fetchall()
-    order = (Step.RETURNED, Step.LOCKED, Step.APPROVED, Step.MADE)
-    return [(report, unit_, period, number, next(step for step in order if step.value in steps)) for report, unit_, period, number, steps in rows]
+    return [(report, unit_, period, number, Step.reached(map(Step, steps))) for report, unit_, period, number, steps in rows]
 
 
 def locked_of(conn: Conn, seen: Predicate, report: str, label: str) -> set[str]:
@@ -115,7 +113,7 @@ def _kept(row: tuple[Any, ...], steps: tuple[Signed, ...]) -> Kept:
     sheet, found, origin, differs, late = content.read(text)
     if content.digest(found) != bytes(figures):
         raise Internal(f"report {id_} is not what was signed: its figures have another SHA-256.")
-    period = Period(starts, ends, PeriodKind.CUSTOM, label, starts.replace(month=1, day=1) if ends - starts < timedelta(days=400) else starts)
+    period = Period(starts, ends, PeriodKind.CUSTOM, label, year_start=starts)  # whoever counts again reads the period from its label
     return Kept(
         id_, report, edition, unit(unit_, station=facility), period, number, attempt, corrects, tuple(labels), sheet, found, bytes(figures),
         bytes(sha256), origin, differs, late, steps,

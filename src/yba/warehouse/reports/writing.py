@@ -11,7 +11,7 @@ from yba.access import Right
 from yba.audit import Tag
 from yba.kit.db import unit_of_work
 from yba.specs.exports import UnitKind
-from yba.specs.measures import Words
+from yba.specs.reading import Words
 
 from .drafting import allow
 from .model import Draft, Kept, Step, Unit

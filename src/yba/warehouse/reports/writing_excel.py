@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.properties import PageSetupProperties
 
-from yba.kit import clock
+from yba.kit import clock, spreadsheets
 
 from .model import STATES, WHOLE, Step
 
@@ -26,6 +24,7 @@ _LINE: Final = Side(style="thin")
 _BOX: Final = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _FIXED: Final = 3  # columns before the numbers
 _WIDTHS: Final = (7, 52, 12)
+_UPRIGHT: Final = 6  # columns that A4 holds upright
 _NAMES: Final = {Step.MADE: "Lập", Step.APPROVED: "Duyệt", Step.LOCKED: "Khóa"}
 
 
@@ -39,17 +38,12 @@ def as_excel(paper: Paper) -> bytes:
         _places(book.create_sheet("Theo nơi"), paper)
     if paper.number:
         _changes(book.create_sheet("Đính chính"), paper)
-    data = BytesIO()
-    book.save(data)
-    return data.getvalue()
+    return spreadsheets.saved(book)
 
 
-def _put(sheet: Worksheet, row: int, column: int, value: Any, *, bold: bool = False, italic: bool = False, box: bool = False) -> Cell:  # noqa: ANN401
-    """Write a cell; a text stays a text, whatever it begins with: no name of a facility becomes a formula."""
-    cell: Cell = sheet.cell(row=row, column=column)  # type: ignore[assignment]  # none of ours is merged before it is written
-    cell.value = value
-    if isinstance(value, str):
-        cell.data_type = "s"
+def _put(sheet: Worksheet, row: int, column: int, value: str | float | None, *, bold: bool = False, italic: bool = False, box: bool = False) -> Cell:
+    """Write a cell as it looks on official paper; none of ours is merged before it is written."""
+    cell = spreadsheets.put(sheet, row, column, value)
     cell.font = Font(name=_FONT, size=11, bold=bold, italic=italic)
     if box:
         cell.border = _BOX
@@ -74,12 +68,8 @@ def _form(sheet: Worksheet, paper: Paper) -> None:
         _put(sheet, row, 3, line.unit.vi if line.unit else "", box=True)
         for at, number in enumerate(cells[line.id], start=_FIXED + 1):
             _number(sheet, row, at, number)
-    sheet.print_title_rows = f"{top}:{top}"
     _foot(sheet, paper, row + 1, width)
-    sheet.page_setup.orientation = "landscape" if width > 6 else "portrait"  # noqa: PLR2004  what A4 holds upright
-    sheet.page_setup.paperSize = 9  # A4
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    spreadsheets.on_paper(sheet, across=width > _UPRIGHT, head=top)
 
 
 def _number(sheet: Worksheet, row: int, at: int, number: Number) -> None:

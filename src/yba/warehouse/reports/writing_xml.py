@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from lxml import etree
@@ -9,12 +10,13 @@ from lxml import etree
 from .model import WHOLE, CellState
 
 if TYPE_CHECKING:
-    from yba.specs.measures import Words
+    from yba.specs.reading import Words
 
     from .model import Sheet
     from .paper import Paper
 
 NAMESPACE: Final = "https://yba.vn/report/1"
+_NO_CHAR: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 has no place for them (production Char)
 
 
 def as_xml(paper: Paper) -> bytes:
@@ -25,7 +27,7 @@ def as_xml(paper: Paper) -> bytes:
     for key, value in {**head, "figures": paper.digest, "sha256": paper.sha256}.items():
         root.set(key, value)
     unit = {"kind": str(paper.unit.kind), "code": paper.unit.code, "facility": paper.unit.facility}
-    _add(root, "unit", **unit).text = paper.name
+    _add(root, "unit", **unit).text = _clean(paper.name)
     period = {"label": paper.period.label, "start": paper.period.start.isoformat(), "before": paper.period.end.isoformat()}
     _add(root, "period", **period).text = paper.words.vi
     _form(_add(root, "form", number=paper.sheet.number, law=paper.sheet.law), paper.sheet)
@@ -36,7 +38,7 @@ def as_xml(paper: Paper) -> bytes:
         _add(root, "check", rule=one.rule, place=one.place or str(paper.unit), at=one.at, verdict=str(one.verdict))
     _corrected(root, paper)
     for step in paper.steps:
-        _add(root, "step", kind=str(step.step), at=step.at.isoformat(), by=step.name).text = step.words
+        _add(root, "step", kind=str(step.step), at=step.at.isoformat(), by=step.name).text = _clean(step.words)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
@@ -79,8 +81,12 @@ def _said(at: etree._Element, name: str, words: Words, /, **told: str) -> None:
 def _add(at: etree._Element, name: str, /, **told: str) -> etree._Element:
     found = etree.SubElement(at, _name(name))
     for key, value in told.items():
-        found.set(key, value)
+        found.set(key, _clean(value))
     return found
+
+
+def _clean(text: str) -> str:
+    return _NO_CHAR.sub("", text)
 
 
 def _name(name: str) -> str:

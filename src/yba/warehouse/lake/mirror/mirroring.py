@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import xxhash
-
 from yba.kit import clock
 from yba.kit.durable import to_disk
 from yba.kit.errors import NotFound
-from yba.warehouse.lake.folder import GRACE, KEPT, SCHEMA, digest, read, write
+from yba.warehouse.lake.folder import GRACE, KEPT, SCHEMA, digest, digest_of, read, write
 from yba.warehouse.lake.model import LakeBusy, LakeDamaged, LakeForeign
 
 from .bucket import MirrorUnreachable, Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from yba.warehouse.lake.folder import Folder
@@ -216,11 +213,4 @@ def _stands_here(lake: Folder, one: Stored) -> bool:
 
 
 def _digest_there(far: Bucket, one: Stored) -> str:
-    return _digest(far.pieces(f"{SCHEMA}/{one.path}"))
-
-
-def _digest(pieces: Iterable[bytes]) -> str:
-    state = xxhash.xxh3_128()
-    for piece in pieces:
-        state.update(piece)
-    return str(state.hexdigest())
+    return digest_of(far.pieces(f"{SCHEMA}/{one.path}"))

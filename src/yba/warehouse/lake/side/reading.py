@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from yba.kit.errors import Internal
 from yba.warehouse.lake.engine import files, literal, speaking_of
 
 from . import sources
@@ -23,8 +24,12 @@ def open_tables(engine: Engine, root: Path, standing: Iterable[SideFile], at: in
     standing = list(standing)
     for table in sources.tables():
         some = [one for one in standing if one.table == table.name]
-        with speaking_of(table.name):
-            engine.execute(f"CREATE VIEW {table.name} AS {_rows(table, root, some, at)}")
+        try:
+            with speaking_of(table.name):
+                engine.execute(f"CREATE VIEW {table.name} AS {_rows(table, root, some, at)}")
+        except Internal:  # a damaged file is not everybody's: who asks this table hears it, and no other
+            damaged = f"a file of {table.name} is damaged: run yba warehouse refresh --anew {table.name}"
+            engine.execute(f"CREATE VIEW {table.name} AS {_refusing(table, damaged)}")
 
 
 def _rows(table: SideTable, root: Path, some: list[SideFile], at: int | None) -> str:
@@ -34,10 +39,16 @@ def _rows(table: SideTable, root: Path, some: list[SideFile], at: int | None) ->
     columns = ", ".join(one.name for one in table.columns)
     if filled and not wrong:
         return f"SELECT {columns} FROM read_parquet({files(filled)})"  # noqa: S608  our own paths
-    nothing = ", ".join(f"NULL::{one.type} AS {one.name}" for one in table.columns)
-    if wrong:
-        return f"SELECT {nothing} FROM (SELECT error({literal(wrong)}) AS said) WHERE said IS NULL"  # noqa: S608  our own
-    return f"SELECT {nothing} LIMIT 0"
+    return _refusing(table, wrong) if wrong else f"SELECT {_nothing(table)} LIMIT 0"
+
+
+def _refusing(table: SideTable, words: str) -> str:
+    """Return a query that says so when it is asked."""
+    return f"SELECT {_nothing(table)} FROM (SELECT error({literal(words)}) AS said) WHERE said IS NULL"  # noqa: S608  our own
+
+
+def _nothing(table: SideTable) -> str:
+    return ", ".join(f"NULL::{one.type} AS {one.name}" for one in table.columns)
 
 
 def _wrong(table: SideTable, root: Path, some: list[SideFile], chosen: list[SideFile], at: int | None) -> str:

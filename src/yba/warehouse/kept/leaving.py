@@ -1,0 +1,60 @@
+"""Leaving questions to the queue: what a page does not wait for, counted once for all who ask it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+import xxhash
+
+from yba.kit import jobs
+from yba.kit.db import unit_of_work
+from yba.specs.measures import Dimension, measures
+from yba.warehouse.measures.periods import period
+
+from .shelf import Ask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from psycopg import Connection
+
+    from yba.kit.actor import Actor
+
+JOB: Final = "warehouse:result:count"
+
+
+def leave(asks: Sequence[Ask], *, of: Sequence[Ask], by: Actor, conn: Connection[Any] | None = None) -> None:
+    """Put questions into the queue, one such job runs at a time; who asked the same (``of``) before finds them there and adds none.
+
+    ``conn``: the asker's unit of work.
+    """
+    if conn is None:
+        with unit_of_work(by=by) as own:
+            leave(asks, of=of, by=by, conn=own)
+        return
+    key = xxhash.xxh3_64_hexdigest(written(of).encode())
+    jobs.enqueue(conn, JOB, only_once=f"{JOB}:{key}", one_at_a_time=JOB, asks=written(asks))
+
+
+def written(asks: Iterable[Ask]) -> str:
+    """Write questions as a job carries them: names of measures, periods, codes of places."""
+    told = [[one.name, one.period.label, one.by, _sorted(one.facilities), _sorted(one.areas)] for one in asks]
+    return orjson.dumps(sorted(told, key=str)).decode()
+
+
+def read(text: str) -> list[Ask]:
+    """Read what `written` wrote; a measure that is no more is left out."""
+    return [
+        Ask(name, period(label), tuple(Dimension(one) for one in by), _set(facilities), _set(areas))
+        for name, label, by, facilities, areas in orjson.loads(text)
+        if name in measures()
+    ]
+
+
+def _sorted(codes: frozenset[str] | None) -> list[str] | None:
+    return None if codes is None else sorted(codes)
+
+
+def _set(codes: list[str] | None) -> frozenset[str] | None:
+    return None if codes is None else frozenset(codes)
