@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -9,14 +10,16 @@ from uuid import UUID, uuid4
 import orjson
 
 from yba import accounts, directory, record, warehouse
-from yba.kit import Actor, clock
+from yba.kit import Actor, clock, settings
 from yba.kit.db import unit_of_work
 from yba.record import Put
 from yba.specs.boards import label
 from yba.specs.measures import PeriodKind
+from yba.warehouse.settings import LAKE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 OPERATOR = Actor.operator()
 SYSTEM = Actor.system("warehouse:lake:refresh")
@@ -56,10 +59,18 @@ def build() -> None:
     warehouse.refresh(by=SYSTEM)
 
 
-def employ(role: str, *, facility: str = "", name: str = "") -> UUID:
-    """Give somebody an account with a role; of the province where no facility is said."""
+@contextmanager
+def laid(folder: Path) -> Iterator[None]:
+    """Build it with a data folder and a lake of its own below ``folder``."""
+    with settings.VAR.set_to(folder), LAKE.set_to(str(folder / "lake")):
+        build()
+        yield
+
+
+def employ(role: str, *, facility: str = "", area: str = "", name: str = "") -> UUID:
+    """Give somebody an account with a role; of the province where no facility and no commune (``area``) is said."""
     with unit_of_work(by=OPERATOR) as conn:
-        post = accounts.Post(role, facility=facility)
+        post = accounts.Post(role, facility=facility, area=area)
         username = name or f"{role}.{uuid4().hex[:6]}"
         return accounts.join(conn, by=OPERATOR, username=username, display_name=f"Người {role}", post=post, reason="vào làm việc").account
 

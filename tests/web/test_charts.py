@@ -115,7 +115,7 @@ rows = st.builds(Bar, texts, values, texts, st.sampled_from(["", "?facility=1", 
 flows = st.builds(Flow, texts, texts, st.floats())
 shades = st.dictionaries(
     st.sampled_from([*charts.geometry("11").areas, "99999", HOSTILE]),
-    st.builds(Shade, values, texts, st.booleans(), texts, st.sampled_from(["", "/x"])),
+    st.builds(Shade, values, texts, st.booleans(), texts, st.sampled_from(["", "/x"]), texts),
 )
 
 
@@ -182,12 +182,41 @@ def test_a_map_tells_zero_from_no_number_from_a_hidden_one_and_an_old_one():
     assert "2 trong 45 xã" in said(chart)[1]
 
 
+def test_a_map_hatches_communes_of_which_nobody_was_heard():
+    codes = [*charts.geometry("11").areas]
+    silent = "chưa cơ sở nào gửi trong kỳ (0/2)"
+    some = {codes[0]: Shade(40, unheard=silent), codes[1]: Shade(None, "chưa gửi gì trong kỳ", unheard=silent, href="/x"), codes[2]: Shade(0)}
+    some |= {codes[3]: Shade(None, "", hidden=True, unheard=silent), codes[4]: Shade(7, stale="số của hôm qua", unheard=silent)}
+    chart = charts.area_map("11", some, title="Lượt", unit="lượt")
+    drawing = within(chart)
+    areas = {one[0].text: one for one in drawing.iter("path") if len(one) and one[0].tag == "title"}
+    names = [charts.geometry("11").areas[code][0] for code in codes[:6]]
+    told = {
+        text.partition(": ")[2]: (one.get("class"), "c-stale" in (one.get("fill") or ""))
+        for text, one in areas.items()
+        if text.partition(": ")[0] in names
+    }
+    assert told == {
+        f"40\u00a0lượt ({silent})": ("c-k5", False), silent: ("c-none", True), "0\u00a0lượt": ("c-k0", False),
+        f"quá ít, được che; {silent}": ("c-hide", False), f"7\u00a0lượt (số của hôm qua; {silent})": ("c-k1", False), "không có số": ("c-none", False),
+    }  # fmt: skip
+    over = [path for one in drawing.iter("g") if one.get("class") == "c-over" for path in one]
+    assert len(over) == 3, "over a class and over what is hidden; what has no number is hatched itself"
+    legend = ["".join(one.itertext()) for one in parsed(chart).iter("li")]
+    assert legend[-2:] == ["không có số", "số cũ · chưa cơ sở nào gửi trong kỳ"]
+    only = {code: Shade(None, unheard=silent) for code in codes}
+    assert ["".join(one.itertext()) for one in parsed(charts.area_map("11", only, title="x")).iter("li")] == ["chưa cơ sở nào gửi trong kỳ"]
+
+
 def test_a_target_parts_two_classes_of_a_map():
     codes = [*charts.geometry("11").areas]
     some = {code: Shade(float(place)) for place, code in enumerate(codes)}
     assert 30.5 in breaks([one.value for one in some.values()], [Level(30.5, "Mức 2")])
     legend = [*parsed(charts.area_map("11", some, title="x", levels=[Level(30.5, "Mức 2")])).iter("li")]
     assert sum("(chỉ tiêu)" in "".join(one.itertext()) for one in legend) == 2
+    shares = [*parsed(charts.area_map("11", some, title="x", unit="%", levels=[Level(30.5, "Mức 2")])).iter("li")]
+    assert sum("30,5\xa0% (chỉ tiêu)" in "".join(one.itertext()) for one in shares) == 1, "of two numbers the last bears the unit"
+    assert all("%" in "".join(one.itertext()) for one in shares)
     assert breaks([3, 3, 3]) == []
     assert breaks([]) == []
 
@@ -205,6 +234,13 @@ def test_a_gap_breaks_the_line_and_is_said():
     assert "Không có số ở 1 kỳ: 10/26." in desc
     assert "Chỉ tiêu: 7\u00a0lượt – mức 1." in desc
     assert drawing.get("role") == "img"
+
+
+def test_a_tile_whose_newest_value_is_hidden_ends_without_a_number():
+    known = [Point("T43", 120.0), Point("T44", 167.0)]
+    assert "167" in [one.text for one in within(charts.line(known, title="x", small=True)).iter("text")]
+    hidden = charts.line([*known, Point("T45", None, "quá ít người, được che")], title="x", small=True)
+    assert "167" not in [one.text for one in within(hidden).iter("text")], "it would be read as the number of now"
 
 
 def test_what_is_outside_is_a_shape_and_a_word():
@@ -244,6 +280,11 @@ def test_a_value_outside_of_an_axis_is_laid_on_its_edge():
     assert (made.at(-5), made.at(0), made.at(10), made.at(99)) == (200, 200, 20, 20)
 
 
+def test_flows_that_may_not_be_shown_say_why():
+    chart = charts.sankey([], title="x", why="quá ít người, được che")
+    assert [one.text for one in within(chart).iter("text")] == ["quá ít người, được che"]
+
+
 def test_flows_of_the_same_places_are_one_and_small_ones_are_drawn_together():
     some = [Flow("A", "B", 5), Flow("A", "B", 6), *(Flow(f"nơi {place}", "B", 1) for place in range(12)), Flow("A", "C", 0), Flow("A", "C", math.nan)]
     chart = charts.sankey(some, title="Chuyển", unit="lượt", most=4)
@@ -260,6 +301,18 @@ def test_flows_of_the_same_places_are_one_and_small_ones_are_drawn_together():
 ])  # fmt: skip
 def test_nothing_says_so(draw):
     assert re.search("không có số|Chưa có bản đồ", said(draw())[1])
+
+
+@pytest.mark.parametrize("draw", [
+    lambda unit: charts.line([Point("a", 1), Point("b", 2)], title="x", unit=unit),
+    lambda unit: charts.control([Watched("a", 1, 1, 0, 2)], title="x", unit=unit),
+    lambda unit: charts.fan([Point("a", 1)], [charts.Coming("b", 2, 1, 3, 0, 4)], title="x", unit=unit),
+    lambda unit: charts.funnel([Dot("A", 40, 50)], centre=40, bands=[], title="x", unit=unit),
+    lambda unit: charts.bars([Bar("A", 3)], title="x", unit=unit), lambda unit: charts.sankey([Flow("A", "B", 3)], title="x", unit=unit),
+])  # fmt: skip
+def test_a_chart_on_paper_says_what_it_counts(draw):
+    assert "lượt" in [one.text for one in within(draw("lượt")).iter("text")]
+    assert None not in [one.text for one in within(draw("")).iter("text")]
 
 
 def test_very_much_is_drawn():

@@ -21,8 +21,10 @@ from yba.operations.bench_web import counted
 from yba.record import Put
 from yba.specs.boards import boards
 from yba.specs.measures import Dimension
-from yba.warehouse import alerts, digests
+from yba.warehouse import Cell, State, alerts, digests
 from yba.warehouse import boards as desks
+from yba.web import board as view
+from yba.web.words import catalogue
 
 DESK = 40  # statements of the desk when its numbers are kept: who asks, rights, one row of the trail for all tiles, names of facilities, alerts
 HEAVIEST = 100 * 1024  # bytes of the desk, packed; style, script and font come once (150 KB at most with them, 400 KB is the bar)
@@ -66,6 +68,16 @@ def test_the_desk_answers_where_it_goes_wrong(manager):
         assert place.count("<li>") <= 5
 
 
+@pytest.mark.parametrize(("role", "board"), [("provincial-manager", "director"), ("epidemiologist", "epidemiology"), ("data-scientist", "")])
+def test_who_works_with_numbers_begins_with_a_board_of_them(kept, role, board):
+    browser = signed_in(role, area=w.communes()[0] if role == "epidemiologist" else "")
+    shown = page(browser, "/")
+    assert set(tiles(shown)) == ({one.title.vi for one in boards()[board].tiles} if board else set())
+    home = "/home" if board else "/"
+    assert f'<a href="{home}"' in shown.split('<nav class="menu"')[1].split("</nav>")[0]
+    assert "Vai trò của bạn" in page(browser, home)
+
+
 def test_numbers_without_a_source_say_so_and_are_never_zero(manager):
     said = tiles(page(manager))["Công suất sử dụng giường"]
     assert "0" not in said
@@ -85,6 +97,23 @@ def test_every_tile_has_its_table_and_its_csv_and_leads_to_how_it_is_made(manage
         assert manager.get(f"/measures/{tile.measure}").status_code == 200
 
 
+def test_tables_say_units_and_what_is_missing_the_greatest_first_and_places_as_dictionaries_have_them():
+    tile = next(one for one in boards()["director"].tiles if one.measure == "visits")
+
+    def cell(dimension, code, value, state=State.SHOWN):
+        return Cell("2026-11", {dimension: code}, value, None, value, state, 1, 1)
+
+    details = [cell(Dimension.DETAIL, "a", 5.0), cell(Dimension.DETAIL, "b", 12.0), cell(Dimension.DETAIL, "c", None, State.TOO_FEW)]
+    homes = [cell(Dimension.COMMUNE, code, 9.0) for code in ("1", "2", "3")]
+    shown = desks.Shown(tile, ("2026-11",), (None,), {Dimension.DETAIL: tuple(details), Dimension.COMMUNE: tuple(homes)})
+    names = view.Names({}, {"1": "Đông", "2": "Ẳng Nưa", "3": "Búng Lao"}, str, "vi")
+    rows = [(one.name, one.text) for one in view.table_of(shown, Dimension.DETAIL, names, lambda *_: "")]
+    assert rows == [("b", "12\xa0lượt"), ("a", "5\xa0lượt"), ("c", "quá ít người, được che")]
+    assert [one.name for one in view.table_of(shown, Dimension.COMMUNE, names, lambda *_: "")] == ["Ẳng Nưa", "Búng Lao", "Đông"]
+    assert [one.text for one in view.course_lines(shown, names)] == ["chưa gửi gì trong kỳ"]
+    assert view.short("2026-W47", catalogue("en").gettext) == "W47/26", "T is no English week"
+
+
 def test_csv_by_place_is_the_measure_itself(manager):
     number = next(at for at, one in enumerate(boards()["director"].tiles, 1) if one.measure == "readmission-30")
     lines = list(csv.DictReader(io.StringIO(manager.get("/director/csv", {"tile": number, "by": "facility"}).content.decode("utf-8-sig"))))
@@ -94,6 +123,20 @@ def test_csv_by_place_is_the_measure_itself(manager):
         (cell.dimensions[Dimension.FACILITY] or "", "" if cell.value is None else str(cell.value)) for cell in told.cells
     ]
     assert w.NAMES[w.HOSPITAL] in {line["name"] for line in lines}
+
+
+def test_flows_and_the_map_have_their_table_and_csv(manager):
+    number = next(at for at, one in enumerate(boards()["director"].tiles, 1) if one.measure == "referrals")
+    shown = page(manager, open=number)
+    lines = list(csv.DictReader(io.StringIO(manager.get("/director/csv", {"tile": number, "by": "flows"}).content.decode("utf-8-sig"))))
+    known = [line for line in lines if line["value"]]
+    assert known
+    assert {line["facility"] for line in known} <= set(w.FACILITIES)
+    assert all(f"{line['name']} → {line['detail_name']}" in shown for line in known)
+    address = re.search(r'href="(/director/csv\?[^"]*by=commune)">Tải CSV<span class="unseen"> ', shown)[1].replace("&amp;", "&")
+    told = list(csv.DictReader(io.StringIO(manager.get(address).content.decode("utf-8-sig"))))
+    assert {line["measure"] for line in told} == {boards()["director"].map}
+    assert {line["commune"] for line in told} & set(w.communes())
 
 
 def test_narrowed_to_a_place_it_shows_that_place_alone(manager):
@@ -120,6 +163,7 @@ def test_who_holds_no_numbers_is_refused_and_who_holds_one_facility_sees_that(ke
     head = signed_in("facility-manager", facility=w.CENTRES[0])
     shown = page(head)
     assert w.NAMES[w.HOSPITAL] not in shown
+    assert f"Chỉ số liệu của: <b>{w.NAMES[w.CENTRES[0]]}</b>" in shown
     assert tiles(shown)
 
 
@@ -132,6 +176,7 @@ def test_the_wall_goes_on_by_itself_until_it_is_held(manager):
     held = re.search(r'href="(/director/wall\?[^"]*hold=1)">Giữ hình này', answer.text)[1].replace("&amp;", "&")
     assert "Refresh" not in manager.get(held).headers
     assert "<script" not in answer.text
+    assert 'href="/director?board=epidemiology">Về bàn điều hành' in page(manager, "/director/wall", board="epidemiology")
 
 
 def test_an_alert_is_taken_on_once_and_closed_with_a_word(kept, manager):
@@ -145,11 +190,11 @@ def test_an_alert_is_taken_on_once_and_closed_with_a_word(kept, manager):
     assert officer.post(address, {"act": "take", "note": "Đã gọi trạm"}).status_code == 302
     again = officer.post(address, {"act": "take", "note": ""})
     assert again.status_code == 409
-    assert "Đã gọi trạm" in again.text
+    assert "(Người provincial-manager): Đã gọi trạm" in again.text, "who took it on"
     empty = officer.post(address, {"act": "close", "note": " "})
     assert empty.status_code == 400
     assert officer.post(address, {"act": "close", "note": "Trạm mất mạng, đã gửi lại"}).status_code == 302
-    assert "Trạm mất mạng" in page(officer, "/alerts", state="closed")
+    assert "(Người provincial-manager): Trạm mất mạng" in page(officer, "/alerts", state="closed")
     with reading(by=w.OPERATOR) as conn:
         tags = [row[0] for row in conn.execute("SELECT tag FROM audit_event WHERE about_id = %s ORDER BY id", (found[0],)).fetchall()]
     assert {"warehouse:alert:acknowledge", "warehouse:alert:close"} <= set(tags)

@@ -1,5 +1,8 @@
 """The weeks to come on the page of a measure: drawn with their score where they may be shown, in words why where not, a facility's own for its people."""
 
+import csv
+import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -55,6 +58,21 @@ def test_it_is_drawn_with_its_score_and_a_table(manager):
     assert "quá ít người, được che" in first
     assert "c-fan" not in second  # no better than the year before: said, not shown
     assert "không dự báo" in second
+
+
+def test_the_fan_has_its_file_of_the_same_weeks(manager):
+    (first, _) = forecasts(shown(manager, "visits"))
+    address = re.search(r'href="(/measures/visits/export[^"]*of=forecast[^"]*)"', first)[1].replace("&amp;", "&")
+    lines = list(csv.DictReader(io.StringIO(manager.get(address).content.decode("utf-8-sig"))))
+    coming = [line for line in lines if line["kind"] == "forecast"]
+    assert len(coming) == 8
+    assert {line["series"] for line in lines} == {"visits"}, "what is not shown is in no file either"
+    assert all(
+        float(line["low95"]) <= float(line["low80"]) <= float(line["value"]) <= float(line["high80"]) <= float(line["high95"]) for line in coming
+    )
+    hidden = [line for line in lines if line["words"] == "quá ít người, được che"]
+    assert hidden
+    assert {line["value"] for line in hidden} == {""}
 
 
 def test_a_facility_is_shown_its_own(kept, manager):

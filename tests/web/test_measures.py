@@ -15,7 +15,7 @@ from tests.web import measured_world as w
 from tests.web.test_english import left
 from yba.access import Right
 from yba.audit import Tag
-from yba.kit import clock, settings
+from yba.kit import clock, spreadsheets
 from yba.kit.db import reading
 from yba.operations.bench_web import counted
 from yba.specs import access as specs
@@ -23,6 +23,7 @@ from yba.specs.measures import measures
 from yba.warehouse.settings import LAKE
 from yba.web import words
 from yba.web.pages import measure_files
+from yba.web.pages import measures as measures_page
 
 KEPT = 10  # statements of a page whose numbers are kept: who asks, rights, one row of the trail, names of facilities
 HEAVIEST = 20 * 1024  # bytes of a page, packed: style, script and font come once
@@ -31,9 +32,7 @@ HEAVIEST = 20 * 1024  # bytes of a page, packed: style, script and font come onc
 @pytest.fixture(scope="module")
 def world(migrated, tmp_path_factory):
     migrated.renew()
-    folder = tmp_path_factory.mktemp("measured")
-    with settings.VAR.set_to(folder), LAKE.set_to(str(folder / "lake")):
-        w.build()
+    with w.laid(tmp_path_factory.mktemp("measured")):
         yield migrated
 
 
@@ -111,6 +110,25 @@ def test_the_chart_fits_what_was_asked(manager, name, asked, chart):
     kinds = set(re.findall(r'class="chart (chart-[a-z]+)"', page))
     assert kinds - {chart} <= {"chart-line"}, "the course stands beside it"
     assert page.count("<desc>") == page.count('<figure class="chart')
+
+
+def test_limits_that_cannot_be_drawn_yet_say_so(manager):
+    assert "cần ít nhất bốn kỳ có số" in shown(manager, "visits", limits="1", facility="99999")
+    assert "cần ít nhất bốn kỳ có số" not in shown(manager, "visits", limits="1")
+    assert "cần ít nhất bốn kỳ có số" not in shown(manager, "visits", facility="99999")
+
+
+def test_places_with_nobody_to_count_are_named_beneath_the_table(manager, monkeypatch):
+    monkeypatch.setattr(measures_page, "FOLDED", 0)
+    page = shown(manager, "readmission-30", by="facility", period=w.month_before())
+    told = [line[0] for line in table(page)]
+    beneath = re.search(r"Không có ai trong mẫu số: (\d+) nơi</summary><p class=\"soft\">(.*?)</p>", page)
+    lines = csv.DictReader(io.StringIO(manager.get(f"/measures/readmission-30/export?by=facility&period={w.month_before()}").text.lstrip("\ufeff")))
+    nobody = {line["facility_name"] for line in lines if line["denominator"] in {"0", "0.0"}}
+    assert nobody
+    assert set(beneath[2].split(", ")) == nobody
+    assert int(beneath[1]) == len(nobody)
+    assert not nobody & set(told)
 
 
 def test_values_are_called_by_their_names(manager):
@@ -211,8 +229,8 @@ def test_the_file_has_what_the_table_has_and_runs_no_formula(manager, world):
     assert len(list(csv.DictReader(io.StringIO(course)))) == w.MONTHS
     kept = w.warehouse.measure("visits", by=w.SYSTEM, period=w.warehouse.period(w.last_month()), dimensions=["facility"])
     made = measure_files.table([("2026-10", cell) for cell in kept.cells], kept.by, lambda *_: "=1+1", "", "vi")
-    assert "'=1+1" in measure_files.to_csv(made)
-    sheet = openpyxl.load_workbook(io.BytesIO(measure_files.to_workbook(made, "x"))).active
+    assert "'=1+1" in spreadsheets.to_csv(made)
+    sheet = openpyxl.load_workbook(io.BytesIO(spreadsheets.to_workbook(made, "x"))).active
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "inlineStr"}, "no formula"
 
 

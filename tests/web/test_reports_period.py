@@ -13,6 +13,7 @@ from tests.warehouse.reports.test_acts import THERE, visit
 from tests.web.test_registers import browser_of
 from yba import warehouse
 from yba.kit import clock, settings
+from yba.warehouse import reports
 from yba.warehouse.settings import LAKE
 
 HERE = staff.HERE
@@ -73,6 +74,30 @@ def test_a_report_goes_from_draft_to_lock_and_is_corrected(desk):
         assert words in fixed
     returned = head.post(f"{FORM}/return", {**AT, "report": report_of(head.get(PAGE).text), "words": "ghi rõ tên người gửi muộn"})
     assert returned["Location"].endswith("done=returned")
+
+
+def test_late_data_are_told_to_who_signs_and_to_nobody_else(desk):
+    clerk, head = desk["clerk"], desk["head"]
+    clerk.post(f"{FORM}/make", AT)
+    told = {**AT, "report": report_of(head.get(PAGE).text)}
+    head.post(f"{FORM}/sign", told)
+    head.post(f"{FORM}/lock", told)
+    write(visit(30))
+    warehouse.refresh(by=SYSTEM)
+    assert "số nay đã khác" not in head.get("/reports-period").text + head.get("/home").text
+    assert reports.watch(by=SYSTEM).changed == 1
+    for who, is_told in (("head", True), ("manager", True), ("other", False)):
+        assert ("báo cáo đã khóa có số nay đã khác" in desk[who].get("/home").text) is is_told, who
+        assert ("số nay đã khác" in desk[who].get("/reports-period").text) is is_told, who
+    listed = head.get("/reports-period").text
+    assert "đã khóa; 3 số nay đã khác" in listed
+    there = re.search(r'(?s)id="differing".*?</section>', listed)[0]
+    assert "Trạm Y tế Mường Thanh" in there
+    assert "3 số khác, biết từ" in there
+    way = re.search(r'href="([^"]+)"', there)[1].replace("&amp;", "&")
+    assert "Lập báo cáo đính chính" in clerk.get(way).text
+    clerk.post(f"{FORM}/correct", {**AT, "words": "trạm gửi muộn một lượt"})
+    assert "số nay đã khác" not in head.get("/reports-period").text, "it is being corrected"
 
 
 def test_files_are_what_the_page_shows(desk):

@@ -95,10 +95,12 @@ def test_home(signed_in):
 @pytest.mark.parametrize("role", ["data-scientist", "epidemiologist", "programme-officer"])
 def test_who_works_with_numbers_is_led_to_them(signed_in, role):
     browser, _ = signed_in(role, area="03127" if role == "epidemiologist" else "")
-    page = browser.get("/").text
-    assert specs.roles()[role].vi in page
-    assert 'href="/measures"' in page
-    assert "chưa có trang làm việc riêng" not in page
+    first, home = browser.get("/").text, browser.get("/home").text
+    assert specs.roles()[role].vi in home
+    for page in (first, home):
+        assert 'href="/measures"' in page
+        assert "chưa có trang làm việc riêng" not in page
+    assert ('href="/home"' in first) == (role != "data-scientist"), "whose board stands first has the rest one step away"
 
 
 @pytest.mark.parametrize("role", ["claims-auditor"])
@@ -173,6 +175,8 @@ def test_a_role_opens_and_sees_in_its_menu_only_what_it_holds(signed_in, provinc
     opened = {path for path in PAGES if browser.get(path).status_code == 200}
     assert opened == {path for path, roles in OPEN_TO.items() if role in roles}
     assert len(rows(province, audit.Tag.RIGHT_REFUSED)) - before == len(PAGES) - len(opened), "each refusal is in the trail"
+    for path in ("/", "/home"):
+        assert browser.get(path).text.count("<h1") == 1, "a page has one name"
     menu = browser.get("/").text.split('<nav class="menu"')[1].split("</nav>")[0]
     assert {path for path in PAGES if f'href="{path}"' in menu} <= opened
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import shlex
 import shutil
+import sys
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,7 +23,6 @@ from .demo_numbers import fill_numbers, name_facilities, told_of
 from .serve import serve
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from uuid import UUID
 
     from psycopg import Connection
@@ -63,13 +65,20 @@ def demo(context: click.Context, *, population: int, months: int, seed: int, wor
         say("\nThư mục này đã có dữ liệu trước khi chạy thử: không tạo tài khoản mẫu.")
     say("4/4  kho dữ liệu: bàn điều hành, cảnh báo, bản tin …")
     fill_numbers(by)
+    again = command()
     if sample:
         click.echo(f"\n{told_of(made, port)}")
-        say("Số trên bàn đổi theo việc của trạm sau mỗi lần xuất (5 phút); ngay lập tức: yba warehouse refresh && yba warehouse keep")
-    again = f"YBA_VAR={VAR()} yba"
+        say(f"Số trên bàn đổi theo việc của trạm sau mỗi lần xuất (5 phút); ngay lập tức:\n  {again} warehouse refresh && {again} warehouse keep")
+        say(f"\nPhần mềm của cơ sở gọi API FHIR:  {again} clients add {facility}")
     say(f"\nXem tiếp:  {again} record show {number}\nTrang:     {again} serve  →  http://127.0.0.1:{port}/record/{number}")
     if serving:
         context.invoke(serve, port=port)
+
+
+def command() -> str:
+    """Return what to type in another terminal to work with the data of this one: its folder, and this very program."""
+    program = sys.argv[0] if Path(sys.argv[0]).name == "yba" else f"{sys.executable} -m yba"
+    return f"YBA_VAR={shlex.quote(str(VAR()))} {program}"
 
 
 def fill_registers(by: Actor, truth: Path) -> None:

@@ -35,8 +35,11 @@ def name_facilities(by: Actor, truth: Path) -> None:
 
 def fill_numbers(by: Actor) -> None:
     """Fill the lake and count what the desks show, as the jobs will go on to do; what there is already is left as it is."""
+    say("     chép hồ sơ vào kho …")
     warehouse.refresh(by=by)
+    say("     đếm số của các bàn, 13 kỳ mỗi số …")
     counted = warehouse.keep_boards(by=by)
+    say("     dự báo, xét cảnh báo, lập bản tin …")
     try:
         forecasts.make(by=by)
     except Unavailable:

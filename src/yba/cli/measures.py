@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from yba import warehouse as room
+from yba.kit import spreadsheets
 from yba.specs.measures import Dimension
 from yba.specs.measures import measures as known
 from yba.warehouse import EngineKind
@@ -99,12 +99,10 @@ def _told(cell: Cell) -> dict[str, Any]:
 
 
 def _csv(answer: Answer) -> None:
-    out = csv.writer(sys.stdout)
-    out.writerow(["period", *answer.by, "numerator", "denominator", "value", "state", "heard", "expected", "words"])
-    for cell in answer.cells:
-        told = _told(cell)
-        head = [told.get(one, "") for one in answer.by]
-        out.writerow([cell.period, *head, *(told[key] for key in ("numerator", "denominator", "value", "state", "heard", "expected", "words"))])
+    tail = ("numerator", "denominator", "value", "state", "heard", "expected", "words")
+    rows: list[list[Any]] = [["period", *map(str, answer.by), *tail]]
+    rows += [[told.get(one) for one in ("period", *map(str, answer.by), *tail)] for told in map(_told, answer.cells)]
+    sys.stdout.write(spreadsheets.to_csv(rows))
 
 
 def _table(answer: Answer) -> None:

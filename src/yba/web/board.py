@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from yba.kit import clock
-from yba.specs.boards import PLACES, Better, Chart, Window
+from yba.specs.boards import FLOWS, PLACES, Chart, Window
 from yba.specs.measures import DetailOf, Dimension, Semantics
 from yba.warehouse import State
 from yba.warehouse import boards as desks
 
 from . import charts
+from .spelling import spelling_order
 from .words import FIRST
 from .words import marked as _n
 
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from yba.specs.boards import Tile
-    from yba.specs.measures import Measure, Words
+    from yba.specs.measures import Measure
+    from yba.specs.reading import Words
     from yba.warehouse import Cell
 
 _TODAY: Final = _n("đến %(time)s hôm nay")
 _UNTIL: Final = _n("đến %(time)s ngày %(day)s")
 _HEARD: Final = _n("%(share)s %% đơn vị đã gửi (%(heard)s/%(expected)s)")
 _NOBODY: Final = _n("chưa rõ đơn vị nào phải gửi")
+_UNHEARD: Final = _n("chưa cơ sở nào gửi trong kỳ (0/%(expected)s)")
+_UNTOLD: Final = _n("12 tháng qua chưa cơ sở nào kể về người ở đây")
 _TARGET: Final = _n("chỉ tiêu %(value)s")
 _REACHED: Final = _n("đạt")
 _SHORT: Final = _n("chưa đạt")
@@ -38,25 +42,29 @@ _BEFORE: Final = _n("kỳ trước %(value)s")
 _UNKNOWN: Final = _n("không rõ")
 _STATES: Final = {
     State.TOO_FEW: _n("quá ít người, được che"), State.NO_SOURCE: _n("chưa có nguồn"), State.NOT_HEARD: _n("chưa gửi gì trong kỳ"),
+    State.FAILED: _n("chưa tính được"),
 }  # fmt: skip
 _BY: Final = {
     Dimension.FACILITY: _n("Cơ sở"), Dimension.COMMUNE: _n("Xã, phường"), Dimension.DETAIL: _n("Chi tiết"),
     Dimension.AGE_BAND: _n("Nhóm tuổi"), Dimension.SEX: _n("Giới tính"), Dimension.PAYER: _n("Nguồn chi trả"),
 }  # fmt: skip
+_COUNTING: Final = _n("đang tính")
 _OUT: Final = _n("ngoài giới hạn kiểm soát")
 _RUN: Final = _n("tám kỳ liền một phía")
+_WEEK: Final = _n("T%(n)s/%(yy)s")
 _STALE_HOURS: Final = 26
 _OLD: Final = _n("số cũ: %(stamp)s")
 _LIMITS: Final = {desks.Limit.WITHIN: 0, desks.Limit.WATCH: 1, desks.Limit.BEYOND: 2}
 
 
 class Line(NamedTuple):
-    """A row of a table: its name, what it leads to, and the cell behind it."""
+    """A row of a table: its name, what it leads to, the cell behind it, and in words its value, or why there is none, and the value before."""
 
     name: str
     href: str
     cell: Cell | None
-    before: Cell | None = None
+    text: str
+    before: str = ""
     limit: str = ""
 
 
@@ -129,11 +137,13 @@ def period_words(label: str, names: Names) -> str:
     return names.in_(desks.period_words(label))
 
 
-def short(label: str) -> str:
-    """Write a period as it stands under a chart: 11/26, T47, Q4/26, 2026."""
-    year, _, rest = label.partition("-")
+def short(label: str, say: Callable[[str], str]) -> str:
+    """Write a period by its label as it stands under a chart: 11/26, T47/26 (in English W47/26), Q4/26, 2026; any two days as they are."""
+    if ".." in label:
+        return label
+    year, _, rest = label.partition("@")[0].partition("-")
     if rest.startswith("W"):
-        return f"T{rest[1:]}"
+        return say(_WEEK) % {"n": rest[1:], "yy": year[2:]}
     return f"{rest}/{year[2:]}" if rest else year
 
 
@@ -154,6 +164,13 @@ def heard(cell: Cell | None, names: Names) -> str:
     return names.say(_HEARD) % {"share": share, "heard": cell.heard, "expected": cell.expected}
 
 
+def unheard(cell: Cell, say: Callable[[str], str]) -> str:
+    """Say that nobody was heard who would tell of a commune; "" where somebody was, or there is no such number at all."""
+    if cell.heard or cell.state in {State.NO_SOURCE, State.FAILED}:
+        return ""
+    return say(_UNHEARD) % {"expected": cell.expected} if cell.expected else say(_UNTOLD)
+
+
 def figure(tile: Tile, cell: Cell | None, names: Names) -> str:
     """Write a cell's value with its unit; "" where there is none."""
     if cell is None or cell.value is None or cell.state is not State.SHOWN:
@@ -170,6 +187,11 @@ def why(cell: Cell | None, names: Names) -> str:
     return "" if cell.value is not None else names.say(_STATES.get(cell.state, _UNKNOWN))
 
 
+def told(tile: Tile, cell: Cell | None, names: Names) -> str:
+    """Say what a cell says: its value with its unit, or why there is none; nothing sent, too few, no source and zero are four things."""
+    return figure(tile, cell, names) or why(cell, names)
+
+
 def measured(tile: Tile, period: str, dimension: Dimension | None = None, code: str = "") -> str:
     """Return the address of the page that says how a tile's number is made, of its period and, where it can be, of one place."""
     only = {"area" if dimension is Dimension.COMMUNE else str(dimension): code} if dimension in tile.dimensions and code else {}
@@ -181,9 +203,9 @@ def seen(shown: desks.Shown, number: int, names: Names, *, opened: int, href: st
     """Put a tile into words; ``place``: the one it is narrowed to."""
     tile, cell = shown.tile, shown.now
     value = figure(tile, cell, names)
-    reason = names.in_(shown.refused) if shown.refused else "" if value else why(cell, names)
+    reason = names.in_(shown.refused) if shown.refused else "" if value else names.say(_COUNTING) if shown.waiting else why(cell, names)
     target = names.say(_TARGET) % {"value": charts.number(tile.target.value, names.lang, names.in_(tile.spec.unit))} if tile.target else ""
-    reached = names.say(_REACHED if _meets(tile, cell) else _SHORT) if target and value else ""
+    reached = names.say(_REACHED if shown.meets else _SHORT) if target and value else ""
     before = figure(tile, shown.before, names)
     return Seen(
         number,
@@ -213,12 +235,6 @@ def so_far(shown: desks.Shown, names: Names) -> str:
     return names.say(_SO_FAR) % {"period": words} if running else words
 
 
-def _meets(tile: Tile, cell: Cell | None) -> bool:
-    if tile.target is None or cell is None or cell.value is None:
-        return False
-    return cell.value <= tile.target.value if tile.better is Better.LOWER else cell.value >= tile.target.value
-
-
 def levels(tile: Tile, names: Names) -> list[charts.Level]:
     """The line of a tile's target."""
     return [charts.Level(tile.target.value, names.in_(tile.target.words))] if tile.target else []
@@ -226,15 +242,22 @@ def levels(tile: Tile, names: Names) -> list[charts.Level]:
 
 def small(shown: desks.Shown, names: Names) -> Markup:
     """Draw the course of a tile with its target line."""
-    return charts.line(
-        [charts.Point(short(label), value, why(cell, names)) for label, value, cell in zip(shown.periods, shown.values, shown.course, strict=True)],
-        title=names.in_(shown.tile.title), unit=names.in_(shown.tile.spec.unit), levels=levels(shown.tile, names), lang=names.lang, small=True,
-    )  # fmt: skip
+    title, unit = names.in_(shown.tile.title), names.in_(shown.tile.spec.unit)
+    return charts.line(_points(shown, names), title=title, unit=unit, levels=levels(shown.tile, names), lang=names.lang, small=True)
+
+
+def _points(shown: desks.Shown, names: Names) -> list[charts.Point]:
+    return [
+        charts.Point(short(label, names.say), value, why(cell, names))
+        for label, value, cell in zip(shown.periods, shown.values, shown.course, strict=True)
+    ]
 
 
 def course_lines(shown: desks.Shown, names: Names) -> tuple[Line, ...]:
     """The table of a tile's course, newest first."""
-    found = [Line(period_words(label, names), "", cell) for label, cell in zip(shown.periods, shown.course, strict=True)]
+    found = [
+        Line(period_words(label, names), "", cell, told(shown.tile, cell, names)) for label, cell in zip(shown.periods, shown.course, strict=True)
+    ]
     return tuple(reversed(found))
 
 
@@ -269,7 +292,7 @@ def opened_chart(shown: desks.Shown, names: Names, *, way: Callable[[Dimension, 
                 for cell in shown.flows
                 if cell.state is State.SHOWN
             ]
-            return charts.sankey(flows, title=title, unit=unit, lang=names.lang)
+            return charts.sankey(flows, title=title, unit=unit, lang=names.lang, why=why(shown.now, names))
         case Chart.BARS if shown.places:
             rows = sorted(shown.places.get(Dimension.DETAIL, ()), key=lambda cell: -(cell.value or 0))
             return charts.bars(
@@ -278,16 +301,14 @@ def opened_chart(shown: desks.Shown, names: Names, *, way: Callable[[Dimension, 
             )  # fmt: skip
         case Chart.CONTROL:
             return _control(shown, names)
-    points = [
-        charts.Point(short(label), value, why(cell, names)) for label, value, cell in zip(shown.periods, shown.values, shown.course, strict=True)
-    ]
-    return charts.line(points, title=title, unit=unit, levels=levels(tile, names), lang=names.lang)
+    return charts.line(_points(shown, names), title=title, unit=unit, levels=levels(tile, names), lang=names.lang)
 
 
 def _control(shown: desks.Shown, names: Names) -> Markup:
     points = [
         charts.Watched(
-            short(one.period), one.value, one.limits.centre, one.limits.lower, one.limits.upper, why(one.cell, names) if one.value is None else "",
+            short(one.period, names.say), one.value, one.limits.centre, one.limits.lower, one.limits.upper,
+            why(one.cell, names) if one.value is None else "",
             "; ".join(names.say(_OUT if rule.endswith("-1") else _RUN) for rule in one.rules if not rule.endswith("-1")),
         )
         for one in desks.control_of(shown)
@@ -308,14 +329,14 @@ def _funnel(shown: desks.Shown, names: Names, way: Callable[[Dimension, str], st
 
 
 def map_of(shown: desks.Shown, names: Names, *, way: Callable[[Dimension, str], str], province: str) -> Markup:
-    """Draw the communes of a tile; a number older than a day is hatched and says so."""
+    """Draw the communes of a tile; a number older than a day is hatched and says so, and so is a commune of which nobody was heard."""
     tile = shown.tile
     old = shown.until is not None and (clock.now() - shown.until).total_seconds() > _STALE_HOURS * 3600
     stale = names.say(_OLD) % {"stamp": stamp(shown.until, names.say)} if old else ""
     shades = {
         code: charts.Shade(
             cell.value if cell.state is State.SHOWN else None, "" if cell.state is State.TOO_FEW else why(cell, names) if cell.value is None else "",
-            cell.state is State.TOO_FEW, stale, way(Dimension.COMMUNE, code),
+            cell.state is State.TOO_FEW, stale, way(Dimension.COMMUNE, code), unheard(cell, names.say),
         )
         for cell in shown.places.get(Dimension.COMMUNE, ())
         if (code := cell.dimensions.get(Dimension.COMMUNE))
@@ -334,13 +355,26 @@ def table_of(shown: desks.Shown, dimension: Dimension, names: Names, way: Callab
             names.of(dimension, code, shown.tile.spec),
             way(dimension, code) if code and dimension in PLACES else "",
             cell,
-            earlier.get(code),
+            told(shown.tile, cell, names),
+            told(shown.tile, earlier[code], names) if code in earlier else "",
             limits.get(code or "", ""),
         )
         for cell in shown.places.get(dimension, ())
         for code in (cell.dimensions.get(dimension),)
     ]
-    return sorted(found, key=lambda one: one.name if dimension in PLACES else f"{-(one.cell.value or 0) if one.cell else 0:020.3f}")
+    if dimension in PLACES:
+        return sorted(found, key=lambda one: spelling_order(one.name))
+    return sorted(found, key=lambda one: -((one.cell.value if one.cell else None) or 0))
+
+
+def flow_lines(shown: desks.Shown, names: Names) -> list[Line]:
+    """The table of a tile's flows, from where to where, the greatest first."""
+
+    def name(cell: Cell, dimension: Dimension) -> str:
+        return names.of(dimension, cell.dimensions.get(dimension), shown.tile.spec)
+
+    found = [Line(" → ".join(name(cell, one) for one in FLOWS), "", cell, told(shown.tile, cell, names)) for cell in shown.flows]
+    return sorted(found, key=lambda one: -((one.cell.value if one.cell else None) or 0))
 
 
 def dimension_words(dimension: Dimension, say: Callable[[str], str]) -> str:

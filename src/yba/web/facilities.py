@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -53,3 +54,9 @@ def commune_name(visit: Visit, code: str) -> str:
         return here.name
     former = directory.commune(code, _BEFORE_REFORM)
     return visit.say(_FORMER) % {"name": former.name} if former else code
+
+
+def province_of(communes: Iterable[str]) -> str:
+    """Return the province most of these communes (codes of today) are of, of several the first by code; "" where none is known."""
+    found = Counter(area.province for code in communes if (area := directory.commune(code, clock.today())))
+    return max(sorted(found), key=lambda code: found[code]) if found else ""

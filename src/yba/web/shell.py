@@ -12,6 +12,7 @@ from yba import accounts
 from yba.access import Right
 from yba.kit import Internal, clock
 from yba.record import words
+from yba.specs.boards import boards
 
 from . import assets, kept
 from .render import environment
@@ -39,6 +40,7 @@ _MENU: Final = (
     ("/trail", _n("Nhật ký"), (Right.AUDIT_TRAIL_READ, Right.AUDIT_SECURITY_READ)),
     ("/admin/accounts", _n("Tài khoản"), (Right.ACCOUNTS_ACCOUNT_READ,)),
     ("/admin/review", _n("Rà soát quyền"), (Right.ACCOUNTS_REVIEW_READ,)),
+    ("/admin/screens", _n("Màn hình"), (Right.ACCOUNTS_SCREEN_READ,)),
     ("/admin/clients", _n("Phần mềm cơ sở"), (Right.ACCOUNTS_CLIENT_READ,)),
     ("/forms", _n("Biểu mẫu"), (Right.FORMS_FORM_READ,)),
     ("/admin/roles", _n("Vai trò"), (Right.ACCESS_ROLE_READ,)),
@@ -112,10 +114,18 @@ def harden(answer_: HttpResponse) -> HttpResponse:
     return answer_
 
 
+def first_board(visit: Visit) -> str:
+    """Return the board of numbers its reader begins the day with (`specs/boards`, ``roles``); "" for who looks after people, or holds no numbers."""
+    if not visit.may(Right.WAREHOUSE_MEASURE_READ) or visit.may(Right.IDENTITY_PERSON_FIND):
+        return ""
+    held = {grant.role for grant in visit.by.grants}
+    return next((name for name, board in boards().items() if held & {*board.roles}), "")
+
+
 def _menu(visit: Visit) -> list[tuple[str, str]]:
     desk = visit.may(Right.CARE_VISIT_WRITE) and bool(visit.by.facilities)
     lines = [("/desk", visit.say(_DESK))] if desk else []
-    lines.append(("/home" if desk else "/", visit.say(_HOME)))
+    lines.append(("/home" if desk or first_board(visit) else "/", visit.say(_HOME)))
     if visit.own is not None:
         lines += [(address, visit.say(words)) for address, words in _OWN]
     return lines + [(address, visit.say(words)) for address, words, rights in _MENU if any(map(visit.may, rights))]

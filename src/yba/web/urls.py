@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import assets
-from .edge import at, open_at
+from .edge import at, open_at, screen_at
 from .pages import (
     again,
     alerts,
@@ -31,6 +31,8 @@ from .pages import (
     reports,
     reports_period,
     reviews,
+    screen,
+    screens,
     temporary,
     tokens,
     trail,
@@ -153,8 +155,15 @@ urlpatterns = [
     at("admin/review/<uuid:review>", reviews.one, "review"),
     at("admin/review/<uuid:review>/decide", reviews.decide, "review_decide", acts=True),
     at("admin/review/<uuid:review>/sign", reviews.sign, "review_sign", acts=True),
+    at("admin/screens", screens.listed, "screens"),
+    at("admin/screens/add", screens.add, "screen_add", acts=True),
+    at("admin/screens/<uuid:screen>/renew", screens.renew, "screen_renew", acts=True),
+    at("admin/screens/<uuid:screen>/code", screens.recode, "screen_code", acts=True),
+    at("admin/screens/<uuid:screen>/end", screens.end, "screen_end", acts=True),
     at("tokens", tokens.listed, "tokens", acts=True),
     at("tokens/<uuid:token>/end", tokens.end, "token_end", acts=True),
+    open_at("screen", screen.entrance, "screen"),
+    screen_at("screen/wall", screen.wall, "screen_wall"),
     open_at("asset/<str:name>", assets.asset, "asset"),
     open_at("font/<str:name>", assets.asset, "font"),
 ]

@@ -1,4 +1,4 @@
-"""The map of a province by commune: classes of a value, what is not known apart from zero, what is old hatched, every area a way to more."""
+"""The map of a province by commune: classes of a value, what is not known apart from zero, what is not fresh hatched, every area a way to more."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ _NAMED: Final = 5  # areas named in the description at either end
 _NOTHING: Final = _n("không có số")
 _HIDDEN: Final = _n("quá ít, được che")
 _STALE: Final = _n("số cũ")
+_UNHEARD: Final = _n("chưa cơ sở nào gửi trong kỳ")
 _RANGE: Final = _n("%(low)s đến dưới %(high)s")
 _FROM: Final = _n("từ %(low)s trở lên")
 _TO: Final = _n("dưới %(high)s")
@@ -60,7 +61,8 @@ def area_map(
 ) -> Markup:
     """Draw the communes of a province; one that is not in ``shades`` has no number. A target, where there is one, parts two classes.
 
-    Zero is a class of its own, "không có số" is dotted, a number too small to be shown is ruled, one that is old is hatched over its class.
+    Zero is a class of its own, "không có số" is dotted, a number too small to be shown is ruled. What is not fresh is hatched over its class: an old
+    number, and one of an area of which nobody was heard; there an area without a number is hatched too, so that silence is not taken for nothing.
     """
     found, say = geometry(province), catalogue(lang).gettext
     if found is None:
@@ -72,10 +74,10 @@ def area_map(
     for code, (name, d) in found.areas.items():
         shade = shades.get(code)
         words, class_ = _told(name, shade, known.get(code), cuts, unit, lang)
-        stale = shade is not None and bool(shade.stale) and code in known
-        area = tag("path", tag("title", words), class_=class_, d=d, fill=_fill(key, class_))
+        fresh = shade is None or not (shade.unheard or (shade.stale and code in known))
+        area = tag("path", tag("title", words), class_=class_, d=d, fill=_fill(key, class_ if fresh or class_ != "c-none" else "c-stale"))
         drawn.append(linked(area, shade.href, words) if shade is not None and shade.href else area)
-        if stale:
+        if not fresh and class_ != "c-none":
             over.append(tag("path", d=d, fill=_fill(key, "c-stale")))
     frames = [
         part for x, y, w, h, name in found.frames for part in (tag("rect", class_="c-frame", x=x, y=y, width=w, height=h), _place(x, y + h, w, name))
@@ -124,9 +126,12 @@ def _told(name: str, shade: Shade | None, value: float | None, cuts: Sequence[fl
     """Return what is said of an area, and its class of style."""
     say = catalogue(lang).gettext
     if shade is not None and value is not None:
-        return f"{name}: {number(value, lang, unit)}{f' ({shade.stale})' if shade.stale else ''}", f"c-k{_class(value, cuts)}"
+        aged = "; ".join(filter(None, (shade.stale, shade.unheard)))
+        return f"{name}: {number(value, lang, unit)}{f' ({aged})' if aged else ''}", f"c-k{_class(value, cuts)}"
     hidden = shade is not None and shade.hidden
     why = (shade.why if shade else "") or say(_HIDDEN if hidden else _NOTHING)
+    if shade is not None and shade.unheard:
+        why = shade.unheard if not hidden else f"{why}; {shade.unheard}"
     return f"{name}: {why}", "c-hide" if hidden else "c-none"
 
 
@@ -161,11 +166,14 @@ def _fill(key: str, class_: str) -> str | None:
 
 
 def _seen(found: Geometry, shades: Mapping[str, Shade], known: Mapping[str, float], cuts: Sequence[float]) -> set[str]:
-    """Return which signs the map shows."""
+    """Return which signs the map shows; "stale" and "unheard" are one sign that means either."""
     seen = {f"k{_class(value, cuts)}" for value in known.values()}
-    hidden = {code for code, one in shades.items() if code in found.areas and code not in known and one.hidden}
+    drawn = {code: one for code, one in shades.items() if code in found.areas}
+    hidden = {code for code, one in drawn.items() if code not in known and one.hidden}
+    silent = {code for code, one in drawn.items() if one.unheard}
     seen |= {"hide"} if hidden else set()
-    seen |= {"none"} if len(known) + len(hidden) < len(found.areas) else set()
+    seen |= {"none"} if known.keys() | hidden | silent != found.areas.keys() else set()
+    seen |= {"unheard"} if silent else set()
     return seen | ({"stale"} if any(shades[code].stale for code in known) else set())
 
 
@@ -174,20 +182,22 @@ def _legend(key: str, cuts: Sequence[float], seen: set[str], levels: Sequence[Le
     say = catalogue(lang).gettext
     aims = {one.value for one in levels}
 
-    def cut(value: float) -> str:
-        return f"{number(value, lang)}{f' ({say(_AIM)})' if value in aims else ''}"
+    def cut(value: float, *, last: bool) -> str:
+        return f"{number(value, lang, unit if last else '')}{f' ({say(_AIM)})' if value in aims else ''}"
 
     lines = [("k0", number(0, lang, unit))] if "k0" in seen else []
-    if seen - {"k0", "none", "hide", "stale"}:
+    if seen - {"k0", "none", "hide", "stale", "unheard"}:
         for place in range(len(cuts) + 1):
             class_ = 1 + round(place * (CLASSES - 1) / len(cuts)) if cuts else CLASSES
             low, high = cuts[place - 1] if place else None, cuts[place] if place < len(cuts) else None
-            given = {"low": "" if low is None else cut(low), "high": "" if high is None else cut(high)}
+            given = {"low": "" if low is None else cut(low, last=high is None), "high": "" if high is None else cut(high, last=True)}
             words = (
                 say(_RANGE) if low is not None and high is not None else say(_FROM) if low is not None else say(_TO) if high is not None else "> 0"
             )
-            lines.append((f"k{class_}", f"{words % given if given['low'] or given['high'] else words}\u00a0{unit}".strip()))
-    lines += [(sign, say(words)) for sign, words in (("hide", _HIDDEN), ("none", _NOTHING), ("stale", _STALE)) if sign in seen]
+            lines.append((f"k{class_}", words % given if given["low"] or given["high"] else f"{words}\u00a0{unit}".strip()))
+    lines += [(sign, say(words)) for sign, words in (("hide", _HIDDEN), ("none", _NOTHING)) if sign in seen]
+    if aged := [say(words) for sign, words in (("stale", _STALE), ("unheard", _UNHEARD)) if sign in seen]:
+        lines.append(("stale", " · ".join(aged)))
     return tag("ul", *(tag("li", _swatch(key, sign), words) for sign, words in lines), class_="c-legend")
 
 

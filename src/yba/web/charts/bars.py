@@ -39,10 +39,11 @@ def bars(
     if not known:
         return empty(title, said, "bars", lang)
     held = [one for one in levels if finite(one.value) is not None]
-    top = 18 if held else 4
+    top = 18 if held or unit else 4
     along, _ = axis([*known, *(one.value for one in held)], _NAME, WIDTH - _VALUE, zero=True)
     height = top + len(shown) * _ROW + (20 if len(rows) > len(shown) else 4)
-    parts = [_row(one, top + place * _ROW, along, unit, lang) for place, one in enumerate(shown)]
+    parts = [text(_NAME - 6, 11, unit, "c-soft c-end", most=letters(_NAME))] if unit else []
+    parts += [_row(one, top + place * _ROW, along, unit, lang) for place, one in enumerate(shown)]
     parts += [_level(one, along, top, len(shown), unit, lang, first=one is held[0]) for one in held]
     zero = along.at(0)
     parts.append(tag("line", class_="c-base", x1=zero, x2=zero, y1=float(top), y2=float(top + len(shown) * _ROW - 6)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from yba.web.words import FIRST, catalogue
 from yba.web.words import marked as _n
 
-from .drawing import WIDTH, empty, figure, joined, strokes, svg, tag, text
+from .drawing import WIDTH, empty, figure, joined, measured_in, strokes, svg, tag, text
 from .line import HEIGHT, crosses, curve, places, told, under
 from .model import Point
 from .numbers import Axis, axis, finite, number, spread
@@ -44,7 +44,7 @@ def control(points: Sequence[Watched], *, title: str, desc: str = "", unit: str 
     up, marks = axis([*(value for _, value in known), *limits], foot, _TOP, zero=False, most=4)
     along = places(len(points), _LEFT + 8, WIDTH - _RIGHT - 4)
     parts = [
-        strokes([(up.at(one), number(one, lang)) for one in marks], _LEFT, WIDTH - _RIGHT),
+        strokes([(up.at(one), number(one, lang)) for one in marks], _LEFT, WIDTH - _RIGHT), *measured_in(unit),
         *(_steps(points, name, along, up) for name, _ in _NAMES), _names(points, up, lang), curve(known, along, up), crosses(plain, along, foot),
         *(_mark(points[place], along[place], up.at(value), unit, lang) for place, value in known if len(points) <= _MARKED or outside(points[place])),
         under(plain, along, HEIGHT - 6),

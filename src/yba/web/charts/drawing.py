@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 420  # units of every chart but maps: at 360 px a text of 12 is read at 10, beside a table at 16
 TEXT: Final = 12  # size of a text, in units
+_UNIT: Final = 8  # letters over an axis, beside which words of targets begin
 _LETTER: Final = 6.4  # width of a letter, in units, a little more than the mean
 _NOTHING: Final = _n("không có số")
 _NUMBERS: Final = _n("Bảng số của biểu đồ")
@@ -65,9 +66,9 @@ def figure(drawing: Markup, *more: Markup, kind: str) -> Markup:
     return tag("figure", drawing, *more, class_=f"chart chart-{kind}")
 
 
-def empty(title: str, desc: str, kind: str, lang: str) -> Markup:
-    """Return a chart of nothing: it says so."""
-    words = catalogue(lang).gettext(_NOTHING)
+def empty(title: str, desc: str, kind: str, lang: str, why: str = "") -> Markup:
+    """Return a chart of nothing: it says so, or ``why``."""
+    words = why or catalogue(lang).gettext(_NOTHING)
     parts = [tag("rect", class_="c-void", x=0.5, y=0.5, width=WIDTH - 1, height=59), text(WIDTH / 2, 34, words, "c-mid")]
     return figure(svg(parts, title=title, desc=f"{desc} {words}.".strip(), width=WIDTH, height=60), kind=kind)
 
@@ -76,6 +77,11 @@ def strokes(places: Sequence[tuple[float, str]], left: float, right: float) -> M
     """Draw the strokes of an upright axis: (where, words)."""
     lines = (tag("line", class_="c-grid", x1=float(left), x2=float(right), y1=y, y2=y) for y, _ in places)
     return joined([*lines, *(text(left - 6, y + 4, words, "c-end c-soft") for y, words in places)])
+
+
+def measured_in(unit: str) -> list[Markup]:
+    """Write the unit of an upright axis over it: a number on paper has no mouse to ask what it counts."""
+    return [text(0, 11, unit, "c-soft", most=_UNIT)] if unit else []
 
 
 def beside(head: Sequence[str], rows: Iterable[Sequence[str]], lang: str) -> Markup:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from yba.web.words import FIRST, catalogue
 from yba.web.words import marked as _n
 
-from .drawing import WIDTH, empty, figure, joined, strokes, svg, tag
+from .drawing import WIDTH, empty, figure, joined, measured_in, strokes, svg, tag
 from .line import HEIGHT, crosses, curve, places, told, under
 from .model import Point
 from .numbers import Axis, axis, finite, number
@@ -42,7 +42,7 @@ def fan(past: Sequence[Point], coming: Sequence[Coming], *, title: str, desc: st
     joint = [(known[-1][0], known[-1][1])] if known[-1][0] == len(past) - 1 else []
     middle = [*joint, *((len(past) + place, one.value) for place, one in enumerate(ahead))]
     parts = [
-        strokes([(up.at(one), number(one, lang)) for one in marks], _LEFT, WIDTH - _RIGHT),
+        strokes([(up.at(one), number(one, lang)) for one in marks], _LEFT, WIDTH - _RIGHT), *measured_in(unit),
         _band([(one.low95, one.high95) for one in ahead], joint, along[len(past) :], along, up, "c-fan c-fan95"),
         _band([(one.low80, one.high80) for one in ahead], joint, along[len(past) :], along, up, "c-fan c-fan80"),
         curve(known, along, up), curve(middle, along, up, "c-line c-coming"), crosses(past, along[: len(past)], foot),

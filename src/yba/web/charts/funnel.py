@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from yba.web.words import FIRST, catalogue
 from yba.web.words import marked as _n
 
-from .drawing import WIDTH, empty, figure, joined, letters, linked, strokes, svg, tag, text
+from .drawing import WIDTH, empty, figure, joined, letters, linked, measured_in, strokes, svg, tag, text
 from .numbers import Axis, axis, finite, number, spread
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def funnel(
     links = any(one.href for one in shown)
     parts = [
         strokes([(up.at(one), number(one, lang)) for one in marks], _LEFT, WIDTH - _RIGHT),
+        *measured_in(unit),
         *(text(along.at(one), HEIGHT - 24, number(one, lang), "c-soft c-mid") for one in under),
         text((_LEFT + WIDTH - _RIGHT) / 2, HEIGHT - 6, size or catalogue(lang).gettext(_SIZE), "c-soft c-mid", most=letters(WIDTH - _LEFT)),
         *(_band(curve, place, along, up) for place, curve in enumerate(drawn)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from yba.web.words import FIRST, catalogue
 from yba.web.words import marked as _n
 
-from .drawing import WIDTH, empty, figure, joined, letters, strokes, svg, tag, text
+from .drawing import WIDTH, empty, figure, joined, letters, measured_in, strokes, svg, tag, text
 from .numbers import Axis, axis, finite, number, spread
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from .model import Level, Point
 
 HEIGHT: Final = 210
-SMALL: Final = 84  # of a tile
+SMALL: Final = 88  # of a tile
+_NARROW: Final = 270  # units of a tile, which is as broad in pixels: its texts are read as they are
 _LEFT, _RIGHT, _TOP, _FOOT = 52, 14, 18, 26
 _LABELS: Final = 7  # under the line
 _MARKED: Final = 60  # values, above which only the line is drawn
@@ -41,18 +42,25 @@ def line(
     said = " ".join(filter(None, (desc, *told(points, levels, unit, lang))))
     if not known:
         return empty(title, said, "line", lang)
-    height, left = (SMALL, 8) if small else (HEIGHT, _LEFT)
-    foot = height - (18 if small else _FOOT)
+    width, height, left = (_NARROW, SMALL, 4) if small else (WIDTH, HEIGHT, _LEFT)
+    right, foot = width - _RIGHT, height - (22 if small else _FOOT)
     held = [one for one in levels if finite(one.value) is not None]
-    up, marks = axis([*(value for _, value in known), *(one.value for one in held)], foot, _TOP, zero=False, most=2 if small else 4)
-    along = places(len(points), left + 8, WIDTH - _RIGHT - (52 if small else 8))
-    parts = [] if small else [strokes([(up.at(one), number(one, lang)) for one in marks], left, WIDTH - _RIGHT)]
-    parts += [_levels(held, up, left, unit, lang), curve(known, along, up), crosses(points, along, foot), _dots(points, known, along, up, unit, lang)]
-    value = known[-1][1]
-    if small:
-        parts.append(text(WIDTH - 4, min(max(up.at(value) + 4, 12), height - 4), number(value, lang), "c-end c-big"))
-    parts.append(under(points, along, height - 6, most=2 if small else _LABELS))
-    return figure(svg(parts, title=title, desc=said, width=WIDTH, height=height), kind="line")
+    drawn = [*(value for _, value in known), *(one.value for one in held)]
+    whole = all(value == round(value) for value in drawn)  # what is counted has no half strokes
+    up, marks = axis(drawn, foot, _TOP, zero=False, most=2 if small else 4, whole=whole)
+    along = places(len(points), left + 8, right - (44 if small else 8))
+    parts = [] if small else [strokes([(up.at(one), number(one, lang)) for one in marks], left, right), *measured_in(unit)]
+    parts += [
+        _levels(held, up, (left, right), unit, lang),
+        curve(known, along, up),
+        crosses(points, along, foot),
+        _dots(points, known, along, up, unit, lang),
+    ]
+    last, value = known[-1]
+    if small and last == len(points) - 1:  # an older one beside the end would be read as that of now
+        parts.append(text(width - 2, min(max(up.at(value) + 4, 12), height - 4), number(value, lang), "c-end c-big"))
+    parts.append(under(points, along, height - 6, most=2 if small else _LABELS, width=width))
+    return figure(svg(parts, title=title, desc=said, width=width, height=height), kind="line")
 
 
 def told(points: Sequence[Point], levels: Iterable[Level], unit: str, lang: str) -> list[str]:
@@ -113,26 +121,27 @@ def _dots(points: Sequence[Point], known: Sequence[tuple[int, float]], along: Se
     )  # fmt: skip
 
 
-def _levels(levels: Sequence[Level], up: Axis, left: float, unit: str, lang: str) -> Markup:
-    """Draw targets as broken lines with their words above them."""
+def _levels(levels: Sequence[Level], up: Axis, ends: tuple[float, float], unit: str, lang: str) -> Markup:
+    """Draw targets as broken lines from one end to the other with their words above them."""
+    left, right = ends
     at = [up.at(one.value) for one in levels]
     named = spread([y - 4 for y in at], _LINE, 10, up.start)
     parts = []
     for one, y, word in zip(levels, at, named, strict=True):
         words = f"{number(one.value, lang, unit)} {one.words}"
-        parts.append(tag("line", class_="c-level", x1=float(left), x2=float(WIDTH - _RIGHT), y1=y, y2=y))
-        parts.append(text(left + 4, word, words, "c-halo c-target", most=letters(WIDTH - _RIGHT - left - 60)))
+        parts.append(tag("line", class_="c-level", x1=float(left), x2=float(right), y1=y, y2=y))
+        parts.append(text(left + 4, word, words, "c-halo c-target", most=letters(right - left - 60)))
     return joined(parts)
 
 
-def under(points: Sequence[Point], along: Sequence[float], y: float, most: int = _LABELS) -> Markup:
+def under(points: Sequence[Point], along: Sequence[float], y: float, most: int = _LABELS, width: float = WIDTH) -> Markup:
     """Write the names of some values under them, the last one always."""
     step = max(-(-len(points) // most), 1)
     chosen = [place for place in range(len(points)) if (len(points) - 1 - place) % step == 0]
-    width = (along[-1] - along[0]) / max(len(chosen) - 1, 1) if len(points) > 1 else WIDTH
+    room = (along[-1] - along[0]) / max(len(chosen) - 1, 1) if len(points) > 1 else width
 
     def class_(x: float) -> str:
         half = 20
-        return "c-soft c-end" if x + half > WIDTH else "c-soft" if x - half < 0 else "c-soft c-mid"
+        return "c-soft c-end" if x + half > width else "c-soft" if x - half < 0 else "c-soft c-mid"
 
-    return joined([text(along[place], y, points[place].label, class_(along[place]), most=letters(width)) for place in chosen])
+    return joined([text(along[place], y, points[place].label, class_(along[place]), most=letters(room)) for place in chosen])

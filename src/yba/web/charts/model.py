@@ -83,7 +83,8 @@ class Bar(NamedTuple):
 class Shade(NamedTuple):
     """What a map says of one area: a value, or None with the words why.
 
-    ``hidden``: there is a number, too small to be shown; ``stale``: in words how old the value is, "" where it is not.
+    ``hidden``: there is a number, too small to be shown; ``stale``: in words how old the value is, "" where it is not; ``unheard``: in words that
+    nobody was heard who would tell of this area, "" where somebody was.
     """
 
     value: float | None
@@ -91,3 +92,4 @@ class Shade(NamedTuple):
     hidden: bool = False
     stale: str = ""
     href: str = ""
+    unheard: str = ""

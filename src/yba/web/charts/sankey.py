@@ -41,21 +41,22 @@ class Node(NamedTuple):
     slot: float
 
 
-def sankey(flows: Sequence[Flow], *, title: str, desc: str = "", unit: str = "", lang: str = FIRST, most: int = 8) -> Markup:
+def sankey(flows: Sequence[Flow], *, title: str, desc: str = "", unit: str = "", lang: str = FIRST, most: int = 8, why: str = "") -> Markup:
     """Draw flows from the left to the right; of each side the ``most`` greatest places stand alone, the others together.
 
-    Flows of the same two places are added up; what is not above zero is not drawn.
+    Flows of the same two places are added up; what is not above zero is not drawn; without any it says ``why``.
     """
     known = [one for one in flows if (finite(one.value) or 0) > 0]
     if not known:
-        return empty(title, desc, "sankey", lang)
+        return empty(title, desc, "sankey", lang, why)
     scale = max(one.value for one in known)  # keeps sums of the greatest numbers finite
     joined_ = _together(known, scale, most, lang)
     whole = sum(joined_.values())
     sides = [_column(joined_, side, _BODY / whole) for side in (0, 1)]
     height = max(node.slot + _slot(node.height) for side in sides for node in side.values())
     parts = [
-        text(0, 12, catalogue(lang).gettext(_FROM), "c-soft"), text(WIDTH, 12, catalogue(lang).gettext(_TO), "c-soft c-end"),
+        text(0, 12, catalogue(lang).gettext(_FROM), "c-soft"), *([text(WIDTH / 2, 12, unit, "c-soft c-mid")] if unit else []),
+        text(WIDTH, 12, catalogue(lang).gettext(_TO), "c-soft c-end"),
         *_bands(joined_, sides, _BODY / whole, scale, unit, lang),
         *(part for place, side in enumerate(sides) for node in side.values() for part in _node(node, place, scale, lang)),
     ]  # fmt: skip

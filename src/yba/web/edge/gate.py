@@ -116,7 +116,7 @@ def _answer(page: Page, request: HttpRequest, who: _Who, declaration: Declaratio
             return proof
         act_as(conn, by)
         declaration.check(by)
-        return page(Visit(request, conn, by, _lang(), request.method == "POST"), **given)
+        return page(Visit(request, conn, by, lang_of(), request.method == "POST"), **given)
 
 
 def _follow(request: HttpRequest, by: Actor, given: dict[str, Any]) -> HttpResponse | None:
@@ -136,7 +136,7 @@ def _again(page: Page, request: HttpRequest, by: Actor, declaration: Declaration
     try:
         with unit_of_work(by=by) as conn:
             declaration.check(by)
-            answer = page(Visit(request, conn, by, _lang(), posted=False, wrong=words(wrong, _lang())), **given)
+            answer = page(Visit(request, conn, by, lang_of(), posted=False, wrong=words(wrong, lang_of())), **given)
     except YbaError:  # a page that cannot stand without its act
         return _told(request, by, refusals.wrong, wrong)
     if answer.status_code == 200:  # noqa: PLR2004  # a page, not a way elsewhere
@@ -151,12 +151,12 @@ def _refuse(request: HttpRequest, by: Actor, refused: Forbidden, person: UUID | 
     with unit_of_work(by=by) as conn:
         detail = {"page": match.url_name if match else "", "method": str(request.method)}
         audit.note(conn, by=by, tag=Tag.RIGHT_REFUSED, about_type="Right", about_id=right, person_id=person, detail=detail)
-        return refusals.refused(Visit(request, conn, by, _lang(), posted=False), refused, person)
+        return refusals.refused(Visit(request, conn, by, lang_of(), posted=False), refused, person)
 
 
 def _told(request: HttpRequest, by: Actor, tell: Callable[[Visit, YbaError], HttpResponse], error: YbaError) -> HttpResponse:
     with unit_of_work(by=by) as conn:
-        return tell(Visit(request, conn, by, _lang(), posted=False), error)
+        return tell(Visit(request, conn, by, lang_of(), posted=False), error)
 
 
 def _actor(conn: Conn, request: HttpRequest, declaration: Declaration) -> Actor:
@@ -179,5 +179,6 @@ def _second_factor(request: HttpRequest, declaration: Declaration) -> HttpRespon
     return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': request.path})}")
 
 
-def _lang() -> str:
+def lang_of() -> str:
+    """Return the language of this request."""
     return language((get_language() or FIRST)[:2])

@@ -27,6 +27,7 @@ KNOWN: Final = (
     _n("Không có mục đối soát này."),
     _n("Mục đối soát này đã đóng."),
     _n("Không có đợt xác minh này."),
+    _n("Không có màn hình này, hoặc đã kết thúc."),
     _n("Người này chưa có số định danh để xác minh."),
     _n("Số cần xác minh gồm 12 chữ số (hoặc 9 chữ số của CMND cũ)."),
     _n("Cần họ tên để xác minh, dài tối đa 100 ký tự."),

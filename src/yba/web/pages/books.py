@@ -5,27 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
-
-from yba import directory, warehouse
+from yba import warehouse
 from yba.access import Right, needs
 from yba.kit import clock
 from yba.kit.actor import PROVINCE
 from yba.kit.errors import Invalid, NotFound
+from yba.kit.spreadsheets import CSV, WORKBOOK
 from yba.record import words
+from yba.specs.boards import label
 from yba.specs.books import books as known
 from yba.specs.books import editions
-from yba.web import shell
-from yba.web.facilities import places
+from yba.specs.measures import PeriodKind
+from yba.web import files, shell
+from yba.web.facilities import commune_name, places
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
 
 from .desk_places import stations, to_day
-from .measure_files import WORKBOOK
 
 if TYPE_CHECKING:
+    from django.http import HttpResponse
+
     from yba.specs.books import Book, Column
-    from yba.specs.measures import Words
+    from yba.specs.reading import Words
     from yba.warehouse import Period
     from yba.web.edge import Visit
 
@@ -84,15 +86,10 @@ def export(visit: Visit, name: str) -> HttpResponse:
     english = visit.lang != FIRST
     book = visit.asked("as", 5) == "xlsx"
     found = _read(visit, asked, page=None, form="xlsx" if book else "csv")
-    file = f"so-{name}-{asked.period.label.replace('..', '-')}"
+    called = f"so-{name}-{asked.period.label.replace('..', '-')}"
     if book:
-        return _file(HttpResponse(warehouse.books.as_xlsx(found, english=english), content_type=WORKBOOK), f"{file}.xlsx")
-    return _file(HttpResponse(warehouse.books.as_csv(found, english=english), content_type="text/csv; charset=utf-8"), f"{file}.csv")
-
-
-def _file(answer: HttpResponse, name: str) -> HttpResponse:
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return shell.harden(answer)
+        return files.file(warehouse.books.as_xlsx(found, english=english), name=f"{called}.xlsx", media=WORKBOOK)
+    return files.file(warehouse.books.as_csv(found, english=english), name=f"{called}.csv", media=CSV)
 
 
 def _read(visit: Visit, asked: Asked, *, page: int | None, form: str = "page") -> warehouse.books.Reading:
@@ -140,16 +137,12 @@ def _ways(visit: Visit) -> list[tuple[str, str]]:
     """Return what a reader may choose: the facilities and communes of the own grants."""
     areas = sorted({area for grant in visit.by.grants for area in grant.areas} - {PROVINCE})
     found = [(f"facility:{code}", name) for code, name in stations(visit)]
-    for code in areas:
-        area = directory.commune(code, clock.today())
-        found.append((f"area:{code}", visit.say(_RESIDENTS) % {"name": area.name if area else code}))
-    return found
+    return found + [(f"area:{code}", visit.say(_RESIDENTS) % {"name": commune_name(visit, code)}) for code in areas]
 
 
 def _months() -> list[tuple[str, str]]:
-    today = clock.today()
-    at = today.year * 12 + today.month - 1
-    return [(f"{(at - back) // 12}-{(at - back) % 12 + 1:02d}", f"{(at - back) % 12 + 1:02d}/{(at - back) // 12}") for back in range(MONTHS)]
+    months = (label(PeriodKind.MONTH, clock.today(), back) for back in range(MONTHS))
+    return [(one, "/".join(reversed(one.split("-")))) for one in months]
 
 
 def _typed(visit: Visit) -> dict[str, str]:
@@ -159,15 +152,14 @@ def _typed(visit: Visit) -> dict[str, str]:
 def _values(visit: Visit, asked: Asked, found: warehouse.books.Reading | None) -> dict[str, Any]:
     """Return what page and paper say of a reading."""
     where = asked.place.facility
-    area = directory.commune(asked.place.commune, clock.today()) if asked.place.commune else None
     return {
         "asked": asked,
         "book": asked.book,
         "found": found,
         "title": _said(asked.book.title, visit),
         "about": _said(asked.book.row, visit),
-        "where": places(visit, [where]).get(where, "") if where else visit.say(_RESIDENTS) % {"name": area.name if area else asked.place.commune},
-        "when": _when(asked.period),
+        "where": places(visit, [where]).get(where, "") if where else visit.say(_RESIDENTS) % {"name": commune_name(visit, asked.place.commune)},
+        "when": _said(warehouse.boards.period_words(asked.period.label), visit),
         "regimes": [(name, _said(editions()[name].title, visit)) for name in asked.book.editions],
         "regime": _said(found.edition.title, visit) if found else "",
         "heads": [_head(one.column, visit) for one in found.headings] if found else [],
@@ -183,12 +175,6 @@ def _head(column: Column, visit: Visit) -> tuple[str, str, bool]:
     """Return a column's title, why it has no source ("" = it has one), and whether its cells stand on one line."""
     short = column.shape in {"order", "day", "moment", "number", "sex"} or column.name in {"citizen", "insurance", "mother_citizen"}
     return _said(column.title, visit), _said(column.missing, visit) if column.missing else "", short
-
-
-def _when(period: Period) -> str:
-    """Write a month as 10/2026, anything else as it is called."""
-    year, _, month = period.label.partition("-")
-    return f"{month}/{year}" if month.isdecimal() else period.label
 
 
 def _said(text: Words, visit: Visit) -> str:

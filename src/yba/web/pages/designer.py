@@ -9,8 +9,9 @@ from django.http import HttpResponse, HttpResponseRedirect
 from yba import forms
 from yba.access import Right, needs
 from yba.kit.errors import Invalid
+from yba.kit.spreadsheets import WORKBOOK
 from yba.specs import forms as specs
-from yba.web import assets, shell
+from yba.web import assets, files, shell
 from yba.web.words import marked as _n
 
 if TYPE_CHECKING:
@@ -46,18 +47,14 @@ def one(visit: Visit, name: str) -> HttpResponse:
 
 def _workbook(form: forms.Form) -> HttpResponse:
     """Give a version as a spreadsheet, to be changed and uploaded as the next one."""
-    answer = HttpResponse(forms.export_xlsform(form).data, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    answer["Content-Disposition"] = f'attachment; filename="{form.name}-{form.version}.xlsx"'
-    return shell.harden(answer)
+    return files.file(forms.export_xlsform(form).data, name=f"{form.name}-{form.version}.xlsx", media=WORKBOOK)
 
 
 @needs(Right.FORMS_FORM_READ)
 def blank(visit: Visit, name: str) -> HttpResponse:
     """Print a form with nothing in it, to be written on by hand."""
     form = forms.form(name, version=visit.asked("version", 60) or None, conn=visit.conn)
-    answer = HttpResponse(forms.paper(form, None, lang=visit.lang), content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{form.name}.pdf"'
-    return shell.harden(answer)
+    return files.file(forms.paper(form, None, lang=visit.lang), name=f"{form.name}.pdf", media=files.PDF, inline=True)
 
 
 @needs(Right.FORMS_FORM_WRITE)

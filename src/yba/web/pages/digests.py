@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.http import HttpResponse
-
 from yba.access import Right, needs
 from yba.kit import clock
 from yba.warehouse import boards, digests
-from yba.web import shell
+from yba.web import files, shell
 from yba.web.words import FIRST
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from django.http import HttpResponse
 
     from yba.web.edge import Visit
 
@@ -48,6 +48,4 @@ def listed(visit: Visit) -> HttpResponse:
 def paper(visit: Visit, digest: UUID) -> HttpResponse:
     """Send one as a PDF, in the reader's language; the reading is noted."""
     one, data = digests.pdf(visit.conn, by=visit.by, id=digest, lang=visit.lang)
-    answer = HttpResponse(data, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="yba-{one.name}-{one.period}-{one.number}-{visit.lang}.pdf"'
-    return shell.harden(answer)
+    return files.file(data, name=f"yba-{one.name}-{one.period}-{one.number}-{visit.lang}.pdf", media=files.PDF)

@@ -10,7 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from yba import access, accounts, forms, record
 from yba.access import Right, needs
 from yba.kit.errors import Invalid
-from yba.web import assets, shell
+from yba.web import assets, files, shell
 from yba.web.render import environment
 from yba.web.words import marked as _n
 
@@ -133,9 +133,7 @@ def paper(visit: Visit, draft: UUID) -> HttpResponse:
     begun = forms.draft(visit.conn, by=visit.by, id=draft)
     given = _stored(visit, begun) if begun.state == "finished" else begun.answers
     head = forms.head_of(visit.conn, by=visit.by, draft=begun)
-    answer = HttpResponse(forms.paper(begun.form, given, head=head, lang=visit.lang), content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{begun.form.name}.pdf"'
-    return shell.harden(answer)
+    return files.file(forms.paper(begun.form, given, head=head, lang=visit.lang), name=f"{begun.form.name}.pdf", media=files.PDF, inline=True)
 
 
 def _stored(visit: Visit, begun: Draft) -> Answers:

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.http import HttpResponse, HttpResponseRedirect
 
-from yba import access, accounts, directory, identity, record
+from yba import access, accounts, identity, record
 from yba.access import EmergencyState, Right, needs, open_to_all
 from yba.kit import PROVINCE, Conflict, Invalid, NotFound, clock
 from yba.specs import access as specs
-from yba.warehouse import alerts
+from yba.warehouse import alerts, reports
 from yba.web import shell
 from yba.web.edge import words
-from yba.web.facilities import names, places
+from yba.web.facilities import commune_name, names, places
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
 
+from . import director
 from .desk import desk, may_work
 from .desk_places import LONGEST, first_station, priority_words
 from .reports import open_reports
@@ -65,6 +66,7 @@ _WHOLE: Final = _n("toàn tỉnh")
 _CONFLICTS: Final = _n("trường hợp định danh chờ đối soát")
 _UNKNOWN: Final = _n("người bệnh không rõ danh tính phải báo UBND xã")
 _ALERTS: Final = _n("cảnh báo chưa ai tiếp nhận")
+_DIFFERING: Final = _n("báo cáo đã khóa có số nay đã khác")
 _NEVER: Final = _n("tài khoản chưa đăng nhập lần nào")
 
 
@@ -75,12 +77,14 @@ def home(visit: Visit) -> HttpResponse:
         return _own_home(visit)
     if may_work(visit):
         return desk(visit)
+    if numbers := shell.first_board(visit):
+        return director.first(visit, numbers)
     return _home(visit)
 
 
 @open_to_all("home: shows to each reader only what the own rights open")
 def board(visit: Visit) -> HttpResponse:
-    """Show what waits and which roles are held, to who has the work list for a first page."""
+    """Show what waits and which roles are held, to who has the work list or a board of numbers for a first page."""
     return _home(visit)
 
 
@@ -172,8 +176,7 @@ def _held(visit: Visit) -> list[Held]:
 def _area(visit: Visit, code: str) -> str:
     if code == PROVINCE:
         return visit.say(_WHOLE)
-    found = directory.commune(code, clock.today())
-    return found.name if found else code
+    return commune_name(visit, code)
 
 
 def _waiting(visit: Visit) -> list[Waiting]:
@@ -195,6 +198,9 @@ def _waiting(visit: Visit) -> list[Waiting]:
     if visit.may(Right.WAREHOUSE_ALERT_READ):
         with visit.under(Right.WAREHOUSE_ALERT_READ) as (conn, by):
             lines.append(Waiting(sum(one.unanswered for one in alerts.counts(conn, by=by)), visit.say(_ALERTS), "/alerts"))
+    if visit.may(Right.WAREHOUSE_REPORT_SIGN):
+        with visit.under(Right.WAREHOUSE_REPORT_READ) as (_, by):
+            lines.append(Waiting(len(reports.changed(by=by)), visit.say(_DIFFERING), "/reports-period#differing"))
     if visit.may(Right.ACCOUNTS_REVIEW_READ):
         with visit.under(Right.ACCOUNTS_REVIEW_READ) as (conn, by):
             lines.append(Waiting(len(accounts.access_reviews(conn, by=by)), visit.say(_REVIEWS), "/admin/review"))

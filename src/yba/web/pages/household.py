@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from django.http import HttpResponseRedirect
 
-from yba import directory, identity
+from yba import identity
 from yba.access import Right, needs
-from yba.kit import clock
 from yba.kit.errors import NotFound
 from yba.web import shell
+from yba.web.facilities import commune_name
 from yba.web.words import marked as _n
 
 from .desk import place_of
@@ -83,7 +83,6 @@ def _page(visit: Visit, place: str, household: UUID, sought: str) -> HttpRespons
         acts = identity.household_acts(conn, by=by, household_id=household)
     found = identity.seek(visit.conn, by=visit.by, text=sought, limit=_LISTED) if sought else []
     people = identity.people_seen(visit.conn, by=visit.by, person_ids=[each.person_id for each in held.members])
-    area = directory.commune(held.commune, clock.today())
     last = next((each for each in acts if each.undone is None), None)
     inside = {each.person_id for each in held.members}
     return shell.answer(
@@ -92,7 +91,7 @@ def _page(visit: Visit, place: str, household: UUID, sought: str) -> HttpRespons
         held=held,
         people=people,
         place=place,
-        commune=area.name if area else held.commune,
+        commune=commune_name(visit, held.commune),
         relations={name: visit.say(words) for name, words in RELATIONS.items()},
         sought=sought,
         found=[each for each in found if each.person_id not in inside],

@@ -64,11 +64,16 @@ class Asked:
 
 
 class Found(NamedTuple):
-    """What was answered: the course (its last one is the period asked for), and the parts; nothing where there is no lake yet."""
+    """What was answered: the course (its last one is the period asked for), and the parts; nothing where there is no lake yet.
+
+    Nothing either while some of what is ``asked`` is ``left`` to be counted.
+    """
 
     periods: tuple[Period, ...]
     course: tuple[Kept, ...]
     parts: Kept | None
+    asked: int = 0
+    left: int = 0
 
     @property
     def now(self) -> Kept | None:
@@ -86,7 +91,7 @@ def read(visit: Visit, spec: Measure) -> Asked:
     period = _period(visit, spec)
     by = _dimensions(visit, spec)
     asked = {Dimension.FACILITY: visit.asked("facility", 10), Dimension.COMMUNE: visit.asked("area", 10)}
-    only = {one: code for one, code in asked.items() if one in spec.dimensions and len(code) == _CODE[one] and code.isalnum()}
+    only = {one: code for one, code in asked.items() if one in spec.dimensions and len(code) == _CODE[one] and code.isascii() and code.isalnum()}
     return Asked(spec, period, by, only, visit.asked("value", _LONGEST))
 
 
@@ -126,10 +131,12 @@ def answered(visit: Visit, asked: Asked) -> Found | None:
     asks = [Ask(asked.spec.name, one, asked.whole, **only) for one in periods]
     parts = [Ask(asked.spec.name, asked.period, asked.by, **only)] if asked.by and asked.by != asked.whole else []
     try:
-        found = warehouse.ask_all([*asks, *parts], by=visit.by, conn=visit.conn)
+        found = warehouse.ask_soon([*asks, *parts], by=visit.by, conn=visit.conn)
     except NotFound:  # there is no lake yet: the page still says how the number is made
         return None
     kept = [one for one in found if one is not None]
+    if len(kept) < len(found):
+        return Found(periods, (), None, len(found), len(found) - len(kept))
     last = kept.pop() if parts else kept[-1] if asked.by else None
     return Found(periods, tuple(kept), last)
 

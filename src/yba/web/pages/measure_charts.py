@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from yba import directory
-from yba.kit import clock
-from yba.specs.measures import Dimension, Kind
+from yba.specs.measures import Dimension
 from yba.warehouse import State, boards
 from yba.web import charts
+from yba.web.board import short, unheard
+from yba.web.facilities import province_of
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
 
 from .measure_asking import is_shown, the_value
-from .measure_words import dimension_words, period_brief, period_words, said
+from .measure_words import dimension_words, period_words, said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,13 +26,12 @@ if TYPE_CHECKING:
     from .measure_asking import Asked, Found
     from .measure_words import Named
 
-_MONEY: Final = "money"  # shares of sums: no things are counted, so chance has no limits
 _BEYOND: Final = {boards.Limit.WITHIN: 0, boards.Limit.WATCH: 1, boards.Limit.BEYOND: 2}
 _RUN: Final = _n("8 kỳ liền một phía của trung bình")
 _BY: Final = _n("%(title)s theo %(dimension)s, %(period)s")
 _OF: Final = _n("%(title)s: %(value)s")
 _COURSE: Final = _n("%(title)s: %(n)s kỳ gần nhất")
-_FEWEST: Final = 4  # values with which limits of a course begin to mean something
+FEWEST: Final = 4  # values with which limits of a course begin to mean something
 _SPAN: Final = 2
 _ALL: Final = 100  # per cent: where all or none of all have it, there are no limits
 _LAST: Final = 1_000  # behind every age and every step
@@ -90,10 +89,10 @@ def course(visit: Visit, asked: Asked, found: Found, value: str | None, *, limit
     lang, unit = visit.lang, said(asked.spec.unit, visit.lang)
     title = visit.say(_COURSE) % {"title": said(asked.spec.title, lang), "n": len(cells)}
     values = [cell.value if cell is not None and is_shown(cell) else None for cell in cells]
-    labels = [period_brief(one, visit) for one in found.periods]
+    labels = [short(one.label, visit.say) for one in found.periods]
     whys = [said(cell.words, lang) if cell is not None and cell.words else "" for cell in cells]
-    if limits and sum(one is not None for one in values) >= _FEWEST:
-        told = boards.control(asked.spec.kind, [one.label for one in found.periods], cells, values)
+    if limits and sum(one is not None for one in values) >= FEWEST:
+        told = boards.control(asked.spec, [one.label for one in found.periods], cells, values)
         signal = visit.say(_RUN)
         watched = [
             charts.Watched(
@@ -111,8 +110,8 @@ def course(visit: Visit, asked: Asked, found: Found, value: str | None, *, limit
 def at(one: Kept, value: str | None) -> Cell | None:
     """Return the cell of a measure's own number: the only one, or the one of a value of its detail."""
     cells = one.answer.cells
-    if Dimension.DETAIL not in one.answer.by or (len(cells) == 1 and cells[0].state is State.NO_SOURCE):
-        return cells[0] if cells else None
+    if one.blank or Dimension.DETAIL not in one.answer.by:
+        return one.blank or (cells[0] if cells else None)
     return next((cell for cell in cells if cell.dimensions.get(Dimension.DETAIL) == value), None)
 
 
@@ -134,23 +133,14 @@ def picture(visit: Visit, asked: Asked, answer: Kept, name: Named) -> Markup:
         pairs = [(name(by[0], cell.dimensions.get(by[0])), name(by[1], cell.dimensions.get(by[1])), cell.value) for cell in cells]
         if by[0] is Dimension.DETAIL:
             pairs = [(source, target, value) for target, source, value in pairs]
-        return charts.sankey([charts.Flow(a, b, value or 0.0) for a, b, value in pairs], title=title, unit=unit, lang=visit.lang)
-    if by[0] is Dimension.COMMUNE and (province := _province(cells)):
+        why = next((said(cell.words, visit.lang) for cell in cells if cell.words and not is_shown(cell)), "")
+        return charts.sankey([charts.Flow(a, b, value or 0.0) for a, b, value in pairs], title=title, unit=unit, lang=visit.lang, why=why)
+    if by[0] is Dimension.COMMUNE and (province := province_of(cell.dimensions.get(Dimension.COMMUNE) or "" for cell in cells)):
+        cells += [cell for cell in answer.answer.cells if cell.state is State.NOT_HEARD]  # told apart by nothing else: they belong on every map
         return charts.area_map(province, _shades(asked, cells, visit), title=title, unit=unit, levels=levels(visit, asked), lang=visit.lang)
-    if (
-        by[0] is Dimension.FACILITY
-        and asked.spec.kind is Kind.SHARE
-        and asked.spec.theme != _MONEY
-        and (drawn := _funnel(visit, asked, cells, name, title))
-    ):
+    if by[0] is Dimension.FACILITY and asked.spec.is_proportion and (drawn := _funnel(visit, asked, cells, name, title)):
         return drawn
     return _bars(visit, asked, cells, name, title)
-
-
-def _province(cells: Sequence[Cell]) -> str:
-    """Return the province most communes of an answer are of; "" where none is known."""
-    codes = [area.province for cell in cells if (area := directory.commune(cell.dimensions.get(Dimension.COMMUNE) or "", clock.today()))]
-    return max(sorted(set(codes)), key=codes.count) if codes else ""
 
 
 def _shades(asked: Asked, cells: Sequence[Cell], visit: Visit) -> dict[str, charts.Shade]:
@@ -160,6 +150,7 @@ def _shades(asked: Asked, cells: Sequence[Cell], visit: Visit) -> dict[str, char
             said(cell.words, visit.lang) if cell.words else "",
             cell.state is State.TOO_FEW,
             href=_deeper(asked, Dimension.COMMUNE, code),
+            unheard=unheard(cell, visit.say),
         )
         for cell in cells
         if (code := cell.dimensions.get(Dimension.COMMUNE))

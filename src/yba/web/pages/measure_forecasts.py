@@ -42,10 +42,26 @@ class Card(NamedTuple):
 
 def cards(visit: Visit, asked: Asked) -> list[Card]:
     """Give the forecasts that belong to a question: of the measure's series, of the province or the one facility it is narrowed to."""
+    return [_card(visit, one, said(asked.spec.unit, visit.lang)) for one in _all(visit, asked)]
+
+
+def weeks(visit: Visit, asked: Asked) -> list[list[object]]:
+    """Give the same as lines of a file: the weeks that were (a value, or why there is none) and those to come with their intervals."""
+    lines: list[list[object]] = [["series", "facility", "week", "kind", "value", "low80", "high80", "low95", "high95", "unit", "words"]]
+    for one in _all(visit, asked):
+        if not one.shown:
+            continue
+        head, unit = [one.series.name, one.facility or ""], said(asked.spec.unit, visit.lang)
+        lines += [[*head, w.week, "known", w.value, *[None] * 4, unit, visit.say(_WHY[w.state]) if w.state in _WHY else ""] for w in one.history]
+        lines += [[*head, *w[:1], "forecast", *w[1:], unit, ""] for w in one.points]
+    return lines
+
+
+def _all(visit: Visit, asked: Asked) -> list[Forecast]:
     if Dimension.COMMUNE in asked.only:
         return []
-    made = [_made(visit, one.name, asked.only) for one in series().values() if one.measure == asked.spec.name]
-    return [_card(visit, one, said(asked.spec.unit, visit.lang)) for one in made if one is not None]
+    made = (_made(visit, one.name, asked.only) for one in series().values() if one.measure == asked.spec.name)
+    return [one for one in made if one is not None]
 
 
 def _made(visit: Visit, name: str, only: dict[Dimension, str]) -> Forecast | None:

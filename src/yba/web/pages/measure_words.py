@@ -6,10 +6,9 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from yba import terminology
 from yba.kit import clock
-from yba.specs.measures import DetailOf, Dimension, PeriodKind, Semantics, code_list
-from yba.terminology import lists
+from yba.specs.measures import DetailOf, Dimension, PeriodKind, Semantics
+from yba.warehouse import detail_words
 from yba.web.facilities import commune_name, places
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
@@ -17,7 +16,8 @@ from yba.web.words import marked as _n
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from yba.specs.measures import Measure, Words
+    from yba.specs.measures import Measure
+    from yba.specs.reading import Words
     from yba.warehouse import Cell, Period
     from yba.web.edge import Visit
 
@@ -40,7 +40,6 @@ _LONG: Final = {
     PeriodKind.WEEK: _n("Tuần %(n)s/%(year)s (%(first)s – %(last)s)"), PeriodKind.MONTH: _n("Tháng %(n)s/%(year)s"),
     PeriodKind.QUARTER: _n("Quý %(n)s/%(year)s"), PeriodKind.YEAR: _n("Năm %(year)s"),
 }  # fmt: skip
-_BRIEF: Final = {PeriodKind.WEEK: _n("T%(n)s/%(yy)s"), PeriodKind.MONTH: _n("%(n)s/%(yy)s"), PeriodKind.QUARTER: _n("Q%(n)s/%(yy)s")}
 _CUT: Final = _n("%(words)s, chốt ngày %(day)s")
 _SEXES: Final = {"male": _n("Nam"), "female": _n("Nữ"), "other": _n("Khác"), "unknown": _n("Chưa rõ giới tính")}
 _PAYERS: Final = {"bhyt": _n("Bảo hiểm y tế"), "self": _n("Không dùng thẻ BHYT"), "unknown": _n("Không rõ nguồn chi trả")}
@@ -49,6 +48,7 @@ _AGES: Final = _n("%(band)s tuổi")
 _OLDEST: Final = _n("từ %(age)s tuổi")
 _UNKNOWN: Final = _n("không rõ")
 _LISTING: Final = re.compile("[:;,(]")
+_FACILITY: Final = 5  # letters of MA_CSKCB
 
 
 def said(words: Words, lang: str) -> str:
@@ -69,19 +69,10 @@ def period_words(one: Period, visit: Visit) -> str:
     last = one.end - timedelta(days=1)
     if one.kind not in _LONG:
         return f"{one.start:%d/%m/%Y} – {last:%d/%m/%Y}"
-    told = visit.say(_LONG[one.kind]) % {**_parts(one), "first": f"{one.start:%d/%m}", "last": f"{last:%d/%m}"}
-    cut = one.label.partition("@")[2]
+    label, _, cut = one.label.partition("@")
+    year, _, part = label.partition("-")
+    told = visit.say(_LONG[one.kind]) % {"year": year, "n": part.lstrip("WQ"), "first": f"{one.start:%d/%m}", "last": f"{last:%d/%m}"}
     return visit.say(_CUT) % {"words": told, "day": cut} if cut else told
-
-
-def period_brief(one: Period, visit: Visit) -> str:
-    """Say a period under a chart: "10/26"."""
-    return visit.say(_BRIEF[one.kind]) % _parts(one) if one.kind in _BRIEF else one.label
-
-
-def _parts(one: Period) -> dict[str, str]:
-    year, _, part = one.label.partition("@")[0].partition("-")
-    return {"year": year, "yy": year[2:], "n": part.lstrip("WQ")}
 
 
 def naming(visit: Visit, spec: Measure, cells: Iterable[Cell]) -> Named:
@@ -108,7 +99,7 @@ def named(visit: Visit, spec: Measure, facilities: Iterable[str]) -> Named:
             case Dimension.AGE_BAND:
                 return age_words(value, visit)
             case Dimension.DETAIL:
-                return said(spec.details[value], visit.lang) if value in spec.details else _detail(spec, value, called.get(value, value), visit.lang)
+                return called.get(value, value) if spec.detail_of is DetailOf.FACILITY else said(detail_words(spec, value, clock.today()), visit.lang)
         table = _SEXES if dimension is Dimension.SEX else _PAYERS
         return visit.say(table[value]) if value in table else value
 
@@ -122,21 +113,3 @@ def age_words(band: str, visit: Visit) -> str:
     if band.endswith("+"):
         return visit.say(_OLDEST) % {"age": band[:-1]}
     return visit.say(_AGES) % {"band": band.replace("-", "–")}
-
-
-def _detail(spec: Measure, value: str, facility: str, lang: str) -> str:
-    """Name a value of a measure's own dimension from where the measure says its names are; one that is not there stays a code."""
-    match spec.detail_of:
-        case DetailOf.FACILITY:
-            return facility
-        case DetailOf.ICD10:
-            concept = terminology.lookup(lists.ICD10, value, clock.today())
-            words = "" if concept is None else concept.display if lang == FIRST else concept.display_en or concept.display
-            return f"{value} {words}".strip()
-        case DetailOf.NOTIFIABLE:
-            (*_, vi, en) = next((row for row in code_list("notifiable")[1] if row[0] == value), (value, value))
-            return vi if lang == FIRST else en
-    return value
-
-
-_FACILITY: Final = 5

@@ -6,30 +6,36 @@ from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from django.http import HttpResponse
+from django.http import HttpResponseRedirect
 
 from yba.access import Right, needs
+from yba.kit import spreadsheets
 from yba.kit.errors import NotFound
 from yba.record import words as days
 from yba.specs.measures import BASE, THEMES, Dimension, Measure, base
 from yba.specs.measures import measures as known
 from yba.warehouse import State
-from yba.web import charts, shell
+from yba.web import charts, files, shell
 from yba.web.words import marked as _n
 
 from . import measure_charts as drawn
-from . import measure_files as files
 from . import measure_words as words
 from .measure_asking import WHOLE, answered, choices, form_values, is_shown, read, the_value, within_reach
+from .measure_files import table
 from .measure_forecasts import cards as foreseen
+from .measure_forecasts import weeks
+from .under_way import again, counting
 
 if TYPE_CHECKING:
+    from django.http import HttpResponse
+
     from yba.warehouse import Kept
     from yba.web.edge import Visit
 
     from .measure_asking import Asked, Found
     from .measure_words import Named
 
+FOLDED: Final = 5  # places with nobody in the denominator, above which they are named beneath the table
 MOST: Final = 300  # lines of a table; all of them are in the file
 _NO_MEASURE: Final = _n("Không có số liệu này.")
 
@@ -63,34 +69,38 @@ def one(visit: Visit, name: str) -> HttpResponse:
     found = answered(visit, asked) if reached else None
     values: dict[str, Any] = {
         **_common(visit, asked), **form_values(asked), "beyond": "" if reached else visit.say(WHOLE),
+        "counting": counting(visit, found.asked - found.left, found.asked) if found and found.left else None,
         "found": found, "kept": found.now if found else None, "choices": choices(visit, asked),
-        "limits": bool(visit.asked("limits", 1)), "now": None, "course": [], "line": None, "table": [], "left_out": 0, "heads": [], "heading": "",
-        "picture": None, "values": [], "value": None, "notes": [], "forecasts": foreseen(visit, asked),
+        "limits": bool(visit.asked("limits", 1)), "now": None,
+        "course": [], "line": None, "table": [], "nobody": [], "left_out": 0, "heads": [], "heading": "",
+        "picture": None, "values": [], "value": None, "too_short": False, "notes": [], "forecasts": foreseen(visit, asked),
     }  # fmt: skip
     if found is not None and found.now is not None:
         values |= _numbers(visit, asked, found, limits=values["limits"])
-    return shell.answer(visit, "measure", **values)
+    answer = shell.answer(visit, "measure", **values)
+    if values["counting"]:
+        again(visit, answer)
+    return answer
 
 
 @needs(Right.WAREHOUSE_MEASURE_READ)
 def export(visit: Visit, name: str) -> HttpResponse:
-    """Hand out the table as CSV or, ``?as=xlsx``, as a workbook: the parts asked for, without any the course."""
+    """Hand out the table as CSV or, ``?as=xlsx``, as a workbook: the parts asked for, without any the course; ``?of=forecast`` the weeks to come."""
     asked = read(visit, _spec(visit, name))
+    if visit.asked("of", 10) == "forecast":
+        return files.file(spreadsheets.to_csv(weeks(visit, asked)), name=f"{asked.spec.name}-forecast.csv", media=spreadsheets.CSV)
     found = answered(visit, asked)
+    if found is not None and found.left:
+        return HttpResponseRedirect(f"/measures/{name}{asked.address()}")  # its page says how far the count is
     kept = () if found is None else (found.parts,) if found.parts else found.course
     lines = [(one.answer.period.label, cell) for one in kept for cell in one.answer.cells]
     by = kept[0].answer.by if kept else ()
     name_of = words.naming(visit, asked.spec, [cell for _, cell in lines])
-    table = files.table(lines, by, name_of, words.said(asked.spec.unit, visit.lang), visit.lang)
+    told = table(lines, by, name_of, words.said(asked.spec.unit, visit.lang), visit.lang)
     file = f"{asked.spec.name}-{asked.period.label.replace('..', '-')}"
     if visit.asked("as", 5) == "xlsx":
-        return _file(HttpResponse(files.to_workbook(table, asked.spec.name), content_type=files.WORKBOOK), f"{file}.xlsx")
-    return _file(HttpResponse(files.to_csv(table), content_type="text/csv; charset=utf-8"), f"{file}.csv")
-
-
-def _file(answer: HttpResponse, name: str) -> HttpResponse:
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return shell.harden(answer)
+        return files.file(spreadsheets.to_workbook(told, asked.spec.name), name=f"{file}.xlsx", media=spreadsheets.WORKBOOK)
+    return files.file(spreadsheets.to_csv(told), name=f"{file}.csv", media=spreadsheets.CSV)
 
 
 def _spec(visit: Visit, name: str) -> Measure:
@@ -146,27 +156,28 @@ def _numbers(visit: Visit, asked: Asked, found: Found, *, limits: bool) -> dict[
     detail = the_value(asked, own, Dimension.DETAIL) if asked.spec.always_by_detail else None
     course, line = drawn.course(visit, asked, found, detail, limits=limits)
     told: dict[str, Any] = {"now": course[-1][1], "course": course, "line": line, "value": name(Dimension.DETAIL, detail) if detail else None}
-    told["notes"] = [words.said(one, visit.lang) for one in found.course[-1].answer.notes]
+    told["too_short"] = limits and sum(is_shown(cell) for _, cell in course) < drawn.FEWEST
+    answers = [found.course[-1].answer, *([parts.answer] if parts is not None else [])]  # the parts may be rounded where the whole is not
+    told["notes"] = list(dict.fromkeys(words.said(one, visit.lang) for answer in answers for one in answer.notes))
     if asked.spec.always_by_detail and parts is None:
         parts = found.course[-1]
-    if parts is not None and not _without_source(parts):
+    if parts is not None and not parts.blank:
         told |= _parts(visit, asked, parts, name)
     elif detail:
         told["values"] = _values(asked, own, Dimension.DETAIL, name, detail)
     return told
 
 
-def _without_source(answer: Kept) -> bool:
-    return any(cell.state is State.NO_SOURCE for cell in answer.answer.cells)
-
-
 def _parts(visit: Visit, asked: Asked, parts: Kept, name: Named) -> dict[str, Any]:
     lines = drawn.rows(asked, parts, name)
     chosen, heads = drawn.focus(asked, parts), [words.dimension_words(visit, asked.spec, one) for one in parts.answer.by]
     second = chosen or ((Dimension.DETAIL, the_value(asked, parts.answer.cells, Dimension.DETAIL)) if asked.spec.always_by_detail else None)
+    nobody = [one.names[0] for one in lines if len(one.names) == 1 and one.cell.denominator == 0]
+    table_ = [one for one in lines if one.cell.denominator != 0] if len(nobody) > FOLDED else lines  # hospitals among stations that admit nobody
     return {
-        "table": lines[:MOST],
-        "left_out": max(len(lines) - MOST, 0),
+        "table": table_[:MOST],
+        "nobody": nobody if table_ is not lines else [],
+        "left_out": max(len(table_) - MOST, 0),
         "heads": heads,
         "heading": f"{heads[0]}: {name(*chosen)}" if chosen else " → ".join(heads),
         "picture": drawn.picture(visit, asked, parts, name) if lines else None,

@@ -22,6 +22,7 @@ from yba.web.words import marked as _n
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from django.http import HttpResponse
 
@@ -82,8 +83,17 @@ def one(visit: Visit, account: UUID) -> HttpResponse:
         "acts": {name: visit.may(right) for name, right in _MAY.items()},
         "own": visit.by.account == account,
         "sessions": accounts.open_sessions(visit.conn, by=visit.by, account=account),
+        "screens": _screens(visit, account, now),
     }
     return shell.answer(visit, "account", **values, **_choices(visit))
+
+
+def _screens(visit: Visit, account: UUID, now: datetime) -> list[accounts.Screen]:
+    """Return the screens that somebody opened and that are on: they do not end with the account's sessions."""
+    if not visit.may(Right.ACCOUNTS_SCREEN_READ):
+        return []
+    with visit.under(Right.ACCOUNTS_SCREEN_READ) as (conn, by):
+        return [one for one in accounts.screens(conn, by=by) if one.made_by == f"user:{account}" and one.is_open(now)]
 
 
 def handed_over(visit: Visit, made: Handover) -> HttpResponse:

@@ -12,7 +12,7 @@ from yba.access import Right, needs
 from yba.kit.errors import Invalid, NotFound
 from yba.specs import exports
 from yba.warehouse import reports
-from yba.web import shell
+from yba.web import files, shell
 from yba.web.facilities import places
 from yba.web.words import marked as _n
 
@@ -52,8 +52,21 @@ def listed(visit: Visit) -> HttpResponse:
         visit, "reports_period", lines=lines, units=[(str(one), one.facility, name) for one, name in known], unit=str(unit), station=unit.facility,
         name=words.called(visit, unit), missing=exports.not_known(),
         said=lambda one: words.said(visit, one), whole=any(one.kind == "province" for one, _ in known),
-        late=sum(one.late for one in standing),
+        late=sum(one.late for one in standing), differing=_differing(visit),
     )  # fmt: skip
+
+
+def _differing(visit: Visit) -> list[tuple[str, str, str, str, reports.Changed]]:
+    """Return the locked reports within reach whose numbers are others now: (address, number of the form, unit, period), and how many."""
+    found = reports.changed(by=visit.by)
+    called = places(visit, [one.unit.facility for one in found if one.unit.facility])
+    lines = []
+    for one in found:
+        edition, period = reports.named(one.report, one.period)
+        unit = words.said(visit, reports.PROVINCE) if one.unit.kind == "province" else words.place(visit, str(one.unit), called)
+        address = _Asked(one.report, one.unit, one.period).address(late=1)
+        lines.append((address, edition.number, unit, words.said(visit, reports.said(period)), one))
+    return lines
 
 
 @needs(Right.WAREHOUSE_REPORT_READ)
@@ -134,9 +147,7 @@ def _file(visit: Visit, asked: _Asked, form: str) -> HttpResponse:
     written = reports.write(
         what or reports.draft(asked.name, by=visit.by, unit=asked.unit, period=asked.period), by=visit.by, form=reports.Format(form)
     )
-    answer = HttpResponse(written.data, content_type=written.media)
-    answer["Content-Disposition"] = f'attachment; filename="{written.name}"'
-    return shell.harden(answer)
+    return files.file(written.data, name=written.name, media=written.media)
 
 
 def _chosen(visit: Visit, kept: list[reports.Kept]) -> reports.Kept | None:

@@ -8,15 +8,15 @@ from yba import access, directory
 from yba.access import Right
 from yba.kit import clock
 from yba.specs.exports import UnitKind
-from yba.warehouse import reports
-from yba.web.facilities import names, places
+from yba.warehouse import boards, reports
+from yba.web.facilities import commune_name, names, places
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from yba.specs.measures import Words
+    from yba.specs.reading import Words
     from yba.web.edge import Visit
 
 STEPS: Final = {
@@ -38,6 +38,7 @@ ACTS: Final = {
 _RUNNING: Final = _n("kỳ chưa kết thúc")
 _LATE: Final = _n("trễ hạn")
 _DUE: Final = _n("chưa lập")
+_DIFFERS: Final = _n("đã khóa; %(n)s số nay đã khác")
 _CORRECTED: Final = _n("đính chính lần %(n)s: %(state)s")
 _NO_PLACE: Final = _n("chưa rõ xã")
 
@@ -60,6 +61,8 @@ def state(visit: Visit, one: reports.Standing) -> tuple[str, str]:
     if one.state is None:
         return (visit.say(_RUNNING), "soft") if one.running else (visit.say(_LATE), "danger") if one.late else (visit.say(_DUE), "warnword")
     words = visit.say(STEPS[one.state])
+    if one.differs and one.state is reports.Step.LOCKED:
+        return visit.say(_DIFFERS) % {"n": one.differs}, "danger"
     colour = {reports.Step.LOCKED: "good", reports.Step.RETURNED: "danger"}.get(one.state, "warnword")
     return (visit.say(_CORRECTED) % {"n": one.number, "state": words} if one.number else words), colour
 
@@ -73,7 +76,7 @@ def units(visit: Visit) -> list[tuple[reports.Unit, str]]:
     found = [(reports.Unit(UnitKind.FACILITY, code, code), called.get(code, code)) for code in sorted(mine)]
     known = directory.facilities_at(visit.conn, by=visit.by, codes=mine, on=clock.today()) if mine else {}
     for code, one in sorted(known.items()):
-        commune = directory.commune(one.commune, clock.today()) if one.commune else None
+        commune = directory.commune(one.commune, clock.today()) if one.commune and reports.is_station(one) else None
         if commune is not None:
             found.append((reports.Unit(UnitKind.COMMUNE, commune.code, code), commune.name))
     return found
@@ -90,17 +93,13 @@ def place(visit: Visit, code: str, called: dict[str, str]) -> str:
     """Say what a place of a report is called."""
     kind, _, key = code.partition(":")
     if kind == "commune":
-        commune = directory.commune(key, clock.today()) if key else None
-        return commune.name if commune else visit.say(_NO_PLACE)
+        return commune_name(visit, key) if key else visit.say(_NO_PLACE)
     return called.get(key, key)
 
 
 def number(value: float | None, lang: str) -> str:
-    """Write a number as the language does; "" for a blank."""
-    if value is None:
-        return ""
-    text = f"{value:,.2f}".rstrip("0").rstrip(".")
-    return text.translate(str.maketrans(",.", ".,")) if lang == FIRST else text
+    """Write a number of a report, kept to two places, as the language does; "" for a blank."""
+    return "" if value is None else boards.number(value, lang, 2)
 
 
 def cells(visit: Visit, found: Sequence[reports.Number], before: Sequence[reports.Number] | None) -> list[Cell]:

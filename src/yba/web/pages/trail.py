@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
-from django.http import HttpResponse
-
 from yba import access, accounts, audit
 from yba.access import Denied, Right, needs, open_to_all
 from yba.audit import Store, Tag
+from yba.kit import spreadsheets
 from yba.kit.clock import VIETNAM
 from yba.kit.errors import Invalid
 from yba.kit.text import fold
 from yba.specs import access as specs
 from yba.specs.acts import act
-from yba.web import shell
+from yba.web import files, shell
 from yba.web.facilities import places
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
@@ -28,6 +25,8 @@ from .reports import TRAIL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from django.http import HttpResponse
 
     from yba.audit import TrailEntry
     from yba.web.edge import Visit
@@ -98,9 +97,8 @@ def export(visit: Visit) -> HttpResponse:
     """Hand out what the search found as CSV (UTF-8, at most 10,000 rows); the export is in the trail with what was asked."""
     found = _read(visit, Store.RECORD_ACCESS, _EXPORT)
     audit.note(visit.conn, by=visit.by, tag=Tag.STORE_EXPORT, about_type="AuditEvent", about_id="", detail={"rows": len(found)})
-    answer = HttpResponse(_csv(found), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="nhat-ky.csv"'
-    return shell.harden(answer)
+    rows = [[getattr(one, name) for name in _HEAD] for one in found]
+    return files.file(spreadsheets.to_csv([_HEAD, *rows]), name="nhat-ky.csv", media=spreadsheets.CSV)
 
 
 def _lines(visit: Visit, found: Sequence[TrailEntry]) -> list[Line]:
@@ -202,14 +200,3 @@ def _uuid(visit: Visit, text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         raise Invalid(visit.say(_BAD_ID)) from None
-
-
-def _csv(found: Sequence[TrailEntry]) -> str:
-    """Write entries as CSV; a cell that a spreadsheet would take for a formula gets a quote in front."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(_HEAD)
-    for one in found:
-        cells = (str(value) if value is not None else "" for value in (getattr(one, name) for name in _HEAD))
-        writer.writerow([f"'{cell}" if cell[:1] in "=+-@\t\r" else cell for cell in cells])
-    return "\ufeff" + out.getvalue()

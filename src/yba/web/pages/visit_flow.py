@@ -10,7 +10,7 @@ from yba import care, record
 from yba.access import Right, needs
 from yba.kit import new_id
 from yba.kit.errors import NotFound
-from yba.web import shell
+from yba.web import files, shell
 from yba.web.facilities import names
 
 from . import take_back, visit_acts, visit_results
@@ -58,10 +58,7 @@ def find(visit: Visit, id_: UUID) -> HttpResponse:
 @needs(Right.CARE_VISIT_WRITE)
 def claim(visit: Visit, id_: UUID) -> HttpResponse:
     """Give the claim a closed visit makes, as the file a facility sends; what no price list names costs nothing in it."""
-    data = care.claim(visit.conn, by=visit.by, visit=id_)
-    answer = HttpResponse(data, content_type="application/xml; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{id_}.xml"'
-    return shell.harden(answer)
+    return files.file(care.claim(visit.conn, by=visit.by, visit=id_), name=f"{id_}.xml", media="application/xml; charset=utf-8")
 
 
 def _page(visit: Visit, id_: UUID, state: Drawn) -> HttpResponse:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from yba.access import Right, needs
 from yba.kit.errors import NotFound
+from yba.specs.measures import Dimension
 from yba.web import board as view
 from yba.web import shell
+from yba.web.facilities import province_of
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
 
-from .director import asked, called, mapped_first, open_alerts, province_of, read, ways
+from .director import asked, called, mapped_first, open_alerts, read, ways
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -21,54 +23,85 @@ if TYPE_CHECKING:
     from yba.warehouse import boards
     from yba.web.edge import Visit
 
+AT_DESK: Final = "/director/wall"
+AT_SCREEN: Final = "/screen/wall"
 SECONDS: Final = 30  # until the next picture; numbers change with the export, every five minutes
 _TILES: Final = 12  # on one picture of 1920 × 1080
 _OVERVIEW: Final = _n("Toàn cảnh")
 _TILES_WORDS: Final = _n("Số liệu %(n)s")
 
 
+class Picture(NamedTuple):
+    """One picture: template and values, and the header that asks for the next; None where it is held."""
+
+    template: str
+    values: dict[str, Any]
+    refresh: str | None = None
+
+
 @needs(Right.WAREHOUSE_MEASURE_READ)
 def wall(visit: Visit) -> HttpResponse:
     """Show a picture of a board (``slide``), the next one after half a minute; ``hold`` keeps it (WCAG 2.2.1: what moves can be stopped)."""
+    shown = picture(visit, at=AT_DESK, leads=True)
+    answer = shell.answer(visit, shown.template, **shown.values)
+    if shown.refresh:
+        answer["Refresh"] = shown.refresh
+    return answer
+
+
+def picture(visit: Visit, *, at: str, leads: bool) -> Picture:
+    """Make the picture that the address asks for; ``at``: where the wall hangs; ``leads``: whether its names lead to the desk, as for a person."""
     chosen, _, _ = asked(visit)
     try:
         desk = read(visit, chosen, None, "")
     except NotFound:
-        return shell.answer(visit, "wall_empty", title=_title(chosen, visit))
-    names = called(visit, desk)
+        return Picture("wall_empty", {"title": _title(chosen, visit), "leads": leads})
     pictures = _pictures(desk, visit)
     slide = int(asked_) if (asked_ := visit.asked("slide", 2)).isascii() and asked_.isdigit() and int(asked_) < len(pictures) else 0
     held = bool(visit.asked("hold", 1))
-    mapped = mapped_first(desk)
-    first = (slide - 1) * _TILES
-    way = ways(chosen)
-    answer = shell.answer(
-        visit,
-        "wall",
-        title=_title(chosen, visit),
-        until=view.stamp(desk.until, visit.say),
-        pictures=[(words, address(chosen, number, held=True), number == slide) for number, words in enumerate(pictures)],
-        held=held,
-        stop=address(chosen, slide, held=not held),
-        map=view.map_of(mapped, names, way=way, province=province_of(desk)) if mapped and not slide else None,
-        mapped=view.seen(mapped, 0, names, opened=0, href="") if mapped else None,
+    values = {
+        "title": _title(chosen, visit),
+        "until": view.stamp(desk.until, visit.say),
+        "pictures": [(words, address(chosen, number, held=True, at=at), number == slide) for number, words in enumerate(pictures)],
+        "held": held,
+        "stop": address(chosen, slide, held=not held, at=at),
+        "desk": f"/director?{urlencode({'board': chosen.name})}" if leads else "",
+        "leads": leads,
+        "ends": "",  # a screen says in time that it runs out
         **open_alerts(visit),
-        worst=view.stood(desk.worst, names, gains=False, way=way),
-        improved=view.stood(desk.improved, names, gains=True, way=way),
-        tiles=[
-            view.seen(one, number, names, opened=0, href=f"/director?{urlencode({'board': chosen.name, 'open': number})}#open")
+        **_drawn(visit, chosen, desk, slide, leads=leads),
+    }
+    following = address(chosen, (slide + 1) % len(pictures), held=False, at=at)
+    return Picture("wall", values, None if held else f"{SECONDS}; url={following}")
+
+
+def _drawn(visit: Visit, chosen: Board, desk: boards.Desk, slide: int, *, leads: bool) -> dict[str, Any]:
+    """Draw what stands on a picture: the map and what stands out, or its tiles."""
+    names, mapped = called(visit, desk), mapped_first(desk)
+    province, first = province_of(view.codes(desk, Dimension.COMMUNE)), (slide - 1) * _TILES
+    way = ways(chosen) if leads else _nowhere
+    worst, improved = (view.stood(found, names, gains=gains, way=way) for found, gains in ((desk.worst, False), (desk.improved, True)))
+    return {
+        "map": view.map_of(mapped, names, way=way, province=province) if mapped and not slide else None,
+        "mapped": view.seen(mapped, 0, names, opened=0, href="") if mapped else None,
+        "worst": worst if leads else [one._replace(how="") for one in worst],
+        "improved": improved if leads else [one._replace(how="") for one in improved],
+        "tiles": [
+            view.seen(one, number, names, opened=0, href=f"/director?{urlencode({'board': chosen.name, 'open': number})}#open" if leads else "")
             for number, one in enumerate(desk.tiles, 1)
             if slide and first < number <= first + _TILES
         ],
-    )
-    if not held:
-        answer["Refresh"] = f"{SECONDS}; url={address(chosen, (slide + 1) % len(pictures), held=False)}"
-    return answer
+    }
 
 
-def address(chosen: Board, slide: int, *, held: bool) -> str:
+def _nowhere(_dimension: Dimension, _code: str) -> str:
+    """A screen's names lead nowhere: nobody is signed in there."""
+    return ""
+
+
+def address(chosen: Board, slide: int, *, held: bool, at: str) -> str:
     """Return the address of one picture."""
-    return f"/director/wall?{urlencode({'board': chosen.name, 'slide': slide, **({'hold': 1} if held else {})})}"
+    return f"{at}?{urlencode({'board': chosen.name, 'slide': slide, **({'hold': 1} if held else {})})}"
 
 
 def _pictures(desk: boards.Desk, visit: Visit) -> list[str]:
