@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from yba.specs import measures as specs
+from yba.specs.reading import Words
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "measures.md"
 INTRO = """# Measures: how each number is made
@@ -60,7 +61,7 @@ def _measure(one: specs.Measure) -> str:
         ("Tử số · Numerator", _both(one.numerator)),
         ("Mẫu số · Denominator", _both(one.denominator)),
         ("Quần thể · Population", _both(one.population)),
-        ("Đơn vị · Unit", f"{_both(one.unit)} ({one.kind})"),
+        ("Đơn vị · Unit", f"{_both(one.unit)} ({one.kind}{', of sums' if one.ratio else ''})"),
         ("Kỳ · Period", f"{SEMANTICS[one.semantics]}; {', '.join(one.periods)}"),
         ("Chiều · Dimensions", ", ".join(one.dimensions)),
         ("Chi tiết · Detail", _both(one.detail) + ("; always told apart by it" if one.always_by_detail else "")),
@@ -78,7 +79,7 @@ def _measure(one: specs.Measure) -> str:
     return "\n".join(lines) + "\n" + (f"\n```sql\n{sql}```\n" if sql else "")
 
 
-def _both(words: specs.Words | None) -> str:
+def _both(words: Words | None) -> str:
     return "" if words is None else words.vi if words.vi == words.en else f"{words.vi} · {words.en}"
 
 

@@ -149,6 +149,7 @@ def test_broad_except_only_at_the_edges() -> None:
         "src/yba/gateway/edge.py",
         "src/yba/web/edge.py",
         "src/yba/api/app.py",
+        "src/yba/api/jobs.py",  # who was put off waits for an answer, whatever it is
     }
     faults = []
     for module in modules():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,9 @@ def test_the_demo_tells_of_a_person_and_may_be_run_again(database: TestDatabase,
     first = demo(database, tmp_path)
     assert first.returncode == 0, first.stderr
     assert "LẦN KHÁM" in first.stdout
+    wanted = re.search(r"API FHIR: +(YBA_VAR=.+) clients add \d{5}", first.stdout + first.stderr)[1]
+    again = subprocess.run(f"{wanted} --version", shell=True, cwd=tmp_path, env=database.env, capture_output=True, text=True, check=False)  # noqa: S602  # as it is typed
+    assert again.returncode == 0, "what the demonstration says to type can be typed"
     again = demo(database, tmp_path)
     assert again.returncode == 0, again.stderr
     assert again.stdout == first.stdout

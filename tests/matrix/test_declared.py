@@ -13,7 +13,7 @@ UNUSED = {
 # A new role must be added here by hand: somebody has looked at what it opens.
 ROLES = {
     "ambulance-crew", "citizen", "claims-auditor", "data-scientist", "dispatcher", "doctor", "epidemiologist", "facility-administrator",
-    "facility-manager",
+    "facility-manager", "facility-screen", "province-screen",
     "facility-client", "guardian", "identity-officer", "lab", "operator", "pharmacist", "privacy-officer", "programme-officer", "provincial-manager",
     "record-clerk", "station-nurse", "system", "system-administrator",
 }  # fmt: skip

@@ -16,7 +16,9 @@ ARGUMENTS = {
     "person": str(w.RESIDENT), "number": "1", "account": str(w.STRANGER), "review": str(w.STRANGER), "emergency": str(w.STRANGER), "name": "style.css",
     "proposal": str(w.STRANGER), "batch": str(w.STRANGER), "token": str(w.STRANGER), "transaction": "0", "code": "0", "pk": "1", "provider_id": "x",
     "id_": str(w.STRANGER), "household": str(w.STRANGER), "draft": str(w.STRANGER), "programme": "hypertension", "alert": str(w.STRANGER), "digest": str(w.STRANGER),
+    "screen": str(w.STRANGER),
 }  # fmt: skip
+OPEN = {"asset", "font", "screen", "screen_wall"}  # nobody signs in there; a screen proves itself (tests/web/test_screens.py)
 # Held, but the page is about the own person, whom only these have.
 OWN = {"own": {"citizen"}, "own_looks": {"citizen"}, "own_notices": {"citizen"}}
 # Looking up what stands in the address is a right of its own.
@@ -87,7 +89,7 @@ def test_a_role_opens_what_the_files_grant_and_nothing_else(world, role):
 
 def test_nobody_signed_in_is_led_to_sign_in_and_told_nothing(world):
     for route in pages():
-        if route.name in {"asset", "font"}:
+        if route.name in OPEN:
             continue
         for method in ("GET", "POST"):
             answer = w.browser().generic(method, address(route), "")
@@ -117,7 +119,7 @@ def test_a_sensitive_right_asks_for_the_second_factor_of_this_session(world):
 def test_no_other_method_does_anything(world, method):
     for role in OTHER_METHODS[method]:
         for route in pages():
-            if route.name in {"asset", "font"}:
+            if route.name in OPEN:
                 continue
             assert world.browsers[role].generic(method, address(route), "").status_code in {403, 405}, (method, route.address)
 
