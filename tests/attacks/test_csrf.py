@@ -4,6 +4,7 @@ from django.test import Client
 
 from tests.matrix import world as w
 from tests.matrix.test_pages import address, world  # noqa: F401  a fixture
+from tests.pace import rest
 from tools.document_rights import routes
 from yba.kit.db import reading
 
@@ -20,7 +21,7 @@ def test_no_form_is_taken_without_the_token(world):  # noqa: F811
     for route in routes():
         if route.face == "gateway" or route.name in {"asset", "font", "accounts_asset"}:
             continue
-        world.rested()
+        rest()
         for role in ("system-administrator", "privacy-officer", "doctor", "citizen"):
             for method in ("POST", "PUT", "DELETE", "PATCH"):
                 answer = strict(world.browsers[role]).generic(
@@ -32,7 +33,7 @@ def test_no_form_is_taken_without_the_token(world):  # noqa: F811
 
 
 def test_a_foreign_origin_is_refused_even_with_a_token(world):  # noqa: F811
-    world.rested()
+    rest()
     browser = strict(world.browsers["system-administrator"])
     page = browser.get("/admin/accounts/add").content.decode()
     token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]

@@ -4,6 +4,7 @@ import pytest
 
 from tests.matrix import world as w
 from tests.matrix.test_pages import address, pages, world  # noqa: F401  a fixture
+from tests.pace import rest
 from yba.kit.db import reading
 
 PAYLOADS = (
@@ -35,7 +36,7 @@ def test_no_text_is_carried_out_or_shown_as_markup(world, role):  # noqa: F811
     for route in pages():
         if route.name in {"asset", "font", "account_sign_out"}:
             continue
-        world.rested()
+        rest()
         for payload in (PAYLOADS[turn % len(PAYLOADS)], PAYLOADS[(turn * 7 + 3) % len(PAYLOADS)]):
             turn += 1
             form = dict.fromkeys(FIELDS, payload)
@@ -50,7 +51,7 @@ def test_no_text_is_carried_out_or_shown_as_markup(world, role):  # noqa: F811
 
 @pytest.mark.parametrize("payload", [one for one in PAYLOADS if "/" not in one and one.isprintable()])
 def test_a_number_in_an_address_is_a_number_or_nobody(world, payload):  # noqa: F811
-    world.rested()
+    rest()
     answer = world.browsers["doctor"].get("/record/" + payload.replace("%", "%25").replace("?", "%3F").replace("#", "%23"))
     assert answer.status_code in {302, 400, 403, 404}
     assert not [one for one in TELLING if one in answer.content.decode()]

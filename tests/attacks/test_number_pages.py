@@ -8,10 +8,10 @@ import openpyxl
 import orjson
 import pytest
 
+from tests.pace import rest
 from tests.web import measured_world as w
 from tests.web.test_measures import signed_in
 from yba import accounts, directory, warehouse
-from yba.app.shield import limits
 from yba.audit import Tag
 from yba.kit import Invalid, clock
 from yba.kit.db import reading, unit_of_work
@@ -46,12 +46,6 @@ def world(migrated, tmp_path_factory):
 def rested(world):
     """Let a minute pass: an attack asks more often than a person may."""
     rest()
-
-
-def rest():
-    limits._held.clear()
-    with unit_of_work(by=w.OPERATOR) as conn:
-        conn.execute("DELETE FROM accounts_pace")
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from tests.matrix import world as w
+from tests.pace import rest
 from tools.document_rights import routes
 from yba.kit import settings
 from yba.specs.access import FOLDER
@@ -23,7 +24,7 @@ OPEN = {"asset", "font", "screen", "screen_wall"}  # nobody signs in there; a sc
 OWN = {"own": {"citizen"}, "own_looks": {"citizen"}, "own_notices": {"citizen"}}
 # Looking up what stands in the address is a right of its own.
 ALSO = {"record_number": {"identity:person:find"}}
-# Each method by two people of its own: nobody has more pages in a minute than the pace of the edge allows.
+# Each method by two people of its own.
 OTHER_METHODS = {
     "PUT": ("system-administrator", "doctor"), "PATCH": ("facility-administrator", "record-clerk"),
     "DELETE": ("privacy-officer", "station-nurse"), "TRACE": ("identity-officer", "provincial-manager"),
@@ -35,6 +36,12 @@ def world(migrated, tmp_path_factory):
     migrated.renew()
     with settings.VAR.set_to(tmp_path_factory.mktemp("demo")):
         yield w.build()
+
+
+@pytest.fixture(autouse=True)
+def rested(world):  # after the world: its building signs in
+    """Each walk begins after a quiet minute: what is proven here are rights and methods, paces have tests of their own."""
+    rest()
 
 
 def granted(role, rights):

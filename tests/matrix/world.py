@@ -12,7 +12,6 @@ from yba import access, accounts, directory, record
 from yba.access import Relation, RelationKind, UnitKind
 from yba.accounts import store_people
 from yba.accounts.signin.secret import factor_secret
-from yba.app.shield import limits
 from yba.kit import Actor, clock
 from yba.kit.db import reading, unit_of_work
 from yba.operations.bench_record import puts
@@ -34,12 +33,6 @@ class World:
     accounts: dict[str, UUID] = field(default_factory=dict)
     browsers: dict[str, Client] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
-
-    def rested(self) -> None:
-        """Let a minute pass for everybody's pace: a walk over every address asks more often than a person does."""
-        limits._held.clear()
-        with unit_of_work(by=OPERATOR) as conn:
-            conn.execute("DELETE FROM accounts_pace")
 
 
 def browser() -> Client:
