@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from yba import record
-from yba.kit import Actor
+from yba.kit import Actor, postgres
 from yba.kit.db import owner_connection, unit_of_work
 from yba.record import Write
 
@@ -36,8 +36,15 @@ def load(number: int, someone: Callable[[int], Person], keep: Callable[[int, Per
             keep(nth, person, ids)
         if begun * data.RESOURCES % _TOLD_EVERY < _AT_ONCE * data.RESOURCES and begun:
             tell(f"  {begun * data.RESOURCES} loaded")
+    _settle()
+
+
+def _settle() -> None:
+    """Do what the server does by itself within a quarter of an hour of a load: else its gigabytes are written while answers wait for their flush."""
     with owner_connection() as conn:
-        conn.execute("VACUUM (ANALYZE)")  # what autovacuum does within minutes
+        conn.execute("VACUUM (ANALYZE)")
+    if endpoint := postgres.endpoint_or_none():
+        postgres.checkpoint(endpoint)
 
 
 def _write(by: Actor, people: Sequence[Person]) -> list[Ids]:

@@ -84,3 +84,9 @@ def prepare_database(endpoint: Endpoint, name: str, template: str | None = None)
         with psycopg.connect(**endpoint.conninfo(SUPER_ROLE, name), autocommit=True) as conn:
             for statement in (f"ALTER SCHEMA public OWNER TO {OWNER_ROLE}", "REVOKE ALL ON SCHEMA public FROM PUBLIC"):
                 conn.execute(statement.encode())
+
+
+def checkpoint(endpoint: Endpoint) -> None:
+    """Write what has been changed to the files of the tables now, and wait for it (benches: an owner of tables may not)."""
+    with psycopg.connect(**endpoint.conninfo(SUPER_ROLE, "postgres"), autocommit=True) as conn:
+        conn.execute("CHECKPOINT")
