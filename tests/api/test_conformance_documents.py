@@ -117,7 +117,14 @@ def test_what_cannot_be_written_as_xml_is_told_and_no_failure(client, database):
     assert from_xml(told.data)["resourceType"] == "OperationOutcome"
 
 
-@pytest.mark.parametrize("kind", ["create", "update", "transaction", "batch", "xml"])
+@pytest.mark.parametrize("asked", ["Patient?foo%01=1", "Patient?name:%02=x", "Patient?_sort=%03", "Patient/_history?%04=1"])
+def test_a_refusal_says_in_xml_too_what_was_sent(client, asked):
+    told = client.get(asked, accept=w.XML)
+    assert told.status == 400, told.data
+    assert "\ufffd" in str(from_xml(told.data)["issue"][0])
+
+
+@pytest.mark.parametrize("kind", ["create", "update", "transaction", "batch", "xml", "escaped"])
 def test_a_reference_by_our_own_address_is_in_the_record_it_names(client, mai, kind):
     """R4 (references.html): an absolute reference to this server is the same as the relative one."""
     doc = w.observation(
@@ -129,6 +136,7 @@ def test_a_reference_by_our_own_address_is_in_the_record_it_names(client, mai, k
     entry = {"resource": doc, "request": {"method": "PUT", "url": "Observation/own"}}
     told = {
         "create": lambda: client.post("Observation", doc), "update": lambda: client.put("Observation/own", doc),
+        "escaped": lambda: client.post("Observation", orjson.dumps(doc).replace(b"/", b"\\/")),
         "xml": lambda: client.put("Observation/own", xml_of(client, doc), kind=w.XML),
         "transaction": lambda: client.post("", {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}),
         "batch": lambda: client.post("", {"resourceType": "Bundle", "type": "batch", "entry": [entry]}),

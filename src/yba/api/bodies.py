@@ -69,7 +69,7 @@ def document(request: Request) -> dict[str, Any]:
         raise negotiation.unsupported("Ở đây cần tài liệu FHIR.", "A FHIR document is wanted here.")
     if not isinstance(found, dict):
         raise bad("Tài liệu FHIR là một đối tượng JSON.", "A FHIR document is a JSON object.", code="structure")
-    if request.base.encode() in data:
+    if request.base.encode() in data or b"\\/" in data:  # some writers of JSON write http:\/\/ (PHP does unless told not to)
         _make_relative(found, f"{request.base}/")
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -49,7 +50,7 @@ _TOLD: Final = {
         "Something went wrong; nothing was written.",
     ),
 }
-
+_UNSAID: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # never in a string of R4; XML cannot hold them
 
 # Errors that say more than their category.
 _BETTER: Final[dict[type[YbaError], tuple[int, str]]] = {
@@ -88,7 +89,8 @@ def outcome(issues: Sequence[Issue], lang: str = "vi") -> dict[str, Any]:
     return {"resourceType": "OperationOutcome", "issue": [_line(issue, lang) for issue in issues]}
 
 
-def _line(issue: Issue, lang: str) -> dict[str, Any]:
+def _line(said: Issue, lang: str) -> dict[str, Any]:
+    issue = said._replace(vi=_clean(said.vi), en=_clean(said.en), expression=tuple(_clean(one) for one in said.expression))
     made: dict[str, Any] = {
         "severity": issue.severity,
         "code": issue.code,
@@ -98,6 +100,11 @@ def _line(issue: Issue, lang: str) -> dict[str, Any]:
     if issue.expression:
         made["expression"] = list(issue.expression)
     return made
+
+
+def _clean(text: str) -> str:
+    """A refusal may say a name as it was sent, and has to be written whatever stood in it."""
+    return _UNSAID.sub("\ufffd", text)
 
 
 def fine(vi: str, en: str) -> dict[str, Any]:
