@@ -3,6 +3,8 @@
 import pytest
 
 from tests.api import world as w
+from yba import audit
+from yba.kit.db import reading
 
 MOTHER = "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"
 VISIT = "urn:uuid:74891afc-ed52-42a2-bcd7-f13d9b60f096"
@@ -149,6 +151,9 @@ def test_a_batch_opens_nothing_its_caller_may_not_open_and_notes_what_it_refused
     manager, _ = w.person("lab")
     reply = manager.post("", bundle(entry("GET", f"Patient/{made.id}"), entry("POST", "Patient", w.patient()), entry("GET", "Patient"), kind="batch"))
     assert statuses(reply) == ["404", "403", "403"]
+    with reading(by=w.OPERATOR) as conn:
+        noted = audit.trail(conn, by=w.OPERATOR, tag=audit.Tag.RIGHT_REFUSED)
+    assert sorted(one.about_id for one in noted) == ["record:clinical:search", "record:clinical:write"]
 
 
 def test_other_bundles_are_no_requests(client):

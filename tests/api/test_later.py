@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+import orjson
 import pytest
 
 from tests.api import world as w
-from yba import accounts
+from yba import accounts, audit
 from yba.api.jobs import run, sweep
 from yba.kit import Actor, clock
 from yba.kit.db import reading, unit_of_work
@@ -61,6 +62,27 @@ def test_a_right_lost_in_between_opens_nothing(database):
             accounts.end_assignment(conn, by=w.OPERATOR, assignment=one.id, reason="chuyển đi")
     work(place)
     assert doctor.get(place).status in {401, 403}
+    with reading(by=w.OPERATOR) as conn:
+        noted = audit.trail(conn, by=w.OPERATOR, tag=audit.Tag.RIGHT_REFUSED, who=f"user:{account}")
+    assert "everything" in {one.detail["fhir"] for one in noted}, "the job's refusal is in the trail as a request's is"
+
+
+def test_what_cannot_be_read_at_once_is_refused_later_too(client):
+    """Bytes that are no UTF-8 are not made into other letters on the way through the queue."""
+    doc = {"resourceType": "Bundle", "type": "batch", "entry": [{"request": {"method": "POST", "url": "Patient"}, "resource": w.patient()}]}
+    body = orjson.dumps(doc).replace(b"Mai", b"M\xffi")
+    assert client.post("", body).status == 400
+    answer = client.post("", body, prefer="respond-async")
+    place = answer.headers["content-location"].partition("/fhir/")[2]
+    work(place)
+    (entry,) = client.get(place).doc["entry"]
+    assert entry["response"]["status"] == "400 Bad Request"
+    answer = client.post("", doc, prefer="respond-async")
+    place = answer.headers["content-location"].partition("/fhir/")[2]
+    work(place)
+    (entry,) = client.get(place).doc["entry"][0]["resource"]["entry"]
+    (kept,) = client.get(entry["response"]["location"].partition("/_history")[0]).doc["name"]
+    assert kept == {"family": "Nguyễn", "given": ["Thị", "Mai"]}
 
 
 def test_nothing_of_it_stands_in_the_open_and_it_is_forgotten_in_time(client):

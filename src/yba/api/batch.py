@@ -5,12 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from psycopg import errors
-
 from yba import access, audit
 from yba.access import Denied, Right, needs
 from yba.audit import Tag
-from yba.kit import YbaError
+from yba.kit import Forbidden, YbaError
 
 from . import bodies, bundles, documents, references
 from .edge import admit
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from .call import Call, Route, Table
 
 _CONDITIONS: Final = {"ifMatch": "if-match", "ifNoneMatch": "if-none-match", "ifNoneExist": "if-none-exist", "ifModifiedSince": "if-modified-since"}
-_AGAIN: Final = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation, errors.LockNotAvailable)
 
 
 class Batch:
@@ -72,10 +69,9 @@ class Batch:
                 return response(call, own.request, route.act(own))
         except Refusal as refused:
             return _refused(refused, call.request.lang)
-        except _AGAIN:
-            raise
-        except Denied as refused:
-            audit.note(call.conn, by=call.by, tag=Tag.RIGHT_REFUSED, about_type="Right", about_id=refused.right.value, detail={"fhir": "batch"})
+        except Forbidden as refused:
+            right = refused.right.value if isinstance(refused, Denied) else ""
+            audit.note(call.conn, by=call.by, tag=Tag.RIGHT_REFUSED, about_type="Right", about_id=right, detail={"fhir": "batch"})
             return _refused(told(refused), call.request.lang)
         except YbaError as error:
             return _refused(told(error), call.request.lang)

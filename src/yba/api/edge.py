@@ -96,7 +96,7 @@ def _once(request: Request, route: Route, given: dict[str, str], wish: negotiati
             by = _for_purpose(presented.actor, request, route)
             return _admitted(Call(conn, by, request, wish, given, presented.proven), route, acting=presented.acting)
     except Forbidden as refused:
-        _note(by, request, route, refused)
+        note_refusal(by, request, route, refused)
         raise told(refused) from refused
     except YbaError as error:
         if error.category.value == "internal":
@@ -235,7 +235,7 @@ def _purposes(role: str) -> set[str]:
     return {spec.purpose, *(purpose for rule in spec.may for purpose in rule.purposes)}
 
 
-def _note(by: Actor, request: Request, route: Route, refused: Forbidden) -> None:
+def note_refusal(by: Actor, request: Request, route: Route, refused: Forbidden) -> None:
     """Write a refusal down in a transaction of its own."""
     right = refused.right.value if isinstance(refused, access.Denied) else ""
     with unit_of_work(by=by) as conn:

@@ -11,7 +11,7 @@ from psycopg.errors import QueryCanceled
 
 from yba import accounts
 from yba.access import purpose_for
-from yba.kit import Actor, NotFound, Origin, YbaError, clock, keys, log
+from yba.kit import Actor, Forbidden, NotFound, Origin, YbaError, clock, keys, log
 from yba.kit.db import act_as, unit_of_work
 from yba.kit.jobs import Job
 
@@ -19,7 +19,7 @@ from . import documents, edge, negotiation, store
 from .call import Call
 from .faults import Refusal, broken, outcome, told
 from .http import Request
-from .later import JOB, KEEPER
+from .later import BYTES, JOB, KEEPER
 from .routes import table
 
 if TYPE_CHECKING:
@@ -81,18 +81,21 @@ def _said(status: int) -> str:
 def _done(one: Waiting, kept: dict[str, Any]) -> Answer:
     """Do what was asked for, in one unit of work, with the rights its asker holds now."""
     pairs = [(name, value) for name, value in kept["query"]]
-    body = kept["body"].encode()
+    body = kept["body"].encode(BYTES)
     headers = {**kept["headers"], "content-length": str(len(body))}
     request = Request(kept["method"], tuple(kept["segments"]), pairs, headers, kept["base"], lambda: body, Origin("", 0, "later"))
     route, given = table().find(request.method, request.segments)
     wish = negotiation.wish(request)._replace(later=False)
-    with unit_of_work(by=edge.NOBODY) as conn:
-        actor = _asker(one)
-        actor = purpose_for(actor, route.declaration.rights[0])
-        act_as(conn, actor)
-        call = Call(conn, actor, request, wish, given, one.proven)
-        edge.admit(call, route)
-        return route.act(call)
+    actor = purpose_for(_asker(one), route.declaration.rights[0])
+    try:
+        with unit_of_work(by=edge.NOBODY) as conn:
+            act_as(conn, actor)
+            call = Call(conn, actor, request, wish, given, one.proven)
+            edge.admit(call, route)
+            return route.act(call)
+    except Forbidden as refused:
+        edge.note_refusal(actor, request, route, refused)
+        raise
 
 
 def _asker(one: Waiting) -> Actor:

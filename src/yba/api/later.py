@@ -31,6 +31,7 @@ PUT_OFF: Final = frozenset({
 })  # fmt: skip
 _KEPT: Final = ("content-type", "accept-language", "prefer", "x-reason", "x-provenance")  # headers that its work asks for
 _ABOUT: Final = "api_later"
+BYTES: Final = "latin-1"  # a letter for each byte: what is no UTF-8 is refused when it is worked, as it would have been at once
 
 
 def defer(call: Call, route: Route) -> Answer:
@@ -38,7 +39,7 @@ def defer(call: Call, route: Route) -> Answer:
     request, now, number = call.request, clock.now(), new_id()
     body = bodies.read(request) if request.method == "POST" else b""
     kept = {
-        "method": request.method, "segments": request.segments, "query": request.query, "base": request.base, "body": body.decode("utf-8", "replace"),
+        "method": request.method, "segments": request.segments, "query": request.query, "base": request.base, "body": body.decode(BYTES),
         "headers": {name: request.headers[name] for name in _KEPT if name in request.headers},
         "given": call.given,
     }  # fmt: skip
