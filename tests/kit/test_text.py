@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yba.kit import charsets
-from yba.kit.text import decode_legacy, fold, is_syllable, looks_lost, mend, name_key, nfc
+from yba.kit.text import decode_legacy, fold, is_syllable, looks_lost, mend, name_key, nfc, whole
 
 SYLLABLES = """
 nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đinh trịnh mai tô hà vương tạ đoàn thị văn đình
@@ -185,3 +185,13 @@ def test_punctuation_is_not_damage(text):
 def test_spelling_knows_real_syllables_and_refuses_others():
     assert [s for s in SYLLABLES if not is_syllable(s)] == []
     assert [s for s in ("nguyôn", "thàc", "müller", "ấấ", "bảc", "ở̀", "đđ") if is_syllable(s)] == []
+
+
+@pytest.mark.parametrize(("text", "number"), [("0", 0), ("007", 7), ("9" * 18, 10**18 - 1)])
+def test_whole_numbers_are_digits_of_a_keyboard(text, number):
+    assert whole(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "²", "٣", "-1", "+1", "1.0", " 1", "1_0", "9" * 19])
+def test_anything_else_is_no_whole_number(text):
+    assert whole(text) is None

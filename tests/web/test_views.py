@@ -181,6 +181,14 @@ def test_a_role_opens_and_sees_in_its_menu_only_what_it_holds(signed_in, provinc
     assert {path for path in PAGES if f'href="{path}"' in menu} <= opened
 
 
+@pytest.mark.parametrize("asked", ["before=²", "before=9999999999999999999", "before=٣", "until=31/12/9999", "until=9999-12-31", "since=0001-01-01"])
+def test_odd_numbers_and_days_in_an_address_are_no_failure(signed_in, asked):
+    """A ² is a digit to Python and no number: it ended the page with a 500."""
+    officer, _ = signed_in("privacy-officer")
+    for path in ("/trail", f"/record/{PERSON}/looks"):
+        assert officer.get(f"{path}?{asked}").status_code in {200, 400, 403, 404}
+
+
 def test_no_relation_no_record_and_the_refusal_is_kept_and_leads_on(signed_in, province):
     browser, account = signed_in("doctor", proven=True)
     answer = browser.get(f"/record/{PERSON}")

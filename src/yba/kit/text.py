@@ -20,11 +20,13 @@ __all__ = [
     "name_key",
     "nfc",
     "plausibility",
+    "whole",
 ]
 
 # Eth and d with stroke look alike in capitals and are typed for one another (TCVN 6909 knows only đ).
 _ETH: Final = {"\u00d0": "Đ", "\u00f0": "đ"}
 _ETH_TABLE: Final = str.maketrans(_ETH)
+_DIGITS: Final = 18  # of a whole number that every column and `int` takes
 _APOSTROPHES: Final = "\u2018\u2019\u02bc\u02b9\u2032\u00b4`"
 
 
@@ -35,6 +37,14 @@ def nfc(text: str) -> str:
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     return text.translate(_ETH_TABLE) if "\u00d0" in text or "\u00f0" in text else text
+
+
+def whole(text: str) -> int | None:
+    """Read a whole number typed with the digits 0 to 9 alone, eighteen at most; None where it is anything else.
+
+    `str.isdigit` lets ² through, which `int` refuses.
+    """
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
 
 
 def _fold_table() -> dict[int, str | None]:

@@ -14,6 +14,7 @@ from yba.audit import Tag
 from yba.kit import Actor
 from yba.kit.db import unit_of_work
 from yba.kit.errors import NotFound
+from yba.kit.text import whole
 from yba.specs import access as specs
 from yba.specs.access import Where
 from yba.specs.acts import act
@@ -103,7 +104,7 @@ def looks(visit: Visit, person: UUID | None = None) -> HttpResponse:
     access.require(by, Right.AUDIT_LOOKS_READ, person=whom)
     everything = visit.asked("all") == "1"
     before = visit.asked("before", 20)
-    found = _looks(conn, by, whom, before=int(before) if before.isdigit() else None)
+    found = _looks(conn, by, whom, before=whole(before))
     reported = {look.about_id for look in found if look.tag == Tag.LOOKS_REPORT} if not before else _reported(conn, by, whom)
     shown = [look for look in found if look.tag not in {Tag.LOOKS_REPORT, Tag.LOOKS_ANSWER}]
     if not everything:

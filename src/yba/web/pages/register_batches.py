@@ -12,6 +12,7 @@ from yba.access import Right, needs
 from yba.identity import registers
 from yba.kit import jobs
 from yba.kit.errors import Invalid
+from yba.kit.text import whole
 from yba.web import shell
 from yba.web.facilities import places
 from yba.web.words import marked as _n
@@ -89,10 +90,10 @@ def names(visit: Visit, whos: Iterable[str]) -> dict[str, str]:
 
 
 def _laid(visit: Visit) -> UUID:
-    count, facility = visit.text("count", 5), station(visit)
-    if not count.isdigit() or not 1 <= int(count) <= _MOST:
+    count, facility = whole(visit.text("count", 5)) or 0, station(visit)
+    if not 1 <= count <= _MOST:
         raise Invalid(visit.say(_COUNT) % {"n": _MOST})
-    people = registers.due(visit.conn, by=visit.by, facility=facility, limit=int(count))
+    people = registers.due(visit.conn, by=visit.by, facility=facility, limit=count)
     if not people:
         raise Invalid(visit.say(_NOBODY))
     made = registers.make_batch(

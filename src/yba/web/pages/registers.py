@@ -12,6 +12,7 @@ from yba.access import Right, needs
 from yba.identity import registers
 from yba.kit import clock
 from yba.kit.errors import Invalid, NotFound
+from yba.kit.text import whole
 from yba.specs.identity import registers as specs
 from yba.web import shell
 from yba.web.edge import Outside
@@ -99,10 +100,10 @@ def look_up(visit: Visit, person: UUID) -> HttpResponse | Outside:
         return shown(visit, person)
     view = identity.person(visit.conn, by=visit.by, person_id=person)
     numbers = _numbers(view)
-    chosen = visit.text("number", 3)
-    if not chosen.isdigit() or int(chosen) >= len(numbers):
+    chosen = whole(visit.text("number", 3))
+    if chosen is None or chosen >= len(numbers):
         raise Invalid(visit.say(_NO_NUMBER))
-    number, name, birth = numbers[int(chosen)].value, _name(view), view.golden.get("birthDate", "")
+    number, name, birth = numbers[chosen].value, _name(view), view.golden.get("birthDate", "")
     cards = registers.cards(by=visit.by, moment=visit.text("moment", 20), facility=station(visit), link=visit.text("link", 100))
     anew = visit.text("anew") == "1"
     return Outside(lambda: _after(person, lambda: cards.look_up(number, name=name, birth=birth, person_id=person, anew=anew)))

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from yba import identity
 from yba.access import Right, needs
 from yba.kit.errors import Invalid, NotFound
+from yba.kit.text import whole
 from yba.specs.identity.temporary import temporary as rules
 from yba.web import shell
 from yba.web.facilities import places
@@ -90,12 +91,12 @@ def attach(visit: Visit, code: str) -> HttpResponse:
 def _given(visit: Visit) -> HttpResponse:
     number, chosen, kind = visit.text("number", LONGEST), visit.text("person", 40), visit.text("kind", 20)
     person = UUID(chosen) if _is_id(chosen) else one_person(visit, number) if number else None
-    count = visit.text("count", 3) or "1"
-    if not count.isdigit() or not 1 <= int(count) <= _AHEAD:
+    count = whole(visit.text("count", 3) or "1") or 0
+    if not 1 <= count <= _AHEAD:
         raise Invalid(visit.say(_COUNT))
-    if person is not None and int(count) > 1:
+    if person is not None and count > 1:
         raise Invalid(visit.say(_FOR_ONE))
-    made = [identity.give_temporary(visit.conn, by=visit.by, facility=station(visit), kind=kind, person_id=person) for _ in range(int(count))]
+    made = [identity.give_temporary(visit.conn, by=visit.by, facility=station(visit), kind=kind, person_id=person) for _ in range(count)]
     return HttpResponseRedirect(f"/temporary/{made[0].code}?done=given" if len(made) == 1 else "/temporary?done=given")
 
 

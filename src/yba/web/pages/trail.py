@@ -12,7 +12,7 @@ from yba.audit import Store, Tag
 from yba.kit import spreadsheets
 from yba.kit.clock import VIETNAM
 from yba.kit.errors import Invalid
-from yba.kit.text import fold
+from yba.kit.text import fold, whole
 from yba.specs import access as specs
 from yba.specs.acts import act
 from yba.web import files, shell
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 PAGE: Final = 100
 _EXPORT: Final = 10_000
+_LAST_DAY: Final = date(9998, 12, 31)  # what is asked until a day ends with the next one
 _HEAD: Final = ("id", "at", "who", "role", "purpose", "tag", "outcome", "about_type", "about_id", "person_id", "facility", "address", "reason")
 
 _THINGS: Final = {
@@ -166,7 +167,7 @@ def _asked(visit: Visit) -> dict[str, Any]:
         "tag": Tag(tag) if tag in set(Tag) else None,
         "since": _day(visit, visit.asked("since", 10)),
         "until": until + timedelta(days=1) if until else None,
-        "before": int(before) if before.isdigit() else None,
+        "before": whole(before),
     }
 
 
@@ -190,7 +191,7 @@ def _day(visit: Visit, text: str) -> datetime | None:
         day = date.fromisoformat(text)
     except ValueError:
         day = to_day(visit, text)
-    return datetime.combine(day, time(), VIETNAM)
+    return datetime.combine(min(day, _LAST_DAY), time(), VIETNAM)
 
 
 def _uuid(visit: Visit, text: str) -> UUID | None:
