@@ -53,7 +53,7 @@ class Holding:
             said = f"không biết hồ sơ (profile) {url}", f"unknown profile {url}"
             return [Issue("warning", "not-found", node.path(), *said, url)]
         if depth > _DEEPEST:
-            return [error("processing", node.path(), f"hồ sơ {url} dựa vào chính nó", f"profile {url} leads to itsel")]
+            return [error("processing", node.path(), f"hồ sơ {url} dựa vào chính nó", f"profile {url} leads to itself")]
         if profile.type not in {node.type, "Extension"}:
             return [error("structure", node.path(), f"hồ sơ {url} dành cho {profile.type}", f"profile {url} is about {profile.type}")]
         around = whole or node
