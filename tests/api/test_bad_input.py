@@ -188,6 +188,16 @@ def test_chains_in_a_circle_end(world):
         assert client.get(question).status in {200, 400}, question
 
 
+def test_a_list_of_everything_is_not_followed(world):
+    """One document that names more than a page may bring along: refused before any of it is read, and read by itself as ever."""
+    client, _ = world
+    named = [{"item": {"reference": f"Location/of-a-list-{number}"}} for number in range(20_001)]
+    made = client.post("List", {"resourceType": "List", "status": "current", "mode": "working", "entry": named})
+    assert made.status == 201, made.data[:300]
+    refused(client.get(f"List?_id={made.id}&_include=List:item"), 413)
+    assert ids(client.get(f"List?_id={made.id}")) == [made.id]
+
+
 @pytest.mark.parametrize("letter", LETTERS)
 def test_signs_of_patterns_are_letters(world, letter):
     """LIKE and regular expressions: a sign finds itself and stands for nothing else."""

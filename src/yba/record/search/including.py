@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 _ROUNDS: Final = 5  # of :iterate
 _PARTS: Final = 6  # of one statement
 _MOST: Final = 5_000  # resources that come along with one page
+_NAMED: Final = 4 * _MOST  # references of one page that are followed at all: they are read in one statement, and one List may hold any number
 
 
 def included(asking: Asking, query: fq.Query, rows: Sequence[StoredResource]) -> list[StoredResource]:
-    """Return what comes along, each once, nothing that is on the page; :iterate goes on from what came, a bounded number of rounds."""
+    """Return what comes along, each once, nothing that is on the page; :iterate goes on from what came, a bounded number of rounds.
+
+    Raises TooCostly.
+    """
     have = {(row.rtype, row.id) for row in rows}
     found: list[StoredResource] = []
     fresh = list(rows)
@@ -55,8 +59,10 @@ class _Aim(NamedTuple):
 def _come(
     asking: Asking, forward: Sequence[fq.Include], backward: Sequence[fq.Include], rows: Sequence[StoredResource], have: set[Ref]
 ) -> list[StoredResource]:
-    """What rows refer to and what refers to them: a few parts in one statement."""
+    """What rows refer to and what refers to them: a few parts in one statement. Raises TooCostly before anything is read of too many."""
     refs = [ref for ref in _referred(forward, rows) if ref not in have]
+    if len(refs) > _NAMED:
+        raise too_costly()
     aims = _aims(asking, backward, rows)
     named: list[StoredResource] = []
     naming: list[StoredResource] = []
