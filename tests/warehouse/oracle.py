@@ -45,7 +45,7 @@ class Heard(NamedTuple):
         return sum(of), len(of)
 
 
-def _heard(world: World, period: Period, facilities: Collection[str] | None, areas: Collection[str] | None) -> Heard:
+def who_is_heard(world: World, period: Period, facilities: Collection[str] | None, areas: Collection[str] | None) -> Heard:
     """Facilities that told of a visit in the twelve months to the end, of a resident of these communes; and whether they told of any in the period."""
     since, people = months_before(period.end, 12), residents(world)
     found: dict[str, bool] = {}
@@ -78,7 +78,7 @@ def answer(
 ) -> list[Told]:
     """What a measure answers: its cells in the order of the dimensions."""
     spec = measures()[name]
-    heard = _heard(world, period, facilities, areas)
+    heard = who_is_heard(world, period, facilities, areas)
     if _without_source(world, name):
         return [Told((), None, None, None, "no_source", *heard.about({}))]
     people = residents(world)

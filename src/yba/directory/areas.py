@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from yba.terminology import all_lists, concepts, edition_on, lists, lookup, translate
+from yba.terminology import all_lists, codes, edition_on, lists, lookup, translate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,10 +124,10 @@ def commune_of(code: str, on: date, *, written: date | None = None) -> Area | No
 def communes_now(on: date) -> Mapping[str, str]:
     """The commune in force on ``on`` by every code, of its own tree or an earlier one, that leads to one as `commune_of` follows what is written now.
 
-    117 codes of communes that were divided in 2025 are codes of today too: they are read as those of today. 0.15 s, then remembered.
+    117 codes of communes that were divided in 2025 are codes of today too: they are read as those of today. 0.1 s, then remembered.
     """
     editions = next(one.editions for one in all_lists() if one.id == lists.COMMUNE)
-    known = dict.fromkeys(concept.code for edition in editions for concept in concepts(lists.COMMUNE, edition.id))
+    known = dict.fromkeys(code for edition in editions for code in codes(lists.COMMUNE, edition.id))
     return MappingProxyType({code: area.code for code in known if (area := commune_of(code, on)) is not None})
 
 

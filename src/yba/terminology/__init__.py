@@ -6,7 +6,7 @@ from .finding import find
 from .members import CODES, holds
 from .model import Concept, EditionInfo, ListInfo, Membership, Translation, UnknownList
 from .operator import Loaded, load
-from .queries import concepts, edition_on, expand, forget, is_member, lookup, maps, subsumes, translate
+from .queries import codes, concepts, edition_on, expand, forget, is_member, lookup, maps, subsumes, translate
 from .queries import lists as all_lists
 from .spelling import department_parts
 from .spelling import service as service_base
@@ -24,6 +24,7 @@ __all__ = [
     "all_lists",
     "canonical_resources",
     "canonicals",
+    "codes",
     "concepts",
     "department_parts",
     "edition_on",

@@ -86,6 +86,10 @@ class CodeSystem:
         """Every concept in the order of the list, made as it goes."""
         return map(self._build, self._lines)
 
+    def codes(self) -> Iterator[str]:
+        """Every code in the order of the list; no concept is made."""
+        return (line.partition(b"\t")[0].decode() for line in self._lines)
+
     def membership(self, code: str, on: date | None) -> Membership:
         """YES, NO, or UNKNOWN when the list is incomplete or not yet binding on the day."""
         concept = self.find(code)

@@ -82,6 +82,11 @@ def concepts(list_id: str, edition: str) -> Iterator[Concept]:
     return catalogue.open_edition(catalogue.list_id(list_id), edition).all()
 
 
+def codes(list_id: str, edition: str) -> Iterator[str]:
+    """Every code of one edition, in the order of the list, without making its concepts."""
+    return catalogue.open_edition(catalogue.list_id(list_id), edition).codes()
+
+
 def lists() -> tuple[ListInfo, ...]:
     """Every list held here with its editions."""
     return tuple(catalogue.lists().values())

@@ -33,7 +33,8 @@ def furnish(engine: Engine, *, views: Iterable[str] = (), types: Iterable[str] =
     """
     have = {(schema, name) for schema, name in engine.execute("SELECT table_schema, table_name FROM information_schema.tables").fetchall()}
     names = {name for _, name in have}
-    for view in sorted((set(views) - names) & _columns().keys()):
+    missing_views = set(views) - names
+    for view in sorted(missing_views & _columns().keys() if missing_views else ()):  # the dictionary takes 0.2 s the first time
         engine.execute(f'CREATE TEMP VIEW "{view}" AS SELECT {_columns()[view]} LIMIT 0')
         names.add(view)
     if missing := sorted(one for one in set(types) if ("lake", one) not in have):

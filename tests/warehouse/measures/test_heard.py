@@ -1,8 +1,15 @@
 """Who was heard about a commune: the facilities its residents go to; a commune of which nobody told is no zero."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from tests.warehouse import oracle, worlds
 from tests.warehouse.measures.drawn import ask, lake
+from yba.specs.measures import Dimension
+from yba.warehouse import period
+from yba.warehouse.furnishing import furnish
+from yba.warehouse.measures.heard import heard
 
 PEOPLE = "who | commune_code\n An | 00004\n Binh | 00013\n Chi | 00008\n Dung | 00025\n Em | 00007"
 # 01001 tells of October, 01002 fell silent in May, 01003 tells of October and of nobody's home; An and Binh live in the same commune of today.
@@ -65,3 +72,24 @@ def test_periods_asked_of_one_lake_do_not_share_their_facilities():
     assert [
         (one.heard, one.expected) for one in ask("visits", "2026-10", "commune", engine=engine).cells if one.dimensions["commune"] == "00025"
     ] == [(1, 1)]
+
+
+PLACES = (None, [], ["00004"], ["00008", "00025"], ["99999"])
+
+
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(world=worlds.worlds(), restricted=st.booleans(), data=st.data())
+def test_who_is_heard_is_what_an_obvious_count_says(world, restricted, data):
+    """Of periods that begin and end within a month too, one after the other of one reader, with sealed rows and without, narrowed to places."""
+    world = worlds.seen(world, restricted=restricted)
+    with worlds.lay(world) as engine:
+        furnish(engine, views=("encounter", "patient"))
+        for when in data.draw(st.lists(st.sampled_from((*worlds.PERIODS, "2026-10-02..2026-10-14", "2025-02-28..2026-10-30")), min_size=3)):
+            facilities, areas = data.draw(st.sampled_from((None, [], ["01001"], ["01002", "01009"]))), data.draw(st.sampled_from(PLACES))
+            found = heard(engine, period(when), facilities=facilities, areas=areas, by_commune=True)
+            obvious = oracle.who_is_heard(world, period(when), facilities, areas)
+            assert found.facilities == obvious.facilities, when
+            # The whole of a commune is kept: what is not asked of is left out where it is counted.
+            assert found.visited == oracle.who_is_heard(world, period(when), None, None).visited, when
+            for commune in (*worlds.COMMUNES, None):
+                assert found.about({Dimension.COMMUNE: commune}) == obvious.about({Dimension.COMMUNE: commune}), (when, commune)
