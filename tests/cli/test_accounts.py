@@ -1,13 +1,13 @@
 """`yba accounts` from the first administrator to a signed review, as an operator types it."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
-from yba import directory
+from tests.commands import typed
+from yba import accounts, directory
 from yba.kit import clock
+from yba.kit.actor import Origin
 from yba.kit.db import unit_of_work
 
 
@@ -17,8 +17,7 @@ def yba(database, operator):
         directory.ensure_many(conn, by=operator, seen_at=clock.now(), facilities=["01013"])
 
     def run(*arguments, code=0):
-        command = [sys.executable, "-m", "yba", "accounts", *arguments]
-        done = subprocess.run(command, env=database.env, capture_output=True, text=True, timeout=120, check=False)
+        done = typed("accounts", *arguments)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout if "--json" not in arguments else [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -42,3 +41,25 @@ def test_an_operators_day(yba):
     assert [(one["username"], one["active"]) for one in yba("list", "--json")] == [("bs.mai", False)]
     assert yba("idle", "--json") == [{"disabled": 0}]
     yba("add", "x.y", "X", "operator", "--reason", "x", code=1)
+
+
+def test_screens_are_listed_and_ended(yba, operator):
+    with unit_of_work(by=operator) as conn:
+        made = [accounts.add_screen(conn, by=operator, name=name, facility=facility, days=30) for name, facility in (("sảnh", "01013"), ("sở", ""))]
+    with unit_of_work(by=operator) as conn:
+        token = accounts.open_screen(conn, by=operator, code=made[0].code, address="10.0.0.9")
+    assert isinstance(token, str)
+    listed = {one["name"]: one for one in yba("screens", "list", "--json")}
+    assert [(listed[name]["facility"], listed[name]["open"], listed[name]["address"]) for name in ("sảnh", "sở")] == [
+        ("01013", True, "10.0.0.9"),
+        ("", False, ""),
+    ]
+    assert "đang mở" in yba("screens", "list")
+    assert made[0].code not in yba("screens", "list"), "a code is shown at the page alone"
+    yba("screens", "end", listed["sảnh"]["id"])
+    ended = {one["name"]: one for one in yba("screens", "list", "--json")}["sảnh"]
+    assert (ended["open"], ended["ended_at"] is None) == (False, False)
+    with unit_of_work(by=operator) as conn:
+        assert accounts.screen_of(conn, token=token, origin=Origin("10.0.0.9", 0, "")) is None, "it is dark"
+    yba("screens", "end", listed["sảnh"]["id"], code=1)
+    yba("screens", "end", "no-id", code=1)

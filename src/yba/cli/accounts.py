@@ -12,6 +12,7 @@ from yba import accounts as room
 from yba.kit import Actor, Invalid
 from yba.kit.db import reading, unit_of_work
 
+from .accounts_screens import screens
 from .common import hand_over, print_json, say, start
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def _places(command: Callable[..., None]) -> Callable[..., None]:
 @click.group()
 def accounts() -> None:
     """Tài khoản cán bộ: mở, giao và kết thúc vai trò, khóa, cấp mã, mạng nội bộ, rà soát quyền."""
+
+
+accounts.add_command(screens)
 
 
 @accounts.command()

@@ -33,6 +33,8 @@ NEEDS: Final[dict[str, tuple[Right, ...] | str]] = {
     "accounts network": (Right.ACCOUNTS_NETWORK_WRITE,),
     "accounts reset": (Right.ACCOUNTS_ACCOUNT_RESET,),
     "accounts review": (Right.ACCOUNTS_REVIEW_READ,),
+    "accounts screens end": (Right.ACCOUNTS_SCREEN_END,),
+    "accounts screens list": (Right.ACCOUNTS_SCREEN_READ,),
     "accounts show": (Right.ACCOUNTS_ACCOUNT_READ,),
     "accounts token add": (Right.ACCOUNTS_ACCOUNT_RESET,),
     "accounts token end": (Right.ACCOUNTS_ACCOUNT_DISABLE,),
