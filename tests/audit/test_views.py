@@ -10,9 +10,10 @@ import threading
 import pytest
 from django.db import connections
 
+from tests.commands import typed
 from yba import access, audit, fhir
 from yba.audit import Note, Outcome, Store, Tag
-from yba.kit import Actor
+from yba.kit import Actor, settings
 from yba.kit.actor import Grant, Origin
 from yba.kit.db import unit_of_work
 from yba.kit.ids import new_id
@@ -190,8 +191,8 @@ def test_events_have_dicoms_codes_where_they_fit(conn, tag, subtype, action):
     assert (event["subtype"][0]["code"], event["action"]) == (subtype, action)
 
 
-def run(database, *words, expect=0):
-    done = subprocess.run([sys.executable, "-m", "yba", "audit", *map(str, words)], env=database.env, capture_output=True, text=True, check=False)
+def run(*words, expect=0):
+    done = typed("audit", *words)
     assert done.returncode == expect, done.stdout + done.stderr
     return done.stdout
 
@@ -200,12 +201,12 @@ def test_the_trail_on_the_command_line_in_every_form(database):
     person = new_id()
     with unit_of_work(by=OPERATOR) as conn:
         read(conn, doctor(), person, reason="=1+1")
-    assert "record:page:read" in run(database, "trail", "--person", person)
-    (row,) = csv.DictReader(io.StringIO(run(database, "trail", "--person", person, "--tag", "record:page:read", "--format", "csv")))
+    assert "record:page:read" in run("trail", "--person", person)
+    (row,) = csv.DictReader(io.StringIO(run("trail", "--person", person, "--tag", "record:page:read", "--format", "csv")))
     assert (row["person_id"], row["address"], row["reason"]) == (str(person), "10.1.2.3", "'=1+1")  # no spreadsheet calculates it
-    event = json.loads(run(database, "trail", "--person", person, "--tag", "record:page:read", "--format", "fhir"))
+    event = json.loads(run("trail", "--person", person, "--tag", "record:page:read", "--format", "fhir"))
     assert event["resourceType"] == "AuditEvent"
-    first = json.loads(run(database, "trail", "--person", person, "--format", "jsonl").splitlines()[0])
+    first = json.loads(run("trail", "--person", person, "--format", "jsonl").splitlines()[0])
     assert first["tag"] == "audit:trail:read"  # the reading before this one
 
 
@@ -214,16 +215,12 @@ def test_a_bound_role_reads_and_verifies_as_far_as_it_reaches(database, tmp_path
         read(conn, OPERATOR, new_id())
     officer = ("--role", "privacy-officer", "--area", "*")
 
-    def yba(*words):
-        return subprocess.run(
-            [sys.executable, "-m", "yba", *words], env={**database.env, "YBA_VAR": str(tmp_path)}, capture_output=True, text=True, check=False
-        )
-
-    assert "record:page:read" in yba(*officer, "audit", "trail").stdout
-    assert "record:page:read" not in yba(*officer, "audit", "trail", "--store", "security").stdout
-    told = yba(*officer, "audit", "verify", "--json")
-    assert json.loads(told.stdout)["whole"] is True, told.stderr
-    assert yba("--role", "doctor", "--facility", "01234", "audit", "verify").returncode == 1
+    with settings.VAR.set_to(tmp_path):
+        assert "record:page:read" in typed(*officer, "audit", "trail").stdout
+        assert "record:page:read" not in typed(*officer, "audit", "trail", "--store", "security").stdout
+        told = typed(*officer, "audit", "verify", "--json")
+        assert json.loads(told.stdout)["whole"] is True, told.stderr
+        assert typed("--role", "doctor", "--facility", "01234", "audit", "verify").returncode == 1
 
 
 def test_seal_and_verify_on_the_command_line(database, tmp_path):

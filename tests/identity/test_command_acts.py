@@ -15,17 +15,17 @@ def test_merge_split_undo(database, operator):
         one, two = identity.resolve_many(
             conn, by=operator, facts=[facts("11001", "A1", citizen_number=CITIZEN), facts("11002", "B1", card=CARD, **OTHER)]
         )
-    planned = run(database, "merge", CITIZEN, CARD, "--reason", "một người", "--plan")
+    planned = run("merge", CITIZEN, CARD, "--reason", "một người", "--plan")
     assert (planned.returncode, "11002/B1/1" in planned.stdout) == (0, True), planned.stderr
-    assert run(database, "merge", CITIZEN, CARD, "--reason", "một người").returncode == 0
-    assert json.loads(run(database, "show", CARD, "--json").stdout)["id"] == str(one.person_id)
-    assert json.loads(run(database, "show", str(two.person_id), "--json").stdout)["id"] == str(one.person_id)
-    (act,) = map(json.loads, run(database, "acts", CITIZEN, "--json").stdout.splitlines())
-    assert run(database, "undo", str(act["id"]), "--reason", "nhầm").returncode == 0
-    assert json.loads(run(database, "show", CARD, "--json").stdout)["id"] == str(two.person_id)
-    again = run(database, "undo", str(act["id"]), "--reason", "nhầm")
+    assert run("merge", CITIZEN, CARD, "--reason", "một người").returncode == 0
+    assert json.loads(run("show", CARD, "--json").stdout)["id"] == str(one.person_id)
+    assert json.loads(run("show", str(two.person_id), "--json").stdout)["id"] == str(one.person_id)
+    (act,) = map(json.loads, run("acts", CITIZEN, "--json").stdout.splitlines())
+    assert run("undo", str(act["id"]), "--reason", "nhầm").returncode == 0
+    assert json.loads(run("show", CARD, "--json").stdout)["id"] == str(two.person_id)
+    again = run("undo", str(act["id"]), "--reason", "nhầm")
     assert (again.returncode, "đã được hoàn tác" in again.stderr) == (3, True)
-    assert run(database, "split", CITIZEN, "--source", "11001/A1", "--reason", "?").returncode == 3, "nothing would stay"
+    assert run("split", CITIZEN, "--source", "11001/A1", "--reason", "?").returncode == 3, "nothing would stay"
 
 
 def test_what_needs_a_second_person_becomes_a_proposal(database, operator):
@@ -33,10 +33,10 @@ def test_what_needs_a_second_person_becomes_a_proposal(database, operator):
         identity.resolve_many(
             conn, by=operator, facts=[facts("11001", "A1", citizen_number=CITIZEN), facts("11002", "B1", card=CARD, sex="male", name="Trần Hạnh")]
         )
-    proposed = run(database, "merge", CITIZEN, CARD, "--reason", "một người")
+    proposed = run("merge", CITIZEN, CARD, "--reason", "một người")
     assert "người thứ hai" in proposed.stderr
-    (proposal,) = map(json.loads, run(database, "proposals", "--json").stdout.splitlines())
-    own = run(database, "approve", proposal["id"])
+    (proposal,) = map(json.loads, run("proposals", "--json").stdout.splitlines())
+    own = run("approve", proposal["id"])
     assert (own.returncode, "không tự duyệt" in own.stderr) == (1, True)
-    assert run(database, "decline", proposal["id"], "--reason", "hai người").returncode == 0
-    assert run(database, "proposals", "--json").stdout == ""
+    assert run("decline", proposal["id"], "--reason", "hai người").returncode == 0
+    assert run("proposals", "--json").stdout == ""
