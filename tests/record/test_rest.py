@@ -99,7 +99,8 @@ def test_ids_are_fhir_ids(an, id_):
         save({**observation(an.id), "id": id_})
 
 
-def test_restricted_categories_come_from_codes_and_words_and_gather_in_the_visit(an, database):
+@pytest.mark.parametrize("version", ["", "/_history/1"])
+def test_restricted_categories_come_from_codes_and_words_and_gather_in_the_visit(an, database, version):
     with unit_of_work(by=CLIENT) as conn:
         visit, hiv, drug, plain = record.identify(
             by=CLIENT,
@@ -108,7 +109,7 @@ def test_restricted_categories_come_from_codes_and_words_and_gather_in_the_visit
         at = {"encounter": {"reference": f"Encounter/{visit.id}"}}
         request = {
             "resourceType": "MedicationRequest", "status": "active", "intent": "order", "medicationCodeableConcept": {"text": "Thuốc A"},
-            "subject": {"reference": f"Patient/{an.id}"}, "reasonReference": [{"reference": f"Condition/{hiv.id}"}],
+            "subject": {"reference": f"Patient/{an.id}"}, "reasonReference": [{"reference": f"Condition/{hiv.id}{version}"}],
         }  # fmt: skip
         docs = [encounter(an.id), condition(an.id, "B20.1") | at, request, observation(an.id) | at]
         record.save(conn, by=CLIENT, writes=[one._replace(doc=doc) for one, doc in zip((visit, hiv, drug, plain), docs, strict=True)])

@@ -173,13 +173,14 @@ def _look(value: Any, found: dict[str, None]) -> None:  # noqa: ANN401  an objec
 
 
 def _references(doc: Mapping[str, Any]) -> frozenset[str]:
+    """What a document refers to; a version of something is that thing."""
     found: set[str] = set()
     stack: list[Any] = [doc]
     while stack:
         here = stack.pop()
         if here.__class__ is dict:
             if isinstance(target := here.get("reference"), str):
-                found.add(target)
+                found.add(target.partition("/_history/")[0])
             here = here.values()
         stack += [inner for inner in here if inner.__class__ in _NESTING]
     return frozenset(found)
