@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from yba.kit import Actor, db, new_id
 from yba.kit.actor import Grant
@@ -153,3 +154,58 @@ def test_a_unit_in_a_failed_transaction_says_so(database: TestDatabase) -> None:
     with pytest.raises(psycopg.errors.InFailedSqlTransaction):
         failed()
     assert connections["default"].connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+
+
+def _state() -> tuple[Any, ...]:
+    wrapper = connections["default"]
+    conn = wrapper.connection
+    return wrapper.autocommit, conn.autocommit, wrapper.in_atomic_block, wrapper.atomic_blocks, wrapper.savepoint_ids, conn.info.transaction_status
+
+
+def test_after_a_unit_the_connection_is_as_before_however_it_ended(database: TestDatabase) -> None:
+    with transaction.atomic():
+        pass
+    before, late = _state(), {"late": True}
+    for options in ({}, late, {"durable": True}, {"steady": True}):
+        for ask in ("", "SELECT 1", "SELECT 1/0"):
+            with suppress(psycopg.errors.DivisionByZero), db.unit_of_work(by=CLIENT, **options) as conn:
+                assert conn.autocommit is False
+                if ask:
+                    conn.execute(ask)
+            assert _state() == before, (options, ask)
+
+
+def test_what_waits_for_the_commit_runs_once_it_is_on_disk_and_never_else(database: TestDatabase) -> None:
+    owner, told = database.as_owner(), []
+    owner.execute("CREATE TABLE thing (a int PRIMARY KEY)")
+    owner.execute("GRANT ALL ON thing TO yba_app")
+    owner.commit()
+
+    def seen() -> None:
+        told.append(owner.execute("SELECT count(*) FROM thing").fetchone())
+        owner.commit()
+
+    for value, good in ((1, True), (2, False), (3, True)):
+        with suppress(ZeroDivisionError), db.unit_of_work(by=CLIENT, late=True) as conn:
+            db.after_commit(seen)
+            db.behind(conn, db.Ask(b"INSERT INTO thing VALUES (%(a)s::int)", {"a": value}))
+            _ = 1 // good
+    with suppress(psycopg.errors.UniqueViolation), db.unit_of_work(by=CLIENT, late=True) as conn:
+        db.after_commit(seen)
+        db.behind(conn, db.Ask(b"INSERT INTO thing VALUES (%(a)s::int)", {"a": 1}))  # fails in the message of COMMIT
+    with db.unit_of_work(by=CLIENT, late=True):
+        pass
+    assert told == [(1,), (2,)]
+    owner.close()
+
+
+def test_what_asked_for_a_rollback_is_not_kept(database: TestDatabase) -> None:
+    with db.unit_of_work(by=CLIENT, late=True):
+        connections["default"].set_rollback(True)
+    before = _state()
+    with db.unit_of_work(by=CLIENT) as conn:
+        conn.execute("CREATE TEMPORARY TABLE kept ()")
+        connections["default"].set_rollback(True)
+    assert _state() == before
+    with db.unit_of_work(by=CLIENT) as conn:
+        assert conn.execute("SELECT to_regclass('kept')").fetchone() == (None,)

@@ -24,10 +24,6 @@ class RouteClass:
     largest_body: int
     ends: tuple[str, ...] = ("",)
 
-    def has(self, path: str) -> bool:
-        """Whether an address is of this class."""
-        return path.startswith(self.begins) and path.endswith(self.ends)
-
 
 @cache
 def route_classes() -> tuple[RouteClass, ...]:
@@ -41,7 +37,10 @@ def route_classes() -> tuple[RouteClass, ...]:
 
 def class_of(path: str) -> RouteClass:
     """Return the class of an address."""
-    return next((each for each in route_classes() if each.has(path)), route_classes()[-1])
+    for each in route_classes():  # asked three times a request: a generator costs as much as all else of it
+        if path.startswith(each.begins) and path.endswith(each.ends):
+            return each
+    return route_classes()[-1]
 
 
 def _class(number: int, table: dict[str, Any]) -> RouteClass:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -156,15 +157,15 @@ def current() -> Model:
     """Return the model in force, read once a process for as long as the file that names it is the same."""
     folder = VAR()
     try:
-        found = _chosen(folder).stat()
+        found = os.stat(_chosen(folder))  # noqa: PTH116  # half the time of Path.stat, three times a Patient
     except FileNotFoundError:
         return _current(folder, None)
     return _current(folder, (found.st_mtime_ns, found.st_ino, found.st_size))
 
 
 @lru_cache(maxsize=4)
-def _chosen(folder: Path) -> Path:
-    return folder / "identity" / "weights" / "current"
+def _chosen(folder: Path) -> str:
+    return str(folder / "identity" / "weights" / "current")
 
 
 @lru_cache(maxsize=4)
