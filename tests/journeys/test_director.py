@@ -81,6 +81,7 @@ def test_a_visit_closed_by_a_nurse_changes_the_directors_desk(province):
         drills_down(director)
         answers_an_alert(director)
         takes_the_digest(director)
+        fits_the_wall(director)
         director.looked_at("/director", f"/director?facility={w.HOSPITAL}", "/director/wall", "/director/wall?slide=1", "/alerts", "/digests")
         if LONG:
             director.looked_at("/director?board=epidemiology")
@@ -132,6 +133,17 @@ def answers_an_alert(director):
     box.get_by_role("button", name="Tiếp nhận").click()
     expect(page.get_by_text("Đã tiếp nhận cảnh báo.")).to_be_visible()
     expect(page.get_by_text("Đã gọi cơ sở: mất mạng")).to_be_visible()
+
+
+def fits_the_wall(director):
+    """A wall has nobody who scrolls: every picture is seen whole, the banner of a demonstration above it."""
+    page = director.page
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    for slide in (0, 1):
+        page.goto(f"{director.base}/director/wall?hold=1&slide={slide}")
+        page.evaluate("document.body.insertAdjacentHTML('afterbegin', '<p class=demo>Dữ liệu giả lập để chạy thử</p>')")
+        assert page.evaluate("document.documentElement.scrollHeight") <= 1080, f"picture {slide}"
+    page.set_viewport_size({"width": 1366, "height": 768})
 
 
 def takes_the_digest(director):

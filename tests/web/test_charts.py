@@ -13,6 +13,7 @@ from yba.web import charts
 from yba.web.charts import Band, Bar, Dot, Flow, Level, Point, Shade, Watched
 from yba.web.charts.area_map import breaks
 from yba.web.charts.control import outside
+from yba.web.charts.drawing import told_apart
 from yba.web.charts.numbers import axis, number, spread
 
 HOSTILE = "<script>alert(1)</script>\"'&]]>"
@@ -283,6 +284,58 @@ def test_a_value_outside_of_an_axis_is_laid_on_its_edge():
 def test_flows_that_may_not_be_shown_say_why():
     chart = charts.sankey([], title="x", why="quá ít người, được che")
     assert [one.text for one in within(chart).iter("text")] == ["quá ít người, được che"]
+
+
+def test_flows_of_nobody_are_no_missing_number():
+    chart = charts.sankey([Flow("A", "B", 0.0)], title="t")
+    assert "không có luồng nào" in chart
+    assert "không có số" not in chart
+
+
+HOSPITALS = ["Bệnh viện Đa khoa khu vực Mường Tùng", "Bệnh viện Đa khoa khu vực Mường Pồn", "Trạm Y tế xã Sín Thầu"]
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: charts.bars([Bar(one, 1.0) for one in HOSPITALS], title="t"),
+        lambda: charts.sankey([Flow(one, one, 1.0) for one in HOSPITALS], title="t"),
+    ],
+)
+def test_places_whose_names_begin_alike_are_told_apart(draw):
+    named = {
+        (one.text or "") + "".join(child.tail or "" for child in one) for one in parsed(draw()).iter("text")
+    }  # without what a pointer alone reads
+    assert sum("Mường Tùng" in one for one in named) == 1
+    assert sum("Mường Pồn" in one for one in named) == 1
+    assert "Trạm Y tế xã Sín Thầu" in named
+
+
+@given(st.lists(texts, max_size=5), st.integers(2, 40))
+def test_a_name_is_never_longer_than_its_room(names, most):
+    cut = told_apart(names, most)
+    assert len(cut) == len(names)
+    assert all(len(one) <= most for one in cut)
+    assert all(one == name for one, name in zip(cut, names, strict=True) if len(name) <= most)
+
+
+def test_targets_close_together_are_read_apart_and_a_tiles_number_stands_free():
+    some = [Point(f"{n:02}/26", 80.0 + n) for n in range(13)]
+    drawing = parsed(charts.line(some, title="t", unit="%", levels=[Level(one, "Mức") for one in (50.0, 95.0, 100.0)]))
+    strokes = [float(one.get("y1")) for one in drawing.iter("line") if one.get("class") == "c-level"]
+    words = [float(one.get("y")) for one in drawing.iter("text") if "c-target" in (one.get("class") or "")]
+    assert all(not word - 10 < stroke < word for word in words for stroke in strokes), "no stroke through the words of a target"
+    tile = parsed(charts.line(some, title="t", unit="%", levels=[Level(92.0, "Mức")], small=True))
+    end = next(one for one in tile.iter("text") if "c-big" in one.get("class"))
+    assert max(float(one.get("x2")) for one in tile.iter("line")) < float(end.get("x")) - 4 * 6.4
+
+
+def test_weeks_under_a_course_stand_apart():
+    some = [Watched(f"T{n}/26", 5.0, 5.0, 1.0, 9.0) for n in range(36, 49)]
+    chart = parsed(charts.control(some, title="t"))
+    at = sorted(float(one.get("x")) for one in chart.iter("text") if (one.text or "").startswith("T"))
+    assert len(at) >= 3
+    assert all(right - left >= 6 * 6.4 + 10 for left, right in pairwise(at))
 
 
 def test_flows_of_the_same_places_are_one_and_small_ones_are_drawn_together():

@@ -165,6 +165,8 @@ def test_who_holds_no_numbers_is_refused_and_who_holds_one_facility_sees_that(ke
     assert w.NAMES[w.HOSPITAL] not in shown
     assert f"Chỉ số liệu của: <b>{w.NAMES[w.CENTRES[0]]}</b>" in shown
     assert tiles(shown)
+    assert "Không nơi nào tốt lên" not in shown, "one facility alone: there are no places to speak of"
+    assert "Không số liệu nào của nơi này tốt lên" in shown
 
 
 def test_the_wall_goes_on_by_itself_until_it_is_held(manager):
@@ -191,8 +193,11 @@ def test_an_alert_is_taken_on_once_and_closed_with_a_word(kept, manager):
     again = officer.post(address, {"act": "take", "note": ""})
     assert again.status_code == 409
     assert "(Người provincial-manager): Đã gọi trạm" in again.text, "who took it on"
+    assert "Đã có người tiếp nhận, hoặc cảnh báo đã đóng." in again.text
     empty = officer.post(address, {"act": "close", "note": " "})
     assert empty.status_code == 400
+    assert "Muốn đóng, cần ghi đã tìm thấy gì, đã làm gì." in empty.text
+    assert "closed with a word" not in empty.text
     assert officer.post(address, {"act": "close", "note": "Trạm mất mạng, đã gửi lại"}).status_code == 302
     assert "(Người provincial-manager): Trạm mất mạng" in page(officer, "/alerts", state="closed")
     with reading(by=w.OPERATOR) as conn:

@@ -92,6 +92,9 @@ def test_a_number_with_how_it_is_made(manager):
     assert "Số đến" in page
     assert page.count("<polyline") >= 1, "the course of thirteen months"
     assert "13 kỳ gần nhất" in page
+    assert re.search(r"nhóm xây dựng kiểm tra ngày \d\d/\d\d/\d{4}, chưa có chuyên gia thống kê", page)
+    assert "founding engineers" not in page
+    assert "AMB, IMP" not in shown(manager, "visits"), "kinds of visits in words"
 
 
 @pytest.mark.parametrize(
@@ -275,8 +278,7 @@ def test_statements_and_weight_of_a_page(manager):
 
 def test_in_english_no_word_of_ours_is_vietnamese(manager):
     data = set(w.NAMES.values()) | {one.name for one in w.directory.communes_of("11", clock.today())}
-    data |= {one.owner for one in measures().values()} | {one.law for one in measures().values()} | {"Y bạ", "Tiếng Việt", "Người provincial-manager"}
-    data |= {one.checked_by for one in measures().values()}
+    data |= {one.law for one in measures().values()} | {"Y bạ", "Tiếng Việt", "Người provincial-manager"}
     manager.get("/?lang=en")
     try:
         pages = {path: manager.get(path) for path in ("/measures", "/measures?by=owner", *(f"/measures/{name}?limits=1" for name in measures()))}

@@ -55,7 +55,7 @@ def alert(conn: Conn, *, by: Actor, id: UUID) -> Alert:  # noqa: A002  what it i
     seen = access.predicate(conn, by=by, right=Right.WAREHOUSE_ALERT_READ, columns=COLUMNS)
     found = store.find(conn, seen, closed=False, rule="", id_=id, limit=1)
     if not found:
-        raise NotFound("there is no such alert.")
+        raise NotFound("Không có cảnh báo này.", advice="There is no such alert.")
     _note_reading(conn, by, str(id), 1)
     return found[0]
 
@@ -81,7 +81,7 @@ def acknowledge(conn: Conn, *, by: Actor, id: UUID, note: str = "") -> Alert:  #
     found = _held(conn, by, id)
     text = _word(note)
     if not store.acknowledge(conn, id, at=clock.now(), who=by.name, note=text):
-        raise Conflict("somebody has taken it on, or it is over.", advice="Look at it again.")
+        raise Conflict("Đã có người tiếp nhận, hoặc cảnh báo đã đóng.", advice="Somebody has taken it on, or it is over: look at it again.")
     return _told(conn, by, found, Tag.ALERT_ACKNOWLEDGE, "acknowledged", text)
 
 
@@ -90,9 +90,9 @@ def close(conn: Conn, *, by: Actor, id: UUID, note: str) -> Alert:  # noqa: A002
     found = _held(conn, by, id)
     text = _word(note)
     if not text:
-        raise Invalid("an alert is closed with a word: what was found, what was done.")
+        raise Invalid("Muốn đóng, cần ghi đã tìm thấy gì, đã làm gì.", advice="An alert is closed with a word: what was found, what was done.")
     if not store.close(conn, [id], at=clock.now(), who=by.name, note=text):
-        raise Conflict("it is over already.", advice="Look at it again.")
+        raise Conflict("Cảnh báo đã đóng trước đó.", advice="It is over already: look at it again.")
     return _told(conn, by, found, Tag.ALERT_CLOSE, "closed", text)
 
 
@@ -101,14 +101,14 @@ def _held(conn: Conn, by: Actor, id_: UUID) -> Alert:
     seen = access.predicate(conn, by=by, right=Right.WAREHOUSE_ALERT_ACKNOWLEDGE, columns=COLUMNS)
     found = store.find(conn, seen, closed=False, rule="", id_=id_, limit=1)
     if not found:
-        raise NotFound("there is no such alert.")
+        raise NotFound("Không có cảnh báo này.", advice="There is no such alert.")
     return found[0]
 
 
 def _word(note: str) -> str:
     text = note.strip()
     if len(text) > NOTE:
-        raise Invalid(f"a note has at most {NOTE} characters, this one {len(text)}.")
+        raise Invalid(f"Ghi chú dài tối đa {NOTE} ký tự.", advice=f"A note has at most {NOTE} characters, this one {len(text)}.")
     return text
 
 

@@ -97,7 +97,7 @@ def pdf(conn: Conn, *, by: Actor, id: UUID, lang: str = "vi") -> tuple[Digest, b
     seen = access.predicate(conn, by=by, right=Right.WAREHOUSE_DIGEST_READ, columns=COLUMNS)
     found = store.whole(conn, seen, id)
     if found is None:
-        raise NotFound("there is no such digest.")
+        raise NotFound("Không có bản tin này.", advice="There is no such digest.")
     digest, content, kept = found
     detail = {"digest": digest.name, "period": digest.period, "number": digest.number, "lang": lang}
     audit.note(conn, by=by, tag=Tag.DIGEST_READ, about_type="Digest", about_id=str(id), detail=detail, under=Right.WAREHOUSE_DIGEST_READ.value)

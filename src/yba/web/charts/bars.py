@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from yba.web.words import FIRST, catalogue
 from yba.web.words import marked as _n
 
-from .drawing import WIDTH, empty, figure, joined, letters, linked, svg, tag, text
+from .drawing import WIDTH, empty, figure, joined, letters, linked, svg, tag, text, told_apart
 from .numbers import Axis, axis, finite, number
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def bars(
     along, _ = axis([*known, *(one.value for one in held)], _NAME, WIDTH - _VALUE, zero=True)
     height = top + len(shown) * _ROW + (20 if len(rows) > len(shown) else 4)
     parts = [text(_NAME - 6, 11, unit, "c-soft c-end", most=letters(_NAME))] if unit else []
-    parts += [_row(one, top + place * _ROW, along, unit, lang) for place, one in enumerate(shown)]
+    names = told_apart([one.label for one in shown], letters(_NAME - 6))
+    parts += [_row(one, name, top + place * _ROW, along, unit, lang) for place, (one, name) in enumerate(zip(shown, names, strict=True))]
     parts += [_level(one, along, top, len(shown), unit, lang, first=one is held[0]) for one in held]
     zero = along.at(0)
     parts.append(tag("line", class_="c-base", x1=zero, x2=zero, y1=float(top), y2=float(top + len(shown) * _ROW - 6)))
@@ -66,9 +67,9 @@ def _told(rows: Sequence[Bar], unit: str, lang: str) -> list[str]:
     return [*found, say(_WITHOUT) % {"which": "; ".join(without[:MOST])}] if without else found
 
 
-def _row(one: Bar, y: float, along: Axis, unit: str, lang: str) -> Markup:
+def _row(one: Bar, called: str, y: float, along: Axis, unit: str, lang: str) -> Markup:
     value = finite(one.value)
-    name = text(0, y + 13, one.label, "", most=letters(_NAME - 6))
+    name = text(0, y + 13, called, whole=one.label if called != one.label else "")
     if value is None:
         why = one.why or catalogue(lang).gettext(_NOTHING)
         return joined([linked(name, one.href, f"{one.label}: {why}"), text(_NAME + 4, y + 13, why, "c-soft c-none", most=letters(WIDTH - _NAME))])

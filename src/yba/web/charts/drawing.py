@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup, escape
@@ -38,7 +39,7 @@ def joined(parts: Iterable[Markup]) -> Markup:
 
 def text(x: float, y: float, words: str, class_: str = "", *, most: int = 0, whole: str = "") -> Markup:
     """Write a line of text, cut after ``most`` letters; what was cut off is said by a title."""
-    shown = words if not most or len(words) <= most else f"{words[: most - 1].rstrip()}…"
+    shown = _begun(words, most) if most else words
     full = whole or (words if shown != words else "")
     return tag("text", *([tag("title", full)] if full else []), shown, x=float(x), y=float(y), class_=class_ or None)
 
@@ -46,6 +47,22 @@ def text(x: float, y: float, words: str, class_: str = "", *, most: int = 0, who
 def letters(width: float) -> int:
     """Return how many letters fit into a width."""
     return max(int(width / _LETTER), 2)
+
+
+def told_apart(names: Sequence[str], most: int) -> list[str]:
+    """Cut names to ``most`` letters so that none is read as another: of those that begin alike the end is kept, where names of places differ."""
+    alike = Counter(_begun(one, most) for one in set(names))
+    return [_ended(one, most) if len(one) > most and alike[_begun(one, most)] > 1 else _begun(one, most) for one in names]
+
+
+def _begun(words: str, most: int) -> str:
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+
+
+def _ended(words: str, most: int) -> str:
+    """Keep the end, from the beginning of a word on where there is one."""
+    end = words[1 - most :]
+    return f"…{end.partition(' ')[2] or end}" if words[-most] != " " else f"…{end}"
 
 
 def linked(element: Markup, href: str, label: str) -> Markup:

@@ -25,6 +25,10 @@ _LEFT, _RIGHT, _TOP, _FOOT = 52, 14, 18, 26
 _LABELS: Final = 7  # under the line
 _MARKED: Final = 60  # values, above which only the line is drawn
 _LINE: Final = 13  # between two texts
+_OWN: Final = 36  # units at the end of a tile's course for its number
+_LETTER: Final = 6.4  # units, as `drawing.letters` counts them
+_APART: Final = 12  # units between two names under the line
+_BELOW: Final = 12  # units from a target's stroke down to words that stand under it
 
 _SPAN: Final = _n("Từ %(first)s đến %(last)s: gần nhất %(now)s, thấp nhất %(low)s (%(low_at)s), cao nhất %(high)s (%(high_at)s).")
 _GAPS: Final = _n("Không có số ở %(n)s kỳ: %(which)s.")
@@ -50,11 +54,13 @@ def line(
     up, marks = axis(drawn, foot, _TOP, zero=False, most=2 if small else 4, whole=whole)
     along = places(len(points), left + 8, right - (44 if small else 8))
     parts = [] if small else [strokes([(up.at(one), number(one, lang)) for one in marks], left, right), *measured_in(unit)]
+    at, ends = [up.at(one.value) for one in held], (left, right - _OWN if small else right)
     parts += [
-        _levels(held, up, (left, right), unit, lang),
+        *(tag("line", class_="c-level", x1=float(ends[0]), x2=float(ends[1]), y1=y, y2=y) for y in at),
         curve(known, along, up),
         crosses(points, along, foot),
         _dots(points, known, along, up, unit, lang),
+        _named(held, at, ends, up.start, unit, lang),
     ]
     last, value = known[-1]
     if small and last == len(points) - 1:  # an older one beside the end would be read as that of now
@@ -121,21 +127,23 @@ def _dots(points: Sequence[Point], known: Sequence[tuple[int, float]], along: Se
     )  # fmt: skip
 
 
-def _levels(levels: Sequence[Level], up: Axis, ends: tuple[float, float], unit: str, lang: str) -> Markup:
-    """Draw targets as broken lines from one end to the other with their words above them."""
+def _named(levels: Sequence[Level], at: Sequence[float], ends: tuple[float, float], foot: float, unit: str, lang: str) -> Markup:
+    """Write the words of targets above their strokes, or under them where another one is close above; last, so that no course crosses them out."""
     left, right = ends
-    at = [up.at(one.value) for one in levels]
-    named = spread([y - 4 for y in at], _LINE, 10, up.start)
-    parts = []
-    for one, y, word in zip(levels, at, named, strict=True):
-        words = f"{number(one.value, lang, unit)} {one.words}"
-        parts.append(tag("line", class_="c-level", x1=float(left), x2=float(right), y1=y, y2=y))
-        parts.append(text(left + 4, word, words, "c-halo c-target", most=letters(right - left - 60)))
-    return joined(parts)
+    named = spread([y + _BELOW if any(0 < y - other < _LINE + 4 for other in at) else y - 4 for y in at], _LINE, 10, foot)
+    most = letters(right - left - 24)
+    return joined(
+        [
+            text(left + 4, y, f"{number(one.value, lang, unit)} {one.words}", "c-halo c-target", most=most)
+            for one, y in zip(levels, named, strict=True)
+        ]
+    )
 
 
 def under(points: Sequence[Point], along: Sequence[float], y: float, most: int = _LABELS, width: float = WIDTH) -> Markup:
-    """Write the names of some values under them, the last one always."""
+    """Write the names of some values under them, the last one always; no more than stand apart on a telephone."""
+    longest = max((len(one.label) for one in points), default=0)
+    most = min(most, max(int((along[-1] - along[0]) / (longest * _LETTER + _APART)) + 1, 2)) if points else most
     step = max(-(-len(points) // most), 1)
     chosen = [place for place in range(len(points)) if (len(points) - 1 - place) % step == 0]
     room = (along[-1] - along[0]) / max(len(chosen) - 1, 1) if len(points) > 1 else width

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 from yba.web.words import FIRST, catalogue
 from yba.web.words import marked as _n
 
-from .drawing import WIDTH, empty, figure, letters, svg, tag, text
+from .drawing import WIDTH, empty, figure, letters, svg, tag, text, told_apart
 from .numbers import finite, number
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ _TOP: Final = 22.0
 _OTHERS: Final = _n("%(n)s nơi khác")
 _FROM: Final = _n("từ")
 _TO: Final = _n("đến")
+_NONE: Final = _n("không có luồng nào")
 _TOLD: Final = _n("%(n)s luồng, tổng %(sum)s. Lớn nhất: %(which)s.")
 
 
@@ -44,11 +45,11 @@ class Node(NamedTuple):
 def sankey(flows: Sequence[Flow], *, title: str, desc: str = "", unit: str = "", lang: str = FIRST, most: int = 8, why: str = "") -> Markup:
     """Draw flows from the left to the right; of each side the ``most`` greatest places stand alone, the others together.
 
-    Flows of the same two places are added up; what is not above zero is not drawn; without any it says ``why``.
+    Flows of the same two places are added up; what is not above zero is not drawn; without any it says ``why``, or of zeros that there was none.
     """
     known = [one for one in flows if (finite(one.value) or 0) > 0]
     if not known:
-        return empty(title, desc, "sankey", lang, why)
+        return empty(title, desc, "sankey", lang, why or (catalogue(lang).gettext(_NONE) if flows else ""))
     scale = max(one.value for one in known)  # keeps sums of the greatest numbers finite
     joined_ = _together(known, scale, most, lang)
     whole = sum(joined_.values())
@@ -58,7 +59,7 @@ def sankey(flows: Sequence[Flow], *, title: str, desc: str = "", unit: str = "",
         text(0, 12, catalogue(lang).gettext(_FROM), "c-soft"), *([text(WIDTH / 2, 12, unit, "c-soft c-mid")] if unit else []),
         text(WIDTH, 12, catalogue(lang).gettext(_TO), "c-soft c-end"),
         *_bands(joined_, sides, _BODY / whole, scale, unit, lang),
-        *(part for place, side in enumerate(sides) for node in side.values() for part in _node(node, place, scale, lang)),
+        *(part for place, side in enumerate(sides) for node, name in _named(side) for part in _node(node, name, place, scale, lang)),
     ]  # fmt: skip
     said = " ".join(filter(None, (desc, _told(known, scale, unit, lang))))
     return figure(svg(parts, title=title, desc=said, width=WIDTH, height=height + 4), kind="sankey")
@@ -119,11 +120,16 @@ def _bands(
     return found
 
 
-def _node(node: Node, side: int, scale: float, lang: str) -> list[Markup]:
+def _named(side: Mapping[str, Node]) -> Iterable[tuple[Node, str]]:
+    """Put to each node of a column its name as it is written."""
+    return zip(side.values(), told_apart([*side], letters(WIDTH / 2 - 22)), strict=True)
+
+
+def _node(node: Node, called: str, side: int, scale: float, lang: str) -> list[Markup]:
     x, align = (WIDTH - _NODE, " c-end") if side else (0.0, "")
     at = x - 4 if side else x + _NODE + 4
     bar = tag("rect", tag("title", node.name), class_="c-bar", x=x, y=node.top, width=_NODE, height=max(node.height, 1.0))
-    name = text(at, node.top + 11, node.name, f"c-halo{align}", most=letters(WIDTH / 2 - 22))
+    name = text(at, node.top + 11, called, f"c-halo{align}", whole=node.name if called != node.name else "")
     return [bar, name, text(at, node.top + 25, number(node.value * scale, lang), f"c-halo c-big{align}")]
 
 

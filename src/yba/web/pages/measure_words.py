@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from yba.kit import clock
+from yba.record import words as days
 from yba.specs.measures import DetailOf, Dimension, PeriodKind, Semantics
 from yba.warehouse import detail_words
 from yba.web.facilities import commune_name, places
@@ -43,6 +44,9 @@ _LONG: Final = {
 _CUT: Final = _n("%(words)s, chốt ngày %(day)s")
 _SEXES: Final = {"male": _n("Nam"), "female": _n("Nữ"), "other": _n("Khác"), "unknown": _n("Chưa rõ giới tính")}
 _PAYERS: Final = {"bhyt": _n("Bảo hiểm y tế"), "self": _n("Không dùng thẻ BHYT"), "unknown": _n("Không rõ nguồn chi trả")}
+_OWNERS: Final = {"Sở Y tế": _n("Sở Y tế"), "Bảo hiểm xã hội": _n("Bảo hiểm xã hội"), "CDC tỉnh": _n("CDC tỉnh")}
+_BUILDERS: Final = re.compile(r"founding engineers (\d{4}-\d\d-\d\d), not by a statistician")
+_UNCHECKED: Final = _n("nhóm xây dựng kiểm tra ngày %(day)s, chưa có chuyên gia thống kê")
 _INFANTS: Final = _n("dưới 1 tuổi")
 _AGES: Final = _n("%(band)s tuổi")
 _OLDEST: Final = _n("từ %(age)s tuổi")
@@ -54,6 +58,18 @@ _FACILITY: Final = 5  # letters of MA_CSKCB
 def said(words: Words, lang: str) -> str:
     """Choose the language of words of the specs."""
     return words.vi if lang == FIRST else words.en
+
+
+def owner_words(visit: Visit, spec: Measure) -> str:
+    """Say who answers for a measure; an owner a province named itself stays as it is written."""
+    return ", ".join(visit.say(_OWNERS[one]) if one in _OWNERS else one for one in spec.owner.split(", "))
+
+
+def checked_words(visit: Visit, spec: Measure) -> str:
+    """Say who checked a measure and when; what somebody else wrote stays as it is."""
+    if found := _BUILDERS.fullmatch(spec.checked_by):
+        return visit.say(_UNCHECKED) % {"day": days.day(found[1])}
+    return spec.checked_by
 
 
 def dimension_words(visit: Visit, spec: Measure, one: Dimension) -> str:

@@ -47,7 +47,7 @@ def listed(visit: Visit) -> HttpResponse:
     order = [*THEMES]
 
     def head(one: Measure) -> tuple[int, str]:
-        return (0, one.owner) if by_owner else (order.index(one.theme), words.said(THEMES[one.theme], visit.lang))
+        return (0, words.owner_words(visit, one)) if by_owner else (order.index(one.theme), words.said(THEMES[one.theme], visit.lang))
 
     ordered = sorted(known().values(), key=lambda one: (head(one), words.said(one.title, visit.lang)))
     groups = [(heading, [*some]) for (_, heading), some in groupby(ordered, key=head)]
@@ -58,6 +58,7 @@ def listed(visit: Visit) -> HttpResponse:
         by_owner=by_owner,
         said=lambda one: words.said(one, visit.lang),
         reached=lambda one: within_reach(visit, one),
+        owner=lambda one: words.owner_words(visit, one),
     )
 
 
@@ -119,6 +120,8 @@ def _common(visit: Visit, asked: Asked) -> dict[str, Any]:
     spec = asked.spec
     return {
         "spec": spec,
+        "owner": words.owner_words(visit, spec),
+        "checked": words.checked_words(visit, spec),
         "asked": asked,
         "period": words.period_words(asked.period, visit),
         "dimensions": _labels(visit, spec),

@@ -67,6 +67,7 @@ def picture(visit: Visit, *, at: str, leads: bool) -> Picture:
         "stop": address(chosen, slide, held=not held, at=at),
         "desk": f"/director?{urlencode({'board': chosen.name})}" if leads else "",
         "leads": leads,
+        "waits": desk.waiting,
         "ends": "",  # a screen says in time that it runs out
         **open_alerts(visit),
         **_drawn(visit, chosen, desk, slide, leads=leads),
