@@ -4,7 +4,7 @@ from .compact import compact
 from .engine import connect as scratch
 from .export import refresh
 from .folder import Folder
-from .model import Compacted, LakeBusy, LakeDamaged, LakeFile, LakeForeign, Manifest, Refreshed, Role, Status, Zone
+from .model import Compacted, LakeBusy, LakeDamaged, LakeFile, LakeForeign, Manifest, ManifestDamaged, Refreshed, Role, Status, Zone
 from .reading import reader, spark_reader, whole
 from .standing import key_versions, status, view_bytes
 from .working import mirrored
@@ -17,6 +17,7 @@ __all__ = [
     "LakeFile",
     "LakeForeign",
     "Manifest",
+    "ManifestDamaged",
     "Refreshed",
     "Role",
     "Status",

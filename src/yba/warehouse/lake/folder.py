@@ -21,7 +21,7 @@ from yba.kit.settings import VAR
 from yba.record import Database, Mark
 from yba.warehouse.settings import LAKE
 
-from .model import LakeBusy, LakeDamaged, LakeFile, Manifest, Role, SideFile, Zone
+from .model import LakeBusy, LakeFile, Manifest, ManifestDamaged, Role, SideFile, Zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,14 +57,14 @@ class Folder:
             yield
 
     def newest(self) -> Manifest | None:
-        """Read the newest manifest; None where there is no lake yet. Raises LakeDamaged naming it."""
+        """Read the newest manifest; None where there is no lake yet. Raises ManifestDamaged naming it."""
         paths = sorted(self.manifests.glob("[0-9]*.json"))
         if not paths:
             return None
         path = paths[-1]
         if found := read(path.read_bytes()):
             return found
-        raise LakeDamaged(f"{path} cannot be read: half written or changed.", advice="Build the lake anew: yba warehouse refresh --anew all.")
+        raise ManifestDamaged(path)
 
     def publish(self, manifest: Manifest) -> None:
         """Write a manifest: from its rename on the lake is what it says, also after the power fails."""

@@ -10,6 +10,7 @@ from yba.kit.errors import Conflict, Internal
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+    from pathlib import Path
     from uuid import UUID
 
     from yba.record import Database, Mark
@@ -32,6 +33,22 @@ class Role(StrEnum):
 
 class LakeDamaged(Internal):
     """A file of the lake is missing, changed or cannot be read; the message names it."""
+
+
+class ManifestDamaged(LakeDamaged):
+    """The newest manifest cannot be read, so nothing of the lake can; ``vi`` and ``en`` say so on a page, without the machine's paths."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the file."""
+        self.vi = (
+            f"Kho số liệu không mở được: tệp danh mục {path.name} ghi dở hoặc đã bị sửa. Hồ sơ không mất gì;"
+            " người vận hành lập lại kho bằng lệnh yba warehouse refresh --anew all."
+        )
+        self.en = (
+            f"The lake cannot be opened: its manifest {path.name} is half written or changed. No record is lost;"
+            " the operator builds the lake anew: yba warehouse refresh --anew all."
+        )
+        super().__init__(f"{path} cannot be read: half written or changed.", advice="Build the lake anew: yba warehouse refresh --anew all.")
 
 
 class LakeForeign(Conflict):

@@ -13,10 +13,11 @@ from yba.kit import spreadsheets
 from yba.kit.errors import NotFound
 from yba.specs.boards import FLOWS, PLACES, Chart, boards
 from yba.specs.measures import Dimension
-from yba.warehouse import alerts
+from yba.warehouse import ManifestDamaged, alerts
 from yba.warehouse import boards as desks
 from yba.web import board as view
 from yba.web import charts, files, shell
+from yba.web.edge import words
 from yba.web.facilities import commune_name, places, province_of
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
@@ -56,8 +57,9 @@ def first(visit: Visit, board: str) -> HttpResponse:
 def _page(visit: Visit, chosen: Board, dimension: Dimension | None, code: str) -> HttpResponse:
     try:
         desk = read(visit, chosen, dimension, code)
-    except NotFound:
-        return shell.answer(visit, "director_empty", board=chosen, boards=_boards(visit, chosen))
+    except (NotFound, ManifestDamaged) as error:
+        damaged = words(error, visit.lang) if isinstance(error, ManifestDamaged) else ""
+        return shell.answer(visit, "director_empty", board=chosen, boards=_boards(visit, chosen), damaged=damaged, **open_alerts(visit))
     names = called(visit, desk)
     way = ways(chosen)
     opened = _number(visit.asked("open", 3), len(desk.tiles)) or _first(desk)
@@ -109,7 +111,10 @@ def _tables(visit: Visit, shown: desks.Shown, names: view.Names, way: Callable[[
 def csv(visit: Visit) -> HttpResponse:
     """Give a tile (``tile``: its number) as CSV: its course, or now by a dimension or ``flows`` (``by``); codes as they are, hidden stay hidden."""
     chosen, dimension, code = asked(visit)
-    desk = read(visit, chosen, dimension, code)
+    try:
+        desk = read(visit, chosen, dimension, code)
+    except ManifestDamaged:
+        return HttpResponseRedirect(_address(chosen, dimension, code))  # the desk says what is wrong
     number = _number(visit.asked("tile", 3), len(desk.tiles))
     if not number:
         raise NotFound(visit.say(_NO_TILE))

@@ -1,0 +1,41 @@
+"""A lake that cannot be opened: the desk says which file and what to do, and shows what needs no lake; nothing of the machine's paths."""
+
+import pytest
+
+from tests.web import measured_world as w
+from tests.web.test_measures import signed_in, world  # noqa: F401  # world is a fixture
+from yba.warehouse.lake import Folder
+from yba.warehouse.settings import LAKE
+
+
+@pytest.fixture
+def damaged(world, tmp_path):  # noqa: F811  # the fixture
+    """A lake whose newest manifest was cut off, as a full disk leaves one."""
+    manifest = Folder(tmp_path).manifests / "000012.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_bytes(b'{"number": 12, "seq"')
+    with LAKE.set_to(str(tmp_path)):
+        yield manifest
+
+
+def test_the_desk_says_which_file_and_what_to_do_and_shows_what_needs_no_lake(damaged):
+    manager = signed_in("provincial-manager")
+    answer = manager.get("/director")
+    assert answer.status_code == 200
+    assert "000012.json" in answer.text
+    assert "yba warehouse refresh --anew all" in answer.text
+    assert "Hồ sơ không mất gì" in answer.text
+    assert str(damaged.parent) not in answer.text
+    assert "Chưa có kho dữ liệu" not in answer.text, "there is one: it cannot be opened"
+    assert "<h2>Cảnh báo</h2>" in answer.text, "alerts are of the database"
+    english = signed_in("provincial-manager").get("/director", {"lang": "en"}).text  # the language is kept in a cookie
+    assert "its manifest 000012.json is half written or changed" in english
+    assert "Kho số liệu không mở được" not in english
+    file = manager.get("/director/csv", {"tile": "1", "board": "director"})
+    assert (file.status_code, file["Location"]) == (302, "/director"), "the desk says what is wrong"
+
+
+def test_whoever_may_not_see_numbers_is_told_nothing_of_the_lake(damaged):
+    answer = signed_in("doctor", facility=w.HOSPITAL).get("/director")
+    assert answer.status_code in {403, 404}
+    assert "000012.json" not in answer.text
