@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests import hashing
 from tests.accounts.conftest import FACILITY, code_of, is_in, sign_in
 from yba import accounts, directory
 from yba.kit import Conflict, clock, new_id
@@ -17,7 +18,7 @@ from yba.specs.access import roles
 def sample(places, var, operator):
     assert accounts.mark_demo(fresh=True)
     commune = directory.communes_of("01", clock.today())[0].code
-    with unit_of_work(by=operator) as conn:
+    with unit_of_work(by=operator) as conn, hashing.quick():
         return accounts.make_demo_accounts(conn, by=operator, facility=FACILITY, commune=commune, person_id=new_id(), ward=new_id())
 
 

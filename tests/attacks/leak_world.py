@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
+from tests import hashing
 from tests.api import world as w
 from yba import access, accounts
 from yba.access import Relation, RelationKind, UnitKind
@@ -120,7 +121,8 @@ def people(golden: UUID) -> dict[str, w.Client]:
     """A client of every role that reads, related to An in every way there is, and to nobody else."""
     with unit_of_work(by=w.OPERATOR) as conn:
         accounts.mark_demo(fresh=True)
-        made = accounts.make_demo_accounts(conn, by=w.OPERATOR, facility=OURS, commune=COMMUNE, person_id=golden, ward=golden)
+        with hashing.quick():
+            made = accounts.make_demo_accounts(conn, by=w.OPERATOR, facility=OURS, commune=COMMUNE, person_id=golden, ward=golden)
         found = {one.role: accounts.account_named(conn, by=w.OPERATOR, username=one.username).id for one in made if one.role in READERS}
     since, until = clock.now() - timedelta(days=1), clock.now() + timedelta(days=1)
     kinds = [kind for kind in RelationKind if kind not in {RelationKind.RESIDENCE, RelationKind.HOUSEHOLD}]

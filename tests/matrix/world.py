@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.test import Client
 
+from tests import hashing
 from tests.accounts.conftest import code_of
 from yba import access, accounts, directory, record
 from yba.access import Relation, RelationKind, UnitKind
@@ -47,7 +48,8 @@ def build() -> World:
         directory.ensure_many(conn, by=OPERATOR, seen_at=clock.now(), facilities=[FACILITY])
         record.put_many(conn, by=OPERATOR, puts=puts(sample_record(40, last=clock.today()), UUID(int=1)))
         assert accounts.mark_demo(fresh=True)
-        made = accounts.make_demo_accounts(conn, by=OPERATOR, facility=FACILITY, commune=COMMUNE, person_id=RESIDENT, ward=RESIDENT)
+        with hashing.quick():
+            made = accounts.make_demo_accounts(conn, by=OPERATOR, facility=FACILITY, commune=COMMUNE, person_id=RESIDENT, ward=RESIDENT)
         for one in made:
             world.accounts[one.role] = accounts.account_named(conn, by=OPERATOR, username=one.username).id
             world.passwords[one.role] = one.password
