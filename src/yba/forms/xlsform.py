@@ -7,10 +7,8 @@ import re
 import zipfile
 from typing import TYPE_CHECKING, Any, Final
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from yba.kit import clock
+from yba.kit.later import later
 from yba.kit.text import fold
 from yba.specs import forms as specs
 
@@ -19,6 +17,10 @@ from .compiling import BadForm, compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    import openpyxl.utils.exceptions
+else:
+    openpyxl = later("openpyxl")
 
 Row = dict[str, str]
 LARGEST: Final = 5_000_000  # bytes of a workbook, 20 times as many unpacked
@@ -68,7 +70,7 @@ def _sheets(data: bytes) -> dict[str, list[Row]]:
             if len(data) > LARGEST or sum(one.file_size for one in packed.infolist()) > 20 * LARGEST:
                 raise BadForm("Tệp quá lớn.", advice="The workbook is too large.")
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as fault:
+    except (zipfile.BadZipFile, openpyxl.utils.exceptions.InvalidFileException, KeyError, ValueError) as fault:
         raise BadForm("Không đọc được tệp Excel (.xlsx).", advice="The file is no .xlsx workbook.") from fault
     try:
         return {sheet.title.strip().lower(): list(_rows(sheet)) for sheet in book.worksheets}

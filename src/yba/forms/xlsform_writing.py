@@ -6,9 +6,7 @@ import io
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import openpyxl
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
+from yba.kit.later import later
 from yba.specs import forms as specs
 
 from . import extensions as ext
@@ -16,7 +14,11 @@ from . import extensions as ext
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import openpyxl.cell.cell
+
     from .model import Form
+else:
+    openpyxl = later("openpyxl")
 
 Doc = dict[str, Any]
 _SURVEY: Final = (
@@ -64,7 +66,7 @@ def _written(sheets: Sequence[tuple[str, Sequence[str], Sequence[Mapping[str, st
         sheet.append(list(head))
         for number, row in enumerate(rows, 2):
             for place, column in enumerate(head, 1):
-                text = ILLEGAL_CHARACTERS_RE.sub("", row.get(column, ""))
+                text = openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", row.get(column, ""))
                 if text:
                     cell = sheet.cell(number, place, text)
                     cell.data_type = "s"  # a label that begins with = is a label

@@ -6,15 +6,18 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any, Final
 
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
-from openpyxl.worksheet.properties import PageSetupProperties
+from .later import later
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import openpyxl.cell.cell
+    import openpyxl.worksheet.properties
+    from openpyxl import Workbook
     from openpyxl.cell.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
+else:
+    openpyxl = later("openpyxl")  # with numpy half a second of processor time; workbooks are rare
 
 CSV: Final = "text/csv; charset=utf-8"
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -33,11 +36,11 @@ def to_csv(rows: Iterable[Iterable[object]]) -> str:
 
 def to_workbook(rows: Iterable[Iterable[str | float | None]], title: str) -> bytes:
     """Write rows as a workbook of one sheet whose first row stays in sight."""
-    book = Workbook(write_only=True)
+    book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(title[:_TITLE])
     sheet.freeze_panes = "A2"
     for row in rows:
-        sheet.append([_kept(WriteOnlyCell(sheet), one) for one in row])
+        sheet.append([_kept(openpyxl.cell.cell.WriteOnlyCell(sheet), one) for one in row])
     return saved(book)
 
 
@@ -52,7 +55,7 @@ def on_paper(sheet: Worksheet, *, across: bool, head: int) -> None:
     sheet.page_setup.orientation = "landscape" if across else "portrait"
     sheet.page_setup.paperSize = _A4
     sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = f"{head}:{head}"
 
 
@@ -65,7 +68,7 @@ def saved(book: Workbook) -> bytes:
 
 def _kept(cell: Any, value: str | float | None) -> Any:  # noqa: ANN401  openpyxl's cells of either kind
     """Set a value: what XML cannot hold goes, and no text becomes a formula."""
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
+    cell.value = openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"
     return cell

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, Side
-from openpyxl.utils import get_column_letter
-
+from yba.kit.later import later
 from yba.kit.spreadsheets import on_paper, put, saved, to_csv
 
 from .model import day_text
@@ -15,17 +12,20 @@ from .model import day_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import openpyxl.styles
+    import openpyxl.utils
     from openpyxl.worksheet.worksheet import Worksheet
 
     from yba.specs.reading import Words
 
     from .model import Reading
+else:
+    openpyxl = later("openpyxl")
 
 _DAY: Final = ("Ngày", "Day")
 _NONE: Final = ("chưa có nguồn", "no source yet")
 _WIDTH: Final = (6, 40)  # characters
 _HEAD: Final = 4  # row of the workbook that names the columns
-_LINE: Final = Side(style="thin")
 
 
 def as_csv(reading: Reading, *, english: bool = False) -> str:
@@ -35,7 +35,7 @@ def as_csv(reading: Reading, *, english: bool = False) -> str:
 
 def as_xlsx(reading: Reading, *, english: bool = False) -> bytes:
     """Write a reading as a workbook of one sheet, A4 across, the head repeated on every page, all cells texts."""
-    book = Workbook()
+    book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     sheet.title = reading.book.code
     where = reading.facility or reading.commune
@@ -60,15 +60,17 @@ def _lines(reading: Reading, *, english: bool) -> Iterator[list[str]]:
 
 
 def _table(sheet: Worksheet, lines: Sequence[Sequence[str]]) -> None:
-    box, wrapped = Border(_LINE, _LINE, _LINE, _LINE), Alignment(wrap_text=True, vertical="top")
+    styles = openpyxl.styles
+    thin = styles.Side(style="thin")
+    box, wrapped = styles.Border(thin, thin, thin, thin), styles.Alignment(wrap_text=True, vertical="top")
     for row, line in enumerate(lines, _HEAD):
         for column, text in enumerate(line, 1):
             cell = put(sheet, row, column, text)
             cell.alignment, cell.border = wrapped, box
             if row == _HEAD:
-                cell.font = Font(bold=True)
+                cell.font = styles.Font(bold=True)
     for column, texts in enumerate(zip(*lines, strict=True), 1):
-        sheet.column_dimensions[get_column_letter(column)].width = min(max(_WIDTH[0], *map(len, texts)), _WIDTH[1])
+        sheet.column_dimensions[openpyxl.utils.get_column_letter(column)].width = min(max(_WIDTH[0], *map(len, texts)), _WIDTH[1])
 
 
 def _say(words: Words, *, english: bool) -> str:

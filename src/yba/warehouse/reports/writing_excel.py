@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, Side
-from openpyxl.utils import get_column_letter
-
 from yba.kit import clock, spreadsheets
+from yba.kit.later import later
 
 from .model import STATES, WHOLE, Step
 
 if TYPE_CHECKING:
+    import openpyxl.styles
+    import openpyxl.utils
     from openpyxl.cell.cell import Cell
+    from openpyxl.styles import Border
     from openpyxl.worksheet.worksheet import Worksheet
 
     from .model import Number
     from .paper import Paper
+else:
+    openpyxl = later("openpyxl")
 
 _FONT: Final = "Times New Roman"  # the font of official papers (NĐ 30/2020)
-_LINE: Final = Side(style="thin")
-_BOX: Final = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _FIXED: Final = 3  # columns before the numbers
 _WIDTHS: Final = (7, 52, 12)
 _UPRIGHT: Final = 6  # columns that A4 holds upright
@@ -30,7 +31,7 @@ _NAMES: Final = {Step.MADE: "Lập", Step.APPROVED: "Duyệt", Step.LOCKED: "Kh�
 
 def as_excel(paper: Paper) -> bytes:
     """Write a workbook."""
-    book = Workbook()
+    book = openpyxl.Workbook()
     form = book.worksheets[0]
     form.title = "Biểu"
     _form(form, paper)
@@ -44,17 +45,24 @@ def as_excel(paper: Paper) -> bytes:
 def _put(sheet: Worksheet, row: int, column: int, value: str | float | None, *, bold: bool = False, italic: bool = False, box: bool = False) -> Cell:
     """Write a cell as it looks on official paper; none of ours is merged before it is written."""
     cell = spreadsheets.put(sheet, row, column, value)
-    cell.font = Font(name=_FONT, size=11, bold=bold, italic=italic)
+    styles = openpyxl.styles
+    cell.font = styles.Font(name=_FONT, size=11, bold=bold, italic=italic)
     if box:
-        cell.border = _BOX
-        cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal=None if isinstance(value, str) and not bold else "center")
+        cell.border = _box()
+        cell.alignment = styles.Alignment(wrap_text=True, vertical="center", horizontal=None if isinstance(value, str) and not bold else "center")
     return cell
+
+
+@cache
+def _box() -> Border:
+    line = openpyxl.styles.Side(style="thin")
+    return openpyxl.styles.Border(left=line, right=line, top=line, bottom=line)
 
 
 def _form(sheet: Worksheet, paper: Paper) -> None:
     width = _FIXED + len(paper.sheet.columns)
     for at, wide in enumerate((*_WIDTHS, *(14 for _ in paper.sheet.columns)), start=1):
-        sheet.column_dimensions[get_column_letter(at)].width = wide
+        sheet.column_dimensions[openpyxl.utils.get_column_letter(at)].width = wide
     row = _head(sheet, paper, width)
     top = row
     for at, text in enumerate(("TT", "Chỉ tiêu", "Đơn vị", *(words.vi for _, words in paper.sheet.columns)), start=1):
@@ -64,7 +72,7 @@ def _form(sheet: Worksheet, paper: Paper) -> None:
         row += 1
         _put(sheet, row, 1, line.number, box=True)
         label = _put(sheet, row, 2, line.words.vi, box=True)
-        label.alignment = Alignment(wrap_text=True, vertical="center", indent=2 if line.parent else 0)
+        label.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="center", indent=2 if line.parent else 0)
         _put(sheet, row, 3, line.unit.vi if line.unit else "", box=True)
         for at, number in enumerate(cells[line.id], start=_FIXED + 1):
             _number(sheet, row, at, number)
@@ -82,8 +90,8 @@ def _number(sheet: Worksheet, row: int, at: int, number: Number) -> None:
 
 def _head(sheet: Worksheet, paper: Paper, width: int) -> int:
     _put(sheet, 1, 1, paper.name, bold=True)
-    _put(sheet, 1, width, paper.sheet.number, bold=True).alignment = Alignment(horizontal="right")
-    _put(sheet, 2, width, paper.sheet.law, italic=True).alignment = Alignment(horizontal="right")
+    _put(sheet, 1, width, paper.sheet.number, bold=True).alignment = openpyxl.styles.Alignment(horizontal="right")
+    _put(sheet, 2, width, paper.sheet.law, italic=True).alignment = openpyxl.styles.Alignment(horizontal="right")
     lines = [(paper.sheet.title.vi.upper(), True), (paper.words.vi, False)]
     if paper.number:
         lines.append((f"BÁO CÁO ĐÍNH CHÍNH LẦN {paper.number}", True))
@@ -95,7 +103,7 @@ def _head(sheet: Worksheet, paper: Paper, width: int) -> int:
     for text, bold in lines:
         row += 1
         cell = _put(sheet, row, 1, text, bold=bold, italic=not bold)
-        cell.alignment = Alignment(horizontal="center", wrap_text=True)
+        cell.alignment = openpyxl.styles.Alignment(horizontal="center", wrap_text=True)
         sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=width)
     return row + 2
 
@@ -107,18 +115,18 @@ def _foot(sheet: Worksheet, paper: Paper, row: int, width: int) -> None:
     told.append(f"Đếm từ lần xuất kho số {paper.seq}; mã số liệu {paper.digest}" + (f"; SHA-256 {paper.sha256}" if paper.sha256 else ""))
     for text in told:
         row += 1
-        _put(sheet, row, 1, text, italic=True).alignment = Alignment(wrap_text=True, vertical="top")
+        _put(sheet, row, 1, text, italic=True).alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
         sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=width)
         sheet.row_dimensions[row].height = 15 * (1 + len(text) // (26 * width))
     row += 2
     made, approved = (next((one for one in paper.steps if one.step is step), None) for step in (Step.MADE, Step.APPROVED))
     for at, words, step in ((2, paper.sheet.maker, made), (width, paper.sheet.signer, approved)):
-        _put(sheet, row, at, words.vi, bold=True).alignment = Alignment(horizontal="center")
-        _put(sheet, row + 1, at, "(Ký, ghi rõ họ tên)", italic=True).alignment = Alignment(horizontal="center")
+        _put(sheet, row, at, words.vi, bold=True).alignment = openpyxl.styles.Alignment(horizontal="center")
+        _put(sheet, row + 1, at, "(Ký, ghi rõ họ tên)", italic=True).alignment = openpyxl.styles.Alignment(horizontal="center")
         if step is not None:
-            _put(sheet, row + 4, at, step.name, bold=True).alignment = Alignment(horizontal="center")
+            _put(sheet, row + 4, at, step.name, bold=True).alignment = openpyxl.styles.Alignment(horizontal="center")
             when = f"{_NAMES[step.step]} {step.at.astimezone(clock.VIETNAM):%d/%m/%Y %H:%M}"
-            _put(sheet, row + 5, at, when, italic=True).alignment = Alignment(horizontal="center")
+            _put(sheet, row + 5, at, when, italic=True).alignment = openpyxl.styles.Alignment(horizontal="center")
 
 
 def _places(sheet: Worksheet, paper: Paper) -> None:
