@@ -12,8 +12,6 @@ from yba.kit import log, postgres
 from yba.kit.settings import DATABASE_URL
 from yba.specs.access import access
 
-from . import due, followers
-
 
 def setup(*, migrate: bool = True, quiet: bool = False) -> int:
     """Make this process ready to work: start or join the database, load Django, bring the tables up to date.
@@ -28,6 +26,8 @@ def setup(*, migrate: bool = True, quiet: bool = False) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yba.app.settings")
     if not apps.ready:
         django.setup()
+    from . import due, followers  # noqa: PLC0415  # know the record and the desks: Django has loaded them now, a command without tables does not
+
     followers.join()
     due.join()
     if not migrate:
