@@ -1,6 +1,7 @@
 """Writing by resource: versions, people, categories, who may, and that whatever the record says of it is true."""
 
 from decimal import Decimal
+from itertools import permutations
 from uuid import UUID
 
 import orjson
@@ -13,6 +14,8 @@ from yba.kit import Actor, Conflict, Forbidden, Invalid
 from yba.kit.db import reading, unit_of_work
 from yba.kit.settings import FHIR_PLACEHOLDERS
 from yba.record import NOBODY, NotStorable, ReadOnly, VersionConflict, Write
+from yba.record.rest_docs import ready
+from yba.specs import systems
 
 
 def read(rtype, id_, by=OPERATOR):
@@ -279,3 +282,25 @@ def test_a_system_job_and_a_bound_operator(an):
         save(condition(an.id), by=bound)
     [one] = save(condition(an.id), by=Actor.system("test"), facility=HERE)
     assert read("Condition", one.id).facility_id == HERE
+
+
+CHAIN = {
+    "c": {
+        "resourceType": "Condition",
+        "code": {"coding": [{"system": systems.system("icd10"), "code": "B20"}]},
+        "encounter": {"reference": "Encounter/v"},
+    },
+    "r": {"resourceType": "MedicationRequest", "status": "active", "intent": "order", "reasonReference": [{"reference": "Condition/c"}]},
+    "d": {"resourceType": "MedicationDispense", "status": "completed", "authorizingPrescription": [{"reference": "MedicationRequest/r"}]},
+    "v": {"resourceType": "Encounter", "status": "finished", "class": {"code": "AMB"}},
+    "o": {"resourceType": "Observation", "status": "final", "code": {"text": "Mạch"}, "encounter": {"reference": "Encounter/v"}},
+}
+
+
+@pytest.mark.parametrize("order", [*permutations("crdvo")], ids="".join)
+def test_restricted_categories_do_not_hang_on_the_order_of_an_act(order):
+    """What is dispensed for a prescription for a diagnosis has its category, also where the dispensing comes first; another result of the visit has not."""
+    words = {"medicationCodeableConcept": {"text": "Thuốc A"}, "subject": {"reference": "Patient/p"}}
+    docs = {id_: {**({} if id_ in "cvo" else words), "subject": words["subject"], **doc, "id": id_} for id_, doc in CHAIN.items()}
+    found = {one.id: one.labels for one in ready([Write(docs[id_]["resourceType"], id_, docs[id_]) for id_ in order])}
+    assert found == {"c": ("hiv",), "r": ("hiv",), "d": ("hiv",), "v": ("hiv",), "o": ()}

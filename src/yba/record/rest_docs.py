@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,7 +57,6 @@ class Ready:
     end: datetime | None
     labels: tuple[str, ...]
     patients: list[str]  # ids, in the order of the compartment, each once
-    refers: frozenset[str] = field(default_factory=frozenset)  # to others of the same act
     rows: tuple[TextRow | RangeRow, ...] | None = None
 
     def place_of(self, patient: str) -> str:
@@ -198,20 +197,29 @@ def _where(value: Any, ref: str, path: str) -> Iterator[str]:  # noqa: ANN401  a
 
 
 def _spread(made: Sequence[Ready]) -> None:
-    """A medicine gets the labels of the diagnosis it names, and what gathers (a visit) those of everything of it in the same act."""
+    """A medicine gets the labels of the diagnosis it names, and what gathers (a visit) those of everything of it in the same act.
+
+    Along however many steps, in whatever order they come: what is dispensed for a prescription for a diagnosis has its labels too.
+    """
     if not any(one.labels for one in made):
         return
+    reaches, left = _reaches(made), [one for one in made if one.labels]
+    while left:
+        of = left.pop()
+        for one in reaches.get(f"{of.rtype}/{of.id}", ()):
+            if more := {*of.labels} - {*one.labels}:
+                one.labels = tuple(sorted(more.union(one.labels)))
+                left.append(one)
+
+
+def _reaches(made: Sequence[Ready]) -> dict[str, list[Ready]]:
+    """Say of each resource whom its labels reach: what names it, and what gathers and is named by it."""
     by_name = {f"{one.rtype}/{one.id}": one for one in made if one.rtype not in _UNLABELLED}
-    for one in made:
-        one.refers = _references(one.write.doc)
-    for one in made:
-        if one.rtype in _GATHERING or one.rtype in _UNLABELLED:
-            continue
-        for name in one.refers & by_name.keys():
-            other = by_name[name]
-            to, of = (other, one) if other.rtype in _GATHERING else (one, other)
-            to.labels = tuple(sorted({*to.labels, *of.labels}))
-    for one in made:
-        if one.rtype in _GATHERING:
-            told = {label for name in one.refers & by_name.keys() for label in by_name[name].labels}
-            one.labels = tuple(sorted(told.union(one.labels)))
+    found: dict[str, list[Ready]] = {}
+    for name, one in by_name.items():
+        for target in _references(one.write.doc) & by_name.keys():
+            if one.rtype not in _GATHERING and by_name[target].rtype in _GATHERING:
+                found.setdefault(name, []).append(by_name[target])
+            else:
+                found.setdefault(target, []).append(one)
+    return found
