@@ -12,7 +12,6 @@ from .connecting import OWNER, connect, may_migrate, owner_connection
 from .copying import copy_rows
 from .errors import Internal
 from .messages import begin_proven, commit, one_read, prove
-from .outermost import Outermost
 from .pipeline import Unproven, ahead, arrived, behind, flush, may_wait, run
 from .postgres.layout import APP_ROLE, OWNER_ROLE
 from .prepared import Ask, Coming
@@ -80,7 +79,7 @@ def unit_of_work(*, by: Actor, durable: bool = False, late: bool = False, steady
         return
     if not durable or not wrapper.in_atomic_block:
         connect(wrapper)
-    with Outermost(wrapper, durable=durable):
+    with transaction.atomic(using=DEFAULT_DB_ALIAS, durable=durable):
         conn: Conn = wrapper.connection
         unit = Unit(by, standing(by), last=[] if late else None)
         if unit.lock.scope or steady:
