@@ -1,5 +1,7 @@
 """Operations over HTTP: validation, everything of a person, the newest results, the summary, who may be meant, and merging."""
 
+import importlib
+
 from tests.api import world as w
 from yba import fhir, identity
 from yba.api import call
@@ -66,6 +68,17 @@ def test_the_newest_results_of_each_kind(client, mai):
     assert len(client.get(f"Observation/$lastn?patient={mai}&max=2&code=718-7").doc["entry"]) == 2
     assert client.get("Observation/$lastn?code=718-7").status == 400
     assert client.get(f"Observation/$lastn?patient={mai}&max=many").status == 400
+
+
+def test_newest_results_that_would_be_incomplete_are_refused(client, mai, monkeypatch):
+    for day in (1, 2, 3, 4):
+        client.post("Observation", w.observation(mai, effectiveDateTime=f"2026-03-0{day}"))
+    lastn = importlib.import_module("yba.api.operations.lastn")  # the door gives the function
+    monkeypatch.setattr(lastn, "_PAGE", 2)
+    assert client.get(f"Observation/$lastn?patient={mai}").status == 200, "two whole pages"
+    monkeypatch.setattr(lastn, "_PAGES", 1)
+    refused = client.get(f"Observation/$lastn?patient={mai}")
+    assert (refused.status, refused.doc["issue"][0]["code"]) == (413, "too-costly")
 
 
 def test_a_summary_says_what_is_recorded_and_that_the_rest_is_not(client, mai):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from yba.record import StoredResource
 
 _PAGE: Final = 1000
-_PAGES: Final = 10  # of one person: more are not looked through
+_PAGES: Final = 10  # of one person: with more, the newest of a kind could be missed, so the answer is refused
 _WHO: Final = frozenset({"patient", "subject"})
 _MOST: Final = 100
 
@@ -57,6 +57,10 @@ def _pages(call: Call, wanted: query.Query) -> Iterator[record.Found]:
         cursor = found.next
         if cursor is None:
             return
+    raise record.TooCostly(
+        f"Có hơn {_PAGE * _PAGES} kết quả: hãy thêm code, category hoặc date.",
+        advice=f"More than {_PAGE * _PAGES} observations: add a code, a category or a date.",
+    )
 
 
 def _kind(doc: dict[str, Any]) -> frozenset[str]:

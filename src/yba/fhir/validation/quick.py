@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Check = Callable[[Any, int], bool]  # value, how deep it stands
 
 DEEPEST: Final = 100  # elements inside elements
-_REMEMBERED: Final = 40  # characters: codes, dates and systems repeat, words of people do not
+_REMEMBERED: Final = 40  # characters: codes, dates and systems are short and repeat; what is remembered is only ever compared
 
 
 class _Property(NamedTuple):

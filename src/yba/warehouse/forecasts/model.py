@@ -96,11 +96,6 @@ class Forecast:
         return self.tested.error if self.tested else None
 
     @property
-    def naive_score(self) -> float | None:
-        """Mean error of taking the same week a year before."""
-        return self.tested.naive_error if self.tested else None
-
-    @property
     def words(self) -> Words:
         """Say how good it is, or why it is not shown."""
         vi, en = _SAID[self.verdict]

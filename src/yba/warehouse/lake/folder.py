@@ -58,7 +58,7 @@ class Folder:
 
     def newest(self) -> Manifest | None:
         """Read the newest manifest; None where there is no lake yet. Raises ManifestDamaged naming it."""
-        paths = sorted(self.manifests.glob("[0-9]*.json"))
+        paths = self._in_order()
         if not paths:
             return None
         path = paths[-1]
@@ -76,8 +76,12 @@ class Folder:
             os.fsync(file.fileno())
         draft.rename(path)
         to_disk(self.manifests)
-        for old in sorted(self.manifests.glob("[0-9]*.json"))[: -KEPT - 1]:
+        for old in self._in_order()[: -KEPT - 1]:
             old.unlink()
+
+    def _in_order(self) -> list[Path]:
+        """Give the manifests by number: names have six digits until the millionth."""
+        return sorted(self.manifests.glob("[0-9]*.json"), key=lambda path: int(path.stem))
 
     def sweep(self, manifest: Manifest | None) -> list[str]:
         """Remove what a killed writer left and what was replaced long enough ago; only by who holds the lake. Returns the names."""
