@@ -75,7 +75,7 @@ def test_it_passes_nothing_that_the_whole_check_refuses(data: Any) -> None:
 def spoil(here: Any, key: Any, data: Any) -> None:
     how = data.draw(st.sampled_from(["junk", "gone", "another", "twice"]))
     if how == "junk":
-        here[key] = data.draw(st.sampled_from(JUNK))
+        here[key] = copy.deepcopy(data.draw(st.sampled_from(JUNK)))  # spoiled again, it must not spoil the list
     elif how == "gone":
         del here[key]
     elif isinstance(here, list):
