@@ -39,3 +39,21 @@ def test_whoever_may_not_see_numbers_is_told_nothing_of_the_lake(damaged):
     answer = signed_in("doctor", facility=w.HOSPITAL).get("/director")
     assert answer.status_code in {403, 404}
     assert "000012.json" not in answer.text
+
+
+ADDRESSES = {
+    "/measures": 200, "/measures/visits": 503, "/measures/visits/export": 503, "/director/wall": 503, "/reports-period": 200, "/digests": 200,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_no_other_page_of_numbers_fails_without_a_word(damaged, address):
+    answer = signed_in("provincial-manager").get(address)
+    assert answer.status_code == ADDRESSES[address], "what needs the lake says so, the rest is there"
+    assert ("000012.json" in answer.text) is (answer.status_code == 503)
+    assert str(damaged.parent) not in answer.text
+
+
+def test_a_book_says_so_too(damaged):
+    answer = signed_in("station-nurse", facility=w.CENTRES[0], area=w.communes()[0]).get("/books/a1")
+    assert (answer.status_code, "000012.json" in answer.text) == (503, True)

@@ -19,6 +19,7 @@ from yba.kit import Actor, ActorKind
 from yba.kit.db import act_as, unit_of_work
 from yba.kit.errors import Category, Conflict, Forbidden, Invalid, NotFound, YbaError
 from yba.specs import access as specs
+from yba.warehouse import ManifestDamaged
 from yba.web import kept
 from yba.web.words import FIRST, language
 
@@ -87,6 +88,10 @@ def _made(page: Page, request: HttpRequest, declaration: Declaration, given: dic
         if who.by is None:  # before anybody is known: no refusal of the page's
             raise
         return _instead(page, request, who.by, declaration, given, error)
+    except ManifestDamaged as error:  # nothing of the lake can be read until the operator builds it anew
+        if who.by is None:
+            raise
+        return _told(request, who.by, refusals.wanting, error)
 
 
 @dataclass(slots=True)

@@ -61,3 +61,8 @@ def missing(visit: Visit, error: YbaError) -> HttpResponse:
 def wrong(visit: Visit, error: YbaError) -> HttpResponse:
     """Tell what cannot be accepted."""
     return shell.answer(visit, "message", status=400, kind="wrong", said=words(error, visit.lang))
+
+
+def wanting(visit: Visit, error: YbaError) -> HttpResponse:
+    """Tell what the platform itself lacks for this page, and who mends it."""
+    return shell.answer(visit, "message", status=503, kind="wanting", said=words(error, visit.lang))
