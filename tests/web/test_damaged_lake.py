@@ -4,6 +4,7 @@ import pytest
 
 from tests.web import measured_world as w
 from tests.web.test_measures import signed_in, world  # noqa: F401  # world is a fixture
+from tests.web.test_screens import WALL, made, opened
 from yba.warehouse.lake import Folder
 from yba.warehouse.settings import LAKE
 
@@ -57,3 +58,23 @@ def test_no_other_page_of_numbers_fails_without_a_word(damaged, address):
 def test_a_book_says_so_too(damaged):
     answer = signed_in("station-nurse", facility=w.CENTRES[0], area=w.communes()[0]).get("/books/a1")
     assert (answer.status_code, "000012.json" in answer.text) == (503, True)
+
+
+@pytest.mark.parametrize("where", ["a screen", "a desk's wall"])
+def test_a_wall_says_so_tries_on_and_comes_back_by_itself_once_it_is_mended(damaged, where):
+    if where == "a screen":
+        address, browser = WALL, opened(made(signed_in("system-administrator"), ""))
+    else:
+        address, browser = "/director/wall", signed_in("provincial-manager")
+    dark = browser.get(address, {"board": "director", "slide": "1"})
+    assert (dark.status_code, dark["Refresh"]) == (503, "60"), "the same picture is asked for again, without anybody there"
+    assert "tệp danh mục 000012.json" in dark.text
+    assert "tự thử lại mỗi phút" in dark.text
+    assert str(damaged.parent) not in dark.text
+    assert "every minute" in browser.get(address, {"lang": "en"}).text
+    damaged.unlink()
+    empty = browser.get(address)
+    assert (empty.status_code, "There is no lake yet" in empty.text) == (200, True), "a lake that is not filled yet is another thing"
+    with LAKE.set_to(""):
+        again = browser.get(address)
+        assert (again.status_code, again["Refresh"][:7]) == (200, "30; url"), "the wall goes on"

@@ -21,7 +21,7 @@ from yba.web.render import environment
 from yba.web.words import FIRST, catalogue, language
 from yba.web.words import marked as _n
 
-from .wall import AT_SCREEN, picture
+from .wall import AGAIN, AT_SCREEN, picture
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,8 +62,8 @@ def wall(visit: Visit, until: datetime) -> HttpResponse:
     """Show a picture of a board of the screen's unit, the next one after half a minute."""
     shown = picture(visit, at=AT_SCREEN, leads=False)
     ends = f"{until.astimezone(clock.VIETNAM):%d/%m/%Y}" if (until - clock.now()).days < _SOON else ""
-    answer = _rendered(visit.lang, shown.template, {**shown.values, "ends": ends})
-    answer["Refresh"] = shown.refresh or "60"
+    answer = _rendered(visit.lang, shown.template, {**shown.values, "ends": ends}, status=shown.status)
+    answer["Refresh"] = shown.refresh or str(AGAIN)
     return answer
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from yba.access import Right, needs
 from yba.kit.errors import NotFound
 from yba.specs.measures import Dimension
+from yba.warehouse import ManifestDamaged
 from yba.web import board as view
 from yba.web import shell
+from yba.web.edge import words
 from yba.web.facilities import province_of
 from yba.web.words import FIRST
 from yba.web.words import marked as _n
@@ -26,24 +29,26 @@ if TYPE_CHECKING:
 AT_DESK: Final = "/director/wall"
 AT_SCREEN: Final = "/screen/wall"
 SECONDS: Final = 30  # until the next picture; numbers change with the export, every five minutes
+AGAIN: Final = 60  # until a wall without numbers tries again
 _TILES: Final = 12  # on one picture of 1920 × 1080
 _OVERVIEW: Final = _n("Toàn cảnh")
 _TILES_WORDS: Final = _n("Số liệu %(n)s")
 
 
 class Picture(NamedTuple):
-    """One picture: template and values, and the header that asks for the next; None where it is held."""
+    """One picture: template and values, the header that asks for the next (None where it is held), and how it is answered."""
 
     template: str
     values: dict[str, Any]
     refresh: str | None = None
+    status: int = 200
 
 
 @needs(Right.WAREHOUSE_MEASURE_READ)
 def wall(visit: Visit) -> HttpResponse:
     """Show a picture of a board (``slide``), the next one after half a minute; ``hold`` keeps it (WCAG 2.2.1: what moves can be stopped)."""
     shown = picture(visit, at=AT_DESK, leads=True)
-    answer = shell.answer(visit, shown.template, **shown.values)
+    answer = shell.answer(visit, shown.template, status=shown.status, **shown.values)
     if shown.refresh:
         answer["Refresh"] = shown.refresh
     return answer
@@ -55,14 +60,17 @@ def picture(visit: Visit, *, at: str, leads: bool) -> Picture:
     try:
         desk = read(visit, chosen, None, "")
     except NotFound:
-        return Picture("wall_empty", {"title": _title(chosen, visit), "leads": leads})
+        return Picture("wall_empty", {"title": _title(chosen, visit), "leads": leads, "said": ""})
+    except ManifestDamaged as error:  # a wall tries on by itself: nobody stands there who would reload it once the lake is mended
+        said = {"title": _title(chosen, visit), "leads": leads, "said": words(error, visit.lang)}
+        return Picture("wall_empty", said, str(AGAIN), int(HTTPStatus.SERVICE_UNAVAILABLE))
     pictures = _pictures(desk, visit)
     slide = int(asked_) if (asked_ := visit.asked("slide", 2)).isascii() and asked_.isdigit() and int(asked_) < len(pictures) else 0
     held = bool(visit.asked("hold", 1))
     values = {
         "title": _title(chosen, visit),
         "until": view.stamp(desk.until, visit.say),
-        "pictures": [(words, address(chosen, number, held=True, at=at), number == slide) for number, words in enumerate(pictures)],
+        "pictures": [(named, address(chosen, number, held=True, at=at), number == slide) for number, named in enumerate(pictures)],
         "held": held,
         "stop": address(chosen, slide, held=not held, at=at),
         "desk": f"/director?{urlencode({'board': chosen.name})}" if leads else "",
