@@ -172,3 +172,40 @@ def test_the_table_opens_to_no_unit_of_a_person_and_holds_no_token(administrator
     with reading(by=somebody) as conn:
         access.predicate(conn, by=somebody, right=access.Right.AUDIT_SECURITY_READ, columns=access.PERSON)
         assert conn.execute(ask).fetchall() == []
+
+
+def refused(tag, **wanted):
+    """The newest refusals of a kind, those of this test's screen or address first."""
+    with reading(by=w.OPERATOR) as conn:
+        found = audit.trail(conn, by=w.OPERATOR, tag=tag, limit=200)
+    return [one for one in found if all(one.detail.get(key) == value for key, value in wanted.items())]
+
+
+def test_a_token_that_opens_nothing_is_noted_at_a_pace_and_tells_a_guesser_nothing(administrator):
+    ended, place = opened(made(administrator, w.HOSPITAL, "đã tắt")), {"REMOTE_ADDR": "203.0.113.77"}
+    way = re.search(r'đã tắt.*?action="(/admin/screens/[0-9a-f-]{36})/end"', administrator.get("/admin/screens").text.replace("\n", " "))[1]
+    administrator.post(f"{way}/end")
+    over = ended.get(WALL, **place)
+    answers = []
+    for number in range(120):
+        guesser = device()
+        guesser.cookies[COOKIE] = f"ybs_{number:043d}"
+        answers.append(guesser.get(WALL, **place))
+    told = {(answer.status_code, answer["Location"], answer.content, answer.cookies[COOKIE].value) for answer in (over, *answers)}
+    assert told == {(302, "/screen", b"", "")}, "of a screen that was and of one that never was the same is said"
+    rows = refused(Tag.SIGN_IN_REFUSED, address="203.0.113.77")
+    assert [one.detail["failures_this_hour"] for one in rows] == [100, *range(50, 0, -1)], "fifty in an hour, then every hundredth"
+    assert {(one.about_type, one.about_id, one.reason) for one in rows} == {("Screen", "", "token")}
+    assert not any("ybs_" in str(one) for one in rows), "never what was presented"
+    device().get(WALL, **place)
+    assert len(refused(Tag.SIGN_IN_REFUSED, address="203.0.113.77")) == len(rows), "no token, no guess"
+
+
+def test_a_screen_that_is_refused_a_page_is_noted_as_itself_at_a_pace(administrator, monkeypatch):
+    screen = opened(made(administrator, w.HOSPITAL))
+    monkeypatch.setattr(sys.modules[accounts.add_screen.__module__], "_ROLES", {False: "facility-client", True: "facility-client"})
+    assert [screen.get(WALL).status_code for _ in range(60)] == [404] * 60
+    rows = refused(Tag.RIGHT_REFUSED, page="screen_wall")
+    assert len(rows) == 50
+    assert {(one.actor_kind, one.about_id) for one in rows} == {("screen", "warehouse:measure:read")}
+    assert screen.get(WALL, {"board": "no-such"}).status_code == 404

@@ -21,7 +21,7 @@ from .queries import (
 from .reseal import reseal_secrets, secret_versions
 from .reviews import access_reviews, decide, open_due_reviews, open_review, sign_off_review
 from .screen_model import NewCode, Screen
-from .screens import add_screen, end_screen, open_screen, recode_screen, renew_screen, screen_of, screens
+from .screens import add_screen, end_screen, open_screen, recode_screen, refuse_screen, renew_screen, screen_of, screens
 from .sessions import authenticate, authenticate_basic, open_session
 from .signin import providers
 from .signin.origin import PROXIES, address_of, browser_of, origin_of
@@ -101,6 +101,7 @@ __all__ = [
     "providers",
     "recode_screen",
     "refuse_forgotten_demo",
+    "refuse_screen",
     "renew_screen",
     "reseal_secrets",
     "reset_credentials",

@@ -80,6 +80,13 @@ def failed(conn: Conn, *, by: Actor, attempt: Attempt, account: UUID | None, wha
     )
 
 
+def worth_noting(conn: Conn, *, what: str) -> int:
+    """Count a refusal in this hour ("screen …"): its number where it belongs in the trail (`noted_failures`, then every hundredth), else 0."""
+    number = store_limits.count_failure(conn, f"hour {what}", failures=1 << 30, within=_HOUR, locked=0)
+    store_limits.sweep(conn, most=_SWEPT)
+    return number if number <= sign_in().lock_out.noted_failures or number % _EVERY == 0 else 0
+
+
 def succeeded(conn: Conn, *, attempt: Attempt, account: UUID) -> None:
     """Forget the failures of this account at this address and remember the place."""
     now = clock.now()

@@ -18,7 +18,7 @@ from yba.specs.sign_in import sign_in
 
 from . import secrets, store_limits, store_screens
 from .keeping import KEEPER
-from .limits import place_of
+from .limits import place_of, worth_noting
 from .model import Refused, Why
 from .roles import reach
 from .screen_model import NewCode
@@ -134,20 +134,42 @@ def open_screen(conn: Conn, *, by: Actor, code: str, address: str, browser: str 
 
 
 def screen_of(conn: Conn, *, token: str, origin: Origin) -> tuple[Actor, datetime] | None:
-    """Say which screen a token is of and until when it lives; None: of none that is open. It may what its role may, at its unit."""
+    """Say which screen a token is of and until when it lives; None: of none that is open, which is noted. It may what its role may, at its unit."""
     kept, now = secrets.token_hash(token), clock.now()
     with unit_of_work(by=KEEPER) as keeping:
         found = store_screens.whose(keeping, kept, now=now)
         if found is None:
+            _not_opened(keeping, origin)
             return None
         screen, facility, until, fresh = found
         if facility and not _is_open(conn, KEEPER, facility):
+            _not_opened(keeping, origin, screen=screen, facility=facility)
             return None
         if not fresh:
             store_screens.seen(keeping, kept, now=now, address=origin.address[:45])
     role = _ROLES[not facility]
     grant = Grant(role, frozenset({facility})) if facility else Grant(role, areas=frozenset({PROVINCE}))
     return Actor.screen(screen, grant, purpose=roles()[role].purpose, origin=origin), until
+
+
+def refuse_screen(conn: Conn, *, by: Actor, right: str, page: str) -> None:
+    """Write down that a screen was refused a page, in a unit of its own: at the pace of sign-ins, for nobody stands there who would stop asking."""
+    with unit_of_work(by=KEEPER) as keeping:
+        number = worth_noting(keeping, what=by.name)
+    if number:
+        detail = {"page": page, "method": "GET", "failures_this_hour": number}
+        audit.note(conn, by=by, tag=Tag.RIGHT_REFUSED, about_type="Right", about_id=right, detail=detail)
+
+
+def _not_opened(keeping: Conn, origin: Origin, *, screen: UUID | None = None, facility: str = "") -> None:
+    """Note that a token opened nothing: of none that is open, or of a closed facility; never what was presented."""
+    number = worth_noting(keeping, what=f"screen {place_of(origin.address)}")
+    if number:
+        detail = {"address": origin.address[:45], "failures_this_hour": number}
+        audit.note(
+            keeping, by=KEEPER, tag=Tag.SIGN_IN_REFUSED, about_type="Screen", about_id=str(screen or ""), facility=facility or None,
+            reason="token", detail=detail,
+        )  # fmt: skip
 
 
 def _living(keeping: Conn, by: Actor, right: Right, screen: UUID) -> Screen:

@@ -93,7 +93,7 @@ def sweep(conn: Conn, *, most: int) -> int:
     gone = conn.execute(
         "DELETE FROM accounts_failure WHERE watched IN (SELECT watched FROM accounts_failure"
         " WHERE first_at < now() - interval '15 minutes'"
-        " AND (first_at < now() - interval '1 hour' OR watched NOT LIKE 'people hour %%')"
+        " AND (first_at < now() - interval '1 hour' OR watched NOT LIKE ALL ('{people hour %%,hour %%}'))"
         " AND coalesce(locked_until < now(), true) LIMIT %s)",
         (most,),
     ).rowcount

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from yba.kit import Actor
+
     Page = Callable[[Visit, datetime], HttpResponse]
 
 COOKIE: Final = "__Host-yba-screen"
@@ -41,7 +43,7 @@ def screen_at(address: str, page: Page, name: str) -> URLPattern:
     def run(request: HttpRequest, **given: Any) -> HttpResponse:  # noqa: ANN401  # what the address holds
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        token = request.COOKIES.get(COOKIE, "")
+        token, by = request.COOKIES.get(COOKIE, ""), NOBODY
         try:
             with unit_of_work(by=NOBODY) as conn:
                 found = accounts.screen_of(conn, token=token, origin=accounts.origin_of(request)) if token else None
@@ -52,10 +54,20 @@ def screen_at(address: str, page: Page, name: str) -> URLPattern:
                 act_as(conn, by)
                 declaration.check(by)
                 return packed(request, page(Visit(request, conn, by, lang_of(), posted=False), until, **given))
-        except (Forbidden, NotFound, Invalid, Conflict):
+        except Forbidden as refused:
+            _noted(by, name, refused)
             raise Http404 from None  # nobody sits there to be told more
+        except (NotFound, Invalid, Conflict):
+            raise Http404 from None  # same
 
     return path(address, access.open_to_all(_WHY)(run), name=name)
+
+
+def _noted(by: Actor, page: str, refused: Forbidden) -> None:
+    """Write a screen's refusal down in a unit of its own; what it asked for was rolled back."""
+    right = refused.right.value if isinstance(refused, access.Denied) else ""
+    with unit_of_work(by=by) as conn:
+        accounts.refuse_screen(conn, by=by, right=right, page=page)
 
 
 def _dark(request: HttpRequest) -> HttpResponse:
