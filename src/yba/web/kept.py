@@ -1,4 +1,4 @@
-"""What was typed when a session ended: sealed for the account that typed it, and given back to that account alone after it has signed in again."""
+"""What was typed when a session ended or a second factor was due: sealed for the account that typed it, given back to it alone once proven."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlsplit
 
 from django.core.signing import Signer
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from yba.kit.keys import CannotOpen, open_, seal
 
@@ -27,6 +28,7 @@ _SESSION: Final = "yba_kept_forms"
 _LARGEST: Final = 128 << 10  # characters of a form: the longest form of ours has some 40,000
 _MOST: Final = 8  # forms that wait at once: more tabs nobody has open at a desk
 _TOGETHER: Final = 256 << 10  # characters of all of them as they are sealed; the oldest give way
+_LONGEST_ADDRESS: Final = 2000  # characters; a longer one is a filter nobody typed
 _NOT_KEPT: Final = frozenset({"csrfmiddlewaretoken", TYPED_BY, AGAIN})
 _UNKNOWN: Final = 401
 
@@ -63,6 +65,15 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("account_login") + (f"?{urlencode(query)}" if query else ""))
 
 
+def to_second_factor(request: HttpRequest, name: str) -> HttpResponse:
+    """Lead to where the second factor is proven (the address of that name) and back: of a form, to its page, where it waits to be sent."""
+    query = {"next": request.get_full_path()}
+    if request.method == "POST":
+        waits_ = keep(request)
+        query = {"next": _page_of(request) or (BACK if waits_ else request.path)} | ({"kept": "1"} if waits_ else {})
+    return HttpResponseRedirect(f"{reverse(name)}?{urlencode(query)}")
+
+
 def keep(request: HttpRequest) -> bool:
     """Seal a form that cannot be taken now into the browser's session, for the account on whose page it stood.
 
@@ -71,8 +82,7 @@ def keep(request: HttpRequest) -> bool:
     account = _account(request)
     if request.method != "POST" or not account or request.FILES or not constant_time_compare(request.POST.get(TYPED_BY, ""), mark(account)):
         return False
-    fields = [(str(name), str(text)) for name, texts in request.POST.lists() if name not in _NOT_KEPT for text in texts]
-    told = json.dumps([request.get_full_path(), fields])
+    told = _written(request)
     if len(told) > _LARGEST:
         return False
     sealed = urlsafe_b64encode(seal(zlib.compress(told.encode()), about=_about(account))).decode()
@@ -101,9 +111,32 @@ def waiting(request: HttpRequest) -> list[Kept]:
     return found
 
 
+def sent(request: HttpRequest) -> None:
+    """Throw away what is sent this very moment from its own page: who presses the same button there sends nothing a second time from elsewhere."""
+    account = str(request.user.pk)
+    if held := _held(request, account):
+        told = _written(request)
+        _put(request, [one for one in held if _told(one, account) != told])
+
+
 def forget(request: HttpRequest, id_: str) -> None:
     """Throw away one form: it was sent, or nobody wants it."""
     _put(request, [one for one in _held(request, str(request.user.pk)) if _name(one) != id_])
+
+
+def _written(request: HttpRequest) -> str:
+    """Write a form as it is kept: its address and its fields."""
+    fields = [(str(name), str(text)) for name, texts in request.POST.lists() if name not in _NOT_KEPT for text in texts]
+    return json.dumps([request.get_full_path(), fields])
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Say on which page of ours a form stands, as its browser says ("" where it does not, or names an address of somebody else)."""
+    said = request.headers.get("Referer", "")
+    if len(said) > _LONGEST_ADDRESS or not url_has_allowed_host_and_scheme(said, {request.get_host()}, require_https=request.is_secure()):
+        return ""
+    parts = urlsplit(said)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def _held(request: HttpRequest, account: str) -> list[str]:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponseNotAllowed, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
-from django.utils.http import urlencode
+from django.urls import URLPattern, path
 from django.utils.translation import get_language
 
 from yba import access, accounts, audit
@@ -69,6 +68,8 @@ def _guarded(page: Page, declaration: Declaration, methods: set[str]) -> Page:
             return HttpResponseNotAllowed(sorted(methods))
         if not request.user.is_authenticated:
             return kept.to_sign_in(request)
+        if request.method == "POST" and kept.AGAIN not in request.POST:
+            kept.sent(request)
         made = _made(page, request, declaration, given)
         if request.method == "POST" and kept.AGAIN in request.POST:
             kept.forget(request, request.POST[kept.AGAIN])  # it was sent; what is wrong with it stands on the page
@@ -181,7 +182,7 @@ def _second_factor(request: HttpRequest, declaration: Declaration) -> HttpRespon
     if standing is None or standing.proven:
         return None
     name = "mfa_reauthenticate" if standing.factor else "mfa_activate_totp"
-    return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': request.path})}")
+    return kept.to_second_factor(request, name)
 
 
 def lang_of() -> str:

@@ -115,7 +115,7 @@ def give_back(visit: Visit, name: str) -> HttpResponse:
 def _acted(visit: Visit, name: str, done: str, act: Any) -> HttpResponse:  # noqa: ANN401  # a function of what was asked
     """Do an act and lead back to the report; refused, the report is shown with the reason."""
     if visit.request.method == "GET" and not visit.asked("unit", 40):
-        return HttpResponseRedirect("/reports-period")  # after the second factor, which keeps no form
+        return HttpResponseRedirect("/reports-period")  # an address of forms alone, opened by itself
     asked = _asked(visit, name)
     if not visit.posted:
         return _page(visit, asked)
