@@ -25,7 +25,13 @@ def some(**parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Doc]:
     return st.fixed_dictionaries({}, optional=parts).map(lambda doc: {key: value for key, value in doc.items() if value != []})
 
 
-EXTENSION = st.lists(st.fixed_dictionaries({"url": st.sampled_from(["u", "v"])}, optional={"valueString": TEXTS.filter(bool)}), max_size=2)
+MEASURED = some(value=NUMBERS, unit=TEXTS.filter(bool)).filter(bool)
+SAID = st.one_of(
+    st.just({}),
+    TEXTS.filter(bool).map(lambda text: {"valueString": text}),
+    st.tuples(st.sampled_from(["valueQuantity", "valueAge", "valueDuration"]), MEASURED).map(lambda pair: {pair[0]: pair[1]}),
+)
+EXTENSION = st.lists(st.builds(lambda url, said: {"url": url, **said}, st.sampled_from(["u", "v"]), SAID), max_size=2)
 PERIOD = some(start=MOMENTS, end=MOMENTS)
 NAME = some(use=WORDS, family=TEXTS, given=st.lists(TEXTS, max_size=3), period=PERIOD, extension=EXTENSION)
 POINT = some(system=st.sampled_from(["phone", "email"]), value=TEXTS, rank=st.integers(1, 3))
@@ -46,11 +52,18 @@ PATIENT = st.builds(
     st.integers(0, 3),
 )  # fmt: skip
 COMPONENT = some(code=some(text=TEXTS), valueString=TEXTS, valueQuantity=some(value=NUMBERS, code=TEXTS))
+INNER = st.one_of(
+    st.builds(
+        lambda doc: {"resourceType": "Patient", **doc},
+        some(id=WORDS, active=st.booleans(), birthDate=DATES, name=st.lists(NAME, max_size=2), managingOrganization=some(reference=KEYS)),
+    ),
+    st.builds(lambda doc: {"resourceType": "Organization", **doc}, some(id=WORDS, name=TEXTS, alias=st.lists(TEXTS, max_size=2))),
+)
 OBSERVATION = st.builds(
     lambda doc, number: {"resourceType": "Observation", "id": f"o{number}", **doc},
     some(
         code=some(text=TEXTS, coding=st.lists(some(system=TEXTS, code=TEXTS), max_size=2)), effectiveDateTime=MOMENTS,
-        valueQuantity=some(value=NUMBERS, code=TEXTS), component=st.lists(COMPONENT, max_size=3), subject=some(reference=KEYS),
+        valueQuantity=some(value=NUMBERS, code=TEXTS), component=st.lists(COMPONENT, max_size=3), subject=some(reference=KEYS), contained=st.lists(INNER, max_size=3), extension=EXTENSION,
     ),
     st.integers(0, 3),
 )  # fmt: skip
@@ -59,12 +72,15 @@ OBSERVATION = st.builds(
 SEVERAL = {
     "Patient": ["name.family", "name.given", "telecom.value", "telecom.rank", "contact.telecom.value", "contact.name.given", "name.where(use = 'official').given",
                 "extension('u').value.ofType(string)", "generalPractitioner.getReferenceKey()", "name.period.start", "(gender | name.use)", "name.extension('v').value.ofType(string)",
-                "name.select(given.first())", "name.family.extension('v').value.ofType(string)", "contact.name.given.extension('u').url", "contact.where(gender = 'male' and name.exists()).telecom.system", "name.given.where($this != 'a')", "name.tail().use", "name.skip(1).family"],
+                "name.select(given.first())", "name.family.extension('v').value.ofType(string)", "contact.name.given.extension('u').url", "contact.where(gender = 'male' and name.exists()).telecom.system", "name.given.where($this != 'a')", "name.tail().use", "name.skip(1).family",
+                "name.where(%context.active).use", "extension.value.ofType(Quantity).value", "extension('u').value.ofType(Quantity).unit", "name.where(%resource.gender = 'male').given"],
     "HumanName": ["given", "extension('u').value.ofType(string)", "given.where($this = 'b' or $index = 0)", "(family | given)"],
     "Contact": ["telecom.value", "name.given", "telecom.where(rank > 1).system"],
     "ContactPoint": ["value", "rank"],
     "Observation": ["component.value.ofType(string)", "component.value.ofType(Quantity).value", "code.coding.code", "component.code.text", "subject.getReferenceKey(Patient)",
-                    "component.where(value.exists()).code.text"],
+                    "component.where(value.exists()).code.text", "contained.id", "contained.ofType(Patient).name.given", "contained.ofType(Organization).name", "contained.where($this is Patient).id",
+                    "extension.value.ofType(Quantity).value", "extension.value.ofType(Age).unit", "contained.ofType(Patient).managingOrganization.getReferenceKey()"],
+    "Inside": ["name.given", "name.where(use = %context.id).family", "(id | name.use)"],
     "Component": ["value.ofType(string)", "value.ofType(Quantity).code"],
 }  # fmt: skip
 SINGLE = {
@@ -74,13 +90,16 @@ SINGLE = {
                 "multipleBirth.ofType(integer) * 2 - 1", "gender & '-' & id", "gender.substring(1, 2)", "iif(active, id, gender)", "name[1].family", "contact.telecom[1].value",
                 "active and gender = 'male'", "active or birthDate.exists()", "active.not()", "gender != 'male'", "birthDate < @1971-01-01", "birthDate <= @1970-06", "birthDate != @1970-06-15",
                 "deceased.ofType(dateTime) > @2020-05-06", "deceased.ofType(dateTime) = @2020-05-06T07:08:09Z", "name.given = 'a'", "gender in ('male' | 'x')", "name.all(use.exists())",
-                "multipleBirth.exists()", "multipleBirth is boolean", "telecom.exists(system = 'phone' and rank >= 2)", "name.exists(given.count() > 1)", "(multipleBirth.ofType(integer)) / 0"],
+                "multipleBirth.exists()", "multipleBirth is boolean", "telecom.exists(system = 'phone' and rank >= 2)", "name.exists(given.count() > 1)", "(multipleBirth.ofType(integer)) / 0",
+                "multipleBirth.ofType(integer) / 3", "gender[1].exists()", "birthDate.tail().exists()", "deceased.ofType(dateTime) < @2020-05-06T07:08Z", "deceased.ofType(dateTime) != @2020-05-06T07+07:00", "extension.exists(value is Quantity)"],
     "HumanName": ["family", "use", "period.start", "period.end.highBoundary()", "period.highBoundary()", "%rowIndex", "given.first()", "given.count()", "%resource.id", "use = 'old'", "'x'",
                   "family.contains('a')", "family.length()", "family.upper()", "given.exists()"],
     "Contact": ["gender", "name.family", "%rowIndex", "telecom.first().value", "gender.exists()"],
     "ContactPoint": ["system", "rank + 1", "%rowIndex", "value.startsWith('a')"],
     "Observation": ["id", "code.text", "value.ofType(Quantity).value", "value.ofType(Quantity).value.lowBoundary()", "value.ofType(Quantity).value.highBoundary(1)", "effective.ofType(dateTime).highBoundary(12)", "code.text ~ 'DỖ'", "value.ofType(Quantity).value > 1", "effective.ofType(dateTime)",
-                    "value.ofType(Quantity).value + 0.2 = 0.3", "effective.ofType(dateTime).lowBoundary()", "value.exists()", "code.coding.exists(system = 'a')", "%rowIndex"],
+                    "value.ofType(Quantity).value + 0.2 = 0.3", "effective.ofType(dateTime).lowBoundary()", "value.exists()", "code.coding.exists(system = 'a')", "%rowIndex",
+                    "contained.exists($this is Organization)", "contained.ofType(Patient).first().active", "contained.first() is Patient", "contained.count()", "value.ofType(Quantity).value / 4"],
+    "Inside": ["id", "active", "%rowIndex", "birthDate.highBoundary()", "name.first().family", "managingOrganization.getReferenceKey()", "%resource.id", "name.exists()"],
     "Component": ["code.text", "value.ofType(Quantity).value", "%rowIndex", "value.exists()", "value.ofType(Quantity).value.highBoundary()"],
 }  # fmt: skip
 WAYS = {
@@ -88,7 +107,8 @@ WAYS = {
     "HumanName": [("$this", "HumanName")],
     "Contact": [("telecom", "ContactPoint"), ("name", "HumanName")],
     "ContactPoint": [],
-    "Observation": [("component", "Component"), ("component.where(value.exists())", "Component")],
+    "Observation": [("component", "Component"), ("component.where(value.exists())", "Component"), ("contained.ofType(Patient)", "Inside")],
+    "Inside": [("name", "HumanName")],
     "Component": [],
 }  # fmt: skip
 CONDITIONS = {

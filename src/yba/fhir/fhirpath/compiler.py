@@ -166,7 +166,7 @@ class Compiler:
             message = f"{tree.text}() takes {function.least} to {function.most} arguments, found {len(tree.parts)}"
             raise FHIRPathSemanticError(message, place=tree.place)
         if tree.text == "getReferenceKey" and tree.parts:  # its argument is the name of a type
-            kind: Items = [tree.parts[0].value if tree.parts[0].kind == "literal" else _dotted(tree.parts[0])]
+            kind: Items = [tree.parts[0].value if tree.parts[0].kind == "literal" else _dotted(tree.parts[0]).removeprefix("FHIR.")]
             return lambda ctx, focus: function.run(ctx, focus, (lambda _: kind,))
         run, arguments = function.run, tuple(self._argument(part) for part in tree.parts)
 

@@ -76,7 +76,7 @@ class Cells:
             nothing = dialect.list_of() if column.collection else "NULL"
             return f"CAST({nothing} AS {dialect.list_type(sql_type) if column.collection else sql_type})"
         if not column.collection:
-            message = f"view {self._view or '?'}, {column.at}: several values for column {column.name}, which is no collection"
+            message = f"several values for column {column.name}, which is no collection"
             return self._shown(self.sql.one(alt, message).sql, kind, hint, sql_type)
         each = self.sql.fresh()
         shown = self._shown(each, kind, hint, sql_type)
@@ -106,8 +106,8 @@ class Cells:
             return f"CASE WHEN length({sql}) > 10 THEN TRY_CAST({sql} AS {sql_type}) END"
         if hint.kind in {"decimal", "double", "integer"} and kind in {INTEGER, DECIMAL, TEXT}:
             return f"TRY_CAST(TRY_CAST({sql} AS {EXACT}) AS {sql_type})" if hint.kind != "double" else f"TRY_CAST({sql} AS {sql_type})"
-        if hint.kind == "text" and kind in _WORDS:
-            return sql
+        if hint.kind == "text" and kind in _WORDS | {INTEGER, BOOLEAN}:
+            return sql if kind in _WORDS else f"CAST({sql} AS {sql_type})"
         raise Unsupported(f"{kind} is not written as {hint.kind}")
 
     # --- branches of a union

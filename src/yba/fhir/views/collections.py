@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from yba.fhir.definitions import Element, Field, elements, is_primitive, known
+from yba.fhir.definitions import Element, Field, elements, is_primitive, known, supertypes
 
 from .shapes import BOOLEAN, OBJECT, Shape, family
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from .dialect import Dialect
 
 ROOT: Final = "r"  # the struct that a document is read into
-SEVERAL: Final = "several values where one is needed"
+SEVERAL: Final = "FHIRPath: expected one value, found several"
+ANY: Final = frozenset({"Resource", "DomainResource"})  # what may be a resource of any type
 
 
 class Unsupported(Exception):
@@ -74,6 +75,7 @@ class Lists:
         """Count the names of lambdas from here."""
         self.dialect, self._own_id = dialect, own_id
         self._count = 0
+        self.here = ""  # view and place of what is translated, as errors say it
 
     def fresh(self, letter: str = "x") -> str:
         """Return a name that was not used."""
@@ -104,7 +106,7 @@ class Lists:
         return self.each(alt, lambda one: replace(one, sql=self.dialect.parse(one.sql, shape)), may_miss=False)
 
     def member(self, coll: Coll, name: str, only: Callable[[str], bool] | None = None) -> Coll:
-        """Step to the elements of a name, of some types only; a type that has none of it gives nothing."""
+        """Step to the elements of a name, of one type only (and those that specialise it); a type that has none of it gives nothing."""
         found: list[Alt] = []
         for alt in coll.alts:
             if name in {"extension", "id"} and is_primitive(alt.type):
@@ -113,27 +115,55 @@ class Lists:
             if name == "id" and alt.sql == ROOT and self._own_id:
                 found.append(Alt("id", self._own_id))
                 continue
-            if alt.type in {"Resource", "DomainResource"}:
-                raise Unsupported("what is inside of contained resources has no type here")
             element = elements(alt.type).get(name) if known(alt.type) else None
-            if element is not None:
-                found += [self._field(alt, element, field) for field in element.fields if only is None or only(field.type)]
+            if alt.type in ANY and element is None:
+                raise Unsupported(f"{name} of a resource of any type: say which with ofType()")
+            kept = [field for field in element.fields if only is None or only(field.type)] if element is not None else []
+            general = min(kept, key=lambda field: len(supertypes(field.type)), default=None)
+            if element is None or general is None:
+                continue
+            others = [field for field in kept if field is not general]
+            if only is not None and all(general.type in supertypes(field.type) for field in others):
+                found.append(self._field(alt, element, general, *others))
+            else:
+                found += [self._field(alt, element, field) for field in kept]
         return Coll(tuple(found))
 
-    def _field(self, alt: Alt, element: Element, field: Field) -> Alt:
+    def _field(self, alt: Alt, element: Element, field: Field, *special: Field) -> Alt:
+        """Step to an element; `special`: and those of a choice whose types specialise its type, of which only one is there: a Quantity or an Age."""
         if alt.shape is None:
             raise Unsupported("the elements of a made value cannot be read")
         shape = alt.shape.child(field.key, field.type, many=element.many)
+        for other in special:
+            alt.shape.share(other.key, shape)
         primitive = is_primitive(field.type)
 
         def step(one: Alt) -> Alt:
-            sql = f"{self.opened(one).sql}.{self.dialect.name_of(field.key)}"
+            parent = self.opened(one).sql
+            sql, *others = [f"{parent}.{self.dialect.name_of(each.key)}" for each in (field, *special)]
+            if others:
+                return Alt(field.type, f"coalesce({', '.join([sql, *others])})", shape=shape)
             if element.many:
                 return Alt(field.type, self.without_nulls(sql) if primitive else sql, many=True, shape=shape)
-            beside = (self.opened(one).sql, alt.shape, field.key) if primitive and alt.shape is not None else None
+            beside = (parent, alt.shape, field.key) if primitive and alt.shape is not None else None
             return Alt(field.type, sql, shape=shape, beside=beside)
 
         return self.each(alt, step)
+
+    def of_resource(self, alt: Alt, type_: str) -> Alt:
+        """Take the resources of a type among those that stand inside of another resource."""
+        if alt.shape is None:
+            raise Unsupported("the elements of a made value cannot be read")
+        kind = Shape(type_)
+        kind.child("resourceType", "code", many=False)
+
+        def test(one: str) -> str:
+            return f"{self.dialect.parse(one, kind)}.{self.dialect.name_of('resourceType')} = {self.dialect.text(type_)}"
+
+        if not alt.many:
+            return Alt(type_, f"CASE WHEN {test(alt.sql)} THEN {alt.sql} END", shape=alt.shape.inner(type_))
+        each = self.fresh()
+        return Alt(type_, self.dialect.filter(alt.sql, each, test(each)), many=True, shape=alt.shape.inner(type_))
 
     def shadows(self, coll: Coll, name: str) -> Coll:
         """Return what extends the primitives of a name, repeated or not, beside the elements of other types."""
@@ -182,8 +212,12 @@ class Lists:
         """Take the one value; several are an error when the row comes by."""
         if not alt.many:
             return alt
-        sql = f"CASE WHEN {self.dialect.size(alt.sql)} > 1 THEN {self.dialect.fail(what)} ELSE {self.dialect.at(alt.sql, '0')} END"
+        sql = f"CASE WHEN {self.dialect.size(alt.sql)} > 1 THEN {self.fail(what)} ELSE {self.dialect.at(alt.sql, '0')} END"
         return replace(alt, sql=sql, many=False)
+
+    def fail(self, what: str) -> str:
+        """Raise an error when a row comes by here; says where in the view."""
+        return self.dialect.fail(f"{self.here}{what}")
 
     def first(self, alt: Alt) -> Alt:
         """Take the first value."""

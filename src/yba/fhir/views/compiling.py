@@ -89,7 +89,7 @@ class _Compiler:
         self.stages: list[str] = []
         self.doubts: list[tuple[str, str]] = []
         root = Coll((Alt(view.resource, ROOT, shape=learnt.shape),))
-        self.root = _Place(Scope(root, root))
+        self.root = _Place(Scope(root, root, root))
 
     def select(self) -> Compiled:
         """Write the whole statement."""
@@ -125,6 +125,7 @@ class _Compiler:
     @contextmanager
     def placed(self, at: str) -> Iterator[None]:
         """Say where it went wrong, or where there are doubts."""
+        self.sql.here = f"view {self.view.name or '?'}, {at}: "
         try:
             yield
         except (Unsupported, FHIRPathError) as error:
@@ -152,7 +153,7 @@ class _Compiler:
         items = self._or_null(items) if select.or_null else items
         value, index = self._stage(items, place, index=_asks_index(select))
         missing = f"{value} IS NULL" if select.or_null or place.missing else None
-        scope = replace(place.scope, this=_renamed(focus, value), row_index=index)
+        scope = _inside(place.scope, _renamed(focus, value), index)
         return _Place(scope, missing)
 
     def _stage(self, items: str, place: _Place, *, index: bool) -> tuple[str, str]:
@@ -184,7 +185,7 @@ class _Compiler:
         value, index = self.sql.fresh(), self.sql.fresh("n")
         asked = index if _asks_index(select) else ""
         number = f"({index} - 1)" if self.dialect.index_from else index
-        scope = replace(place.scope, this=_renamed(focus, value), row_index=number)
+        scope = _inside(place.scope, _renamed(focus, value), number)
         body, cells = self._product(select, _Place(scope))
         found = self.dialect.flatten(self.dialect.transform(items, value, body, asked))
         if select.or_null:
@@ -245,7 +246,8 @@ class _Compiler:
         shape = self.nodes.setdefault(select.at, Shape(type_))
         dialect, fresh = self.dialect, self.sql.fresh
         node, child, number, state, end = (fresh(letter) for letter in "xdnae")
-        below = self._children(select, replace(place.scope, this=Coll((Alt(type_, self._node(f"{node}.j", shape), shape=shape),))))
+        own = Coll((Alt(type_, self._node(f"{node}.j", shape), shape=shape),))
+        below = self._children(select, replace(place.scope, this=own, context=own))
         placed = dialect.struct([("p", dialect.append(f"{node}.p", f"CAST({number} AS BIGINT)")), ("j", child)])
         nodes = dialect.list_type(dialect.struct_type([("p", dialect.list_type("BIGINT")), ("j", dialect.json_type)]))
         next_ = (
@@ -281,6 +283,10 @@ class _Compiler:
         if len({alt.type for alt in found}) > 1:
             raise Unsupported("repeat goes through elements of several types")
         return (found[0].type, self.dialect.concat([self.sql.listed(alt) for alt in found])) if found else None
+
+
+def _inside(scope: Scope, focus: Coll, index: str) -> Scope:
+    return replace(scope, this=focus, context=focus, row_index=index)
 
 
 def _renamed(focus: Coll, name: str) -> Coll:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from yba.fhir.definitions import is_primitive, is_type, known, supertypes
+from yba.fhir.definitions import is_primitive, is_resource, is_type, known, supertypes
 from yba.fhir.fhirpath import FHIRPathError
 from yba.fhir.fhirpath.parser import Tree, parse
 from yba.fhir.fhirpath.temporal import literal
 
-from .collections import EMPTY, Alt, Coll, Unsupported, scalar, truthful
+from .collections import ANY, EMPTY, Alt, Coll, Unsupported, scalar, truthful
 from .dialect import DECIMAL as EXACT
 from .functions import FUNCTIONS
 from .operators import Operators, Scope
@@ -100,12 +100,12 @@ class Translator(Operators):
         if name in {"resource", "rootResource"}:
             return scope.resource
         if name == "context":
-            return scope.this
+            return scope.context
+        if name in self.constants:
+            return self._given(self.constants[name])
         if name in _FIXED:
             return scalar("System.String", self.dialect.text(_FIXED[name]))
-        if name not in self.constants:
-            raise Unsupported(f"unknown constant %{name}", tree.place)
-        return self._given(self.constants[name])
+        raise Unsupported(f"unknown constant %{name}", tree.place)
 
     def _given(self, constant: Constant) -> Coll:
         value = constant.value
@@ -119,7 +119,11 @@ class Translator(Operators):
 
     def _step(self, focus: Coll, tree: Tree, only: str = "") -> Coll:
         """Step to an element; `only`: of one of its types, so that no other is read."""
-        found = self.member(focus, tree.text, (lambda type_: _is(type_, only, _own(only), exact=True)) if only else None)
+        if not only:
+            found = self.member(focus, tree.text)
+        else:
+            kept = self.member(focus, tree.text, lambda type_: _is(type_, only, _own(only), exact=True) or type_ in ANY)
+            found = Coll(tuple(one for alt in kept.alts for one in self._narrowed(alt, only, exact=True)))
         if focus.alts and not found.alts:
             self.doubts.append(f"{', '.join(sorted({alt.type for alt in focus.alts}))} has no {tree.text}{f' of type {only}' if only else ''}")
         return found
@@ -166,7 +170,7 @@ class Translator(Operators):
         if alt.many:
             taken = self.dialect.at(alt.sql, number)
             return Coll((replace(alt, sql=taken if number.isdecimal() else f"CASE WHEN {number} >= 0 THEN {taken} END", many=False),))
-        return Coll((alt,)) if number == "0" else Coll((replace(alt, sql=f"CASE WHEN {number} = 0 THEN {alt.sql} END"),))
+        return Coll((alt,)) if number == "0" else Coll((replace(alt, sql=f"CASE WHEN {number} = 0 THEN {alt.sql} END", beside=None),))
 
     def _called(self, focus: Coll, tree: Tree, scope: Scope) -> Coll:
         if tree.text in {"ofType", "as", "is"}:
@@ -190,7 +194,7 @@ class Translator(Operators):
 
     def _typed(self, operation: str, focus: Coll, name: str, place: int) -> Coll:
         self._require_type(name, place)
-        kept = tuple(alt for alt in focus.alts if _is(alt.type, name, _own(name), exact=operation != "is"))
+        kept = tuple(one for alt in focus.alts for one in self._narrowed(alt, name, exact=operation != "is"))
         if operation == "ofType":
             return Coll(kept)
         one = tuple(self.one(alt, f"{operation} needs one value") for alt in kept)
@@ -198,6 +202,14 @@ class Translator(Operators):
             return Coll(one)
         there = self.exists(Coll(tuple(self.one(alt) for alt in focus.alts)))
         return truthful(f"CASE WHEN {there} THEN {self.exists(Coll(one))} END") if focus.alts else EMPTY
+
+    def _narrowed(self, alt: Alt, name: str, *, exact: bool) -> list[Alt]:
+        """Return what of an alternative is of a type: all, nothing, or the resources of a type where any may stand."""
+        if alt.type in ANY and is_resource(_own(name)):
+            return [self.of_resource(alt, _own(name))]
+        if alt.type in ANY and _own(name) != alt.type:
+            raise Unsupported(f"a resource of any type is asked for its own type, not for {name}")
+        return [alt] if _is(alt.type, name, _own(name), exact=exact) else []
 
 
 def dotted(tree: Tree) -> str:

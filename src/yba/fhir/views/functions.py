@@ -85,7 +85,7 @@ def _last(sql: Translator, alt: Alt) -> Alt:
 
 
 def _tail(sql: Translator, alt: Alt) -> Alt:
-    return replace(alt, sql=sql.dialect.rest(alt.sql, "1")) if alt.many else replace(alt, sql=f"CASE WHEN false THEN {alt.sql} END")
+    return replace(alt, sql=sql.dialect.rest(alt.sql, "1") if alt.many else f"CASE WHEN false THEN {alt.sql} END", beside=None)
 
 
 def _alone(sql: Translator, alt: Alt) -> Alt:
@@ -143,6 +143,9 @@ def _extension(sql: Translator, focus: Coll, tree: Tree, scope: Scope) -> Coll:
 def _iif(sql: Translator, focus: Coll, tree: Tree, scope: Scope) -> Coll:
     here = replace(scope, this=focus) if tree.value is None and focus is not scope.this else scope
     test = sql.condition(tree.parts[0], here)
+    if here is not scope and focus.many:
+        sizes = " + ".join(sql.dialect.size(sql.listed(alt)) for alt in focus.alts)
+        test = f"CASE WHEN {sizes} > 1 THEN {sql.fail('FHIRPath: iif() needs at most one value before it')} ELSE {test} END"
     chosen = [sql.single(sql.tree(part, here), "iif()") for part in tree.parts[1:]]
     given = [alt for alt in chosen if alt is not None]
     if not given:

@@ -10,19 +10,21 @@ from .model import ViewError
 if TYPE_CHECKING:
     from .model import Column
 
-_DECIMAL: Final = re.compile(r"(?:DECIMAL|NUMERIC)\((\d{1,2})\s*,\s*(\d{1,2})\)")
+_DECIMAL: Final = re.compile(r"(?:DECIMAL|NUMERIC)\((\d{1,2})(?:\s*,\s*(\d{1,2}))?\)")
+_TEXT: Final = re.compile(r"(?:(?:NATIONAL )?CHAR(?:ACTER)?(?: VARYING)?|N?VARCHAR)(?: ?\(\d+\))?|TEXT|STRING|CLOB")  # lengths are not kept to
 _MOST_DIGITS: Final = 38
 _KINDS: Final = {
     "DATE": "date",
     "TIMESTAMP WITH TIME ZONE": "moment",
     "DOUBLE PRECISION": "double",
     "DOUBLE": "double",
+    "REAL": "double",
+    "FLOAT": "double",
     "BIGINT": "integer",
+    "SMALLINT": "integer",
     "INTEGER": "integer",
     "INT": "integer",
     "BOOLEAN": "boolean",
-    "CHARACTER VARYING": "text",
-    "VARCHAR": "text",
 }
 
 
@@ -40,8 +42,10 @@ def hint_of(view: str, column: Column) -> Hint | None:
         return None
     written = column.hint.strip().upper()
     found = _DECIMAL.fullmatch(written)
-    if found and int(found[2]) <= int(found[1]) <= _MOST_DIGITS:
-        return Hint("decimal", int(found[1]), int(found[2]))
+    if found and int(found[2] or 0) <= int(found[1]) <= _MOST_DIGITS:
+        return Hint("decimal", int(found[1]), int(found[2] or 0))
+    if _TEXT.fullmatch(written):
+        return Hint("text")
     if written not in _KINDS:
         raise ViewError(view, column.at, f"column {column.name} asks for SQL type {column.hint}, which is not known")
     return Hint(_KINDS[written])

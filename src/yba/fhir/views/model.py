@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from yba.fhir.definitions import is_resource
+from yba.fhir.fhirpath.temporal import literal
 from yba.kit import Invalid
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -17,6 +18,8 @@ _SELECT: Final = _COMMON | {"column", "select", "forEach", "forEachOrNull", "rep
 _COLUMN: Final = _COMMON | {"path", "name", "description", "collection", "type", "tag", "tags"}
 _WHERE: Final = _COMMON | {"path", "description"}
 _TYPE_HINT: Final = "ansi/type"
+_IN_TIME: Final = {"date": {"Date"}, "dateTime": {"Date", "DateTime"}, "instant": {"DateTime"}, "time": {"Time"}}
+_DAY: Final = 3  # parts of a date: year, month, day
 # R4 has no integer64: https://sql-on-fhir.org/ig/latest/StructureDefinition-ViewDefinition-definitions.html#diff_ViewDefinition.constant.value[x]
 CONSTANTS: Final[dict[str, tuple[str, type]]] = {
     f"value{name[0].upper()}{name[1:]}": (name, kind)
@@ -120,6 +123,14 @@ def _columns(view: View, select: Select, before: list[Column]) -> list[Column]:
     return [*found, *branches[0]] if branches else found
 
 
+def _is_in_time(type_: str, value: Any) -> bool:  # noqa: ANN401  JSON
+    """Whether a date, moment or time is one, a moment with its time zone; whatever else is."""
+    if type_ not in _IN_TIME:
+        return True
+    found = literal(f"@{'T' if type_ == 'time' else ''}{value}")
+    return found is not None and found.kind in _IN_TIME[type_] and (found.kind != "DateTime" or len(found.parts) <= _DAY or found.zone is not None)
+
+
 class _Reader:
     """Reads the parts of one view."""
 
@@ -164,7 +175,7 @@ class _Reader:
         type_, kind = CONSTANTS[key]
         value = one[key]
         fits = isinstance(value, (int, float, Decimal) if kind is float else (int, str) if type_ == "integer64" else kind)
-        if not fits or (isinstance(value, bool) and kind is not bool):
+        if not fits or (isinstance(value, bool) and kind is not bool) or not _is_in_time(type_, value):
             raise self.wrong(at, f"{key} is not a {type_}")
         return Constant(type_, int(value) if type_ == "integer64" else value)
 

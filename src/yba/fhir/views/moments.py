@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from .shapes import DATE, MOMENT, TIME
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from .dialect import Dialect
 
 _DAY = 10  # characters of a whole date
+_COARSE = re.compile(r"'(\d{4}-\d\d-\d\dT\d\d)(:\d\d)?(Z|[+-]\d\d:\d\d)'")  # a literal to the hour or minute
 _SECOND = 8  # characters of a time to the second
 WITH_CLOCK: Final = {10: 13, 12: 16, 14: 19, 17: 23}  # characters of a moment to the hour, minute, second, millisecond
 
@@ -23,9 +25,25 @@ def compared(dialect: Dialect, left: str, right: str, operator: str, *, times: b
         whole = f"TRY_CAST({left} AS TIME) {operator} TRY_CAST({right} AS TIME)" if dialect.name == "duckdb" else None
         whole = whole or f"rpad(replace({left}, '.', ''), 15, '0') {operator} rpad(replace({right}, '.', ''), 15, '0')"
         return _by_parts(left, right, operator, _SECOND, f"length({left}) >= {_SECOND} AND length({right}) >= {_SECOND}", whole)
-    kind = dialect.moment_type
-    whole = f"TRY_CAST({left} AS {kind}) {operator} TRY_CAST({right} AS {kind})"
+    whole = _instants(dialect, left, right, operator)
     return _by_parts(left, right, operator, _DAY, f"length({left}) > {_DAY} AND length({right}) > {_DAY}", whole)
+
+
+def _instants(dialect: Dialect, left: str, right: str, operator: str) -> str:
+    """Compare two moments with a time of day. FHIR writes them to the second; a literal may be written to the hour or minute."""
+    kind = dialect.moment_type
+    coarse = {text: found for text in (left, right) if (found := _COARSE.fullmatch(text))}
+    a, b = (f"TRY_CAST({_whole(coarse[text]) if text in coarse else text} AS {kind})" for text in (left, right))
+    if not coarse:
+        return f"{a} {operator} {b}"
+    part = "hour" if any(found[2] is None for found in coarse.values()) else "minute"
+    a, b = (f"date_trunc('{part}', {side})" for side in (a, b))
+    alike = len({found[2] is None for found in coarse.values()}) == 1 and left in coarse and right in coarse
+    return f"{a} {operator} {b}" if alike else f"CASE WHEN {a} <> {b} THEN {a} {operator} {b} END"
+
+
+def _whole(found: re.Match[str]) -> str:
+    return f"'{found[1]}{found[2] or ':00'}:00{found[3]}'"
 
 
 def _by_parts(left: str, right: str, operator: str, most: int, both: str, whole: str) -> str:

@@ -23,10 +23,11 @@ _ORDER: Final = frozenset({"<", ">", "<=", ">="})
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an expression is asked of: $this, %resource, %rowIndex and, inside a function, $index."""
+    """What an expression is asked of: $this, %resource, %context, %rowIndex and, inside a function, $index."""
 
     this: Coll
     resource: Coll
+    context: Coll
     row_index: str = "0"
     index: str | None = None
 
@@ -157,7 +158,7 @@ class Operators(Lists):
         if operator == "*":
             return scalar("System.Decimal", f"CAST(({left} * CAST({b.sql} AS {double})) AS {EXACT})")
         if operator == "/":
-            return scalar("System.Decimal", f"CAST(({left} / {right}) AS {EXACT})")
+            return scalar("System.Decimal", f"({left} / {right})")
         divided = f"CAST(trunc({left} / {right}) AS BIGINT)" if self.dialect.name == "duckdb" else f"CAST(({left} / {right}) AS BIGINT)"
         if operator == "div":
             return scalar("System.Integer", divided)

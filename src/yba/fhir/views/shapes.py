@@ -43,14 +43,18 @@ def family(type_: str) -> str:
 
 
 class Shape:
-    """One element that is read: which of its properties, or (`whole`) all of it as JSON; `written`: a number as the text it is written with."""
+    """One element that is read: which of its properties, or (`whole`) all of it as JSON; `written`: a number as the text it is written with.
 
-    __slots__ = ("fields", "type", "whole", "written")
+    `resources`: what is needed of the resources of each type, where any of them may stand.
+    """
+
+    __slots__ = ("fields", "resources", "type", "whole", "written")
 
     def __init__(self, type_: str) -> None:
         """Begin with nothing that is needed."""
         self.type = type_
         self.fields: dict[str, tuple[Shape, bool]] = {}
+        self.resources: dict[str, Shape] = {}
         self.whole = False
         self.written = False
 
@@ -59,6 +63,27 @@ class Shape:
         if key not in self.fields:
             self.fields[key] = (Shape(type_), many)
         return self.fields[key][0]
+
+    def share(self, key: str, shape: Shape) -> None:
+        """Read a property, which is no list, by the shape of another: whatever is needed of either is read of both."""
+        before = self.fields.get(key, (shape, False))[0]
+        self.fields[key] = (shape, False)
+        if before is not shape:
+            shape.adopt(before)
+
+    def adopt(self, other: Shape) -> None:
+        """Need what another shape needs, too."""
+        self.whole, self.written = self.whole or other.whole, self.written or other.written
+        for key, (inner, many) in other.fields.items():
+            self.child(key, inner.type, many=many).adopt(inner)
+
+    def inner(self, type_: str) -> Shape:
+        """Return the shape of a resource of a type that stands here as JSON, from which each is read as what it is."""
+        self.whole = True
+        if type_ not in self.resources:
+            self.resources[type_] = Shape(type_)
+            self.resources[type_].whole = True
+        return self.resources[type_]
 
     @property
     def as_json(self) -> bool:

@@ -45,6 +45,7 @@ def _texts(write: Callable[..., str], type_: str = "System.String", least: int =
     return Function(run, least, least if most is None else most)
 
 
+_LITERAL: Final = re.compile(rf"CAST\((-?[0-9.]+) AS {re.escape(EXACT)}\)")
 _WHOLE: Final = re.compile(r"CAST\((\d+) AS BIGINT\)")
 
 
@@ -54,6 +55,12 @@ def _substring(text: str, start: str, length: str | None = None) -> str:
         return f"CASE WHEN length({text}) > {begin[1]} THEN substr({text}, {int(begin[1]) + 1}, {end[1]}) END"
     taken = f"substr({text}, CAST({start} AS INT) + 1" + (f", CAST(greatest({length}, 0) AS INT))" if length else ")")
     return f"CASE WHEN {start} >= 0 AND {start} < length({text}) THEN {taken} END"
+
+
+def _replace(text: str, old: str, new: str) -> str:
+    if old == "''":
+        raise Unsupported("replace() needs a text that is to be replaced")
+    return f"replace({text}, {old}, {new})"
 
 
 def _join(sql: Translator, focus: Coll, tree: Tree, scope: Scope) -> Coll:
@@ -136,8 +143,10 @@ def _edge_of_time(sql: Translator, own: Alt, digits: int | None, *, high: bool) 
 def _edge_of_number(sql: Translator, own: Alt, places: int, *, high: bool) -> str:
     if own.family == INTEGER:
         return boundaries.of_number(f"CAST({own.sql} AS {EXACT})", "0", places, high=high)
+    if given := _LITERAL.fullmatch(own.sql):  # a decimal of the view itself
+        return boundaries.of_number(own.sql, str(len(given[1].partition(".")[2])), places, high=high)
     if own.shape is None:
-        raise Unsupported("boundaries are those of numbers that stand in a document")
+        raise Unsupported("boundaries are those of numbers that are written in the document or in the view")
     own.shape.written = True  # how precise a number is says its text alone
     return boundaries.of_number(f"TRY_CAST({own.sql} AS {EXACT})", boundaries.written_places(sql.dialect, own.sql), places, high=high)
 
@@ -148,7 +157,7 @@ VALUES: Final[dict[str, Function]] = {
     "endsWith": _texts(lambda text, part: f"({part} = right({text}, CAST(length({part}) AS INT)))", "System.Boolean", 1),
     "contains": _texts(lambda text, part: f"(position({part} IN {text}) > 0)", "System.Boolean", 1),
     "substring": _texts(_substring, "System.String", 1, 2),
-    "replace": _texts(lambda text, old, new: f"replace({text}, {old}, {new})", "System.String", 2),
+    "replace": _texts(_replace, "System.String", 2),
     "upper": _texts(lambda text: f"upper({text})"),
     "lower": _texts(lambda text: f"lower({text})"),
     "length": _texts(lambda text: f"CAST(length({text}) AS BIGINT)", "System.Integer"),
