@@ -62,6 +62,38 @@ def test_what_each_write_costs(client: w.Client) -> None:
     assert {name: count for name, count in found.items() if count > MOST[name]} == {}
 
 
+def costs(act: Any) -> tuple[int, int]:
+    """Statements and messages."""
+    pgconn = connections["default"].connection.pgconn
+    with tempfile.TemporaryFile() as told:
+        pgconn.trace(told.fileno())
+        act()
+        pgconn.untrace()
+        told.seek(0)
+        lines = told.read().split(b"\n")
+    return sum(b"\tF\t" in line and b"\tExecute\t" in line for line in lines), sum(b"\tReadyForQuery\t" in line for line in lines)
+
+
+def test_what_names_stored_resources_costs_nothing_more_where_nothing_is_restricted(client: w.Client) -> None:
+    """Whether anybody of an act has anything restricted is asked in the statement that holds the Patient's place; more is asked of who has."""
+    subject = client.post("Patient", w.patient("P-1")).id
+    coded = {"coding": [{"system": systems.system("icd10"), "code": "J18"}]}
+    about = {"resourceType": "Condition", "subject": {"reference": f"Patient/{subject}"}, "code": coded}
+    stored = client.post("Condition", about).id
+    alone = {
+        "resourceType": "MedicationRequest", "status": "active", "intent": "order", "medicationCodeableConcept": {"text": "Thuốc A"},
+        "subject": {"reference": f"Patient/{subject}"},
+    }  # fmt: skip
+    naming = alone | {"reasonReference": [{"reference": f"Condition/{stored}"}]}
+    for doc in (alone, naming):  # prepares the statements
+        client.post("MedicationRequest", doc)
+    found = [costs(lambda doc=doc: client.post("MedicationRequest", doc)) for doc in (alone, naming)]
+    assert found[0] == found[1]
+    client.post("Condition", about | {"code": {"coding": [coded["coding"][0] | {"code": "F20"}]}})
+    client.post("MedicationRequest", naming)
+    assert [costs(lambda doc=doc: client.post("MedicationRequest", doc)) > found[0] for doc in (alone, naming)] == [False, True]
+
+
 def test_a_visit_is_stored_found_noted_and_related_in_one_act(client: w.Client, database: Any) -> None:
     made = sent(client, data.visit(data.Person(7)))
     ids = [one["response"]["location"].split("/")[0:2] for one in made["entry"]]

@@ -35,7 +35,9 @@ READERS = {
     "record/store/by_refs.py",
 }
 # They hand out ids and people; a document only to whoever holds the row for writing, which is looked up under a right of its own (`permitted`).
+# Labels across acts are made of documents of the people written about; nothing of these is handed out (record.beside).
 WRITERS = {"record/store/write.py", "record/store/secondary.py", "record/store/moving.py", "record/store/rest.py", "record/store/visits.py"}
+WRITERS |= {"record/store/beside.py"}
 BENCHES = {"operations/bench_warehouse.py"}  # synthetic rows copied by the owner, in a data folder of the bench's own; nothing is handed out
 _TABLE = re.compile(r"\b(?:FROM|JOIN|USING|UPDATE)\s+(?:ONLY\s+)?(resource|resource_history|resource_seen)\b")
 

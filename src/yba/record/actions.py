@@ -10,7 +10,7 @@ from yba.audit import Note, Tag
 from yba.kit import clock
 from yba.kit.errors import Forbidden, Invalid
 
-from . import store, visits
+from . import beside, store, visits
 from .model import Put, PutCounts, Ref
 from .rest_rights import platform
 from .rows import has_rows
@@ -39,7 +39,7 @@ def put_many(conn: Connection[Any], *, by: Actor, puts: Iterable[Put]) -> PutCou
     counts, moment = PutCounts(), clock.now()
     visited: set[UUID] = set()
     for puts_of_round in _rounds(listed):
-        visited.update(_put_round(conn, puts_of_round, counts, moment))
+        visited.update(_put_round(conn, by, puts_of_round, counts, moment))
     of_two = [put for put in listed if put.also is not None]
     if of_two:
         store.share(conn, of_two)
@@ -54,10 +54,11 @@ def _settle_visits(conn: Connection[Any], by: Actor, people: set[UUID]) -> None:
             visits.settle(inner, by=who, people=people)
 
 
-def _put_round(conn: Connection[Any], puts: list[Put], counts: PutCounts, moment: datetime) -> set[UUID]:
+def _put_round(conn: Connection[Any], by: Actor, puts: list[Put], counts: PutCounts, moment: datetime) -> set[UUID]:
     """Put resources of different ids: one look-up, then one statement for each kind of change. Returns the people whose Encounters changed."""
     asked = [(put.rtype, put.id) for put in puts if not put.fresh]
     found = store.current(conn, asked) if asked else {}
+    grown = beside.of_claims(conn, by=by, puts=puts, over=found) if found else []
     new, changes, moves = [], [], []
     for put in puts:
         over = found.get((put.rtype, put.id))
@@ -83,7 +84,7 @@ def _put_round(conn: Connection[Any], puts: list[Put], counts: PutCounts, moment
             store.rest.move_rows(conn, person, [(one.put.rtype, one.put.id) for one in moves if one.put.person_id == person])
     counts.created += len(new)
     counts.changed += len(changes) + len(moves)
-    told = {put.person_id for put in new if put.rtype == _VISIT}
+    told = {put.person_id for put in new if put.rtype == _VISIT} | {row.person_id for row in grown if row.rtype == _VISIT}
     return told.union(*((one.put.person_id, one.over.person_id) for one in (*changes, *moves) if one.put.rtype == _VISIT))
 
 

@@ -11,7 +11,7 @@ from yba.kit.errors import Invalid
 from yba.kit.ids import new_id
 from yba.specs import visits as specs
 
-from . import awaited, patients, store, visits
+from . import awaited, beside, patients, store, visits
 from .lines import columns_of, whole
 from .model import NOBODY, Put
 from .rest_docs import Ready, ready
@@ -21,7 +21,7 @@ from .rest_steps import buried, check_deletion, check_version, insert, keep_home
 from .rows import has_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from .changing import Changing
     from .model import Ref
+    from .store.beside import Row
     from .store.write import Current
 
 
@@ -94,27 +95,33 @@ def save(conn: Connection[Any], *, by: Actor, writes: Sequence[Write], reason: s
     sources = patients.save(conn, by=by, made=[one for one in made if one.rtype == "Patient"], moment=moment, reason=reason)
     saved = {(one.rtype, one.id): one for one in sources.saved}
     rest = [one for one in made if one.rtype != "Patient"]
-    plans = _planned(conn, by, rest, sources.people, over) if rest else []
+    plans, grown = _planned(conn, by, rest, sources, over) if rest else ([], [])
     _write(conn, plans, moment, sources.new)
     if rest:
         known = {plan.put.id: plan.over.person_id for plan in plans if plan.over and plan.put.rtype == "Encounter"}
         told = [(one, plan.put.person_id) for one, plan in zip(rest, plans, strict=True) if not visits.says_the_same(one, plan.over)]
         anew, people = [one for one, _ in told], [person for _, person in told]
         visits.note(conn, by=by, made=anew, people=people, known=known.keys(), left=known.values(), unheard=sources.made)
+        beside.settle(conn, by=by, grown=grown)
         saved |= {(plan.put.rtype, plan.put.id): _saved(plan, moment) for plan in plans}
     notes = _notes([saved[plan.put.rtype, plan.put.id] for plan in plans], [plan.put.facility_id for plan in plans], reason)
     audit.note_many(conn, by=by, rows=[*sources.notes, *notes], late=True)
     return [saved[write.rtype, write.id or ""] for write in named]
 
 
-def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready], people: Mapping[str, UUID], over: Changing | None) -> list[_Plan]:
+def _planned(
+    conn: Connection[Any], by: Actor, made: Sequence[Ready], sources: patients.Written, over: Changing | None
+) -> tuple[list[_Plan], list[Row]]:
+    """Say what becomes of each document, with its labels, and what is stored that has more of them by this act."""
     held = over.rows if over is not None else {}
     given = [ref for one in made if not one.write.fresh and (ref := (one.rtype, one.id)) not in held]
+    crossing = beside.borders(made)
     store.rest.hold_ids(conn, given)
     # One message, in this order: a merge takes a Patient's place before the rows.
-    whose = store.rest.ask_people(conn, {ref for one in made for ref in one.patients} - people.keys())
+    whose = store.rest.ask_people(conn, {ref for one in made for ref in one.patients} - sources.people.keys(), crossing=crossing)
+    known = beside.ask(conn, crossing, {*sources.people.values()} - sources.made, whose)
     stored = store.rest.ask_current(conn, given)
-    puts = _puts(conn, by, made, {**people, **store.rest.told_people(conn, whose)})
+    puts = _puts(conn, by, made, {**sources.people, **store.rest.told_people(conn, whose)})
     found = {**held, **store.rest.current_of(conn, stored)}
     allowed = over.allowed if over is not None else frozenset()
     require_rows(conn, by, [row for put in puts if (row := (put.rtype, put.person_id, put.facility_id)) not in allowed])
@@ -129,7 +136,15 @@ def _planned(conn: Connection[Any], by: Actor, made: Sequence[Ready], people: Ma
         check_version(one.write, before)
         keep_home(conn, put, before, one.patients)
         plans.append(_Plan(put, before, updated))
-    return plans
+    return plans, _spread(conn, by, made, plans) if crossing is not None and (crossing.gives or beside.told(conn, whose, known)) else []
+
+
+def _spread(conn: Connection[Any], by: Actor, made: Sequence[Ready], plans: Sequence[_Plan]) -> list[Row]:
+    standing = {(plan.put.rtype, plan.put.id): plan.over for plan in plans if plan.over is not None}
+    grown = beside.spread(conn, by=by, puts=[plan.put for plan in plans], over=standing)
+    for one, plan in zip(made, plans, strict=True):
+        one.labels = plan.put.labels
+    return grown
 
 
 def _puts(conn: Connection[Any], by: Actor, made: Sequence[Ready], people: dict[str, UUID]) -> list[Put]:

@@ -13,7 +13,7 @@ from yba import fhir
 from yba.fhir import compartment, search
 from yba.specs import labels, systems
 
-from . import texts
+from . import spreading, texts
 from .rest_model import NotStorable, Problem
 from .rows import rows_of
 
@@ -30,15 +30,6 @@ _CODED: Final = frozenset({systems.system("icd10"), systems.international("who-i
 # Words in these say nothing of the content: identifiers, addresses, names of systems and people.
 _SILENT: Final = frozenset(
     {"id", "system", "url", "reference", "identifier", "resourceType", "profile", "telecom", "address", "name", "data", "hash"}
-)
-# Of people, places and terms: what they are called restricts nothing (ingest labels none of them either).
-_UNLABELLED: Final = frozenset({
-    "Patient", "Person", "Practitioner", "PractitionerRole", "RelatedPerson", "Organization", "Location", "CodeSystem", "ValueSet", "ConceptMap",
-    "StructureDefinition", "SearchParameter", "CapabilityStatement", "Questionnaire", "ActivityDefinition", "PlanDefinition", "Measure", "Library",
-})  # fmt: skip
-# What these refer to, and what refers to them, they show.
-_GATHERING: Final = frozenset(
-    {"Encounter", "EpisodeOfCare", "Claim", "ClaimResponse", "ExplanationOfBenefit", "Composition", "List", "CarePlan", "Bundle"}
 )
 _NESTING: Final[frozenset[Any]] = frozenset({dict, list})
 _OWN_LABEL: Final = systems.national("label")
@@ -80,7 +71,7 @@ def ready(writes: Sequence[Write]) -> list[Ready]:
     if problems:
         raise NotStorable(problems)
     if len(made) > 1:
-        _spread(made)
+        spreading.within(made)
     return made
 
 
@@ -145,7 +136,7 @@ def _exact(value: object) -> orjson.Fragment:
 
 def labels_of(doc: Mapping[str, Any]) -> tuple[str, ...]:
     """Restricted categories of a resource by the rules claims are labelled by (ICD-10 codes, words) and as sent in meta.security."""
-    if doc["resourceType"] in _UNLABELLED:
+    if doc["resourceType"] in spreading.UNLABELLED:
         return ()
     known = set(labels.names())
     found = {
@@ -171,20 +162,6 @@ def _look(value: Any, found: dict[str, None]) -> None:  # noqa: ANN401  an objec
             _look(inner, found)
 
 
-def _references(doc: Mapping[str, Any]) -> frozenset[str]:
-    """What a document refers to; a version of something is that thing."""
-    found: set[str] = set()
-    stack: list[Any] = [doc]
-    while stack:
-        here = stack.pop()
-        if here.__class__ is dict:
-            if isinstance(target := here.get("reference"), str):
-                found.add(target.partition("/_history/")[0])
-            here = here.values()
-        stack += [inner for inner in here if inner.__class__ in _NESTING]
-    return frozenset(found)
-
-
 def _where(value: Any, ref: str, path: str) -> Iterator[str]:  # noqa: ANN401  any JSON
     if isinstance(value, dict):
         if str(value.get("reference", "")).partition("/_history/")[0] == ref:
@@ -194,32 +171,3 @@ def _where(value: Any, ref: str, path: str) -> Iterator[str]:  # noqa: ANN401  a
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             yield from _where(inner, ref, f"{path}[{number}]")
-
-
-def _spread(made: Sequence[Ready]) -> None:
-    """A medicine gets the labels of the diagnosis it names, and what gathers (a visit) those of everything of it in the same act.
-
-    Along however many steps, in whatever order they come: what is dispensed for a prescription for a diagnosis has its labels too.
-    """
-    if not any(one.labels for one in made):
-        return
-    reaches, left = _reaches(made), [one for one in made if one.labels]
-    while left:
-        of = left.pop()
-        for one in reaches.get(f"{of.rtype}/{of.id}", ()):
-            if more := {*of.labels} - {*one.labels}:
-                one.labels = tuple(sorted(more.union(one.labels)))
-                left.append(one)
-
-
-def _reaches(made: Sequence[Ready]) -> dict[str, list[Ready]]:
-    """Say of each resource whom its labels reach: what names it, and what gathers and is named by it."""
-    by_name = {f"{one.rtype}/{one.id}": one for one in made if one.rtype not in _UNLABELLED}
-    found: dict[str, list[Ready]] = {}
-    for name, one in by_name.items():
-        for target in _references(one.write.doc) & by_name.keys():
-            if one.rtype not in _GATHERING and by_name[target].rtype in _GATHERING:
-                found.setdefault(name, []).append(by_name[target])
-            else:
-                found.setdefault(target, []).append(one)
-    return found

@@ -16,6 +16,7 @@ from yba.kit.few_rows import add_rows
 from yba.kit.holding import holding
 from yba.kit.prepared import Ask
 from yba.record.lines import array, columns_of, locator_key, stored
+from yba.record.model import NOBODY
 
 from .write import Current, partition
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from yba.kit.db import Coming
     from yba.kit.reach import Predicate
     from yba.record.model import Put, Ref
+    from yba.record.spreading import Crossing
 
     Conn = Connection[tuple[Any, ...]]
     Places = tuple[dict[str, str], list[Coming]]  # Patients' ids by their keys in the locator, and what brings the rows
@@ -116,16 +118,38 @@ def sent_by(conn: Conn, facilities: Iterable[str] | None, people: Mapping[Ref, U
 _PEOPLE: Final = b"SELECT key::text, person_id FROM locator WHERE key = ANY (%(keys)s::uuid[]) ORDER BY key FOR SHARE"
 
 
-def ask_people(conn: Conn, patients: Iterable[str]) -> Places:
-    """Ask to whom Patients (their ids) belong, and hold that until the end of the transaction; see `told_people`."""
+# The same, and of whom anything restricted is stored: asked once the place is held, so that nobody restricts anything beside it unseen.
+_JUDGED: Final[LiteralString] = """
+SELECT key::text, person_id, is_restricted(person_id), is_restricted(%(also)s::uuid)
+  FROM (SELECT key, person_id FROM locator WHERE key = ANY (%(keys)s::uuid[]) ORDER BY key FOR {hold}) AS held
+"""
+_JUDGING: Final = {alone: _JUDGED.format(hold="UPDATE" if alone else "SHARE").encode() for alone in (False, True)}
+
+
+def ask_people(conn: Conn, patients: Iterable[str], *, crossing: Crossing | None = None) -> Places:
+    """Ask to whom Patients (their ids) belong, and hold that until the end of the transaction; see `told_people`.
+
+    ``crossing``: ask too of whom anything restricted is stored (`told_restricted`); of what gives labels nobody else may name them meanwhile.
+    """
     keys = {locator_key("Patient", id_): id_ for id_ in patients}
-    return keys, ahead(conn, Ask(_PEOPLE, {"keys": _literal(sorted(keys))})) if keys else []
+    if not keys:
+        return keys, []
+    given = {"keys": _literal(sorted(keys))}
+    if crossing is None:
+        return keys, ahead(conn, Ask(_PEOPLE, given))
+    return keys, ahead(conn, Ask(_JUDGING[crossing.gives], {**given, "also": str(NOBODY) if crossing.nobodys else None}))
 
 
 def told_people(conn: Conn, asked: Places) -> dict[str, UUID]:
     """Say to whom Patients belong; those out of reach are not there."""
     keys, coming = asked
-    return {keys[key.replace("-", "")]: person for one in coming for key, person in arrived(conn, one)}
+    return {keys[row[0].replace("-", "")]: row[1] for one in coming for row in arrived(conn, one)}
+
+
+def told_restricted(conn: Conn, asked: Places) -> set[UUID]:
+    """Say of whom of these people anything restricted is stored, at whatever facility; of nobody's where that was asked."""
+    rows = [row for one in asked[1] for row in arrived(conn, one)]
+    return {row[1] for row in rows if row[2]} | {NOBODY for row in rows if row[3]}
 
 
 def people_of(conn: Conn, patients: Iterable[str]) -> dict[str, UUID]:

@@ -1,0 +1,153 @@
+"""Labels across acts: what is written takes those of what is stored, what is stored takes those of what is written, by the links of `spreading`.
+
+Labels are only added to what is stored, in place: no version, because nothing it says has changed. They go when a resource is written anew and
+nothing that stands brings them any more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from yba import audit, identity
+from yba.audit import Note, Tag
+from yba.fhir import compartment
+
+from . import store, visits
+from .model import NOBODY
+from .rest_rights import platform
+from .spreading import GATHERING, UNLABELLED, Crossing, Node, Web, crossing, gathers, named_in, type_of
+from .store import beside as sql
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from uuid import UUID
+
+    from psycopg import Connection
+
+    from yba.kit.actor import Actor
+    from yba.kit.db import Coming
+
+    from .model import Put, Ref
+    from .rest_docs import Ready
+    from .store.beside import Row
+    from .store.rest import Places
+    from .store.write import Current
+
+_VISIT: Final = "Encounter"
+
+
+def borders(made: Sequence[Ready]) -> Crossing | None:
+    """Say what of an act may have to do with what is stored; None, as nearly always: nothing."""
+    return crossing(made, _OF_PEOPLE)
+
+
+_OF_PEOPLE: Final = frozenset(compartment.definition())
+
+
+def ask(conn: Connection[Any], crossing: Crossing | None, people: Collection[UUID], whose: Places) -> list[Coming]:
+    """Ask of whom anything restricted is stored that asking for Patients' places (``whose``) does not say; see `told`."""
+    if crossing is None:
+        return []
+    wanted = {*people, NOBODY} if crossing.nobodys and not whose[0] else people
+    return sql.ask_restricted(conn, wanted)
+
+
+def told(conn: Connection[Any], whose: Places, asked: Iterable[Coming]) -> bool:
+    """Whether anything restricted is stored of anybody of an act."""
+    return bool(store.rest.told_restricted(conn, whose) | sql.told_restricted(conn, asked))
+
+
+def spread(
+    conn: Connection[Any], *, by: Actor, puts: Sequence[Put], over: Mapping[Ref, Current], apart: Collection[UUID] = (), takers: bool = True
+) -> list[Row]:
+    """Spread labels between the resources of an act and what is stored of their people; return what of that got more, noted in the trail.
+
+    ``puts`` get theirs in place, before they are written. ``apart``: sources whose stored rows are left alone, ``takers`` False: of the act
+    only what gathers takes any (claims: ingest decides what one says of itself). Their people are held where something stored may get more.
+    """
+    people = sorted({one for put in puts for one in (put.person_id, *(put.also or ()))} - {NOBODY})
+    mine = [_of_act(put, takers=takers) for put in puts if put.rtype not in UNLABELLED]
+    with platform(conn, by) as (inner, who):
+        web, rows = Web(), {}
+        web.add(mine)
+        for row in sql.labelled(inner, people, _asked(mine), apart):
+            rows[f"{row.rtype}/{row.id}"] = row
+        web.add(map(_of_row, rows.values()))
+        looked: set[str] = set()
+        while True:
+            names, mentions = _next(web, over, looked)
+            if not (names or mentions) or not people:
+                break
+            if not looked:
+                identity.hold_people(inner, by=who, people=people)
+                store.rest.hold_patients(inner, people)
+            looked |= names | mentions
+            found = {f"{row.rtype}/{row.id}": row for row in sql.near(inner, people, names=names, mentions=mentions, apart=apart)}
+            rows = found | rows
+            web.add(map(_of_row, found.values()))
+        for node in mine:
+            if node.grew and node.put is not None:
+                node.put.labels = tuple(sorted(node.labels))
+        grown = [rows[node.name]._replace(labels=tuple(sorted(node.labels))) for node in web.nodes.values() if node.grew and node.put is None]
+        if grown:
+            sql.restrict(inner, grown)
+    if grown:
+        notes = [Note(Tag.RESOURCE_PUT, row.rtype, row.id, row.person_id, row.facility_id or None, "", _DETAIL, str(row.version)) for row in grown]
+        audit.note_many(conn, by=by, rows=notes, late=True)
+    return grown
+
+
+_DETAIL: Final = {"beside": True}  # not the document: who may see it, because of what was written beside it
+
+
+def _of_act(put: Put, *, takers: bool) -> Node:
+    return Node(f"{put.rtype}/{put.id}", set(put.labels), named_in(put.doc), put.facility_id, put, takes=takers or put.rtype in GATHERING)
+
+
+def _of_row(row: Row) -> Node:
+    return Node(f"{row.rtype}/{row.id}", set(row.labels), named_in(row.doc.encode()), row.facility_id, takes=row.rtype not in UNLABELLED)
+
+
+def _asked(mine: Iterable[Node]) -> set[str]:
+    return {name for node in mine for name in node.names if not gathers(type_of(name), type_of(node.name))}
+
+
+def _next(web: Web, over: Mapping[Ref, Current], looked: Collection[str]) -> tuple[set[str], set[str]]:
+    """Return what is to be looked up: visits named by what gives labels, and what itself may be named by something stored."""
+    names: set[str] = set()
+    mentions: set[str] = set()
+    for node in web.nodes.values():
+        if not (node.labels and (node.grew or node.put is not None)):
+            continue
+        names |= {name for name in node.names if name not in web.nodes and gathers(type_of(name), type_of(node.name))}
+        if _may_be_named(node, over):
+            mentions.add(node.name)
+    return names - set(looked), mentions - set(looked)
+
+
+def _may_be_named(node: Node, over: Mapping[Ref, Current]) -> bool:
+    """Whether something stored may name it that does not know of its labels yet."""
+    if node.put is None:
+        return True
+    before = over.get((node.put.rtype, node.put.id))
+    return not node.put.fresh and not node.labels <= {*(before.labels if before is not None else ())}
+
+
+def settle(conn: Connection[Any], *, by: Actor, grown: Iterable[Row]) -> None:
+    """Make the links of visits anew whose Encounters got more labels; after everything is written."""
+    people = {row.person_id for row in grown if row.rtype == _VISIT}
+    if people:
+        with platform(conn, by) as (inner, who):
+            visits.settle(inner, by=who, people=people)
+
+
+def of_claims(conn: Connection[Any], *, by: Actor, puts: Iterable[Put], over: Mapping[Ref, Current]) -> list[Row]:
+    """Spread labels between stored resources of claims that get others and what did not come from these claims.
+
+    A visit or a Claim keeps those it has of what was written beside it by other roads.
+    """
+    listed = list(puts)
+    other = [put for put in listed if put.rtype not in UNLABELLED and (before := over.get((put.rtype, put.id))) and {*before.labels} != {*put.labels}]
+    if not other:
+        return []
+    return spread(conn, by=by, puts=other, over=over, apart={put.source_id for put in listed if put.source_id is not None}, takers=False)
