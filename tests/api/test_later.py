@@ -1,14 +1,16 @@
 """`Prefer: respond-async`: worked by the queue as who asked, with the rights of then; nobody else collects the answer."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import orjson
 import pytest
 
 from tests.api import world as w
-from yba import accounts, audit
+from yba import access, accounts, audit
 from yba.api.jobs import run, sweep
-from yba.kit import Actor, clock
+from yba.api.later import KEEPER
+from yba.kit import Actor, clock, keys, new_id
 from yba.kit.db import reading, unit_of_work
 
 
@@ -65,6 +67,101 @@ def test_a_right_lost_in_between_opens_nothing(database):
     with reading(by=w.OPERATOR) as conn:
         noted = audit.trail(conn, by=w.OPERATOR, tag=audit.Tag.RIGHT_REFUSED, who=f"user:{account}")
     assert "everything" in {one.detail["fhir"] for one in noted}, "the job's refusal is in the trail as a request's is"
+
+
+@pytest.fixture
+def known(client):
+    """A Patient with a result of one facility, a doctor of another who has the Patient on a visit, and the relation's source."""
+    mai = client.post("Patient", w.patient()).doc["id"]
+    client.post("Observation", w.observation(mai))
+    person, source, doctor = UUID(w.persons_of("Patient", mai)[0].hex), new_id(), w.person("doctor", facility=w.THERE)
+    visit = access.Relation(
+        person, access.UnitKind.FACILITY, w.THERE, access.RelationKind.VISIT, clock.now() - timedelta(days=1), None, "Encounter", "1", source
+    )
+    with unit_of_work(by=w.OPERATOR) as conn:
+        access.relate_many(conn, by=w.OPERATOR, relations=[visit])
+    return mai, doctor, source
+
+
+WAYS = {
+    "everything": "Patient/{}/$everything", "search": "Observation?code=718-7", "count": "Observation?patient={}&_summary=count",
+    "count by address": "Patient/{}/Observation?_summary=count", "history": "Observation/_history?_count=50",
+}  # fmt: skip
+
+
+def told_of(place, client, account):
+    """How a late answer is given out now, and how often that was refused so far."""
+    answer = client.get(place)
+    with reading(by=w.OPERATOR) as conn:
+        noted = audit.trail(conn, by=w.OPERATOR, tag=audit.Tag.RIGHT_REFUSED, who=f"user:{account}")
+    return answer, [one.about_id for one in noted if one.detail["fhir"] == "later"]
+
+
+@pytest.mark.law("DLCN-R01")
+@pytest.mark.parametrize("way", WAYS)
+def test_a_relation_lost_after_it_was_made_opens_it_no_more(known, way):
+    mai, (doctor, account), source = known
+    place = put_off(doctor, WAYS[way].format(mai))
+    work(place)
+    answer, refused = told_of(place, doctor, account)
+    assert (answer.status, refused) == (200, [])
+    inner = answer.doc["entry"][0]["resource"]
+    assert inner.get("total", 1) >= 1
+    assert ("718-7" in answer.data.decode()) is (not way.startswith("count"))
+    with unit_of_work(by=w.OPERATOR) as conn:
+        access.void_relations(conn, by=w.OPERATOR, source_ids=[source], reason="nhầm người")
+    answer, refused = told_of(place, doctor, account)
+    assert answer.status == 403
+    assert "718-7" not in answer.data.decode()
+    assert mai not in answer.data.decode(), "which resource it is about is not said"
+    assert refused in (["record:clinical:read"], ["record:clinical:search"])
+    assert doctor.ask("DELETE", place).status == 202, "who asked may still throw it away"
+
+
+def test_what_is_restricted_since_is_not_given_out(known):
+    mai, (doctor, account), _ = known
+    place = put_off(doctor, f"Patient/{mai}/$everything")
+    work(place)
+    assert told_of(place, doctor, account)[0].status == 200
+    with unit_of_work(by=Actor.system("test")) as conn:
+        conn.execute("UPDATE resource SET labels = '{hiv}' WHERE rtype = 'Observation'")
+    answer, refused = told_of(place, doctor, account)
+    assert (answer.status, len(refused)) == (403, 1)
+
+
+def test_what_was_deleted_since_is_no_right_lost(known, client):
+    mai, (doctor, account), _ = known
+    place = put_off(doctor, f"Patient/{mai}/$everything")
+    work(place)
+    inner = told_of(place, doctor, account)[0].doc["entry"][0]["resource"]["entry"]
+    (seen,) = [one["resource"]["id"] for one in inner if one["resource"]["resourceType"] == "Observation"]
+    assert client.ask("DELETE", f"Observation/{seen}").status in {200, 204}
+    assert told_of(place, doctor, account)[0].status == 200
+
+
+def test_a_bundle_of_questions_rests_on_each_of_them(known):
+    mai, (doctor, account), source = known
+    asked = [f"Observation?patient={mai}&_summary=count", f"Patient/{mai}"]
+    doc = {"resourceType": "Bundle", "type": "batch", "entry": [{"request": {"method": "GET", "url": url}} for url in asked]}
+    counted = {**doc, "entry": doc["entry"][:1]}
+    places = [doctor.post("", one, prefer="respond-async").headers["content-location"].partition("/fhir/")[2] for one in (doc, counted)]
+    for place in places:
+        work(place)
+        answer = told_of(place, doctor, account)[0]
+        assert {one["response"]["status"][:3] for one in answer.doc["entry"][0]["resource"]["entry"]} == {"200"}, answer.data
+    with unit_of_work(by=w.OPERATOR) as conn:
+        access.void_relations(conn, by=w.OPERATOR, source_ids=[source], reason="nhầm người")
+    assert [told_of(place, doctor, account)[0].status for place in places] == [403, 403]
+
+
+def test_an_answer_of_a_release_that_did_not_say_what_it_rests_on_is_not_given_out(client):
+    place = put_off(client)
+    work(place)
+    number = place.rpartition("/")[2]
+    old = keys.seal(orjson.dumps({"status": "200 OK", "body": None}), about=f"api_later answer {number}")
+    with unit_of_work(by=KEEPER) as conn:
+        conn.execute("UPDATE api_later SET answer = %s WHERE id = %s", (old, number))
+    assert client.get(place).status == 404
 
 
 def test_what_cannot_be_read_at_once_is_refused_later_too(client):

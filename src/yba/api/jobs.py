@@ -15,7 +15,7 @@ from yba.kit import Actor, Forbidden, NotFound, Origin, YbaError, clock, keys, l
 from yba.kit.db import act_as, unit_of_work
 from yba.kit.jobs import Job
 
-from . import documents, edge, negotiation, store
+from . import documents, edge, grounds, negotiation, store
 from .call import Call
 from .faults import Refusal, broken, outcome, told
 from .http import Request
@@ -36,24 +36,25 @@ def run(*, by: Actor, number: str) -> None:  # noqa: ARG001  # the queue's; acts
     if one is None or one.answer is not None:
         return
     kept: dict[str, Any] = orjson.loads(keys.open_(one.request, about=f"api_later request {one.id}"))
-    status, body = _answered(one, kept)
-    sealed = keys.seal(orjson.dumps({"status": status, "body": body}), about=f"api_later answer {one.id}")
+    sealed = keys.seal(orjson.dumps(_answered(one, kept)), about=f"api_later answer {one.id}")
     with unit_of_work(by=KEEPER) as conn:
         store.answer(conn, one.id, sealed, now=clock.now())
 
 
-def _answered(one: Waiting, kept: dict[str, Any]) -> tuple[str, str | None]:
+def _answered(one: Waiting, kept: dict[str, Any]) -> dict[str, Any]:
+    """Give the answer as it is kept: status and body as they are told, and what it rests on; a refusal rests on nothing."""
     lang = "en" if kept["headers"].get("accept-language", "").lower().startswith("en") else "vi"
     try:
-        answer = _tried(one, kept)
+        answer, rests = _tried(one, kept)
     except Exception as error:  # noqa: BLE001  # whoever waits is told; the log says where it happened
         refused = _refusal(error, one)
-        return _said(refused.status), documents.dumps(outcome(refused.issues, lang)).decode()
+        return {"status": _said(refused.status), "body": documents.dumps(outcome(refused.issues, lang)).decode(), "grounds": grounds.NONE}
     body = answer.body
-    return _said(answer.status), body if body is None or isinstance(body, str) else documents.dumps(body).decode()
+    text = body if body is None or isinstance(body, str) else documents.dumps(body).decode()
+    return {"status": _said(answer.status), "body": text, "grounds": rests}
 
 
-def _tried(one: Waiting, kept: dict[str, Any]) -> Answer:
+def _tried(one: Waiting, kept: dict[str, Any]) -> tuple[Answer, dict[str, Any]]:
     """Begin anew where two at once got in each other's way, as a request does."""
     for attempt in range(edge.TRIES - 1):
         try:
@@ -78,8 +79,8 @@ def _said(status: int) -> str:
     return f"{status} {HTTPStatus(status).phrase}"
 
 
-def _done(one: Waiting, kept: dict[str, Any]) -> Answer:
-    """Do what was asked for, in one unit of work, with the rights its asker holds now."""
+def _done(one: Waiting, kept: dict[str, Any]) -> tuple[Answer, dict[str, Any]]:
+    """Do what was asked for, in one unit of work, with the rights its asker holds now; and say what it rests on."""
     pairs = [(name, value) for name, value in kept["query"]]
     body = kept["body"].encode(BYTES)
     headers = {**kept["headers"], "content-length": str(len(body))}
@@ -92,7 +93,8 @@ def _done(one: Waiting, kept: dict[str, Any]) -> Answer:
             act_as(conn, actor)
             call = Call(conn, actor, request, wish, given, one.proven)
             edge.admit(call, route)
-            return route.act(call)
+            answer = route.act(call)
+            return answer, grounds.laid(call, route, answer)
     except Forbidden as refused:
         edge.note_refusal(actor, request, route, refused)
         raise

@@ -13,7 +13,7 @@ from yba.access import Right, needs
 from yba.kit import Actor, clock, jobs, keys, new_id
 from yba.kit.db import unit_of_work
 
-from . import bodies, bundles, store
+from . import bodies, bundles, grounds, store
 from .faults import Issue, Refusal, missing, outcome
 from .http import Answer
 
@@ -57,11 +57,14 @@ def defer(call: Call, route: Route) -> Answer:
 
 @needs(Right.RECORD_CLINICAL_READ)
 def status(call: Call) -> Answer:
-    """``GET /_async/id``: 202 while it is worked, then a Bundle with the answer, to who asked and still may."""
+    """``GET /_async/id``: 202 while it is worked, then a Bundle with the answer, to who asked and still holds what it was made by."""
     one = _own(call)
     if one.answer is None:
         return Answer(int(HTTPStatus.ACCEPTED), headers={"X-Progress": "waiting", "Retry-After": "2"})
     told: dict[str, Any] = orjson.loads(keys.open_(one.answer, about=f"{_ABOUT} answer {one.id}"))
+    if "grounds" not in told:
+        raise missing()  # of a release that did not say what its answers rest on
+    grounds.require(call, told["grounds"])
     entry: dict[str, Any] = {"response": {"status": told["status"]}}
     if told["body"] is not None:
         entry = {"resource": orjson.Fragment(told["body"]), **entry}

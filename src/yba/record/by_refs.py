@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from .model import Ref, StoredResource
 
 
-def standing(conn: Connection[Any], *, by: Actor, right: Right, refs: Iterable[Ref]) -> set[Ref]:
+def standing(conn: Connection[Any], *, by: Actor, right: Right, refs: Iterable[Ref], gone: bool = False) -> set[Ref]:
     """Return which of these resources stand and may be seen under a right at this moment; the caller notes it. Raises Denied.
 
-    One statement a type; nothing is said of the others: deleted, restricted, out of reach or never there are one.
+    ``gone``: deleted ones too, where they could still be seen. One statement a type; nothing is said of the others: deleted, restricted, out of
+    reach or never there are one.
     """
     seen = access.predicate(conn, by=by, right=right)
-    return {(rtype, id_) for rtype, ids in _by_type(refs).items() for id_ in store.standing(conn, seen, rtype, ids)}
+    return {(rtype, id_) for rtype, ids in _by_type(refs).items() for id_ in store.standing(conn, seen, rtype, ids, gone=gone)}
 
 
 def of_refs(conn: Connection[Any], *, by: Actor, right: Right, refs: Iterable[Ref]) -> dict[Ref, StoredResource]:

@@ -19,23 +19,24 @@ if TYPE_CHECKING:
     Conn = Connection[tuple[Any, ...]]
 
 # The person is part of every key: each id is one step into the locator and one into the partition of its type.
+_LIVING: Final = "NOT deleted"
 _NAMED: Final = """
 SELECT {what} FROM unnest(%(keys)s::uuid[], %(ids)s::uuid[]) AS named (named_key, named_id)
  CROSS JOIN LATERAL (SELECT l.person_id AS home FROM locator l WHERE l.key = named_key OFFSET 0) AS at
  CROSS JOIN LATERAL (
-     SELECT * FROM resource WHERE rtype = %(rtype)s AND person_id = at.home AND id = named_id AND version > 0 AND NOT deleted AND {seen}) AS found
+     SELECT * FROM resource WHERE rtype = %(rtype)s AND person_id = at.home AND id = named_id AND version > 0 AND {living} AND {seen}) AS found
 """
 
 
-def standing(conn: Conn, seen: Predicate, rtype: str, ids: Sequence[str]) -> set[str]:
-    """Return which of these ids of a type are living resources under the predicate."""
-    statement = seen.into(_NAMED, what="coalesce(given_id, id::text)")
+def standing(conn: Conn, seen: Predicate, rtype: str, ids: Sequence[str], *, gone: bool) -> set[str]:
+    """Return which of these ids of a type are living (``gone``: or deleted) resources under the predicate."""
+    statement = seen.into(_NAMED, what="coalesce(given_id, id::text)", living="true" if gone else _LIVING)
     return {row[0] for row in conn.execute(statement, {**_given(rtype, ids), **seen.params})}
 
 
 def stored(conn: Conn, seen: Predicate, rtype: str, ids: Sequence[str]) -> list[StoredResource]:
     """Return the living resources of a type among these ids under the predicate, in no order."""
-    statement = seen.into(_NAMED, what=_STORED)
+    statement = seen.into(_NAMED, what=_STORED, living=_LIVING)
     return [_stored(row) for row in conn.execute(statement, {**_given(rtype, ids), **seen.params})]
 
 
