@@ -47,3 +47,7 @@ def test_the_report_says_of_each_test_whether_it_passed(tmp_path: Path) -> None:
     assert not wrong["result"]["passed"]
     assert "python" in wrong["result"]["reason"]
     assert "duckdb" in wrong["result"]["reason"]
+    again = tmp_path / "again" / "wrong.json"
+    again.parent.mkdir()
+    again.write_bytes(file.read_bytes())
+    assert list(suite.report([file, again])) == ["wrong.json", str(again)]

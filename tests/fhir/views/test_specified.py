@@ -143,3 +143,13 @@ def test_boundaries_of_numbers(number: str, digits: str, low: float | None, high
     doc = {"resourceType": "Observation", "valueQuantity": {"value": Decimal(number)}}
     assert cell(f"value.ofType(Quantity).value.lowBoundary({digits})", doc, engine) == low
     assert cell(f"value.ofType(Quantity).value.highBoundary({digits})", doc, engine) == high
+
+
+@pytest.mark.parametrize("engine", views.ENGINES)
+def test_numbers_are_read_as_they_are_written_beside_and_inside_of_resources_inside(engine: str) -> None:
+    inner = {"resourceType": "Observation", "id": "in", "valueQuantity": {"value": Decimal("2.500")}}
+    doc = {"resourceType": "Observation", "valueQuantity": {"value": Decimal("1.50")}, "contained": [inner]}
+    paths = ["value.ofType(Quantity).value.lowBoundary()", "contained.ofType(Observation).value.ofType(Quantity).value.lowBoundary()"]
+    paths += ["contained.id", "contained.ofType(Observation).value.ofType(Quantity).value"]
+    view = {"name": "v", "resource": "Observation", "select": [{"column": [{"name": f"c{n}", "path": path} for n, path in enumerate(paths)]}]}
+    assert views.run(view, [doc], engine=engine) == [{"c0": 1.495, "c1": 2.4995, "c2": "in", "c3": 2.5}]

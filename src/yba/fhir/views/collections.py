@@ -99,8 +99,8 @@ class Lists:
         return replace(found, sql=self.without_nulls(items) if may_miss else items, many=True, beside=None)
 
     def opened(self, alt: Alt) -> Alt:
-        """Make a struct of an object that stands in its parent as JSON, because all of it is wanted somewhere."""
-        if alt.shape is None or not alt.shape.whole:
+        """Make a struct of an object that stands in its parent as JSON, because all of it is wanted somewhere, or it may be of any type."""
+        if alt.shape is None or not alt.shape.closed:
             return alt
         shape = alt.shape
         return self.each(alt, lambda one: replace(one, sql=self.dialect.parse(one.sql, shape)), may_miss=False)

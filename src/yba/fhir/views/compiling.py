@@ -171,7 +171,7 @@ class _Compiler:
         found = []
         for cell in cells:
             sql = f"{value}.{self.dialect.name_of(cell.output.name)}"
-            found.append(cell._replace(sql=f"coalesce({sql}, 0)" if cell.is_index and place.missing else sql))
+            found.append(cell._replace(sql=f"CASE WHEN {place.missing} THEN 0 ELSE {sql} END" if cell.is_index and place.missing else sql))
         return found
 
     # --- selects that are lists of structs: branches of a union, and whatever is inside of them

@@ -45,14 +45,15 @@ def family(type_: str) -> str:
 class Shape:
     """One element that is read: which of its properties, or (`whole`) all of it as JSON; `written`: a number as the text it is written with.
 
-    `resources`: what is needed of the resources of each type, where any of them may stand.
+    `resources`: what is needed of the resources of each type, where any of them may stand; `loose`: it is one of these, read by itself.
     """
 
-    __slots__ = ("fields", "resources", "type", "whole", "written")
+    __slots__ = ("fields", "loose", "resources", "top", "type", "whole", "written")
 
-    def __init__(self, type_: str) -> None:
-        """Begin with nothing that is needed."""
-        self.type = type_
+    def __init__(self, type_: str, top: Shape | None = None, *, loose: bool = False) -> None:
+        """Begin with nothing that is needed. `top`: that of the document it stands in."""
+        self.type, self.loose = type_, loose
+        self.top = top or self
         self.fields: dict[str, tuple[Shape, bool]] = {}
         self.resources: dict[str, Shape] = {}
         self.whole = False
@@ -61,7 +62,7 @@ class Shape:
     def child(self, key: str, type_: str, *, many: bool) -> Shape:
         """Return the shape of a property, which is needed from now on."""
         if key not in self.fields:
-            self.fields[key] = (Shape(type_), many)
+            self.fields[key] = (Shape(type_, self.top), many)
         return self.fields[key][0]
 
     def share(self, key: str, shape: Shape) -> None:
@@ -79,16 +80,17 @@ class Shape:
 
     def inner(self, type_: str) -> Shape:
         """Return the shape of a resource of a type that stands here as JSON, from which each is read as what it is."""
-        self.whole = True
-        if type_ not in self.resources:
-            self.resources[type_] = Shape(type_)
-            self.resources[type_].whole = True
-        return self.resources[type_]
+        return self.resources.setdefault(type_, Shape(type_, self.top, loose=True))
+
+    @property
+    def closed(self) -> bool:
+        """Whether its values are JSON that has to be read before anything is taken out."""
+        return self.whole or self.loose or bool(self.resources)
 
     @property
     def as_json(self) -> bool:
-        """Whether it stands in its parent's struct as JSON: all of it is wanted, or only whether it is there."""
-        return self.whole or (not self.fields and family(self.type) == OBJECT)
+        """Whether it stands in its parent's struct as JSON: all of it is wanted, or each as what it is, or only whether it is there."""
+        return self.closed or (not self.fields and family(self.type) == OBJECT)
 
     def written_keys(self) -> frozenset[str]:
         """Return the properties whose numbers are needed as they are written; none where somebody wants all of an element as it is."""
@@ -102,12 +104,12 @@ class Shape:
                 return False
             if shape.written:
                 keys.add(key)
-        return True
+        return all(not shape.whole and shape.collect(keys) for shape in self.resources.values())
 
     def as_duckdb(self) -> str:
         """Return the structure for DuckDB's from_json."""
         leaves = {BOOLEAN: "BOOLEAN", INTEGER: "BIGINT", DECIMAL: "DOUBLE"}
-        return orjson.dumps(self._nested(leaves, self.written_keys())).decode()
+        return orjson.dumps(self._nested(leaves, self.top.written_keys())).decode()
 
     def _nested(self, leaves: dict[str, str], written: frozenset[str]) -> Any:  # noqa: ANN401  JSON
         def one(key: str, shape: Shape) -> Any:  # noqa: ANN401  JSON
@@ -125,7 +127,7 @@ class Shape:
 
     def as_spark(self, written: frozenset[str] | None = None) -> str:
         """Return the structure as the DDL of a Spark type; `written`: the written keys of the whole."""
-        written = self.written_keys() if written is None else written
+        written = self.top.written_keys() if written is None else written
         return f"STRUCT<{', '.join(_spark_field(key, shape, written, many=many) for key, (shape, many) in self.fields.items())}>"
 
 

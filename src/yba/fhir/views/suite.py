@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 def report(files: Iterable[Path], engines: Iterable[str] = ENGINES) -> dict[str, Any]:
     """Run test files; a test has passed when it has with every engine.
 
-    Gives the specification's test_report: file name -> {"tests": [{"name", "result": {"passed", "reason"}}]}.
+    Gives the specification's test_report: file name -> {"tests": [{"name", "result": {"passed", "reason"}}]}; a second file of a name by its path.
     """
     names = tuple(engines)
-    return {path.name: {"tests": _file(orjson.loads(path.read_bytes()), names)} for path in files}
+    found: dict[str, Any] = {}
+    for path in files:
+        found[str(path) if path.name in found else path.name] = {"tests": _file(orjson.loads(path.read_bytes()), names)}
+    return found
 
 
 def _file(doc: dict[str, Any], engines: tuple[str, ...]) -> list[dict[str, Any]]:
