@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yba import access, audit
 from yba.access import RESOURCE, Right
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from yba.kit.actor import Actor
     from yba.kit.reach import Predicate
 
-    from .model import StoredResource
+    from .model import Ref, StoredResource
 
 _READ: Final = Right.RECORD_CLINICAL_READ
 # How far back a page of changes looks: what changed lately is found by its block (BRIN). A little first, since all that is found is sorted: an
@@ -66,37 +66,48 @@ def history_of(
     place = cursors.read(by, question, cursor) if cursor else None
     seen = access.predicate(conn, by=by, right=_READ)
     if id is not None and rtype is not None:
-        found, total = _of_one(conn, by, seen, rtype, id), 0
-        found = _between(found, since, at)
-        total = len(found)
-        rows = [one for one in found if place is None or one.version < place["version"]][: count + 1]
-    else:
-        total = None
-        rows = _of_many(conn, by, seen, rtype, since, at, place, count + 1)
-        audit.note(conn, by=by, tag=Tag.HISTORY_READ, about_type=rtype or "Resource", about_id="", detail={"rows": len(rows)}, under=_READ.value)
+        return _of_one(conn, by, seen, (rtype, id), _Asked(question, since, at, count, place))
+    rows = _of_many(conn, by, seen, rtype, since, at, place, count + 1)
+    audit.note(conn, by=by, tag=Tag.HISTORY_READ, about_type=rtype or "Resource", about_id="", detail={"rows": len(rows)}, under=_READ.value)
     more = len(rows) > count
     rows = rows[:count]
-    following = cursors.written(by, question, _place(rows[-1])) if more and rows else None
-    return HistoryPage(rows, following, total)
+    return HistoryPage(rows, cursors.written(by, question, _place(rows[-1])) if more and rows else None, None)
 
 
-def _of_one(conn: Connection[Any], by: Actor, seen: Predicate, rtype: str, id_: str) -> list[StoredResource]:
-    now = store.get(conn, seen, rtype, id_)
+class _Asked(NamedTuple):
+    question: str
+    since: datetime | None
+    at: tuple[datetime, datetime] | None
+    most: int
+    place: dict[str, Any] | None
+
+
+def _of_one(conn: Connection[Any], by: Actor, seen: Predicate, ref: Ref, asked: _Asked) -> HistoryPage:
+    """Numbers and moments of all versions say which are on the page; documents are read of the page alone."""
+    now = store.get(conn, seen, *ref)
     if now is None:
-        raise NotFound(f"Không có {rtype}/{id_}.", advice="There is no such resource, or it is out of your reach.")
+        raise NotFound(f"Không có {ref[0]}/{ref[1]}.", advice="There is no such resource, or it is out of your reach.")
     _noted(conn, by, Tag.HISTORY_READ, now)
-    return [now, *store.history(conn, seen, rtype, id_)]
+    reading = partial(run, conn)
+    told = [(now.version, now.updated), *store.rest_history.versions(reading, seen, *ref, before=now.version)]
+    found = _between(told, asked.since, asked.at)
+    left = [number for number in found if asked.place is None or number < asked.place["version"]]
+    page = left[: asked.most]
+    rows = [now] if now.version in page else []
+    rows += store.rest_history.these(reading, seen, *ref, [number for number in page if number != now.version])
+    following = cursors.written(by, asked.question, _place(rows[-1])) if len(left) > len(page) and rows else None
+    return HistoryPage(rows, following, len(found))
 
 
-def _between(found: list[StoredResource], since: datetime | None, at: tuple[datetime, datetime] | None) -> list[StoredResource]:
-    """Keep of all versions, newest first, those written since, and those current at some time between."""
+def _between(told: list[tuple[int, datetime]], since: datetime | None, at: tuple[datetime, datetime] | None) -> list[int]:
+    """Keep of all versions, newest first, the numbers of those written since, and those current at some time between."""
     kept = []
     superseded: datetime | None = None
-    for one in found:
-        was_current = at is None or (one.updated <= at[1] and (superseded is None or superseded > at[0]))
-        if was_current and (since is None or one.updated >= since):
-            kept.append(one)
-        superseded = one.updated
+    for number, updated in told:
+        was_current = at is None or (updated <= at[1] and (superseded is None or superseded > at[0]))
+        if was_current and (since is None or updated >= since):
+            kept.append(number)
+        superseded = updated
     return kept
 
 

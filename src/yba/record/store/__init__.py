@@ -1,7 +1,7 @@
 """The SQL of the record: private to the room."""
 
-from . import added, awaited, leading, moving, rest, rest_history, searching, visits
-from .read import facilities, get, got, history, of_person, of_source, refs_of_sources, search, to_get, whole_person
+from . import added, awaited, by_person, leading, moving, rest, rest_history, searching, visits
+from .read import facilities, get, got, history, of_person, of_source, refs_of_sources, search, to_get
 from .secondary import share
 from .write import PARTITIONED, Change, Current, bury, current, insert, partition, relocate, replace
 
@@ -12,6 +12,7 @@ __all__ = [
     "added",
     "awaited",
     "bury",
+    "by_person",
     "current",
     "facilities",
     "get",
@@ -33,5 +34,4 @@ __all__ = [
     "share",
     "to_get",
     "visits",
-    "whole_person",
 ]

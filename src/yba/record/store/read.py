@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 from yba.kit.db import run
 from yba.kit.prepared import Ask
@@ -17,7 +17,6 @@ from .write import PARTITIONED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
     from uuid import UUID
 
     from psycopg import Connection
@@ -103,51 +102,31 @@ def refs_of_sources(conn: Conn, seen: Predicate, source_ids: Sequence[UUID]) -> 
 
 
 # One statement sees one moment: a merge cannot come between the rows and what stands there from elsewhere (version 0).
-_WHOLE_PERSON: Final = """
-SELECT {stored}, (SELECT clock_timestamp()) AS moment, ({labelled}) AS labelled FROM resource WHERE person_id = %(person)s AND NOT deleted AND {seen}
-UNION ALL
+OTHERS_NAMED: Final = """
 SELECT s.rtype, s.id, l.person_id, 0, clock_timestamp(), NULL, NULL, '', NULL, NULL, '', false, '{{}}', NULL, NULL
   FROM (SELECT rtype, id, key FROM secondary WHERE person_id = %(person)s OFFSET 0) s
  CROSS JOIN LATERAL (SELECT person_id FROM locator l WHERE l.key = s.key OFFSET 0) l WHERE l.person_id <> %(person)s
 """  # OFFSET 0: few rows, each looked up; joined the other way round every resource of the province would be
-
-
-# Noted by itself where nothing stands there from elsewhere, else it raises division_by_zero (`kit.db.one_read`).
-_WHOLE_NOTED: Final = (
-    "WITH found AS MATERIALIZED (" + _WHOLE_PERSON + "), noted AS ({noted}) SELECT * FROM found"  # noqa: S608  our own
-    " WHERE 1 = (SELECT 1 / (CASE WHEN EXISTS (SELECT FROM found WHERE version = 0) THEN 0 ELSE 1 END))"
+_WHOLE_PERSON: Final = (
+    "SELECT {stored}, NULL::timestamptz, NULL::boolean FROM resource WHERE person_id = %(person)s AND NOT deleted AND {seen} UNION ALL"  # noqa: S608
+    + OTHERS_NAMED
 )
+LABELLED: Final = "SELECT EXISTS (SELECT FROM labelled_person l WHERE l.person_id = %(person)s)"
 
 
 def of_person(conn: Conn, seen: Predicate, person_id: UUID) -> list[StoredResource]:
     """Return the living resources of one person, those at home in another's record included."""
-    return whole_person(partial(run, conn), seen, person_id).rows
+    reading = partial(run, conn)
+    rows = reading(Ask(seen.into(_WHOLE_PERSON, stored=_STORED), literals({"person": person_id, **seen.params})))
+    found = [_stored(row[:-2]) for row in rows]
+    others = others_of(reading, seen, person_id, [one for one in found if not one.version])
+    return [one for one in found if one.version] + others
 
 
-class Whole(NamedTuple):
-    """A person's record, a moment at which all of it was so, and whether anything was ever labelled (False: nothing); None: nobody knows."""
-
-    rows: list[StoredResource]
-    moment: datetime | None
-    labelled: bool | None
-
-
-_LABELLED: Final = "SELECT EXISTS (SELECT FROM labelled_person l WHERE l.person_id = %(person)s)"
-
-
-def whole_person(run: Run, seen: Predicate, person_id: UUID, *, labelled: bool = False, noting: Noting | None = None) -> Whole:
-    """Return the same with what the statement saw besides; ``labelled``: that too is asked; ``noting``: it notes itself."""
-    parts = {"stored": _STORED, "labelled": _LABELLED if labelled else "NULL::boolean"}
-    statement = seen.into(_WHOLE_PERSON, **parts) if noting is None else seen.into(_WHOLE_NOTED, noted=noting.text, **parts)
-    given: dict[str, Any] = {"person": person_id, **seen.params, **(noting.params if noting else {})}
-    rows = run(Ask(statement, literals(given)))
-    moment, hidden = next((row[-2:] for row in rows if row[-2] is not None), (None, None))
-    return Whole(_with_others(run, seen, person_id, [_stored(row[:-2]) for row in rows]), moment, hidden)
-
-
-def _with_others(run: Run, seen: Predicate, person_id: UUID, found: Sequence[StoredResource]) -> list[StoredResource]:
-    refs = {(one.rtype, one.id): one.person_id for one in found if not one.version}
-    return [one for one in found if one.version] + _of_others(run, seen, person_id, refs) if refs else list(found)
+def others_of(run: Run, seen: Predicate, person_id: UUID, named: Sequence[StoredResource]) -> list[StoredResource]:
+    """Return what stands in a person's record from elsewhere, as `OTHERS_NAMED` names it."""
+    refs = {(one.rtype, one.id): one.person_id for one in named}
+    return _of_others(run, seen, person_id, refs) if refs else []
 
 
 # What stands in a person's record is read as that person's: a right that reaches the mother reaches the certificate at home with her child.

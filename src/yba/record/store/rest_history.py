@@ -42,6 +42,34 @@ def version(conn: Conn, seen: Predicate, rtype: str, id_: str, number: int) -> S
     return None if row is None else as_stored(row)
 
 
+_EARLIER: Final = """
+SELECT {what} FROM (
+    SELECT h.rtype, h.id, h.given_id, l.person_id, h.version, h.updated, h.start_at, h.end_at, h.facility_id, h.source_id, h.labels,
+           h.mapped_by, h.deleted, h.doc
+      FROM resource_history h JOIN locator l ON l.key = %(key)s::uuid
+     WHERE h.rtype = %(rtype)s AND h.id = %(id)s AND {which}) AS kept
+ WHERE {seen} ORDER BY version DESC
+"""
+
+
+def versions(run: Run, seen: Predicate, rtype: str, id_: str, *, before: int) -> list[tuple[int, datetime]]:
+    """Return number and moment of the versions before one, newest first: no document of them is read."""
+    statement = seen.into(_EARLIER, what="version, updated", which="h.version < %(before)s::int")
+    return [(row[0], row[1]) for row in run(Ask(statement, literals({**_of(rtype, id_), "before": before, **seen.params})))]
+
+
+def these(run: Run, seen: Predicate, rtype: str, id_: str, numbers: Sequence[int]) -> list[StoredResource]:
+    """Return earlier versions by their numbers, newest first."""
+    if not numbers:
+        return []
+    statement = seen.into(_EARLIER, what=STORED, which="h.version = ANY (%(numbers)s::int[])")
+    return [as_stored(row) for row in run(Ask(statement, literals({**_of(rtype, id_), "numbers": list(numbers), **seen.params})))]
+
+
+def _of(rtype: str, id_: str) -> dict[str, Any]:
+    return {"rtype": rtype, "id": columns_of(id_)[0], "key": locator_key(rtype, id_)}
+
+
 # What is restricted now is not shown by a version from before it was: an earlier version needs its current row to be seen as well.
 _CHANGES: Final = """
 SELECT {stored} FROM (SELECT * FROM (

@@ -158,14 +158,15 @@ SELECT {stored} FROM (
            r.deleted, r.doc
       FROM unnest(%(keys_{nth})s::uuid[], %(ids_{nth})s::uuid[]) AS n (key, id)
      CROSS JOIN LATERAL (SELECT person_id FROM locator l WHERE l.key = n.key OFFSET 0) l
-      JOIN resource_seen r ON r.rtype = {rtype} AND r.person_id = l.person_id AND r.id = n.id AND NOT r.deleted
+      JOIN resource_seen r ON r.rtype = {rtype} AND r.person_id = l.person_id AND r.id = n.id AND NOT r.deleted{home}
 ) AS found WHERE {seen}
 """
+_HOME: Final = " AND l.person_id = %(home)s::uuid"
 
 
-def by_refs(run: Run, seen: Predicate, refs: Iterable[Ref]) -> list[StoredResource]:
-    """Return the living resources of these ids that may be seen, by type: one statement, in which each type has its part."""
-    return along(run, seen, refs, (), limit=0)
+def by_refs(run: Run, seen: Predicate, refs: Iterable[Ref], *, home: UUID | None = None) -> list[StoredResource]:
+    """Return the living resources of these ids that may be seen, by type: one statement, in which each type has its part; ``home``: of one person."""
+    return along(run, seen, refs, (), limit=0, home=home)
 
 
 class Referring(NamedTuple):
@@ -182,7 +183,9 @@ _REFERRING: Final = """
 """
 
 
-def along(run: Run, seen: Predicate, refs: Iterable[Ref], referring: Sequence[Referring], *, limit: int) -> list[StoredResource]:
+def along(
+    run: Run, seen: Predicate, refs: Iterable[Ref], referring: Sequence[Referring], *, limit: int, home: UUID | None = None
+) -> list[StoredResource]:
     """Return the living resources of ids and those that refer to something, so many of each kind at most; one statement, one part a kind."""
     named: dict[str, list[str]] = {}
     for rtype, id_ in refs:
@@ -190,9 +193,9 @@ def along(run: Run, seen: Predicate, refs: Iterable[Ref], referring: Sequence[Re
             named.setdefault(rtype, []).append(id_)
     if not named and not referring:
         return []
-    statement, given = list[bytes](), dict[str, Any]({**seen.params, "limit": limit})
+    statement, given = list[bytes](), dict[str, Any]({**seen.params, "limit": limit, "home": home})
     for nth, (rtype, ids) in enumerate(sorted(named.items())):
-        statement.append(seen.into(_BY_REF, stored=STORED, rtype=quoted(rtype), nth=str(nth)))
+        statement.append(seen.into(_BY_REF, stored=STORED, rtype=quoted(rtype), nth=str(nth), home=_HOME if home else ""))
         given[f"keys_{nth}"] = _literal(locator_key(rtype, id_) for id_ in ids)
         given[f"ids_{nth}"] = _literal(columns_of(id_)[0] for id_ in ids)
     for nth, one in enumerate(referring):
