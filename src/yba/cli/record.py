@@ -70,6 +70,15 @@ def visits() -> None:
     click.echo(f"Đã đổi {changed} liên kết.")
 
 
+@record.command()
+def labels() -> None:
+    """Cho các mục đã lưu theo nhóm hạn chế của mục mà chúng dẫn tới (dữ liệu ghi trước khi có quy tắc này); chạy lại nhiều lần cũng như một lần."""
+    by = start()
+    with tqdm(unit=" người", disable=not sys.stderr.isatty()) as bar:
+        changed = room.derive_labels(by=by, progress=bar.update)
+    click.echo(f"Đã hạn chế thêm {changed} mục.")
+
+
 @record.group()
 def index() -> None:
     """Chỉ mục của tham số tìm kiếm, lập khi hệ thống đang chạy."""

@@ -121,6 +121,7 @@ NEEDS: Final[dict[str, tuple[Right, ...] | str]] = {
     "record index add": (Right.RECORD_INDEX_WRITE,),
     "record index list": (Right.RECORD_INDEX_WRITE,),
     "record index remove": (Right.RECORD_INDEX_WRITE,),
+    "record labels": (Right.RECORD_RESOURCE_WRITE,),
     "record show": (Right.IDENTITY_PERSON_FIND, Right.RECORD_CLINICAL_READ),
     "record visits": (Right.RECORD_RESOURCE_WRITE,),
     "reports check": (Right.WAREHOUSE_REPORT_READ,),

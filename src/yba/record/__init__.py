@@ -1,6 +1,7 @@
 """The record: FHIR resources of every person, with every version, under row security."""
 
 from .actions import put_many, tombstone_many
+from .beside import derive_labels
 from .by_refs import of_refs, standing
 from .changed import COLUMNS as CHANGED_COLUMNS
 from .changed import Changes, Database, Mark, Slice, changed, forget_touched, oldest_under_way, waiting
@@ -72,6 +73,7 @@ __all__ = [
     "counts",
     "coverage_of_data",
     "delete",
+    "derive_labels",
     "derive_visits",
     "everything",
     "everything_one",

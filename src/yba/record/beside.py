@@ -6,11 +6,15 @@ nothing that stands brings them any more.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from yba import audit, identity
+from yba import access, audit, identity
+from yba.access import Right
 from yba.audit import Note, Tag
-from yba.fhir import compartment
+from yba.fhir import compartment, parameters, search
+from yba.kit.db import unit_of_work
+from yba.specs import visits as specs
 
 from . import store, visits
 from .model import NOBODY
@@ -19,7 +23,7 @@ from .spreading import GATHERING, UNLABELLED, Crossing, Node, Web, crossing, gat
 from .store import beside as sql
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from uuid import UUID
 
     from psycopg import Connection
@@ -68,19 +72,21 @@ def spread(
     people = sorted({one for put in puts for one in (put.person_id, *(put.also or ()))} - {NOBODY})
     mine = [_of_act(put, takers=takers) for put in puts if put.rtype not in UNLABELLED]
     with platform(conn, by) as (inner, who):
-        web, rows = Web(), {}
+        web = Web()
+        rows: dict[str, Row] = {}
         web.add(mine)
         for row in sql.labelled(inner, people, _asked(mine), apart):
             rows[f"{row.rtype}/{row.id}"] = row
         web.add(map(_of_row, rows.values()))
+        everybody = _who_name(inner, [node.name for node in mine if node.put and node.put.person_id == NOBODY and _may_be_named(node, over)])
+        people = sorted({*people, *everybody})
         looked: set[str] = set()
         while True:
             names, mentions = _next(web, over, looked)
             if not (names or mentions) or not people:
                 break
             if not looked:
-                identity.hold_people(inner, by=who, people=people)
-                store.rest.hold_patients(inner, people)
+                _hold(inner, who, people)
             looked |= names | mentions
             found = {f"{row.rtype}/{row.id}": row for row in sql.near(inner, people, names=names, mentions=mentions, apart=apart)}
             rows = found | rows
@@ -88,13 +94,42 @@ def spread(
         for node in mine:
             if node.grew and node.put is not None:
                 node.put.labels = tuple(sorted(node.labels))
-        grown = [rows[node.name]._replace(labels=tuple(sorted(node.labels))) for node in web.nodes.values() if node.grew and node.put is None]
-        if grown:
-            sql.restrict(inner, grown)
+        grown = _restricted(inner, web, rows)
+    _note(conn, by, grown)
+    return grown
+
+
+def _who_name(inner: Connection[Any], names: Sequence[str]) -> set[UUID]:
+    """Return the people in whose records something names what is nobody's, by what searches find: a Medication, for whomever it is prescribed."""
+    tokens = [search.token(param, name) for name in names for param in _naming()]
+    return {row.person_id for row in sql.naming(inner, tokens)} if tokens else set()
+
+
+@cache
+def _naming() -> tuple[str, ...]:
+    """The parameters under which references are found that stand in people's records."""
+    same = parameters.same_as()
+    every = (one for rtype in _OF_PEOPLE for one in parameters.profile(rtype).tokens if one.type == "reference")
+    return tuple(sorted({same.get(one.code, one.code) for one in every}))
+
+
+def _hold(inner: Connection[Any], who: Actor, people: Sequence[UUID]) -> None:
+    identity.hold_people(inner, by=who, people=people)
+    store.rest.hold_patients(inner, people)
+
+
+def _restricted(inner: Connection[Any], web: Web, rows: Mapping[str, Row]) -> list[Row]:
+    """Give stored rows what they got."""
+    grown = [rows[node.name]._replace(labels=tuple(sorted(node.labels))) for node in web.nodes.values() if node.grew and node.put is None]
+    if grown:
+        sql.restrict(inner, grown)
+    return grown
+
+
+def _note(conn: Connection[Any], by: Actor, grown: Sequence[Row]) -> None:
     if grown:
         notes = [Note(Tag.RESOURCE_PUT, row.rtype, row.id, row.person_id, row.facility_id or None, "", _DETAIL, str(row.version)) for row in grown]
         audit.note_many(conn, by=by, rows=notes, late=True)
-    return grown
 
 
 _DETAIL: Final = {"beside": True}  # not the document: who may see it, because of what was written beside it
@@ -105,7 +140,8 @@ def _of_act(put: Put, *, takers: bool) -> Node:
 
 
 def _of_row(row: Row) -> Node:
-    return Node(f"{row.rtype}/{row.id}", set(row.labels), named_in(row.doc.encode()), row.facility_id, takes=row.rtype not in UNLABELLED)
+    takes = row.rtype in GATHERING or (row.rtype not in UNLABELLED and row.mapped_by in specs.rules().written)
+    return Node(f"{row.rtype}/{row.id}", set(row.labels), named_in(row.doc.encode()), row.facility_id, takes=takes)
 
 
 def _asked(mine: Iterable[Node]) -> set[str]:
@@ -130,7 +166,7 @@ def _may_be_named(node: Node, over: Mapping[Ref, Current]) -> bool:
     if node.put is None:
         return True
     before = over.get((node.put.rtype, node.put.id))
-    return not node.put.fresh and not node.labels <= {*(before.labels if before is not None else ())}
+    return bool(node.labels) and not node.put.fresh and not node.labels <= {*(before.labels if before is not None else ())}
 
 
 def settle(conn: Connection[Any], *, by: Actor, grown: Iterable[Row]) -> None:
@@ -151,3 +187,41 @@ def of_claims(conn: Connection[Any], *, by: Actor, puts: Iterable[Put], over: Ma
     if not other:
         return []
     return spread(conn, by=by, puts=other, over=over, apart={put.source_id for put in listed if put.source_id is not None}, takers=False)
+
+
+def derive_labels(*, by: Actor, progress: Callable[[int], object] | None = None) -> int:
+    """Spread the labels of everybody's record anew, a transaction a person: of what was stored before labels crossed acts.
+
+    Returns how many resources got more; twice equals once, and it may be stopped at any time. Raises Denied.
+    """
+    access.require(by, Right.RECORD_RESOURCE_WRITE)
+    with unit_of_work(by=by) as conn:
+        nobodys = [f"{row.rtype}/{row.id}" for row in sql.labelled(conn, [NOBODY], (), ())]
+        named = _who_name(conn, nobodys)
+    changed, after = sum(_derived(by, person) for person in sorted(named)), NOBODY
+    while True:
+        with unit_of_work(by=by) as conn:
+            listed = sql.people(conn, after, _AT_ONCE)
+        if not listed:
+            return changed
+        for person in listed:
+            changed += _derived(by, person)
+        after = listed[-1]
+        if progress is not None:
+            progress(len(listed))
+
+
+_AT_ONCE: Final = 500
+
+
+def _derived(by: Actor, person: UUID) -> int:
+    with unit_of_work(by=by) as conn:
+        _hold(conn, by, [person])
+        found = sql.references(conn, person)
+        web, nodes = Web(), [*map(_of_row, found)]
+        found += sql.labelled(conn, [person], _asked(nodes), ())
+        web.add([*nodes, *map(_of_row, found[len(nodes) :])])
+        grown = _restricted(conn, web, {f"{row.rtype}/{row.id}": row for row in found})
+        _note(conn, by, grown)
+        settle(conn, by=by, grown=grown)
+    return len(grown)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from .model import Put
     from .rest_docs import Ready
@@ -23,13 +23,15 @@ GATHERING: Final = frozenset(
 )
 # As all documents are written (orjson): no quote within a text stands there without a backslash. A version of something is that thing.
 _NAMED: Final = re.compile(rb'"reference":"([A-Z][A-Za-z]*/[A-Za-z0-9\-.]{1,64})(?:/_history/[^"]*)?"')
-_NONE: Final[frozenset[str]] = frozenset()
+_PEOPLES: Final = tuple(f"{rtype}/".encode() for rtype in sorted(UNLABELLED))
 
 
-def named_in(doc: bytes) -> frozenset[str]:
-    """Return what a stored document refers to and what can have a label ("Condition/c"), each once; what stands elsewhere is not among it."""
-    found = {name.decode() for name in _NAMED.findall(doc)} if b'"reference":"' in doc else _NONE
-    return frozenset(name for name in found if type_of(name) not in UNLABELLED)
+def named_in(doc: bytes, here: Collection[bytes] = ()) -> frozenset[str]:
+    """Return what a stored document refers to and what can have a label ("Condition/c"), each once; what stands elsewhere is not among it.
+
+    ``here``: what is left out.
+    """
+    return frozenset(name.decode() for name in {*_NAMED.findall(doc)}.difference(here) if not name.startswith(_PEOPLES))
 
 
 def type_of(name: str) -> str:
@@ -54,12 +56,12 @@ def crossing(made: Sequence[Ready], about: frozenset[str]) -> Crossing | None:
 
     ``about``: types that can be in somebody's record.
     """
-    here = {f"{one.rtype}/{one.id}" for one in made}
+    here = {f"{one.rtype}/{one.id}".encode() for one in made}
     takes = gives = nobodys = False
     for one in made:
         if one.rtype in UNLABELLED:
             continue
-        outside = named_in(one.doc) - here
+        outside = named_in(one.doc, here)
         asked = [name for name in outside if not gathers(type_of(name), one.rtype)]
         takes = takes or bool(asked) or (one.rtype in GATHERING and not one.write.fresh)
         nobodys = nobodys or any(type_of(name) not in about for name in asked)

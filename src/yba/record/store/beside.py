@@ -11,7 +11,7 @@ from psycopg import sql
 
 from yba.kit.db import ahead, arrived
 from yba.kit.prepared import Ask
-from yba.record.lines import array, columns_of, locator_key
+from yba.record.lines import array, columns_of, locator_key, tokens_literal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -33,6 +33,7 @@ class Row(NamedTuple):
     version: int
     labels: tuple[str, ...]
     doc: str
+    mapped_by: str
 
 
 _AMONG: Final = b"SELECT person FROM unnest(%(people)s::uuid[]) AS person WHERE is_restricted(person)"
@@ -49,7 +50,7 @@ def told_restricted(conn: Conn, asked: Iterable[Coming]) -> set[UUID]:
     return {row[0] for coming in asked for row in arrived(conn, coming)}
 
 
-_ROW: Final = "SELECT rtype, coalesce(given_id, id::text), person_id, facility_id, version, labels, doc::text FROM resource"
+_ROW: Final = "SELECT rtype, coalesce(given_id, id::text), person_id, facility_id, version, labels, doc::text, mapped_by FROM resource"
 # Tombstones too: what names a diagnosis that was deleted still tells of it. What a claim says of itself, ingest decides.
 _LABELLED: Final = f"""
 {_ROW} WHERE labels IS NOT NULL AND person_id = ANY (%(people)s::uuid[]) AND (source_id IS NULL OR source_id <> ALL (%(apart)s::uuid[]))
@@ -76,6 +77,31 @@ def near(conn: Conn, people: Collection[UUID], *, names: Iterable[str], mentions
         "people": _literal(people), "ids": _ids(names), "apart": _literal(apart), "mentions": array(f'%"reference":"{name}%' for name in mentions),
     }  # fmt: skip
     return _rows(conn.execute(_NEAR.encode(), given).fetchall())
+
+
+# Through the view: under a policy an index of tokens is not used (decision 0004).
+_NAMING: Final = f"""
+{_ROW.replace("FROM resource", "FROM resource_seen")}
+ WHERE tokens && %(tokens)s::bigint[] AND NOT deleted AND person_id <> '{UUID(int=0)}'
+"""
+
+
+def naming(conn: Conn, tokens: Sequence[int]) -> list[Row]:
+    """Return what of anybody's is found by one of these tokens."""
+    return _rows(conn.execute(_NAMING.encode(), {"tokens": tokens_literal([*tokens])}).fetchall())
+
+
+def references(conn: Conn, person: UUID) -> list[Row]:
+    """Return everything of one person that refers to anything."""
+    return near(conn, [person], names=(), mentions=[""], apart=())
+
+
+_PEOPLE: Final = "SELECT DISTINCT person_id FROM labelled_person WHERE person_id > %s ORDER BY person_id LIMIT %s"
+
+
+def people(conn: Conn, after: UUID, limit: int) -> list[UUID]:
+    """Return people of whom anything restricted is, or was, stored, in order of id."""
+    return [row[0] for row in conn.execute(_PEOPLE, (after, limit))]
 
 
 def _rows(found: Iterable[Any]) -> list[Row]:
