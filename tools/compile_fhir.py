@@ -31,6 +31,25 @@ NOT_ENUMERABLE = frozenset({"urn:ietf:bcp:13", "http://unitsofmeasure.org", "urn
 # R4 pairs the definitions of the two components with each other's expressions: `code` is the relation, `target` what it relates to.
 MENDED = {"DocumentReference-relationship": [["relation", "code"], ["relatesto", "target"]]}
 
+# What the package has put into R4's StructureDefinitions: elements of its own, of R5 and of R4B.
+NOT_R4 = (
+    "Binary.url", "DeviceDefinition.bodySite", "DeviceDefinition.classification", "EvidenceVariable.characteristic.definitionByCombination",
+    "EvidenceVariable.characteristic.definitionByTypeAndValue", "EvidenceVariable.characteristic.definitionCanonical",
+    "EvidenceVariable.characteristic.definitionCodeableConcept", "EvidenceVariable.characteristic.definitionExpression",
+    "EvidenceVariable.characteristic.definitionId", "EvidenceVariable.characteristic.definitionReference",
+    "EvidenceVariable.characteristic.duration[x]", "EvidenceVariable.characteristic.instances[x]", "EvidenceVariable.characteristic.linkId",
+    "EvidenceVariable.characteristic.note", "EvidenceVariable.characteristic.timeFromEvent", "Meta.account", "Meta.accounts", "Meta.author",
+    "Meta.compartment", "Meta.onBehalfOf", "Meta.project", "ObservationDefinition.publisher", "ResearchStudy.associatedParty",
+    "ResearchStudy.classifier", "ResearchStudy.comparisonGroup", "ResearchStudy.descriptionSummary", "ResearchStudy.label", "ResearchStudy.name",
+    "ResearchStudy.objective.description", "ResearchStudy.outcomeMeasure", "ResearchStudy.progressStatus", "ResearchStudy.recruitment",
+    "ResearchStudy.region", "ResearchStudy.result", "ResearchStudy.studyDesign", "ResearchStudy.whyStopped",
+)  # fmt: skip
+VERSION = "4.0.1"  # of what else the package holds, one search parameter of R5
+NOT_R4_TYPES = frozenset({"SubscriptionStatus"})
+NOT_R4_RULES = frozenset({"evv-1"})
+AT_LEAST_ONE = frozenset({"EvidenceVariable.characteristic"})  # optional in the package; data elements say nothing of what has elements inside
+PROFILED = frozenset({"Quantity"})  # its data elements are those of the profile SimpleQuantity
+
 Json = dict[str, Any]
 
 
@@ -46,6 +65,41 @@ def unpack(folder: Path) -> Path:
 def resources(folder: Path, name: str) -> list[Json]:
     """Read the resources of one bundle file."""
     return [entry["resource"] for entry in json.loads((folder / "dist" / "fhir" / "r4" / name).read_text())["entry"]]
+
+
+def definitions(folder: Path) -> list[Json]:
+    """StructureDefinitions of R4's types and resources as the build of 4.0.1 made them: mended by its data elements, which the package leaves alone."""
+    told: dict[str, dict[str, Json]] = {}
+    for one in resources(folder, "dataelements.json"):
+        (element,) = one["snapshot"]["element"]
+        told.setdefault(element["path"].partition(".")[0], {})[element["path"]] = element
+    found = []
+    for one in resources(folder, "profiles-types.json") + resources(folder, "profiles-resources.json"):
+        if one["resourceType"] != "StructureDefinition" or one.get("derivation") == "constraint" or one["kind"] == "logical":
+            continue
+        if one["id"] in NOT_R4_TYPES:
+            continue
+        official = {} if one["id"] in PROFILED or one["kind"] == "primitive-type" else told.get(one["id"], {})
+        one["snapshot"]["element"] = _official(one["snapshot"]["element"], official)
+        found.append(one)
+    return found
+
+
+def _official(elements: list[Json], official: dict[str, Json]) -> list[Json]:
+    """Elements of a type as R4 has them, in its order: without those added, with those left out behind the one they follow."""
+    inside = tuple(f"{path}." for path in NOT_R4)
+    made = [official.get(one["path"], one) for one in elements if one["path"] not in NOT_R4 and not one["path"].startswith(inside)]
+    there = {one["path"] for one in made}
+    before = ""
+    for path, element in official.items():
+        if path not in there:
+            place = max(number for number, one in enumerate(made) if one["path"] == before or one["path"].startswith(f"{before}."))
+            made.insert(place + 1, element)
+        before = path
+    for one in made:
+        one["min"] = max(one["min"], int(one["path"] in AT_LEAST_ONE))
+        one["constraint"] = [rule for rule in one.get("constraint", ()) if rule["key"] not in NOT_R4_RULES]
+    return made
 
 
 def source(folder: Path) -> Json:
@@ -76,7 +130,7 @@ def terms_of(expression: str, base: str) -> str:
 def search_parameters(folder: Path) -> dict[str, dict[str, Json]]:
     """Resource type -> parameter -> type, expression, targets, components."""
     found: dict[str, dict[str, Json]] = {}
-    listed = resources(folder, "search-parameters.json")
+    listed = [one for one in resources(folder, "search-parameters.json") if one["version"] == VERSION]
     codes = {one["url"]: one["code"] for one in listed}
     for one in listed:
         for base in one["base"]:
@@ -128,9 +182,7 @@ def rules(folder: Path) -> Json:
     """Invariants: `constraints` by name, `places` (type or element) with the names of what holds there."""
     constraints: dict[str, list[str]] = {}
     places: dict[str, list[str]] = {}
-    for one in resources(folder, "profiles-types.json") + resources(folder, "profiles-resources.json"):
-        if one["resourceType"] != "StructureDefinition" or one.get("derivation") == "constraint" or one["kind"] == "logical":
-            continue
+    for one in definitions(folder):
         inherited = rules_of(one["snapshot"]["element"][0]) if one["id"] == "DomainResource" else {}
         for element in one["snapshot"]["element"]:
             for key, rule in rules_of(element).items():
@@ -196,9 +248,7 @@ def structures(folder: Path) -> tuple[dict[str, dict[str, str]], dict[str, str],
     kinds: dict[str, str] = {}
     patterns: dict[str, str] = {}
     bound: set[str] = set()
-    for one in resources(folder, "profiles-types.json") + resources(folder, "profiles-resources.json"):
-        if one["resourceType"] != "StructureDefinition" or one.get("derivation") == "constraint" or one["kind"] == "logical":
-            continue
+    for one in definitions(folder):
         if "baseDefinition" in one:
             bases[one["id"]] = one["baseDefinition"].rsplit("/", 1)[1]
         if one["kind"] == "primitive-type":

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from compile_fhir import ROOT, resources, source, unpack  # type: ignore[import-not-found]  # its neighbour, found when run as a script
+from compile_fhir import ROOT, definitions, source, unpack  # type: ignore[import-not-found]  # its neighbour, found when run as a script
 
 TARGET = ROOT / "fhir" / "data" / "summary.json"
 
@@ -21,8 +21,8 @@ def main() -> None:
         folder = Path(sys.argv[1]) if len(sys.argv) > 1 else unpack(Path(scratch))
         about = json.dumps({**source(folder), "made_by": "tools/compile_fhir_summary.py"})
         found: dict[str, dict[str, list[str]]] = {"summary": {}, "modifier": {}}
-        for one in resources(folder, "profiles-resources.json"):
-            if one["resourceType"] != "StructureDefinition" or one.get("derivation") == "constraint" or one["kind"] != "resource":
+        for one in definitions(folder):
+            if one["kind"] != "resource":
                 continue
             for element in one["snapshot"]["element"][1:]:
                 parent, name = element["path"].rsplit(".", 1)
