@@ -104,7 +104,11 @@ def test_security_labels_are_indexed_of_every_type():
             "2026-03-12T23:59:59.999999+07:00",
         ),
         ({"resourceType": "Encounter", "period": {"start": "0000-01-01", "end": "2026-13-45"}}, None, None),
-        ({"resourceType": "Encounter", "period": {"start": "0001-01-01T00:00:00+14:00", "end": "9999"}}, None, "9999-12-31T23:59:59.999999+07:00"),
+        (
+            {"resourceType": "Encounter", "period": {"start": "0001-01-01T00:00:00+14:00", "end": "9999"}},
+            "0001-01-01T00:00:00+00:00",
+            "9999-12-31T23:59:59.999999+07:00",
+        ),
         ({"resourceType": "Encounter"}, None, None),
         ({"resourceType": "Organization"}, None, None),
     ],

@@ -308,7 +308,7 @@ def test_all_mistakes_at_once_with_the_nearest_name():
         ("nmae=x", "Patient has no search parameter nmae → name?"),
         ("name:contians=x", "a parameter of type string takes no modifier :contians → :contains?"),
         ("birthdate=yesterday", "the value is no date: 2026, 2026-03, 2026-03-12, 2026-03-12T10:30:00+07:00"),
-        ("birthdate=2026-13", "the value is no date: 0001-01-02 … 9999-12-31"),
+        ("birthdate=2026-13", "the value is no date: 0001-01-01 … 9999-12-31"),
         ("gender=", "a value is missing"),
         ("gender=male,,female", "a value is missing"),
         ("gender:missing=yes", "takes true, false only"),

@@ -36,7 +36,7 @@ _NESTING: Final[frozenset[Any]] = frozenset({dict, list})
 _BOM: Final = b"\xef\xbb\xbf"  # RFC 8259 lets readers pass over it; .NET writes it
 _REQUESTS: Final = frozenset({"batch", "transaction"})
 _MEDIA: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
-_DECIMAL: Final = re.compile(rb"[0-9](?:\.|[eE])[-+0-9]")
+_DECIMAL: Final = re.compile(rb"[0-9](?:\.|[eE])[-+0-9]|[0-9]{19}")
 
 
 def read(request: Request) -> bytes:

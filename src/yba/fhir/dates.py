@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import MAXYEAR, MINYEAR, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any, Final
 
 from yba.kit.clock import VIETNAM
 
-_YEAR, _MONTH, _DAY = 4, 7, 10
+_YEAR, _MONTH, _DAY, _MINUTE = 4, 7, 10, 16  # how many letters a text is long that ends there
 _REMEMBERED: Final = 16_384
 
+EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+LATEST: Final = datetime.max.replace(tzinfo=VIETNAM)
 Range = tuple[datetime | None, datetime | None]
 NOTHING: Final[Range] = (None, None)
 
@@ -50,6 +52,28 @@ def timing(value: dict[str, Any]) -> Range:
     return period(bounds) if bounds else NOTHING
 
 
+def moment(text: str) -> datetime:
+    """Return a date with a time of day; R4 knows leap seconds, a datetime does not: the last instant of the minute. Raises ValueError."""
+    if text[_MINUTE : _MINUTE + 3] == ":60":
+        return datetime.fromisoformat(f"{text[:_MINUTE]}:59.999999{text[_MINUTE + 3 :].lstrip('.0123456789')}")
+    return datetime.fromisoformat(text)
+
+
+def held(found: datetime) -> datetime:
+    """Return an aware moment, or the next one to it that is one in Vietnam and in UTC too: year 1 begins seven hours later there than here.
+
+    A moment before year 1 in UTC would go into the database and never come out: no search over its type could be answered.
+    """
+    if MINYEAR < found.year < MAXYEAR:
+        return found
+    try:
+        found.astimezone(UTC)
+        found.astimezone(VIETNAM)
+    except OverflowError:
+        return EARLIEST if found.year == MINYEAR else LATEST
+    return found
+
+
 def _point(text: str) -> Range:
     try:
         return _parsed(text)
@@ -59,20 +83,18 @@ def _point(text: str) -> Range:
 
 def _parsed(text: str) -> Range:
     if len(text) > _DAY:
-        found = datetime.fromisoformat(text)
-        found = found if found.tzinfo else found.replace(tzinfo=VIETNAM)
-        if not MINYEAR < found.year < MAXYEAR:
-            found.astimezone(VIETNAM)  # year 1 or 9999 may not be expressible elsewhere: refuse here, not in the database
+        found = moment(text)
+        found = held(found if found.tzinfo else found.replace(tzinfo=VIETNAM))
         return found, found
     if len(text) == _DAY:
         start = datetime.fromisoformat(text).replace(tzinfo=VIETNAM)
-        return start, _last_instant(start)
+        return held(start), _last_instant(start)
     if len(text) == _MONTH:
         start = datetime.fromisoformat(text + "-01").replace(tzinfo=VIETNAM)
-        return start, _last_instant(start.replace(day=monthrange(start.year, start.month)[1]))
+        return held(start), _last_instant(start.replace(day=monthrange(start.year, start.month)[1]))
     if len(text) == _YEAR:
         start = datetime.fromisoformat(text + "-01-01").replace(tzinfo=VIETNAM)
-        return start, _last_instant(start.replace(month=12, day=31))
+        return held(start), _last_instant(start.replace(month=12, day=31))
     return NOTHING
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 _ZONE: Final = r"(?P<zone>Z|[+-](?:0\d|1[0-4]):[0-5]\d)?"
-_CLOCK: Final = r"(?P<hour>[01]\d|2[0-3])(?::(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d|60)(?:\.(?P<fraction>\d{1,9}))?)?)?"
+_CLOCK: Final = r"(?P<hour>[01]\d|2[0-3])(?::(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d|60)(?:\.(?P<fraction>\d+))?)?)?"
 _DAY: Final = r"(?P<year>\d{4})(?:-(?P<month>0[1-9]|1[0-2])(?:-(?P<day>0[1-9]|[12]\d|3[01]))?)?"
 _DATE: Final = re.compile(_DAY)
 _TIME: Final = re.compile(_CLOCK)
@@ -19,6 +19,7 @@ _MOMENT: Final = re.compile(rf"{_DAY}(?:T(?:{_CLOCK})?{_ZONE})?")
 _FIELDS: Final = ("year", "month", "day", "hour", "minute", "second")
 _DAY_PARTS: Final = 3
 _ALL_PARTS: Final = 6
+_FINEST: Final = 20  # digits of a second that are read: R4 allows any number
 _WIDEST_ZONE: Final = timedelta(hours=14)
 MONTHS: Final = {"year": 12, "month": 1}
 SECONDS: Final = {
@@ -85,6 +86,7 @@ def of_moment(moment: datetime) -> Temporal:
 
 def _made(kind: str, found: re.Match[str]) -> Temporal | None:
     groups = found.groupdict()
+    fraction = (groups.get("fraction") or "")[:_FINEST]
     parts: list[int | Decimal] = []
     for name in _FIELDS:
         said = groups.get(name)
@@ -92,11 +94,10 @@ def _made(kind: str, found: re.Match[str]) -> Temporal | None:
             if name in groups:
                 break
             continue
-        fraction = groups.get("fraction") if name == "second" else None
         parts.append(Decimal(f"{said}.{fraction or 0}") if name == "second" else int(said))
     if kind != "Time" and (parts[0] == 0 or (len(parts) >= _DAY_PARTS and int(parts[2]) > monthrange(int(parts[0]), int(parts[1]))[1])):
         return None
-    return Temporal(kind, tuple(parts), _zone(groups.get("zone")), len(groups.get("fraction") or ""))
+    return Temporal(kind, tuple(parts), _zone(groups.get("zone")), len(fraction))
 
 
 def _zone(text: str | None) -> int | None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, cast
 
+from yba.fhir.dates import held, moment
 from yba.fhir.search_rules import rules
 from yba.kit.clock import VIETNAM
 
@@ -23,9 +24,10 @@ _ESCAPED: Final = re.compile(r"\\([\\,|$])")
 _SPECIAL: Final = re.compile(r"([\\,|$])")
 _LITERAL: Final = re.compile(r"[^\\,|$]+")
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,4})?", re.ASCII)
-_DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII)
+_DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII)
 _LATEST: Final = datetime.max.replace(tzinfo=UTC)
 _DECEMBER: Final = 12
+_LEAP: Final = "60"
 _MICRO: Final = 6  # digits of a microsecond
 
 
@@ -70,13 +72,12 @@ def date_range(text: str) -> tuple[datetime, datetime]:
         raise WrongError("value", type="date", form="2026, 2026-03, 2026-03-12, 2026-03-12T10:30:00+07:00")
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     try:
-        low = datetime.fromisoformat(f"{year}-{month or '01'}-{day or '01'}T{hour or '00'}:{minute or '00'}:{second or '00'}{zone or ''}")
+        low = moment(f"{year}-{month or '01'}-{day or '01'}T{hour or '00'}:{minute or '00'}:{second or '00'}{zone or ''}")
         low = low if low.tzinfo else low.replace(tzinfo=VIETNAM)
-        low += timedelta(microseconds=int((fraction or "0")[:_MICRO].ljust(_MICRO, "0")))
-        low.astimezone(UTC)
+        low += timedelta(microseconds=0 if second == _LEAP else int((fraction or "0")[:_MICRO].ljust(_MICRO, "0")))
     except (ValueError, OverflowError):
-        raise WrongError("value", type="date", form="0001-01-02 … 9999-12-31") from None
-    return low, _end(low, match)
+        raise WrongError("value", type="date", form="0001-01-01 … 9999-12-31") from None
+    return held(low), _end(low, match)
 
 
 def _end(low: datetime, match: re.Match[str]) -> datetime:
@@ -90,6 +91,8 @@ def _end(low: datetime, match: re.Match[str]) -> datetime:
             return low + timedelta(days=1)
         if second is None:
             return low + timedelta(minutes=1)
+        if second == _LEAP:
+            return low + timedelta(microseconds=1)
         return low + timedelta(microseconds=10 ** max(0, _MICRO - len(fraction))) if fraction else low + timedelta(seconds=1)
     except (ValueError, OverflowError):
         return _LATEST

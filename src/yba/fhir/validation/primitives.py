@@ -24,6 +24,7 @@ NUMBERS: Final = frozenset({"decimal", "integer", "positiveInt", "unsignedInt"})
 _WHOLE: Final = NUMBERS - {"decimal"}
 _SMALLEST: Final = -(2**31)
 _LARGEST: Final = 2**31 - 1
+_LONGEST: Final = 11  # letters of either
 ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _TIMES: Final[Mapping[str, Callable[[str], Temporal | None]]] = {"date": read_date, "dateTime": read_moment, "instant": read_moment}
 _FORMS: Final = {  # required sets that no list can hold
@@ -84,7 +85,7 @@ def well_formed(type_: str, text: str) -> bool:
     if not primitive_matches(type_, text):
         return False
     if type_ in _WHOLE:
-        return _SMALLEST <= int(text) <= _LARGEST
+        return len(text) <= _LONGEST and _SMALLEST <= int(text) <= _LARGEST
     if type_ == "xhtml":
         return not unsafe(text)  # nothing that runs in the window of who reads it (R4 txt-1)
     return type_ not in _TIMES or _TIMES[type_](text) is not None
