@@ -159,11 +159,9 @@ def _by_id(rtype: str, term: fq.Term, made: Narrow) -> bool:
 
 def _by_people(asking: Asking, term: fq.Term, made: Narrow) -> None:
     named = [one for one in term.values if isinstance(one, fq.ReferenceValue)]
-    if any(one.url is not None or one.type not in {None, _PATIENT} or one.id is None for one in named):
-        return
+    if any(one.url is not None or one.type != _PATIENT or one.id is None for one in named):
+        return  # an id alone may be a Group's or a Practitioner's, even where a Patient has the same
     known = asking.whom([one.id for one in named if one.id])
-    if any(one.type is None and one.id not in known for one in named):
-        return  # may name something else than a Patient
     people = dict.fromkeys(one.person_id for one in known.values())
     made.limit_to(people)
     made.about = list(people) if made.about is None else [one for one in made.about if one in people]
