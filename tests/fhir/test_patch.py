@@ -123,13 +123,15 @@ def test_deleting_all_leaves_no_empty_things():
         (operation("replace", "Patient.colour", value={"valueString": "x"}), "Patient has no colour"),
         (operation("replace", "Patient.name.", value={"valueString": "x"}), "character"),
         (operation("replace", "Patient.birthDate"), "value is missing"),
+        (operation("add", "Patient", name={"valueString": "contact"}, value={"part": [{"name": "gender", "valueCode": "male"}, {"name": "gender", "valueCode": "female"}]}), "gender is there already"),
+        (operation("add", "Patient", name={"valueString": "extension"}, value={"part": [{"name": "url", "valueUri": "u"}, {"name": "value", "valueCode": "a"}, {"name": "value", "valueId": "b"}]}), "value is there already"),
         (operation("turn", "Patient.birthDate"), "unknown type 'turn'"),
         ({"name": "op"}, "named operation"),
         ({"name": "operation", "part": [{"name": ["type"]}]}, "part[0].name"),
         ({"name": "operation", "part": {}}, "expected an array"),
         (5, "expected an object"),
     ],
-)
+)  # fmt: skip
 def test_errors_name_the_operation(one, said):
     fine = operation("replace", "Patient.birthDate", value={"valueDate": "2001"})
     with pytest.raises(Invalid, match="operation 1") as caught:
@@ -206,6 +208,7 @@ def test_json_patch_refuses_by_rfc_6902_and_changes_nothing(last):
     [
         ("add", "Patient", {"name": {"valueString": "maritalStatus"}, "value": {"valueCodeableConcept": {"text": "x"}}}, {"maritalStatus": {"text": "x"}}),
         ("add", "Patient", {"name": {"valueString": "multipleBirth"}, "value": {"valueInteger": 2}}, {"multipleBirthInteger": 2}),
+        ("add", "Patient", {"name": {"valueString": "multipleBirth[x]"}, "value": {"valueInteger": 2}}, {"multipleBirthInteger": 2}),
         ("add", "Patient.name[0]", {"name": {"valueString": "period"}, "value": {"part": [{"name": "start", "valueDateTime": "2020"}]}}, {"name": [{**PATIENT["name"][0], "period": {"start": "2020"}}]}),
         ("add", "Patient", {"name": {"valueString": "link"}, "value": {"part": [{"name": "other", "valueReference": {"reference": "Patient/2"}}, {"name": "type", "valueCode": "seealso"}]}}, {"link": [{"other": {"reference": "Patient/2"}, "type": "seealso"}]}),
         ("add", "Patient", {"name": {"valueString": "contained"}, "value": {"resource": {"resourceType": "Basic", "code": {"text": "x"}}}}, {"contained": [{"resourceType": "Basic", "code": {"text": "x"}}]}),

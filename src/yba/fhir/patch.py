@@ -195,10 +195,15 @@ def _add(nodes: list[Node], operation: _Operation, doc: dict[str, Any]) -> None:
     holder, type_ = _holder(target)
     name = operation.text("name")
     element, field, value = _fitting(type_, name, operation.value())
+    _check_alone(holder, element, name)
+    _put(holder, element, field, value, None)
+
+
+def _check_alone(holder: dict[str, Any], element: Element, name: str) -> None:
+    """Refuse a second value of what there is only one of, whatever type of a choice either has."""
     if not element.many and any(one.key in holder or f"_{one.key}" in holder for one in element.fields):
         message = f"{name} is there already, and there is only one"
         raise Invalid(message)
-    _put(holder, element, field, value, None)
 
 
 def _insert(nodes: list[Node], operation: _Operation, doc: dict[str, Any]) -> None:  # noqa: ARG001
@@ -291,7 +296,7 @@ def _list(nodes: list[Node], path: str) -> tuple[dict[str, Any], Element, Field]
 
 def _fitting(type_: str, name: str, value: Value) -> tuple[Element, Field, Value]:
     """Return the property of a type that a value fits into by its name; a choice is decided by the value's type."""
-    element = elements(type_).get(name)
+    element = elements(type_).get(name.removesuffix("[x]"))  # a choice by its name in paths, or in the definitions
     chosen = properties(type_).get(name)
     if element is None and chosen is None:
         message = f"{type_} has no {name}"
@@ -337,6 +342,7 @@ def _composed(parts: Any, type_: str) -> dict[str, Any]:  # noqa: ANN401
         if not isinstance(name, str):
             raise Invalid("a part has a name")
         element, field, value = _fitting(type_, name, _value(part))
+        _check_alone(made, element, name)
         _put(made, element, field, value, None)
     return made
 

@@ -19,17 +19,20 @@ _SHAPE: Final = frozenset({"_format", "_pretty", "_summary", "_elements"})  # ho
 class Given:
     """Values by name, in order; resources by name."""
 
-    def __init__(self, request: Request) -> None:
-        """Read address and, of a POST, body: a Parameters resource, or a bare resource, which is the parameter "resource". Raises Refusal."""
+    def __init__(self, request: Request, *, itself: bool = False) -> None:
+        """Read address and, of a POST, body: a Parameters resource, or a bare resource, which is the parameter "resource". Raises Refusal.
+
+        ``itself``: so is a Parameters that holds none.
+        """
         self.texts: dict[str, list[str]] = {}
         self.resources: dict[str, Doc] = {}
         for name, value in request.query:
             self.texts.setdefault(name, []).append(value)
         if request.method == "POST" and request.has_body:
-            self._take(bodies.document(request))
+            self._take(bodies.document(request), itself)
 
-    def _take(self, doc: Doc) -> None:
-        if doc.get("resourceType") != "Parameters":
+    def _take(self, doc: Doc, itself: bool) -> None:  # noqa: FBT001
+        if doc.get("resourceType") != "Parameters" or (itself and not any(one.get("name") == "resource" for one in _parts(doc))):
             self.resources["resource"] = doc
             return
         for one in _parts(doc):

@@ -32,7 +32,8 @@ def validate(call: Call) -> Answer:
 
     ``mode`` create, update, delete: the act is tried and undone; profile: with an id and no resource, the one that is stored.
     """
-    given = Given(call.request).only(_KNOWN, lenient=call.wish.lenient)
+    given = Given(call.request, itself=call.given.get("type") == "Parameters" and "id" not in call.given)
+    given.only(_KNOWN, lenient=call.wish.lenient)
     mode = given.text("mode")
     if mode not in _MODES:
         raise bad("mode là create, update, delete hoặc profile.", "mode is create, update, delete or profile.", code="value", expression=("mode",))

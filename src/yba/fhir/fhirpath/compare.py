@@ -10,7 +10,7 @@ from typing import Any, Final
 from . import quantities, temporal
 from .errors import FHIRPathError, TooManySteps
 from .temporal import Temporal
-from .values import Item, Items, Node, Quantity, children, system
+from .values import QUANTITIES, Item, Items, Node, Quantity, children, system
 
 _CODES: Final = {"Coding": ("system", "code")}
 _SPACE: Final = re.compile(r"\s")
@@ -100,12 +100,7 @@ def _is_number(item: Item) -> bool:
 
 def _is_quantity_element(item: Item) -> bool:
     """Whether it is a Quantity that says no one value."""
-    return isinstance(item, Node) and "value" in children_names(item)
-
-
-def children_names(item: Node) -> frozenset[str]:
-    """Return the JSON properties of an element."""
-    return frozenset(item.data) if isinstance(item.data, dict) else frozenset()
+    return isinstance(item, Node) and item.type in QUANTITIES
 
 
 def _kind(item: Item) -> str:

@@ -15,7 +15,7 @@ from .temporal import Temporal, read_date, read_moment, read_time
 UCUM: Final = "http://unitsofmeasure.org"
 _TEXT: Final = frozenset("string code uri url canonical uuid oid id markdown base64Binary xhtml".split())
 _WHOLE: Final = frozenset({"integer", "positiveInt", "unsignedInt", "integer64"})
-_QUANTITIES: Final = frozenset("Quantity Age Distance Duration Count SimpleQuantity MoneyQuantity".split())
+QUANTITIES: Final = frozenset("Quantity Age Distance Duration Count SimpleQuantity MoneyQuantity".split())
 SINGULAR: Final = {f"{unit}s": unit for unit in ("year", "month", "week", "day", "hour", "minute", "second", "millisecond")}
 FARTHEST: Final = 400  # exponent of ten: FHIRPath asks for 28, a float of JSON has 308, and 1e999999 takes minutes to be written
 CALENDAR: Final = frozenset(SINGULAR.values())
@@ -206,7 +206,7 @@ def system(item: Item) -> Item:
         return item
     data, type_ = item.data, item.type
     if type(data) is dict:
-        return quantity(item) or item if type_ in _QUANTITIES else item
+        return quantity(item) or item if type_ in QUANTITIES else item
     if data is None:
         return None
     if type_ in _TEXT or type_ == "boolean":

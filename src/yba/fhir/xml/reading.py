@@ -15,6 +15,7 @@ from .writing import DEEPEST, FHIR, XHTML
 
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _WHOLE: Final = frozenset({"integer", "positiveInt", "unsignedInt"})
+_WIDEST: Final = 18  # digits of a whole number that 64 bits hold
 _DIV: Final = b"<div"
 
 
@@ -140,7 +141,7 @@ class _Reader:
         if opened.type == "decimal" or opened.type in _WHOLE:
             if not primitive_matches(opened.type, text):
                 raise self._wrong(f"it is no {opened.type}", opened.name)
-            return Decimal(text) if opened.type == "decimal" and not text.lstrip("-").isdigit() else int(text)
+            return Decimal(text) if len(text) > _WIDEST or not text.lstrip("-").isdigit() else int(text)
         return text
 
     def _characters(self, text: str) -> None:
@@ -226,11 +227,10 @@ def _bare(node: etree._Element) -> etree._Element:
     """Copy an element with XHTML as its default namespace."""
     made = etree.Element(node.tag, dict(node.attrib), nsmap={None: XHTML})  # type: ignore[dict-item, misc]  # the stubs know no default namespace
     made.text = node.text
-    for inner in node:
-        if isinstance(inner.tag, str):
-            copy = _bare(inner)
-            copy.tail = inner.tail
-            made.append(copy)
+    for inner in node:  # elements and comments: the parser left out all else
+        copy = etree.Comment(inner.text) if isinstance(inner, etree._Comment) else _bare(inner)  # noqa: SLF001  lxml's name of it
+        copy.tail = inner.tail
+        made.append(copy)
     return made
 
 
