@@ -8,6 +8,7 @@ import orjson
 from yba.fhir import definitions, parameters
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "shared" / "fhir-tests"
+TYPES = {field.type[0].upper() + field.type[1:] for field in definitions.elements("Extension")["value"].fields}
 CHOICES = {element.name for rtype in definitions.resource_types() for element in definitions.elements(rtype).values() if len(element.fields) > 1}
 NESTED_CHOICES = {"item", "value", "probability", "product", "occurrence", "scheduled", "due", "abatement", "onset", "performed", "source", "target"}
 
@@ -29,9 +30,7 @@ def walk(node, names, told=""):
     for part in node if isinstance(node, list) else [node]:
         for key, value in part.items() if isinstance(part, dict) else ():
             rest = key[len(names[0]) :]
-            if key == names[0] or (
-                key.startswith(names[0]) and rest[:1].isupper() and names[0] in CHOICES | NESTED_CHOICES and not key.startswith("_")
-            ):
+            if key == names[0] or (key.startswith(names[0]) and rest in TYPES and names[0] in CHOICES | NESTED_CHOICES):
                 found += walk(value, names[1:], rest)
     return found
 
@@ -117,7 +116,7 @@ def dates(value, told):
             else []
         )
     if "event" in value:
-        return [f"ge{value['event'][0]}"]
+        return [f"ge{min(value['event'])}"]
     if set(value) & {"start", "end"} and all(isinstance(one, str) for one in value.values()):
         return [f"ge{value['start']}" if "start" in value else f"le{value['end']}", f"ap{value.get('start', value.get('end'))}"]
     return []
