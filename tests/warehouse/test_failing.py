@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,8 +14,8 @@ import pytest
 
 from tests.warehouse.lake_world import FACILITY, OPERATOR, SYSTEM, write
 from yba import warehouse
-from yba.kit import Grant, Invalid, clock, jobs, log
-from yba.kit.db import reading
+from yba.kit import PROVINCE, Actor, Grant, Invalid, clock, jobs, log
+from yba.kit.db import reading, unit_of_work
 from yba.record import Put
 from yba.specs.measures import Dimension, measures
 from yba.warehouse import Ask, State, period
@@ -22,7 +23,7 @@ from yba.warehouse import boards as desks
 from yba.warehouse import jobs as room
 from yba.warehouse.kept import counting, leaving, shelf
 from yba.warehouse.kept.shelf import Shelf
-from yba.warehouse.settings import COUNT_SECONDS
+from yba.warehouse.settings import COUNT_PARALLEL, COUNT_SECONDS, COUNT_WAITING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -208,6 +209,67 @@ def test_a_long_count_is_broken_off(filled, monkeypatch):
         assert warehouse.ask_soon([Ask("visits", OCTOBER)], by=MANAGER) == [None]
     assert Shelf().fault(Ask("visits", OCTOBER)) is None
     assert Shelf().find(Ask("visits", OCTOBER)) is None
+
+
+def test_opening_the_lake_is_part_of_the_time(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lake that takes hours to open is no reason to wait for hours: it is left to the queue, and it is no fault."""
+    from yba.warehouse.lake import reading as lakes  # noqa: PLC0415  to be slowed down
+
+    def slow(engine: Any, *_: object) -> None:
+        engine.execute("SELECT sum(a.range * b.range % 7) FROM range(10000000) a, range(10000000) b")
+
+    before = waiting()
+    with monkeypatch.context() as patched:
+        patched.setattr(lakes, "_lay", slow)
+        with COUNT_SECONDS.set_to(2):
+            assert warehouse.ask_soon([Ask("visits", OCTOBER)], by=MANAGER) == [None]
+    assert waiting() == before + 1
+    assert Shelf().fault(Ask("visits", OCTOBER)) is None
+    assert warehouse.ask_soon([Ask("visits", OCTOBER)], by=MANAGER)[0].answer.cells[0].value == 7
+
+
+def test_no_more_counts_run_at_once_than_may(filled: Path) -> None:
+    """A place of another process is waited for within the page's time; what found none is left to the queue, which waits for one."""
+    ask = [Ask("visits", OCTOBER)]
+    with COUNT_PARALLEL.set_to(2), ExitStack() as others:
+        assert [others.enter_context(Shelf().place(2, until=0.0)) for _ in range(3)] == [True, True, False]
+        with COUNT_SECONDS.set_to(1):
+            assert warehouse.ask_soon(ask, by=MANAGER) == [None]
+        with COUNT_PARALLEL.set_to(3):
+            assert warehouse.ask_soon(ask, by=MANAGER)[0].answer.cells[0].value == 7
+    with COUNT_PARALLEL.set_to(1), COUNT_SECONDS.set_to(60):
+        held, begun, free = Shelf().place(1, until=None), Event(), Event()
+
+        def other() -> None:
+            with held as mine:
+                begun.set()
+                assert mine
+                free.wait()
+
+        thread = Thread(target=other)
+        thread.start()
+        begun.wait()
+        Timer(0.3, free.set).start()
+        assert warehouse.ask_soon([Ask("deaths-in-hospital", OCTOBER)], by=MANAGER) != [None], "a place that comes free is taken"
+        thread.join()
+
+
+def test_nobody_leaves_more_pages_to_the_queue_than_may_wait(filled: Path) -> None:
+    somebody = Actor.user(UUID(int=9), [Grant("provincial-manager", areas=frozenset({PROVINCE}))], purpose="administration")
+    months = [period(f"2025-{month:02}") for month in range(1, 7)]
+    with COUNT_SECONDS.set_to(0), COUNT_WAITING.set_to(3):
+        for one in months[:3]:
+            assert warehouse.ask_soon([Ask("visits", one)], by=MANAGER) == [None]
+        with pytest.raises(leaving.TooManyWait) as refused:
+            warehouse.ask_soon([Ask("visits", months[3])], by=MANAGER)
+        assert "3 trang số liệu chờ tính" in refused.value.vi
+        assert waiting() == 3, "what was refused does not wait"
+        assert warehouse.ask_soon([Ask("visits", months[0])], by=MANAGER) == [None], "to ask again how far it is adds nothing"
+        assert warehouse.ask_soon([Ask("visits", months[3])], by=somebody) == [None], "somebody else is not held up"
+        assert waiting() == 4
+        with unit_of_work(by=SYSTEM) as conn:
+            conn.execute("DELETE FROM procrastinate_jobs WHERE args->>'who' = %s AND args->>'asks' LIKE '%%2025-01%%'", (MANAGER.name,))
+        assert warehouse.ask_soon([Ask("visits", months[4])], by=MANAGER) == [None], "one was counted: there is room"
 
 
 def test_questions_are_read_back_from_the_queue():

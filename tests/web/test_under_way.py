@@ -14,7 +14,7 @@ from yba.specs.boards import boards
 from yba.specs.measures import measures
 from yba.warehouse import jobs
 from yba.warehouse.kept import counting, leaving, shelf
-from yba.warehouse.settings import COUNT_SECONDS
+from yba.warehouse.settings import COUNT_SECONDS, COUNT_WAITING
 
 
 @pytest.fixture
@@ -107,3 +107,23 @@ def test_one_number_that_fails_is_said_on_its_tile_and_its_page(manager, monkeyp
     page = opened(manager, "/measures/visits", period=w.last_month()).text
     assert "bảng hoặc cột" in page
     assert "names a table or column the lake does not have" in opened(manager, "/measures/visits", period=w.last_month(), lang="en").text
+
+
+def test_who_leaves_more_than_may_wait_is_told_so_and_a_wall_tries_again(manager):
+    asked = {"period": w.last_month()}
+    with unit_of_work(by=w.SYSTEM) as conn:  # what tests before left there is shared, not added
+        conn.execute("DELETE FROM procrastinate_jobs WHERE task_name = %s", (leaving.JOB,))
+    with COUNT_SECONDS.set_to(0), COUNT_WAITING.set_to(1):
+        assert bar(opened(manager, "/measures/length-of-stay", **asked).text)
+        for path in ("/measures/visits", "/director"):
+            answer = manager.get(path, asked if path != "/director" else {})
+            assert (answer.status_code, answer["Retry-After"]) == (429, "30"), path
+            assert "Bạn đang có 1 trang số liệu chờ tính" in answer.text
+        assert "1 pages of numbers" in manager.get("/measures/visits", {**asked, "lang": "en"}).text
+        wall = manager.get("/director/wall", {"lang": "vi"})
+        assert (wall.status_code, wall["Refresh"]) == (429, "60")
+        assert "tự thử lại mỗi phút" in wall.text
+        assert bar(opened(manager, "/measures/length-of-stay", **asked).text), "what waits is still shown"
+        assert waiting() == 1
+        work()
+        assert bar(opened(manager, "/measures/visits", **asked).text), "there is room again"

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import procrastinate
 from django.db import connections
 from procrastinate.contrib.django import app as proxy
@@ -56,6 +57,15 @@ def enqueue(
             return int(deferrer.defer(**arguments))
     except AlreadyEnqueued:
         return 0
+
+
+def waiting(conn: Conn, name: str, **arguments: str) -> int:
+    """Count the jobs of a kind, with these arguments among theirs, that wait or are being worked."""
+    row = conn.execute(
+        "SELECT count(*) FROM procrastinate_jobs WHERE task_name = %s AND status IN ('todo', 'doing') AND args @> %s::jsonb",
+        (name, orjson.dumps(arguments).decode()),
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 _handlers: dict[str, Job] = {}

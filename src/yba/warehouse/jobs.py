@@ -56,7 +56,7 @@ def keep(*, by: Actor) -> None:
         _log.info("warehouse.result.kept", count=done)
 
 
-def count_asked(*, by: Actor, asks: str) -> None:
+def count_asked(*, by: Actor, asks: str, who: str = "") -> None:  # noqa: ARG001  # who asked: counted while it waits
     """Count what a page did not wait for; twice equals once."""
     if done := keep_asked(by=by, asks=asks):
         _log.info("warehouse.result.kept", count=done)

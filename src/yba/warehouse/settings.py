@@ -69,6 +69,20 @@ COUNT_SECONDS: Final = settings.declare(
     meaning="Seconds for which a page counts itself what nobody kept; the rest is left to the queue, and the page says how far it is.",
     write="a whole number of seconds, for example 3",
 )
+COUNT_PARALLEL: Final = settings.declare(
+    "YBA_COUNT_PARALLEL",
+    settings.whole,
+    default="2",
+    meaning="Counts that run at once on this machine, of pages and jobs together, each with up to 1 GB; a page's further one is left to the queue.",
+    write="a whole number of at least 1, for example 2",
+)
+COUNT_WAITING: Final = settings.declare(
+    "YBA_COUNT_WAITING",
+    settings.whole,
+    default="10",
+    meaning="Pages of one asker whose numbers may wait in the queue of counts at once; a further one is refused (429) until one of them is counted.",
+    write="a whole number of at least 1, for example 10",
+)
 SPARK_MASTER: Final = settings.declare(
     "YBA_SPARK_MASTER",
     settings.text,

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, NamedTuple
 
 from yba.kit.actor import Actor
 from yba.kit.errors import YbaError
 from yba.specs.measures import measures
-from yba.warehouse.lake import Folder, reader
+from yba.warehouse.lake import Folder, hurried_reader, reader
 from yba.warehouse.lake.engine import EngineFailed, speaking_of
+from yba.warehouse.lake.hurry import BROKEN_OFF
 from yba.warehouse.lake.model import LakeDamaged
 from yba.warehouse.measures.running import count
+from yba.warehouse.settings import COUNT_PARALLEL
 
 from .faults import Fault, fault_of
 from .shelf import ALWAYS, Shelf, inputs, stand, types_of
 from .state import Found, looked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import timedelta
 
-    from yba.warehouse.engines import Rows
-    from yba.warehouse.lake.engine import Engine
+    from yba.warehouse.engines import Engine
     from yba.warehouse.lake.model import Manifest
 
     from .shelf import Ask
-
-_BROKEN_OFF = "InterruptException"
 
 
 class Lake(NamedTuple):
@@ -51,17 +49,21 @@ def count_anew(asks: Sequence[Ask], lake: Lake, *, young: timedelta, until: floa
     """Count in one reading of the lake and keep it; what fails is said of its own question alone.
 
     What another process has counted meanwhile (``young``: how old it may be) is taken as it is. ``until``: a moment of `time.monotonic` after which
-    nothing is begun and what runs is broken off; what was not counted by then, or is being counted by somebody else, is not in the answer.
+    nothing is begun and what runs is broken off, the opening of the lake too; what was not counted by then, is being counted by somebody else or
+    found no place beside YBA_COUNT_PARALLEL others is not in the answer. Without it a place is waited for.
     """
     if until is not None:
         asks = _free(asks, lake.shelf)
     if not asks:
         return {}
     with ExitStack() as open_:
-        engine, error = _opened(open_, asks, lake)
+        if not open_.enter_context(lake.shelf.place(COUNT_PARALLEL(), until=until)):
+            return {}
+        engine, error = _opened(open_, asks, lake, until)
         if engine is not None:
-            hurried = engine if until is None else open_.enter_context(_hurried(engine, until))
-            return _each(asks, hurried, lake, young=young, until=until)
+            return _each(asks, engine, lake, young=young, until=until)
+    if isinstance(error, EngineFailed) and error.kind == BROKEN_OFF:
+        return {}
     by_measure: dict[str, list[Ask]] = {}
     for one in asks:
         by_measure.setdefault(one.name, []).append(one)
@@ -83,43 +85,18 @@ def _free(asks: Sequence[Ask], shelf: Shelf) -> list[Ask]:
     return [one for one in asks if free[one.name]]
 
 
-def _opened(open_: ExitStack, asks: Sequence[Ask], lake: Lake) -> tuple[Engine | None, YbaError]:
+def _opened(open_: ExitStack, asks: Sequence[Ask], lake: Lake, until: float | None) -> tuple[Engine | None, YbaError]:
     """Open what these questions read, as the platform (a reader of aggregates may not read rows); None, and why that cannot be."""
+    platform, types = Actor.system("warehouse:measure:read"), _types(asks, lake.manifest)
     try:
-        engine = open_.enter_context(reader(by=Actor.system("warehouse:measure:read"), types=_types(asks, lake.manifest), folder=lake.folder))
+        if until is None:
+            return open_.enter_context(reader(by=platform, types=types, folder=lake.folder)), YbaError()
+        return open_.enter_context(hurried_reader(by=platform, until=until, types=types, folder=lake.folder)), YbaError()
     except (EngineFailed, LakeDamaged) as error:
         return None, error
-    return engine, YbaError()
 
 
-@contextmanager
-def _hurried(engine: Engine, until: float) -> Iterator[_Hurried]:
-    """Break off at a moment what runs, and begin nothing after it."""
-    timer = threading.Timer(max(0.0, until - time.monotonic()), engine.interrupt)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield _Hurried(engine, until)
-    finally:
-        timer.cancel()
-        timer.join()  # it may be breaking off this very moment
-
-
-class _Hurried:
-    """An engine that begins nothing any more after a moment."""
-
-    def __init__(self, engine: Engine, until: float) -> None:
-        self._engine, self._until = engine, until
-
-    def execute(self, query: str, parameters: Mapping[str, object] | None = None, /) -> Rows:
-        """Run a statement as DuckDB does. Raises EngineFailed where it is too late to begin."""
-        if time.monotonic() > self._until:
-            raise EngineFailed("too late to begin", kind=_BROKEN_OFF)
-        found: Any = self._engine.execute(query, parameters)
-        return found  # type: ignore[no-any-return]  # DuckDB's own
-
-
-def _each(asks: Sequence[Ask], engine: Engine | _Hurried, lake: Lake, *, young: timedelta, until: float | None) -> dict[Ask, Found]:
+def _each(asks: Sequence[Ask], engine: Engine, lake: Lake, *, young: timedelta, until: float | None) -> dict[Ask, Found]:
     found: dict[Ask, Found] = {}
     for one in asks:
         if until is not None and time.monotonic() > until:
@@ -131,20 +108,20 @@ def _each(asks: Sequence[Ask], engine: Engine | _Hurried, lake: Lake, *, young: 
             try:
                 found[one] = there if there is not None else _count(one, engine, lake)
             except EngineFailed as error:
-                if until is None or error.kind != _BROKEN_OFF:
+                if until is None or error.kind != BROKEN_OFF:
                     raise
                 break
     return found
 
 
-def _count(ask: Ask, engine: Engine | _Hurried, lake: Lake) -> Found:
+def _count(ask: Ask, engine: Engine, lake: Lake) -> Found:
     """Count one question; what fails becomes its fault, but for what was broken off."""
     spec, failed = measures()[ask.name], None
     try:
         with speaking_of(ask.name):
             counted = count(engine, spec, ask.period, by=ask.by, facilities=ask.facilities, areas=ask.areas)
     except YbaError as error:
-        if isinstance(error, EngineFailed) and error.kind == _BROKEN_OFF:
+        if isinstance(error, EngineFailed) and error.kind == BROKEN_OFF:
             raise
         failed = error
     if failed is not None:  # said once it is handled: a log line written before would hold what it came from

@@ -9,8 +9,10 @@ import xxhash
 
 from yba.kit import jobs
 from yba.kit.db import unit_of_work
+from yba.kit.errors import TooMuch
 from yba.specs.measures import Dimension, measures
 from yba.warehouse.measures.periods import period
+from yba.warehouse.settings import COUNT_WAITING
 
 from .shelf import Ask
 
@@ -24,17 +26,31 @@ if TYPE_CHECKING:
 JOB: Final = "warehouse:result:count"
 
 
+class TooManyWait(TooMuch):
+    """One asker has left as much to the queue as may wait at once; ``vi`` and ``en`` say so on a page."""
+
+    def __init__(self, most: int) -> None:
+        """Take how many pages may wait."""
+        self.vi = f"Bạn đang có {most} trang số liệu chờ tính. Xem các trang đó trước; khi một trang tính xong, mở lại trang này."
+        self.en = f"{most} pages of numbers you asked for are still being counted. Look at those first, and open this one when one of them is done."
+        super().__init__(self.vi, advice=self.en)
+
+
 def leave(asks: Sequence[Ask], *, of: Sequence[Ask], by: Actor, conn: Connection[Any] | None = None) -> None:
     """Put questions into the queue, one such job runs at a time; who asked the same (``of``) before finds them there and adds none.
 
-    ``conn``: the asker's unit of work.
+    ``conn``: the asker's unit of work. Raises TooManyWait where more than YBA_COUNT_WAITING pages of this asker would wait; several at the very same
+    moment may go a little beyond.
     """
     if conn is None:
         with unit_of_work(by=by) as own:
             leave(asks, of=of, by=by, conn=own)
         return
     key = xxhash.xxh3_64_hexdigest(written(of).encode())
-    jobs.enqueue(conn, JOB, only_once=f"{JOB}:{key}", one_at_a_time=JOB, asks=written(asks))
+    with conn.transaction():  # what is refused is not left, whatever becomes of the unit of work around it
+        added = jobs.enqueue(conn, JOB, only_once=f"{JOB}:{key}", one_at_a_time=JOB, asks=written(asks), who=by.name)
+        if added and jobs.waiting(conn, JOB, who=by.name) > (most := max(1, COUNT_WAITING())):
+            raise TooManyWait(most)
 
 
 def written(asks: Iterable[Ask]) -> str:

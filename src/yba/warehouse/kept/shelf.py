@@ -6,11 +6,11 @@ import fcntl
 import hashlib
 import re
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import orjson
 import xxhash
@@ -40,6 +40,8 @@ _log = log.get(__name__)
 FORM: Final = 2  # of a kept file: another one is counted anew
 ALWAYS: Final = ("Encounter", "Patient")  # every measure reads visits and people: who was heard, who is meant
 _LOCKS: Final = ".counting"  # folder of empty files: who counts which measure holds its lock
+_PLACE: Final = ".place-"  # in the same folder: who counts at all holds one of some places
+_LOOK: Final = 0.05  # seconds between two looks for a free one
 FORGOTTEN: Final = timedelta(days=40)  # what nobody asked for so long goes
 ONES_OWN: Final = timedelta(days=2)  # … of places and days of somebody's choice: there are as many as people think of
 _CHOSEN: Final = re.compile(r"\.\.|-[0-9a-f]{32}\.")
@@ -122,6 +124,20 @@ class Shelf:
                 return
             yield True
 
+    @contextmanager
+    def place(self, most: int, *, until: float | None) -> Iterator[bool]:
+        """Hold one of so many places for counting, in any process; False: none came free by a moment of `time.monotonic` (None: it is waited for).
+
+        Taken before the lock of any measure (`alone`): whoever holds one of those has a place already, so nobody waits in a ring.
+        """
+        folder = self.root / _LOCKS
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with ExitStack() as held:
+            files = [held.enter_context((folder / f"{_PLACE}{number}").open("ab")) for number in range(max(1, most))]
+            while not (mine := any(map(_held, files))) and (until is None or time.monotonic() < until):
+                time.sleep(_LOOK)
+            yield mine
+
     def sweep(self) -> int:
         """Remove what is of an earlier wording, what nobody needed for long and what a killed writer left; returns how many files."""
         wanted = {f"{name}@{digest(one)}" for name, one in measures().items()}
@@ -138,6 +154,15 @@ class Shelf:
             if not any(folder.iterdir()):
                 folder.rmdir()
         return gone
+
+
+def _held(file: IO[bytes]) -> bool:
+    """Take the lock of an open file, unless somebody has it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _of_fault(path: Path) -> Path:

@@ -5,7 +5,7 @@ from .engine import connect as scratch
 from .export import refresh
 from .folder import Folder
 from .model import Compacted, LakeBusy, LakeDamaged, LakeFile, LakeForeign, Manifest, ManifestDamaged, Refreshed, Role, Status, Zone
-from .reading import reader, spark_reader, whole
+from .reading import hurried_reader, reader, spark_reader, whole
 from .standing import key_versions, status, view_bytes
 from .working import mirrored
 
@@ -23,6 +23,7 @@ __all__ = [
     "Status",
     "Zone",
     "compact",
+    "hurried_reader",
     "key_versions",
     "mirrored",
     "reader",

@@ -16,6 +16,7 @@ from . import flat, side, spark
 from .engine import COLUMNS, connect, files, literal, readable, speaking_of
 from .flat import KEPT
 from .folder import Folder
+from .hurry import hurried
 from .model import Role, Zone
 
 if TYPE_CHECKING:
@@ -58,6 +59,19 @@ def reader(
     asked = _ask(by, folder, restricted=restricted, as_of=as_of, types=types)
     with connect() as engine:
         _lay(engine, asked, known_views() if views is None else views)
+        _close_doors(engine, asked.lake)
+        yield engine
+
+
+@contextmanager
+def hurried_reader(*, by: Actor, until: float, types: Collection[str], folder: Folder) -> Iterator[Engine]:
+    """Give what `reader` does to who waits for a page: opening the lake is part of its time, a moment of `time.monotonic`.
+
+    Raises as that does, and EngineFailed of kind `hurry.BROKEN_OFF` where the time is over.
+    """
+    asked = _ask(by, folder, restricted=False, as_of=None, types=types)
+    with connect() as opened, hurried(opened, until) as engine:
+        _lay(engine, asked, known_views())
         _close_doors(engine, asked.lake)
         yield engine
 
@@ -232,7 +246,7 @@ def _flat_rows(some: Sequence[tuple[LakeFile, str]], view: Flat, at: int | None)
     return " UNION ALL ".join(parts) or f"SELECT {nothing} LIMIT 0"
 
 
-def _close_doors(engine: DuckDB, lake: Folder) -> None:
+def _close_doors(engine: Engine, lake: Folder) -> None:
     """Let statements reach the files of the lake and nothing else of this machine, for good."""
     engine.execute(f"SET allowed_directories = {files([lake.root])}")
     engine.execute("SET enable_external_access = false")

@@ -16,7 +16,7 @@ from yba.access import Denied
 from yba.audit import Tag
 from yba.kit import Actor, ActorKind
 from yba.kit.db import act_as, unit_of_work
-from yba.kit.errors import Category, Conflict, Forbidden, Invalid, NotFound, YbaError
+from yba.kit.errors import Category, Conflict, Forbidden, Invalid, NotFound, TooMuch, YbaError
 from yba.specs import access as specs
 from yba.warehouse import ManifestDamaged
 from yba.web import kept
@@ -93,6 +93,10 @@ def _made(page: Page, request: HttpRequest, declaration: Declaration, given: dic
         if who.by is None:
             raise
         return _told(request, who.by, refusals.wanting, error)
+    except TooMuch as error:  # as much as may wait for one asker waits already
+        if who.by is None:
+            raise
+        return _told(request, who.by, refusals.too_much, error)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from yba.access import Denied, Right
 from yba.specs import access as specs
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from yba.kit.errors import YbaError
 
     from .visit import Visit
+
+_SOON: Final = 30  # seconds: one count of the queue takes a few
 
 
 def refused(visit: Visit, error: YbaError, person: UUID | None) -> HttpResponse:
@@ -66,3 +68,10 @@ def wrong(visit: Visit, error: YbaError) -> HttpResponse:
 def wanting(visit: Visit, error: YbaError) -> HttpResponse:
     """Tell what the platform itself lacks for this page, and who mends it."""
     return shell.answer(visit, "message", status=503, kind="wanting", said=words(error, visit.lang))
+
+
+def too_much(visit: Visit, error: YbaError) -> HttpResponse:
+    """Tell that as much waits for this reader as may, and when to try again."""
+    answer = shell.answer(visit, "message", status=429, kind="too-much", said=words(error, visit.lang))
+    answer["Retry-After"] = str(_SOON)
+    return answer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from yba.access import Right, needs
-from yba.kit.errors import NotFound
+from yba.kit.errors import NotFound, TooMuch
 from yba.specs.measures import Dimension
 from yba.warehouse import ManifestDamaged
 from yba.web import board as view
@@ -61,9 +61,9 @@ def picture(visit: Visit, *, at: str, leads: bool) -> Picture:
         desk = read(visit, chosen, None, "")
     except NotFound:
         return Picture("wall_empty", {"title": _title(chosen, visit), "leads": leads, "said": ""})
-    except ManifestDamaged as error:  # a wall tries on by itself: nobody stands there who would reload it once the lake is mended
-        said = {"title": _title(chosen, visit), "leads": leads, "said": words(error, visit.lang)}
-        return Picture("wall_empty", said, str(AGAIN), int(HTTPStatus.SERVICE_UNAVAILABLE))
+    except (ManifestDamaged, TooMuch) as error:  # a wall tries on by itself: nobody stands there who would reload it
+        status = HTTPStatus.TOO_MANY_REQUESTS if isinstance(error, TooMuch) else HTTPStatus.SERVICE_UNAVAILABLE
+        return Picture("wall_empty", {"title": _title(chosen, visit), "leads": leads, "said": words(error, visit.lang)}, str(AGAIN), int(status))
     pictures = _pictures(desk, visit)
     slide = int(asked_) if (asked_ := visit.asked("slide", 2)).isascii() and asked_.isdigit() and int(asked_) < len(pictures) else 0
     held = bool(visit.asked("hold", 1))
