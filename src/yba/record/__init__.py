@@ -9,7 +9,7 @@ from .changing import to_change, visit_source
 from .followers import Follower, Held, Rows, follow_by
 from .indexing import Index, add_index, build_index, indexes, keep_up, remove_index
 from .matching import facts_to_match, golden_patients
-from .model import NOBODY, DataCoverage, FacilityData, Put, PutCounts, Ref, StoredResource
+from .model import NOBODY, DataCoverage, Document, FacilityData, Put, PutCounts, Ref, StoredResource
 from .moving import Done, approve, carry_out, weigh
 from .page import Medicine, Origin, Page, Paper, Point, Result, Visit, as_text, words
 from .page import Problem as Illness
@@ -32,6 +32,7 @@ __all__ = [
     "Counts",
     "DataCoverage",
     "Database",
+    "Document",
     "Done",
     "FacilityData",
     "Follower",

@@ -101,6 +101,13 @@ def with_meta(doc: dict[str, Any], version: int, updated: datetime) -> dict[str,
     return doc
 
 
+class Document(NamedTuple):
+    """What a list shows of a resource: whom it is about and what it says, as it was put (no version, no moment); numbers are floats."""
+
+    person_id: UUID
+    doc: dict[str, Any]
+
+
 class FacilityData(NamedTuple):
     """What one facility contributed to a person's record."""
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from contextlib import contextmanager
 from datetime import date
 
 import openpyxl
@@ -39,9 +40,10 @@ from tests.warehouse.books.library import (
 )  # fmt: skip
 from yba.access import Denied
 from yba.kit import Invalid, NotFound
+from yba.operations.bench_web import counted
 from yba.specs.books import books
 from yba.warehouse import period
-from yba.warehouse.books import PAGE, Place, as_csv, as_xlsx, edition_for
+from yba.warehouse.books import PAGE, Place, as_csv, as_xlsx, asking, edition_for
 
 
 def cells(reading, row=0):
@@ -106,6 +108,48 @@ def test_pages_hold_together_and_numbers_run_on(lake):
     whole = read(page=None)
     assert [row.ref for row in whole.rows] == [row.ref for row in (*first.rows, *second.rows)]
     assert read(page=3).rows == ()
+
+
+class Counting:
+    """An engine that writes down what it is asked."""
+
+    def __init__(self, engine, sent):
+        self.engine, self.sent = engine, sent
+
+    def execute(self, query, *given):
+        self.sent.append(query)
+        return self.engine.execute(query, *given)
+
+
+def statements(monkeypatch, **asked):
+    """How many statements all of a book takes: of the database, of the lake once it is open; and its rows."""
+    of_lake, real = [], asking.reader
+
+    @contextmanager
+    def reader(**given):
+        with real(**given) as engine:
+            yield Counting(engine, of_lake)
+
+    with monkeypatch.context() as patched, counted() as of_record:
+        patched.setattr(asking, "reader", reader)
+        rows = len(read(page=None, **asked).rows)
+    return len(of_record), len(of_lake), rows
+
+
+def test_many_rows_take_the_statements_of_few(lake, monkeypatch):
+    def seen(number, day):
+        return visit(AN, 1000 + 20 * number, day, more=[dispensed(AN, 1010 + 20 * number, 1000 + 20 * number, "Thuốc")])
+
+    put(patient(AN, "LÒ THỊ AN"), seen(0, "2026-09-01"), *[seen(number, "2026-10-05") for number in range(1, 61)])
+    exported()
+    statements(monkeypatch)  # the first reading of a connection says more
+    of_record, of_lake, rows = statements(monkeypatch)
+    assert (*statements(monkeypatch, when=period("2026-09")), rows) == (of_record, of_lake, 1, 60)
+    monkeypatch.setattr(asking, "CHUNK", 20)
+    in_three, of_lake_then, _ = statements(monkeypatch)
+    assert of_lake_then == of_lake, "the lake is asked once for all rows, however many documents are held at once"
+    types = 4  # Encounter, Patient, Condition, MedicationDispense
+    assert in_three <= of_record + 2 * types, "the record once a type for each chunk"
 
 
 def test_editions_stand_side_by_side(lake):

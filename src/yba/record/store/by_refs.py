@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from yba.record.lines import columns_of, locator_key
-
-from .read import _STORED, _stored
+from yba.record.lines import columns_of, locator_key, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from uuid import UUID
 
     from psycopg import Connection
 
     from yba.kit.reach import Predicate
-    from yba.record.model import StoredResource
 
     Conn = Connection[tuple[Any, ...]]
 
@@ -34,10 +32,14 @@ def standing(conn: Conn, seen: Predicate, rtype: str, ids: Sequence[str], *, gon
     return {row[0] for row in conn.execute(statement, {**_given(rtype, ids), **seen.params})}
 
 
-def stored(conn: Conn, seen: Predicate, rtype: str, ids: Sequence[str]) -> list[StoredResource]:
-    """Return the living resources of a type among these ids under the predicate, in no order."""
-    statement = seen.into(_NAMED, what=_STORED, living=_LIVING)
-    return [_stored(row) for row in conn.execute(statement, {**_given(rtype, ids), **seen.params})]
+def documents(conn: Conn, seen: Predicate, rtype: str, ids: Sequence[str]) -> Iterator[tuple[str, UUID, str]]:
+    """Give id, person and document of the living resources of a type among these ids under the predicate, in no order.
+
+    Nothing else of the row is asked for: a list reads thousands, and three moments of each cost as much as the rest.
+    """
+    statement = seen.into(_NAMED, what="coalesce(given_id, id::text), person_id, doc::text", living=_LIVING)
+    for id_, person, doc in conn.execute(statement, {**_given(rtype, ids), **seen.params}):
+        yield id_, person, whole(rtype, id_, doc)
 
 
 def _given(rtype: str, ids: Sequence[str]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 PAGE: Final = 50
 MOST: Final = 10_000  # events looked at for one reading: their visibility is one statement of the live database, 0.1 s
-CHUNK: Final = 1_000  # rows whose documents are held at once: some 20 MB; each chunk asks the lake once a part
+CHUNK: Final = 1_000  # rows whose documents are held at once: some 20 MB; each asks the record once a type, the lake is asked once for all rows
 UNDER: Final = Right.WAREHOUSE_ROW_READ
 MASKED: Final = Words(
     "Chỉ có những dòng bạn được phép xem; nhóm thông tin hạn chế chỉ hiện với người có quyền với chính dòng đó.",
@@ -159,10 +159,10 @@ def _standing(conn: Connection[Any], by: Actor, found: Sequence[Event]) -> list[
 
 def _rows(conn: Connection[Any], by: Actor, asked: _Asked, engine: Engine, chosen: Sequence[Event], first: int) -> list[Row]:
     rows: list[Row] = []
+    with speaking_of(asked.book.code):
+        keys = belonging(engine, asked.book, chosen)
     for start in range(0, len(chosen), CHUNK):
         some = chosen[start : start + CHUNK]
-        with speaking_of(asked.book.code):
-            keys = belonging(engine, asked.book, some)
         rows += laid(conn, by=by, book=asked.book, edition=asked.edition, period=asked.period, events=some, keys=keys, english=asked.english)
     return [row._replace(number=first + place, cells=_numbered(asked, row, first + place)) for place, row in enumerate(rows, 1)]
 

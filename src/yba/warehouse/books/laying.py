@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from yba.kit.actor import Actor
-    from yba.record import Ref, StoredResource
+    from yba.record import Document, Ref
     from yba.specs.books import Book, Edition
     from yba.warehouse.measures import Period
 
     from .model import Event
 
-    Known = Mapping[Ref, StoredResource]
+    Known = Mapping[Ref, Document]
 
 _DAY: Final = len("2026-11-22")
 
@@ -70,7 +70,7 @@ def _named(book: Book, event: Event, known: Known, keys: Mapping[str, Mapping[Re
     return found | {RESTS: list(event.rests)}
 
 
-def _own(stored: StoredResource) -> Ref:
+def _own(stored: Document) -> Ref:
     """The platform's own Patient of whom a row is about: says who it is where the facility's own word of it is not there, or may not be seen."""
     return "Patient", str(stored.person_id)
 
@@ -81,7 +81,7 @@ def _reference(text: object) -> Ref | None:
     return (parts[-2], parts[-1]) if len(parts) > 1 else None
 
 
-def _documents(known: Known, refs: Sequence[Ref], event: StoredResource) -> list[dict[str, Any]]:
+def _documents(known: Known, refs: Sequence[Ref], event: Document) -> list[dict[str, Any]]:
     """Give the documents of a part: of the same person only, whatever refers to what, and nothing that was entered in error."""
     found = (known[ref] for ref in dict.fromkeys(refs) if ref in known)
     return [one.doc for one in found if one.person_id in (event.person_id, NOBODY) and not _mistaken(one.doc)]
@@ -92,7 +92,7 @@ def _mistaken(doc: Mapping[str, Any]) -> bool:
     return doc.get("status") == "entered-in-error" or any(one.get("code") in {"entered-in-error", "refuted"} for one in verified)
 
 
-def _stands(book: Book, stored: StoredResource, period: Period) -> bool:
+def _stands(book: Book, stored: Document, period: Period) -> bool:
     """Whether the document still makes a row of the period: its day as it is written now, and that it was not taken back."""
     if _mistaken(stored.doc) or (book.still and False in path(book.still)(stored.doc)):
         return False
