@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,6 +51,12 @@ class _Moment:
     snap: str
     at: datetime
     key: places.Key | None
+    rtype: str = ""  # of the row there, where several types are searched: ids are told apart by type
+    also: bool = False  # what stands at the place itself comes after it: of a type that follows
+
+    def is_after(self, key: places.Key) -> bool:
+        """Whether a place comes after the one the last page ended at."""
+        return self.key is None or key > self.key or (self.also and key == self.key)
 
 
 def find(conn: Connection[Any], *, by: Actor, query: fq.Query, cursor: str | None = None) -> Found:
@@ -64,7 +70,7 @@ def find(conn: Connection[Any], *, by: Actor, query: fq.Query, cursor: str | Non
 def asked(asking: Asking, query: fq.Query, cursor: str = "") -> Found:
     """Do what `find` does for a search that has begun."""
     place = cursors.read(asking.by, _question_of(query), cursor) if cursor else None
-    moment = None if place is None else _Moment(place["snap"], datetime.fromisoformat(place["moment"]), places.read(place["key"]))
+    moment = None if place is None else _moment(place)
     if moment is not None:
         asking.hold((moment.snap, moment.at))
     elif query.rtype is None:  # several statements are one search: what one sees later than another did is shown as it stood before them
@@ -74,7 +80,7 @@ def asked(asking: Asking, query: fq.Query, cursor: str = "") -> Found:
     rows = [row for _, row in page.rows]
     following = None
     if page.more and rows:
-        following = _place_after(asking.by, _question_of(query), asking.snapshot or store.searching.snapshot(asking.run), page.rows[-1][0])
+        following = _place_after(asking.by, query, asking.snapshot or store.searching.snapshot(asking.run), page.rows[-1])
     along = included(asking, query, rows)
     masked = about is not None and asking.is_masked(about)
     if not asking.noted:
@@ -82,14 +88,21 @@ def asked(asking: Asking, query: fq.Query, cursor: str = "") -> Found:
     return Found(rows, along, page.total, following, masked)
 
 
+def _moment(place: dict[str, Any]) -> _Moment:
+    return _Moment(place["snap"], datetime.fromisoformat(place["moment"]), places.read(place["key"]), place.get("rtype", ""))
+
+
 def _question_of(query: fq.Query) -> str:
     """What a cursor is good for."""
     return str(query.pairs(cursor=""))
 
 
-def _place_after(by: Actor, question: str, snapshot: tuple[str, datetime], key: places.Key) -> str:
+def _place_after(by: Actor, query: fq.Query, snapshot: tuple[str, datetime], last: tuple[places.Key, StoredResource]) -> str:
     """Write where a page ended, and what its search saw."""
-    return cursors.written(by, question, {"snap": snapshot[0], "moment": snapshot[1].isoformat(), "key": places.written(key)})
+    place: dict[str, Any] = {"snap": snapshot[0], "moment": snapshot[1].isoformat(), "key": places.written(last[0])}
+    if query.rtype is None:
+        place["rtype"] = last[1].rtype
+    return cursors.written(by, _question_of(query), place)
 
 
 def _parameters_of(query: fq.Query) -> list[str]:
@@ -106,7 +119,8 @@ def _searched(asking: Asking, query: fq.Query, types: Sequence[str], moment: _Mo
         criteria = [plain(asking, rtype, one, _STEPS) for one in query.criteria]
         made = narrow(asking, rtype, criteria)
         about = _one_of(made) or about
-        pages.append(_of_type(asking, rtype, made, query, moment, wants_total=wants_total))
+        own = replace(moment, also=rtype > moment.rtype) if moment is not None and moment.rtype else moment
+        pages.append(_of_type(asking, rtype, made, query, own, wants_total=wants_total))
     if len(pages) == 1:
         return pages[0], about
     merged = sorted((one for page in pages for one in page.rows), key=lambda one: (one[0], one[1].rtype))
@@ -127,15 +141,21 @@ def _of_type(asking: Asking, rtype: str, made: Narrow, query: fq.Query, moment: 
         page = _by_sql(asking, rtype, made, query, order or "", wants_total=wants_total)
         if asking.noted or places.says_all(rtype, query.sort, [row for _, row in page.rows]):
             return page
-    place = None if moment is None else moment.key
-    if exact and moment is not None and place is not None and (condition := places.after(rtype, query.sort, place)) is not None:
+    if exact and moment is not None and (condition := _condition(rtype, query, moment)) is not None:
         return _next_by_sql(asking, rtype, made, query, moment, condition, wants_total=wants_total)
     found = _judged(asking, rtype, made, moment)
     ordered = sorted(((places.key_of(rtype, row, query.sort), row) for row in found), key=lambda one: one[0])
     total = len(ordered) if wants_total else None
-    if place is not None:
-        ordered = [one for one in ordered if one[0] > place]
+    if moment is not None:
+        ordered = [one for one in ordered if moment.is_after(one[0])]
     return _Page(ordered[: query.page], len(ordered) > query.page, total)
+
+
+def _condition(rtype: str, query: fq.Query, moment: _Moment) -> tuple[str, dict[str, Any]] | None:
+    """Say in SQL what comes after the place; None: only `match` can say. Of several types the first page is as of a moment too, and has no place."""
+    if moment.key is not None:
+        return places.after(rtype, query.sort, moment.key, also=moment.also)
+    return ("true", {}) if query.rtype is None and not query.sort else None
 
 
 def _by_sql(asking: Asking, rtype: str, made: Narrow, query: fq.Query, order: str, *, wants_total: bool) -> _Page:
@@ -171,7 +191,7 @@ def _next_by_sql(
     judge = _judge(asking, rtype, made, whole=True)
     before = [row for _, row in stood if _was_there(row, moment) and judge(row)]
     keyed = sorted(_keyed(rtype, query.sort, [*rows, *before]), key=lambda one: one[0])
-    keyed = [one for one in keyed if moment.key is None or one[0] > moment.key]
+    keyed = [one for one in keyed if moment.is_after(one[0])]
     total = store.searching.count(asking.run, seen, rtype, made.conditions, made.given) if wants_total else None
     return _Page(keyed[: query.page], len(keyed) > query.page, total)
 

@@ -58,12 +58,13 @@ def key_of(rtype: str, row: StoredResource, sort: Sequence[fq.Sort]) -> Key:
     return sorting.sort_key(rtype, row.doc, sort)
 
 
-def after(rtype: str, sort: Sequence[fq.Sort], key: Key) -> tuple[str, dict[str, Any]] | None:
-    """Return the condition of rows that come after a place in an order of SQL; None: only `match` can say."""
+def after(rtype: str, sort: Sequence[fq.Sort], key: Key, *, also: bool = False) -> tuple[str, dict[str, Any]] | None:
+    """Return the condition of rows that come after a place in an order of SQL (``also``: or at it); None: only `match` can say."""
+    beyond = ">=" if also else ">"
     if not sort:
-        return "(person_id, id) > (%(at_person)s::uuid, %(at_id)s::uuid)", {"at_person": key[0], "at_id": key[1]}
+        return f"(person_id, id) {beyond} (%(at_person)s::uuid, %(at_id)s::uuid)", {"at_person": key[0], "at_id": key[1]}
     if key[0][0] and len(parameters.profile(rtype).period) == 1:  # nothing but resources that say no time is left
-        return f"start_at IS NULL AND end_at IS NULL AND {_ID} > %(at_id)s", {"at_id": key[1]}
+        return f"start_at IS NULL AND end_at IS NULL AND {_ID} {beyond} %(at_id)s", {"at_id": key[1]}
     return None
 
 
