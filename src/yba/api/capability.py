@@ -33,6 +33,7 @@ _DEFINED: Final = {
     "summary": "http://hl7.org/fhir/uv/ips/OperationDefinition/summary",
     "visit": "https://yba.vn/fhir/OperationDefinition/Encounter-visit",
 }
+_OAUTH: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"  # where clients look for the address of tokens
 _NOT_HERE: Final = frozenset({"_query"})  # declared by R4, refused by the search
 _INDEXED: Final = "Có chỉ mục. Indexed."
 _SEARCHES: Final = (
@@ -51,7 +52,9 @@ class Capability:
     @open_to_all(_PUBLIC)
     def statement(self, call: Call) -> Answer:
         """``GET /metadata``."""
-        found: Doc = {**self._statement, "implementation": {"description": "Y bạ", "url": call.request.base}}
+        base, (rest,) = call.request.base, self._statement["rest"]
+        security = {"extension": [{"url": _OAUTH, "extension": [{"url": "token", "valueUri": f"{base}/token"}]}], **rest["security"]}
+        found = {**self._statement, "implementation": {"description": "Y bạ", "url": base}, "rest": [{**rest, "security": security}]}
         return Answer(body=documents.dumps(found).decode())
 
     @open_to_all(_PUBLIC)
@@ -82,6 +85,7 @@ class Capability:
             "mode": "server",
             "documentation": _SEARCHES,
             "security": {
+                "cors": False,
                 "service": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "OAuth"}]}],
                 "description": "Bearer: phiên của phần mềm cơ sở (POST /fhir/token, client_credentials) hoặc mã của tài khoản. "
                 "A facility's session or an account's own token.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote
@@ -23,6 +25,7 @@ LONGEST_QUERY: Final = 1 << 16  # characters; longer searches go by POST _search
 MOST_PAIRS: Final = 1000
 ROOT: Final = "/fhir"
 _JSON: Final = "application/fhir+json"  # within a bundle everything is a resource
+_QUALITY: Final = re.compile(r"[01](?:\.[0-9]{0,3})?\Z")
 _OF_ENTRIES: Final = ("authorization", "accept-language", "prefer", "x-purpose")  # headers that hold for the entries of a bundle too
 
 
@@ -54,8 +57,8 @@ class Request:
 
     @property
     def lang(self) -> str:
-        """The language somebody wants to be told in first: Vietnamese unless English is asked for."""
-        return "en" if self.header("accept-language").lower().startswith("en") else "vi"
+        """The language somebody wants to be told in, "en" or "vi": Vietnamese unless English is wanted more."""
+        return _language(self.header("accept-language"))
 
     @property
     def token(self) -> str:
@@ -90,6 +93,24 @@ class Answer:
     outcome: dict[str, Any] | None = None  # what else is to be told: of a write, for `return=OperationOutcome` and response.outcome
     headers: dict[str, str] = field(default_factory=dict)
     wish: Wish | None = None  # how to answer, where the body said it (a form's _format)
+
+
+@lru_cache(maxsize=64)
+def _language(header: str) -> str:
+    """Weigh an Accept-Language header (RFC 9110, 12.5.4): of two wanted alike the first one named."""
+    found, best = "vi", 0.0
+    for part in header.lower().split(","):
+        tag, _, rest = part.partition(";")
+        named = tag.strip().partition("-")[0]
+        weight = quality(rest.strip().removeprefix("q=")) if rest.strip().startswith("q=") else 1.0
+        if named in {"vi", "en"} and weight > best:
+            found, best = named, weight
+    return found
+
+
+def quality(text: str) -> float:
+    """Read a weight of RFC 9110 (``0.8``); one that cannot be read wants nothing."""
+    return float(text) if _QUALITY.match(text) else 0.0
 
 
 def split(path: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .faults import Issue, Refusal
+from .http import quality
 
 if TYPE_CHECKING:
     from .http import Request
@@ -17,15 +18,14 @@ XML: Final = "application/fhir+xml"
 _KNOWN: Final = {
     "json": JSON, "application/fhir+json": JSON, "application/json": JSON, "text/json": JSON, "application/json+fhir": JSON,
     "xml": XML, "application/fhir+xml": XML, "application/xml": XML, "text/xml": XML, "application/xml+fhir": XML,
-    "*/*": JSON, "application/*": JSON, "text/*": XML,
 }  # fmt: skip
+_RANGES: Final = {"*/*": (JSON, XML), "application/*": (JSON, XML), "text/*": (XML, JSON)}  # what a range means: the first one, where it is wanted
 FORM: Final = "application/x-www-form-urlencoded"
 JSON_PATCH: Final = "application/json-patch+json"
 _CHARSETS: Final = frozenset({"", "utf-8", "utf8", "us-ascii"})
 _VERSIONS: Final = frozenset({"", "4.0", "4.0.0", "4.0.1"})
 _ONE: Final = frozenset({2, 4})  # parts of the address of a resource, and of one of its versions
 _RETURNS: Final = frozenset({"minimal", "representation", "OperationOutcome"})
-_QUALITY: Final = re.compile(r"[01](?:\.[0-9]{0,3})?\Z")
 
 
 class Wish(NamedTuple):
@@ -82,23 +82,28 @@ def _preferences(header: str) -> dict[str, str]:
 
 def _format(value: str) -> str:
     kind, given = media(value.replace(" ", "+"))  # a plus that nobody encoded
-    if kind not in _KNOWN or given.get("fhirversion", "") not in _VERSIONS:
+    if (kind not in _KNOWN and kind not in _RANGES) or given.get("fhirversion", "") not in _VERSIONS:
         raise _unacceptable()
-    return _KNOWN[kind]
+    return _KNOWN.get(kind) or _RANGES[kind][0]
 
 
 def accepted(header: str) -> str:
     """Choose the media type of the answer by an Accept header: the one wanted most that is spoken here. Raises Refusal 406."""
     best, found = 0.0, ""
-    for part in header.split(",") if header else ("*/*",):
-        kind, given = media(part)
-        quality = given.get("q", "1")
-        weight = float(quality) if _QUALITY.match(quality) else 0.0
-        if kind in _KNOWN and weight > best and given.get("fhirversion", "") in _VERSIONS:
-            best, found = weight, _KNOWN[kind]
+    asked = [media(part) for part in (header or "*/*").split(",")]
+    refused = {_KNOWN[kind] for kind, given in asked if kind in _KNOWN and not _weight(given)}
+    for kind, given in asked:
+        weight = _weight(given)
+        means = (_KNOWN[kind],) if kind in _KNOWN else tuple(one for one in _RANGES.get(kind, ()) if one not in refused)
+        if means and weight > best and given.get("fhirversion", "") in _VERSIONS:
+            best, found = weight, means[0]
     if not found:
         raise _unacceptable()
     return found
+
+
+def _weight(given: dict[str, str]) -> float:
+    return quality(given.get("q", "1"))
 
 
 def _unacceptable() -> Refusal:
@@ -114,7 +119,7 @@ def _unacceptable() -> Refusal:
 
 def speaks(kind: str) -> bool:
     """Whether a media type is one of FHIR's here."""
-    return kind in _KNOWN and "*" not in kind
+    return kind in _KNOWN
 
 
 def sent(request: Request) -> str:
@@ -127,7 +132,7 @@ def sent(request: Request) -> str:
         raise unsupported("Chỉ nhận bảng mã UTF-8, FHIR 4.0.", "Only UTF-8 and FHIR 4.0 are read here.")
     if kind in {FORM, JSON_PATCH}:
         return kind
-    if kind not in _KNOWN or kind.endswith("*"):
+    if kind not in _KNOWN:
         raise unsupported(
             "Không đọc được kiểu nội dung này.", "This media type is not read here: send application/fhir+json or application/fhir+xml."
         )

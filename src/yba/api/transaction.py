@@ -12,7 +12,7 @@ from yba.record import Write
 from yba.terminology import CODES
 
 from . import references, writing
-from .faults import Issue, Refusal, bad, failed
+from .faults import Issue, Refusal, bad, failed, told
 from .http import pairs
 from .searching import one_that_matches
 
@@ -157,20 +157,36 @@ def _delete(plan: _Plan, entries: Named) -> None:
 
 def _conditional(call: Call, plan: _Plan, links: Iterable[references.Link]) -> dict[str, str]:
     """Find what conditional references mean: exactly one each, of what is there and of what the transaction writes. Raises Refusal 412."""
+    texts = references.conditions(links)
+    first = _first(plan) if texts else {}
     found: dict[str, str] = {}
-    for text in sorted(references.conditions(links)):
-        parts = references.condition(text)
-        if parts is None:
-            raise bad("Tham chiếu có điều kiện không đọc được.", "A conditional reference cannot be read.", code="value")
-        one = one_that_matches(call, parts[0], pairs(parts[1]))
-        refs = {(one.rtype, one.id)} - {*plan.deleted.values()} if one is not None else set()
-        refs |= _written(call, plan, *parts)
-        if not refs:
-            raise failed("Tham chiếu có điều kiện không khớp tài nguyên nào.", "A conditional reference matches nothing.", code="not-found")
-        if len(refs) > 1:
-            raise failed("Tham chiếu có điều kiện khớp nhiều tài nguyên.", "A conditional reference matches several.", code="multiple-matches")
-        found[text] = "/".join(refs.pop())
+    for text in sorted(texts):
+        with at_entry(first[text]):
+            found[text] = _meant(call, plan, text)
     return found
+
+
+def _first(plan: _Plan) -> dict[str, int]:
+    """Say in which entry each condition stands first."""
+    first: dict[str, int] = {}
+    for place, write in plan.writes.items():
+        for text in references.conditions(references.links(write.doc)):
+            first.setdefault(text, place)
+    return first
+
+
+def _meant(call: Call, plan: _Plan, text: str) -> str:
+    parts = references.condition(text)
+    if parts is None:
+        raise bad("Tham chiếu có điều kiện không đọc được.", "A conditional reference cannot be read.", code="value")
+    one = one_that_matches(call, parts[0], pairs(parts[1]))
+    refs = {(one.rtype, one.id)} - {*plan.deleted.values()} if one is not None else set()
+    refs |= _written(call, plan, *parts)
+    if not refs:
+        raise failed("Tham chiếu có điều kiện không khớp tài nguyên nào.", "A conditional reference matches nothing.", code="not-found")
+    if len(refs) > 1:
+        raise failed("Tham chiếu có điều kiện khớp nhiều tài nguyên.", "A conditional reference matches several.", code="multiple-matches")
+    return "/".join(refs.pop())
 
 
 def _written(call: Call, plan: _Plan, rtype: str, condition: str) -> set[tuple[str, str]]:
@@ -187,11 +203,15 @@ def _save(plan: _Plan, entries: Named) -> dict[int, Saved]:
     if not plan.writes:
         return {}
     own = entries[next(iter(plan.writes))][0]
+    places = {plan.ids[place]: place for place in plan.writes}
     try:
         return dict(zip(plan.writes, writing.save(own, list(plan.writes.values())), strict=True))
     except record.NotStorable as error:
-        places = {plan.ids[place]: place for place in plan.writes}
         raise record.NotStorable([_within(one, places) for one in error.problems]) from error
+    except record.VersionConflict as error:
+        if error.ref not in places:
+            raise
+        raise _named(told(error), places[error.ref]) from error
 
 
 def _within(problem: record.Problem, places: Mapping[tuple[str, str], int]) -> record.Problem:
@@ -205,12 +225,18 @@ def _within(problem: record.Problem, places: Mapping[tuple[str, str], int]) -> r
 
 @contextmanager
 def at_entry(place: int) -> Iterator[None]:
-    """Let a refusal of an entry say which it was. Raises Refusal."""
+    """Let a refusal of an entry say which it was: also of a condition that cannot be read, or does not hold. Raises Refusal."""
     try:
         yield
     except Refusal as refused:
-        whole = [one if one.expression[:1] and one.expression[0].startswith("Bundle") else _of_entry(one, place) for one in refused.issues]
-        raise Refusal(refused.status, *whole, headers=refused.headers) from refused
+        raise _named(refused, place) from refused
+    except (query.BadSearch, record.TooCostly, record.VersionConflict) as error:
+        raise _named(told(error), place) from error
+
+
+def _named(refused: Refusal, place: int) -> Refusal:
+    whole = [one if one.expression[:1] and one.expression[0].startswith("Bundle") else _of_entry(one, place) for one in refused.issues]
+    return Refusal(refused.status, *whole, headers=refused.headers)
 
 
 def _of_entry(issue: Issue, place: int) -> Issue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from yba.record import Saved, StoredResource
 
     from .call import Call
+    from .http import Request
 
 _WORDS: Final = {
     "created": ("Đã tạo.", "Created."),
@@ -31,6 +33,7 @@ _WORDS: Final = {
     "unchanged": ("Không có gì thay đổi.", "Nothing changed."),
     "deleted": ("Đã xóa.", "Deleted."),
 }
+_PATCHES: Final = f"{negotiation.JSON_PATCH}, {negotiation.JSON}, {negotiation.XML}"
 
 
 @needs(Right.RECORD_CLINICAL_WRITE)
@@ -127,9 +130,22 @@ def patched(call: Call, found: StoredResource) -> Write:
 
 
 def _patched(call: Call, before: dict[str, Any]) -> dict[str, Any]:
-    request = call.request
+    try:
+        return _patched_by(call.request, before)
+    except Refusal as refused:
+        if refused.status != HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+            raise
+        raise Refusal(refused.status, *refused.issues, headers={"Accept-Patch": _PATCHES}) from refused  # RFC 5789, 2.2
+
+
+def _patched_by(request: Request, before: dict[str, Any]) -> dict[str, Any]:
     if request.doc is None and negotiation.sent(request) == negotiation.JSON_PATCH:
         return patch.json_patch(before, bodies.json(bodies.read(request)))
+    if request.doc is None:
+        data = bodies.read(request)
+        if data.lstrip()[:1] == b"[":  # what many send as application/json
+            raise negotiation.unsupported("JSON Patch gửi bằng application/json-patch+json.", "Send a JSON Patch as application/json-patch+json.")
+        request = replace(request, read=lambda: data)
     doc = bodies.document(request)
     if doc.get("resourceType") == "Binary":  # how a bundle carries a JSON Patch
         return patch.json_patch(before, bodies.json(bodies.decoded(doc)))

@@ -88,7 +88,16 @@ class NotStorable(Invalid):
 
 
 class VersionConflict(Conflict):
-    """The version named is not the current one: 412."""
+    """The version named is not the current one: 412. ``ref``: of which resource, where an act has several."""
+
+    ref: tuple[str, str] = ("", "")
+
+    @classmethod
+    def of(cls, ref: tuple[str, str], message: str, advice: str) -> VersionConflict:
+        """Say it of one resource."""
+        made = cls(message, advice=advice)
+        made.ref = ref
+        return made
 
 
 class ReadOnly(Conflict):

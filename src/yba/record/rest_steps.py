@@ -26,11 +26,11 @@ _FEW: Final = 200  # rows above which COPY is quicker than one statement with ar
 
 def check_version(write: Write, over: Current | None) -> None:
     """Raise VersionConflict where the write asks for another version than the one that stands."""
-    standing = over is not None and not over.deleted
+    standing, ref = over is not None and not over.deleted, (write.rtype, str(write.id))
     if write.if_match is not None and (over is None or not standing or (write.if_match and over.version != write.if_match)):
-        raise VersionConflict("Phiên bản hiện hành không phải là phiên bản bạn sửa.", advice="The version named is not the current one.")
+        raise VersionConflict.of(ref, "Phiên bản hiện hành không phải là phiên bản bạn sửa.", "The version named is not the current one.")
     if write.only_if_new and standing:
-        raise VersionConflict("Tài nguyên này đã có.", advice="It exists already.")
+        raise VersionConflict.of(ref, "Tài nguyên này đã có.", "It exists already.")
 
 
 def keep_home(conn: Connection[Any], put: Put, over: Current | None, patients: Sequence[str]) -> None:
