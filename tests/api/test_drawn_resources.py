@@ -134,3 +134,10 @@ def test_an_id_alone_names_whatever_has_it(client):
     assert ids("subject=same") == {"s1", "s2"}
     assert ids("subject=Patient/same") == ids("patient=same") == {"s1"}
     assert ids("performer=same") == {"s2"}
+
+
+def test_the_content_of_a_binary_whose_lines_are_broken(client):
+    doc = {"resourceType": "Binary", "id": "lines", "contentType": "text/plain", "data": " YWJj\r\n ZGVm\n"}
+    assert client.put("Binary/lines", doc).status == 201
+    assert client.get("Binary/lines", accept="text/plain").data == b"abcdef"
+    assert client.get("Binary/lines", accept=w.JSON).doc["data"] == doc["data"]

@@ -119,7 +119,7 @@ def json(data: bytes) -> Any:  # noqa: ANN401  # any JSON
 def decoded(binary: dict[str, Any]) -> bytes:
     """Return the content of a Binary. Raises Refusal."""
     try:
-        return base64.b64decode(str(binary.get("data", "")), validate=True)
+        return base64.b64decode("".join(str(binary.get("data", "")).split()), validate=True)  # R4: lines may be broken
     except binascii.Error:
         raise bad("Binary.data không phải base64.", "Binary.data is not base64.", code="value", expression=("Binary.data",)) from None
 
