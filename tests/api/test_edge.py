@@ -5,9 +5,10 @@ import time
 
 import orjson
 import pytest
+from psycopg.errors import DeadlockDetected
 
 from tests.api import world as w
-from yba import accounts
+from yba import accounts, record
 from yba.api import bodies
 from yba.kit.db import reading, unit_of_work
 
@@ -213,3 +214,19 @@ def test_actors_carry_where_they_came_from(client):
     with reading(by=w.OPERATOR) as conn:
         rows = conn.execute("SELECT DISTINCT address FROM audit_event WHERE who = 'client:01013' AND tag LIKE 'record:%'").fetchall()
     assert rows == [("127.0.0.1",)]
+
+
+def test_an_act_that_lost_to_another_begins_anew_with_what_was_sent(client, monkeypatch):
+    """Its body is read once: the second try found an empty one."""
+    subject = client.post("Patient", w.patient("P-1")).id
+    save, lost = record.save, []
+
+    def loses(*given, **more):
+        if not lost:
+            lost.append(True)
+            raise DeadlockDetected
+        return save(*given, **more)
+
+    monkeypatch.setattr(record, "save", loses)
+    assert client.post("Observation", w.observation(subject)).status == 201
+    assert lost

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC
 from email.utils import format_datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from http import HTTPStatus
 from types import SimpleNamespace
@@ -89,7 +89,7 @@ def _request(environ: Environ, number: str) -> Request:
         query=pairs(str(environ.get("QUERY_STRING", ""))),
         headers=headers,
         base=_base(environ),
-        read=lambda: _body(environ),
+        read=cache(lambda: _body(environ)),  # once: an act that is begun anew reads it again
         origin=_origin(environ),
         id=number,
     )
