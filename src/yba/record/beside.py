@@ -114,8 +114,8 @@ def _naming() -> tuple[str, ...]:
 
 
 def _hold(inner: Connection[Any], who: Actor, people: Sequence[UUID]) -> None:
+    store.rest.hold_patients(inner, people)  # first: whoever writes a visit beside it has a Patient's place, and waits for the people next
     identity.hold_people(inner, by=who, people=people)
-    store.rest.hold_patients(inner, people)
 
 
 def _restricted(inner: Connection[Any], web: Web, rows: Mapping[str, Row]) -> list[Row]:

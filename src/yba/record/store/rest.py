@@ -118,18 +118,18 @@ def sent_by(conn: Conn, facilities: Iterable[str] | None, people: Mapping[Ref, U
 _PEOPLE: Final = b"SELECT key::text, person_id FROM locator WHERE key = ANY (%(keys)s::uuid[]) ORDER BY key FOR SHARE"
 
 
-# The same, and of whom anything restricted is stored: asked once the place is held, so that nobody restricts anything beside it unseen.
-_JUDGED: Final[LiteralString] = """
+# The same, and of whom anything restricted is stored: asked once the place is held, so that nobody restricts anything beside it unseen. Held alone
+# from the start: two who held it together and then find that they have to label what is stored would stop each other.
+_JUDGED: Final = b"""
 SELECT key::text, person_id, is_restricted(person_id), is_restricted(%(also)s::uuid)
-  FROM (SELECT key, person_id FROM locator WHERE key = ANY (%(keys)s::uuid[]) ORDER BY key FOR {hold}) AS held
+  FROM (SELECT key, person_id FROM locator WHERE key = ANY (%(keys)s::uuid[]) ORDER BY key FOR UPDATE) AS held
 """
-_JUDGING: Final = {alone: _JUDGED.format(hold="UPDATE" if alone else "SHARE").encode() for alone in (False, True)}
 
 
 def ask_people(conn: Conn, patients: Iterable[str], *, crossing: Crossing | None = None) -> Places:
     """Ask to whom Patients (their ids) belong, and hold that until the end of the transaction; see `told_people`.
 
-    ``crossing``: ask too of whom anything restricted is stored (`told_restricted`); of what gives labels nobody else may name them meanwhile.
+    ``crossing``: ask too of whom anything restricted is stored (`told_restricted`); nobody else names them meanwhile.
     """
     keys = {locator_key("Patient", id_): id_ for id_ in patients}
     if not keys:
@@ -137,7 +137,7 @@ def ask_people(conn: Conn, patients: Iterable[str], *, crossing: Crossing | None
     given = {"keys": _literal(sorted(keys))}
     if crossing is None:
         return keys, ahead(conn, Ask(_PEOPLE, given))
-    return keys, ahead(conn, Ask(_JUDGING[crossing.gives], {**given, "also": str(NOBODY) if crossing.nobodys else None}))
+    return keys, ahead(conn, Ask(_JUDGED, {**given, "also": str(NOBODY) if crossing.nobodys else None}))
 
 
 def told_people(conn: Conn, asked: Places) -> dict[str, UUID]:
