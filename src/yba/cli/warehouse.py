@@ -10,7 +10,7 @@ import click
 from tqdm import tqdm
 
 from yba import warehouse as room
-from yba.kit import clock
+from yba.kit import NotFound, clock
 
 from .common import EXIT_FAILED, print_json, start
 from .warehouse_digest import digest
@@ -128,9 +128,12 @@ def as_of(day: datetime) -> None:
 def tables(table: str) -> None:
     """Từ điển: bảng nào, cột nào, kiểu gì, nghĩa là gì."""
     start()
-    for one in room.dictionary():
-        if table in {"", one.table}:
-            click.echo(f"{one.table:24} {one.column:24} {one.type:14} {one.meaning}")
+    found = [one for one in room.dictionary() if table in {"", one.table}]
+    if not found:
+        message = f"no table {table}. `yba warehouse tables` lists them."
+        raise NotFound(message)
+    for one in found:
+        click.echo(f"{one.table:24} {one.column:24} {one.type:14} {one.meaning}")
 
 
 @warehouse.command()
@@ -147,12 +150,16 @@ def tables(table: str) -> None:
 def query(sql: str, day: datetime | None, kind: str) -> None:
     """Hỏi kho bằng SQL (DuckDB), trừ nhóm hạn chế; ra CSV. Bảng: mỗi view một bảng (condition), mỗi loại tài nguyên một bảng lake."Condition"."""
     when: date | None = day.date() if day else None
-    with (room.reader if kind == room.EngineKind.DUCKDB else room.spark_reader)(by=start(), as_of=when) as engine:
-        found: Any = engine.execute(sql)
-        out = csv.writer(sys.stdout)
-        out.writerow([column[0] for column in found.description])
-        while rows := found.fetchmany(10_000):
-            out.writerows(rows)
+    with (room.reader if kind == room.EngineKind.DUCKDB else room.spark_reader)(by=start(), as_of=when) as engine, room.own_question():
+        room.furnish_question(engine)
+        _print(engine.execute(sql))
+
+
+def _print(found: Any) -> None:  # noqa: ANN401  rows of either engine
+    out = csv.writer(sys.stdout)
+    out.writerow([column[0] for column in found.description])
+    while rows := found.fetchmany(10_000):
+        out.writerows(rows)
 
 
 for _command in (*COMMANDS, digest):

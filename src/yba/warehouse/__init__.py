@@ -1,8 +1,9 @@
 """The warehouse: everything analytical, away from the live database."""
 
 from . import alerts, boards, books, digests, forecasts, reports
-from .engines import EngineKind
+from .engines import EngineKind, own_question
 from .forecasts import Forecast, forecast
+from .furnishing import furnish_question
 from .kept import Ask, Kept, ask_all, ask_soon, keep_boards, kept, months
 from .lake import (
     Compacted,
@@ -55,12 +56,14 @@ __all__ = [
     "digests",
     "forecast",
     "forecasts",
+    "furnish_question",
     "keep_boards",
     "kept",
     "key_versions",
     "measure",
     "mirrored",
     "months",
+    "own_question",
     "period",
     "reader",
     "refresh",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from yba.kit import Invalid
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 class EngineKind(StrEnum):
@@ -33,6 +37,16 @@ class Engine(Protocol):
     """Takes statements of DuckDB with parameters by name ($start): a DuckDB connection does, and `warehouse.lake.spark.Spark`."""
 
     def execute(self, query: str, parameters: Mapping[str, object] | None = None, /) -> Rows: ...  # noqa: D102
+
+
+@contextmanager
+def own_question() -> Iterator[None]:
+    """Let DuckDB say what is wrong with a question to who wrote it. Raises Invalid with its words, which may quote a row: for a terminal alone."""
+    try:
+        yield
+    except importlib.import_module("duckdb").Error as error:
+        message = f"the question cannot be answered. {str(error).strip()}"
+        raise Invalid(message) from None
 
 
 def listed(columns: Sequence[str], rows: Sequence[Sequence[str | int | None]]) -> str:

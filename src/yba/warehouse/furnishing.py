@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from yba import directory
 from yba.kit import clock
 from yba.specs import visits
+from yba.specs.measures import BASE, base
 
 from .engines import listed
 from .lake.engine import COLUMNS
@@ -49,6 +50,14 @@ def furnish(engine: Engine, *, views: Iterable[str] = (), types: Iterable[str] =
         engine.execute(f"CREATE TEMP TABLE {_COMMUNES} AS {communes()}")
         names.add(_COMMUNES)
     return names
+
+
+def furnish_question(engine: Engine) -> None:
+    """Lay what the printed SQL of measures stands on, for who asks with SQL: every table of the dictionary, the lists, `visit`, `resident`."""
+    have = furnish(engine, views=_columns(), types=("Encounter",))
+    for name in BASE:
+        if name not in have:
+            engine.execute(f"CREATE TEMP VIEW {name} AS WITH {base(name)} SELECT * FROM {name}")  # noqa: S608  files of specs
 
 
 @cache
