@@ -113,6 +113,19 @@ def test_what_is_restricted_now_is_not_shown_by_a_day_before_it_was(lake):
     assert len(in_lake(as_of=first, restricted=False)) == 1
 
 
+@pytest.mark.parametrize("as_of", [None, 2])
+def test_who_reads_restricted_rows_too_takes_those_alone_into_memory(lake, as_of):
+    write(*(put(number) for number in range(1, 9)), put(9, labels=("hiv",)))
+    warehouse.refresh(by=SYSTEM)
+    write(put(1, text="b"), put(10, labels=("hiv",)))
+    warehouse.refresh(by=SYSTEM)
+    with warehouse.reader(by=SYSTEM, restricted=True, types=["Condition"], as_of=as_of) as engine:
+        held = engine.execute("SELECT sum(estimated_size) FROM duckdb_tables() WHERE sql LIKE '%doc VARCHAR%'").fetchone()
+        assert held == (2,), "the open ones stay in their files, where who asks for keys alone reads no document"
+        assert engine.execute('SELECT count(*) FROM lake."Condition"').fetchone() == (10,)
+        assert engine.execute("SELECT count(*) FROM condition").fetchone() == (10,)
+
+
 def test_nothing_restricted_lies_readable(lake):
     write(put(1, text="BÍ-MẬT-MỘT", labels=("hiv",)), put(2, text="BÍ-MẬT-HAI", labels=("hiv",)), put(3, text="công khai"))
     refresh()

@@ -20,7 +20,7 @@ from .hurry import hurried
 from .model import Role, Zone
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date
 
     from yba.fhir import views as sql_on_fhir
@@ -163,45 +163,58 @@ def _require_kept(manifest: Manifest, rtype: str, at: int | None) -> None:
 
 
 def table(engine: Engine, lake: Folder, manifest: Manifest, rtype: str, *, restricted: bool, at: int | None) -> None:
-    """Make the table of a type: a view over files where they are open, rows in memory where some are sealed."""
-    standing = manifest.of(rtype, Zone.OPEN)
-    if restricted and manifest.of(rtype, Zone.RESTRICTED):
-        standing = standing + manifest.of(rtype, Zone.RESTRICTED)
-        with readable(lake.root, standing) as paths, speaking_of(rtype):
-            rows = current(engine, list(zip(standing, paths, strict=True)), rtype, at)
-            engine.execute(f'CREATE TABLE {TYPES}."{rtype}" AS {rows}')
-        return
+    """Make the table of a type: a view over its files, of sealed ones over their rows in memory: who asks for keys reads no open document."""
+    zones = (Zone.OPEN, Zone.RESTRICTED) if restricted else (Zone.OPEN,)
+    standing = [one for zone in zones for one in manifest.of(rtype, zone)]
     with speaking_of(rtype):
-        rows = current(engine, [(one, str(lake.root / one.path)) for one in standing], rtype, at)
+        if at is None:
+            base, later = _base_and_later(engine, lake, f"type {rtype}", standing, COLUMNS)
+            rows = current(engine, base, later, rtype)
+        else:
+            mixed = any(one.zone is Zone.RESTRICTED for one in standing)
+            rows = _as_of(engine, _rows(engine, lake, f"type {rtype}", standing, COLUMNS), rtype, at, mixed=mixed)
         engine.execute(f'CREATE VIEW {TYPES}."{rtype}" AS {rows}')
 
 
-def current(engine: Engine, standing: Sequence[tuple[LakeFile, str]], rtype: str, at: int | None) -> str:
+def _base_and_later(engine: Engine, lake: Folder, name: str, some: Sequence[LakeFile], columns: Iterable[str]) -> tuple[str, str]:
+    apart = {role: [one for one in some if one.role is role] for role in (Role.BASE, Role.CHANGE)}
+    return _rows(engine, lake, f"{name}, base", apart[Role.BASE], columns), _rows(engine, lake, f"{name}, later", apart[Role.CHANGE], columns)
+
+
+def _rows(engine: Engine, lake: Folder, name: str, some: Sequence[LakeFile], columns: Iterable[str]) -> str:
+    """Return what these files are read from: open ones where they lie, sealed ones opened once into a table ``name``; "" for none of them."""
+    chosen = ", ".join(f'"{column}"' for column in columns)
+    lying = [str(lake.root / one.path) for one in some if one.zone is Zone.OPEN]
+    sealed = [one for one in some if one.zone is Zone.RESTRICTED]
+    parts = [f"SELECT {chosen} FROM read_parquet({files(lying)})"] if lying else []  # noqa: S608  our own paths
+    if sealed:
+        with readable(lake.root, sealed) as paths:
+            engine.execute(f'CREATE TEMP TABLE "{name}" AS SELECT {chosen} FROM read_parquet({files(paths)})')  # noqa: S608  same
+        parts.append(f'SELECT {chosen} FROM "{name}"')  # noqa: S608  same
+    return f"({' UNION ALL '.join(parts)})" if parts else ""
+
+
+def current(engine: Engine, base: str, later: str, rtype: str) -> str:
     """Return the query of the rows that stand; changes are looked through once and remembered in ``engine``."""
-    if not standing:
-        return _NONE
-    base = [path for one, path in standing if one.role is Role.BASE]
-    later = [path for one, path in standing if one.role is Role.CHANGE]
-    if at is not None:
-        mixed = any(one.zone is Zone.RESTRICTED for one, _ in standing)
-        return _as_of(engine, [path for _, path in standing], rtype, at, mixed=mixed)
     if not later:
-        return f"SELECT {_ROW} FROM read_parquet({files(base)}) WHERE NOT deleted" if base else _NONE  # noqa: S608  our own paths
+        return f"SELECT {_ROW} FROM {base} b WHERE NOT deleted" if base else _NONE  # noqa: S608  our own
     known = f'"changed {rtype}"'
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE {known} AS SELECT id, max(seq) AS seq FROM read_parquet({files(later)}) GROUP BY id")  # noqa: S608
-    newest = f"SELECT {_ROW} FROM read_parquet({files(later)}) r SEMI JOIN {known} c ON c.id = r.id AND c.seq = r.seq WHERE NOT r.deleted"  # noqa: S608
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE {known} AS SELECT id, max(seq) AS seq FROM {later} c GROUP BY id")  # noqa: S608  same
+    newest = f"SELECT {_ROW} FROM {later} r SEMI JOIN {known} c ON c.id = r.id AND c.seq = r.seq WHERE NOT r.deleted"  # noqa: S608  same
     if not base:
         return newest
-    unchanged = f"SELECT {_ROW} FROM read_parquet({files(base)}) r ANTI JOIN {known} c ON c.id = r.id AND c.seq > r.seq WHERE NOT r.deleted"  # noqa: S608
+    unchanged = f"SELECT {_ROW} FROM {base} r ANTI JOIN {known} c ON c.id = r.id AND c.seq > r.seq WHERE NOT r.deleted"  # noqa: S608  same
     return f"{unchanged} UNION ALL {newest}"
 
 
-def _as_of(engine: Engine, paths: Sequence[str], rtype: str, at: int, *, mixed: bool) -> str:
+def _as_of(engine: Engine, every: str, rtype: str, at: int, *, mixed: bool) -> str:
     """As it stood after an export; what is apart now is not shown by a version from before it was, but to who may read both zones (``mixed``)."""
+    if not every:
+        return _NONE
     shown = "true" if mixed else "NOT arg_max(apart, seq)"
-    known, every = f'"as of {rtype}"', f"read_parquet({files(paths)})"
+    known = f'"as of {rtype}"'
     engine.execute(
-        f"CREATE OR REPLACE TEMP TABLE {known} AS SELECT id, max(seq) FILTER (seq <= {at}) AS seq FROM {every} GROUP BY id"  # noqa: S608  our own
+        f"CREATE OR REPLACE TEMP TABLE {known} AS SELECT id, max(seq) FILTER (seq <= {at}) AS seq FROM {every} e GROUP BY id"  # noqa: S608  our own
         f" HAVING {shown} AND max(seq) FILTER (seq <= {at}) IS NOT NULL"
     )
     return f"SELECT {_ROW} FROM {every} r SEMI JOIN {known} k ON k.id = r.id AND k.seq = r.seq WHERE NOT r.deleted"  # noqa: S608  same
@@ -215,10 +228,8 @@ def flat_table(engine: Engine, lake: Folder, manifest: Manifest, view: Flat, *, 
     if lakes - {one.of for one in some}:
         engine.execute(f'CREATE VIEW "{view.name}" AS {_not_caught_up(view)}')
         return
-    sealed = any(one.zone is Zone.RESTRICTED for one in some)
-    with readable(lake.root, some) as paths, speaking_of(view.name):
-        rows = _flat_rows(list(zip(some, paths, strict=True)), view, at)
-        engine.execute(f'CREATE {"TABLE" if sealed else "VIEW"} "{view.name}" AS {rows}')
+    with speaking_of(view.name):
+        engine.execute(f'CREATE VIEW "{view.name}" AS {_flat_rows(engine, lake, some, view, at)}')
 
 
 def _not_caught_up(view: Flat) -> str:
@@ -228,20 +239,20 @@ def _not_caught_up(view: Flat) -> str:
     return f"SELECT {columns} FROM (SELECT error({literal(words)}) AS said) WHERE said IS NULL"  # noqa: S608  our own
 
 
-def _flat_rows(some: Sequence[tuple[LakeFile, str]], view: Flat, at: int | None) -> str:
-    columns = ", ".join(f'v."{name}"' for name in (*(name for name in KEPT if name != "row_key"), *(one.name for one in view.columns)))
-    base = [path for one, path in some if one.role is Role.BASE]
-    later = [path for one, path in some if one.role is Role.CHANGE]
+def _flat_rows(engine: Engine, lake: Folder, some: Sequence[LakeFile], view: Flat, at: int | None) -> str:
+    name, read = f"view {view.name}", (*KEPT, *(one.name for one in view.columns))
+    columns = ", ".join(f'v."{column}"' for column in read if column != "row_key")
     if at is not None and some:
-        every = files(path for _, path in some)
-        return f'SELECT {columns} FROM read_parquet({every}) v SEMI JOIN "as of {view.rtype}" k ON k.id = v.row_key AND k.seq = v.row_seq'  # noqa: S608
+        known = f'"as of {view.rtype}" k ON k.id = v.row_key AND k.seq = v.row_seq'
+        return f"SELECT {columns} FROM {_rows(engine, lake, name, some, read)} v SEMI JOIN {known}"  # noqa: S608  our own
+    base, later = _base_and_later(engine, lake, name, some, read)
     parts = []
     if base:
         newer = f' ANTI JOIN "changed {view.rtype}" c ON c.id = v.row_key AND c.seq > v.row_seq' if later else ""
-        parts.append(f"SELECT {columns} FROM read_parquet({files(base)}) v{newer}")  # noqa: S608  our own paths
+        parts.append(f"SELECT {columns} FROM {base} v{newer}")  # noqa: S608  our own
     if later:
         newest = f'SEMI JOIN "changed {view.rtype}" c ON c.id = v.row_key AND c.seq = v.row_seq'
-        parts.append(f"SELECT {columns} FROM read_parquet({files(later)}) v {newest}")  # noqa: S608  same
+        parts.append(f"SELECT {columns} FROM {later} v {newest}")  # noqa: S608  same
     nothing = columns.replace('v."', 'NULL AS "')
     return " UNION ALL ".join(parts) or f"SELECT {nothing} LIMIT 0"
 
