@@ -16,8 +16,10 @@ from yba.record import Put
 from yba.specs.measures import Dimension, measures
 from yba.warehouse import Ask, State, period
 from yba.warehouse.kept import shelf as shelves
+from yba.warehouse.kept.counting import count_anew, newest
 from yba.warehouse.kept.keeping import asked_by_boards
 from yba.warehouse.kept.shelf import Shelf
+from yba.warehouse.kept.state import YOUNG
 from yba.warehouse.settings import SMALLEST_CELL
 
 MANAGER = OPERATOR.acting_as(Grant("provincial-manager"), purpose="administration")
@@ -83,6 +85,21 @@ def test_a_change_of_its_rows_ends_it_and_a_change_of_others_does_not(lake, monk
     assert warehouse.keep_boards(by=SYSTEM, asks=[ask]) == 1
     found = warehouse.kept("visits", by=MANAGER, period=OCTOBER)
     assert (values(found), found.seq) == ([8], 3)
+
+
+@pytest.mark.parametrize("young", [timedelta(0), YOUNG])
+def test_who_began_before_an_export_takes_the_newer_count_and_does_not_put_an_older_one_over_it(lake, monkeypatch, young):
+    write(*[visit(number) for number in range(1, 8)])
+    warehouse.refresh(by=SYSTEM)
+    ask, began_before = Ask("visits", OCTOBER), newest()
+    assert warehouse.keep_boards(by=SYSTEM, asks=[ask]) == 1
+    write(visit(9))
+    warehouse.refresh(by=SYSTEM)
+    assert warehouse.keep_boards(by=SYSTEM, asks=[ask]) == 1
+    seen = counted(monkeypatch)
+    found = count_anew([ask], began_before, young=young)
+    assert (found[ask].standing.seq, seen) == (2, [])
+    assert values(warehouse.kept("visits", by=MANAGER, period=OCTOBER)) == [8]
 
 
 def test_what_is_too_old_is_counted_anew_by_who_waits_and_given_as_it_is_to_who_does_not(lake):

@@ -74,7 +74,13 @@ class Shelf:
 
     def __init__(self, folder: Folder | None = None) -> None:
         """Take the lake of the settings, or another one."""
-        self.root = (folder or Folder()).root.parent / "results"
+        self._lake = folder or Folder()
+        self.root = self._lake.root.parent / "results"
+
+    def knows(self, seq: int) -> bool:
+        """Whether the lake as it is now has had an export of this number. Raises ManifestDamaged."""
+        newest = self._lake.newest()
+        return newest is not None and seq <= newest.seq
 
     def path(self, ask: Ask) -> Path:
         """Return where the answer to a question lies; another wording of the measure has another folder."""

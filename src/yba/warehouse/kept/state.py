@@ -29,10 +29,15 @@ class Found(NamedTuple):
 
 
 def looked(shelf: Shelf, ask: Ask, manifest: Manifest, *, young: timedelta = YOUNG, wait: bool = True) -> Found | None:
-    """Look at the shelf: what stands, or failed a short while ago; None: it is to be counted. Without ``wait`` what is too old stands too."""
+    """Look at the shelf: what stands, or failed a short while ago; None: it is to be counted. Without ``wait`` what is too old stands too.
+
+    ``manifest`` may be an older one, of who began before the newest export: a count of that one stands. Raises ManifestDamaged.
+    """
     kept = shelf.find(ask)
-    if kept is not None and kept.seq > manifest.seq:  # of a lake that was taken away, or brought back from a backup
-        kept = None
+    if kept is not None and kept.seq > manifest.seq:
+        if shelf.knows(kept.seq):
+            return Found(kept)
+        kept = None  # of a lake that was taken away, or brought back from a backup
     if kept is not None and wait and fresh(kept, manifest, young=young):
         return Found(kept)
     fault = shelf.fault(ask)
