@@ -1,5 +1,6 @@
 """The director's morning: the desk, a place that stands out, an alert, the wall, a digest; and a nurse's visit that changes a number."""
 
+import json
 import re
 import subprocess
 import sys
@@ -56,6 +57,7 @@ def province(database, lake):  # noqa: F811  # the fixture
 def yba(env, *command):
     done = subprocess.run([sys.executable, "-m", "yba", *command], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def tile(page, title):
@@ -74,8 +76,8 @@ def test_a_visit_closed_by_a_nurse_changes_the_directors_desk(province):
         drawn(page, GUIDE, "1-ban-dieu-hanh")
         drawn(page, GUIDE, "2-o-mo-rong", at=page.locator("#open"))
         closes_a_visit(Desk(browser, base, "dd.hoa", script=True))
-        yba(province, "warehouse", "refresh")
-        yba(province, "warehouse", "keep")
+        assert json.loads(yba(province, "warehouse", "refresh", "--json"))["rows"].get("Encounter") == 1, "what the nurse wrote was not exported"
+        assert json.loads(yba(province, "warehouse", "keep", "--json"))["counted"] > 0, "the export changed no number of the desk"
         page.reload()
         expect(tile(page, VISITS).locator(".tilevalue")).to_have_text(f"{THIS_MONTH + 1}\N{NO-BREAK SPACE}lượt")
         drills_down(director)
