@@ -201,6 +201,28 @@ def test_a_token_that_opens_nothing_is_noted_at_a_pace_and_tells_a_guesser_nothi
     assert len(refused(Tag.SIGN_IN_REFUSED, address="203.0.113.77")) == len(rows), "no token, no guess"
 
 
+def test_a_token_that_comes_from_another_network_is_noted_and_still_opens(administrator):
+    screen, copy = opened(made(administrator, w.HOSPITAL, "bị chép")), device()
+    assert screen.get(WALL).status_code == 200
+    with reading(by=w.OPERATOR) as conn:
+        before = len(audit.trail(conn, by=w.OPERATOR, tag=Tag.SCREEN_MOVE, limit=200))
+    copy.cookies[COOKIE] = screen.cookies[COOKIE].value
+    for number in range(2):
+        assert copy.get(WALL, REMOTE_ADDR=f"2001:db8::{number + 1}").status_code == 200, "an address may change: nobody's wall goes dark for it"
+    (row,) = audit_rows(Tag.SCREEN_MOVE, before)
+    assert (row.detail["from"], row.detail["address"], row.facility) == ("127.0.0.1", "2001:db8::1", w.HOSPITAL)
+    assert "2001:db8::" in re.search(r'(?s)<tr><th scope="row">bị chép.*?</tr>', administrator.get("/admin/screens").text)[0]
+    assert screen.get(WALL).status_code == 200
+    assert len(audit_rows(Tag.SCREEN_MOVE, before)) == 2, "the two betray each other"
+
+
+def audit_rows(tag, before):
+    """The rows of a kind that came after so many, the newest first."""
+    with reading(by=w.OPERATOR) as conn:
+        found = audit.trail(conn, by=w.OPERATOR, tag=tag, limit=200)
+    return found[: len(found) - before]
+
+
 def test_a_screen_that_is_refused_a_page_is_noted_as_itself_at_a_pace(administrator, monkeypatch):
     screen = opened(made(administrator, w.HOSPITAL))
     monkeypatch.setattr(sys.modules[accounts.add_screen.__module__], "_ROLES", {False: "facility-client", True: "facility-client"})

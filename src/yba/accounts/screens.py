@@ -141,12 +141,15 @@ def screen_of(conn: Conn, *, token: str, origin: Origin) -> tuple[Actor, datetim
         if found is None:
             _not_opened(keeping, origin)
             return None
-        screen, facility, until, fresh = found
+        screen, facility, until, fresh, last = found
         if facility and not _is_open(conn, KEEPER, facility):
             _not_opened(keeping, origin, screen=screen, facility=facility)
             return None
-        if not fresh:
+        moved = place_of(last) != place_of(origin.address)
+        if moved or not fresh:
             store_screens.seen(keeping, kept, now=now, address=origin.address[:45])
+        if moved:
+            _moved(keeping, screen, facility, origin, last)
     role = _ROLES[not facility]
     grant = Grant(role, frozenset({facility})) if facility else Grant(role, areas=frozenset({PROVINCE}))
     return Actor.screen(screen, grant, purpose=roles()[role].purpose, origin=origin), until
@@ -170,6 +173,12 @@ def _not_opened(keeping: Conn, origin: Origin, *, screen: UUID | None = None, fa
             keeping, by=KEEPER, tag=Tag.SIGN_IN_REFUSED, about_type="Screen", about_id=str(screen or ""), facility=facility or None,
             reason="token", detail=detail,
         )  # fmt: skip
+
+
+def _moved(keeping: Conn, screen: UUID, facility: str, origin: Origin, last: str) -> None:
+    """Note that a screen's token came from another network than the last time: a device that was carried off, or a second one with a copy of it."""
+    if number := worth_noting(keeping, what=f"screen {screen} moved"):
+        _note(keeping, KEEPER, Tag.SCREEN_MOVE, screen, facility, {"from": last, "address": origin.address[:45], "moves_this_hour": number})
 
 
 def _living(keeping: Conn, by: Actor, right: Right, screen: UUID) -> Screen:

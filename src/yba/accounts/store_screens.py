@@ -68,10 +68,11 @@ def open_by(conn: Conn, code_hash: bytes, row: dict[str, Any]) -> Screen | None:
     return screen(conn, found[0]) if found else None
 
 
-def whose(conn: Conn, kept: bytes, *, now: datetime) -> tuple[UUID, str, datetime, bool] | None:
-    """Read (screen, facility, when it runs out, seen within the last minute) of a token that is good."""
+def whose(conn: Conn, kept: bytes, *, now: datetime) -> tuple[UUID, str, datetime, bool, str] | None:
+    """Read (screen, facility, when it runs out, seen within the last minute, from where last) of a token that is good."""
     return conn.execute(
-        "SELECT id, facility, expires_at, coalesce(last_seen_at > %(now)s::timestamptz - interval '1 minute', false) FROM accounts_screen"
+        "SELECT id, facility, expires_at, coalesce(last_seen_at > %(now)s::timestamptz - interval '1 minute', false), address"
+        " FROM accounts_screen"
         " WHERE hash = %(hash)s AND ended_at IS NULL AND expires_at > %(now)s",
         {"hash": kept, "now": now},
     ).fetchone()

@@ -40,6 +40,7 @@ class Tag(StrEnum):
     ACCOUNTS_REVIEW_SIGN = "accounts:review:sign"
     SCREEN_ADD = "accounts:screen:add"
     SCREEN_END = "accounts:screen:end"
+    SCREEN_MOVE = "accounts:screen:move"
     SCREEN_OPEN = "accounts:screen:open"
     SCREEN_RENEW = "accounts:screen:renew"
     SIGN_IN = "accounts:sign:in"
