@@ -141,3 +141,16 @@ def test_the_content_of_a_binary_whose_lines_are_broken(client):
     assert client.put("Binary/lines", doc).status == 201
     assert client.get("Binary/lines", accept="text/plain").data == b"abcdef"
     assert client.get("Binary/lines", accept=w.JSON).doc["data"] == doc["data"]
+
+
+@pytest.mark.parametrize("number", ["1e400", "9" * 400, "1e999999"])
+def test_a_number_beyond_all_measure_stays_out(client, number):
+    """JSON's reader refused it, XML's did not: stored, it broke every search that came by."""
+    value = f'<valueQuantity><value value="{number}"/></valueQuantity>'
+    xml = f'<Observation xmlns="http://hl7.org/fhir"><id value="vast"/><status value="final"/><code><text value="a"/></code>{value}</Observation>'
+    assert client.put("Observation/vast", xml, kind=w.XML).status == 400
+    assert (
+        client.put("Observation/vast", json.dumps(from_xml(xml.replace(number, "1").encode())).replace('"value": 1', f'"value": {number}')).status
+        == 400
+    )
+    assert client.get("Observation?value-quantity=gt1").status == 200

@@ -122,6 +122,8 @@ def test_a_narrative_whose_prefix_was_declared_outside():
         (f"<Patient {SPACE}><birthDate value='2000' colour='x'/></Patient>", "unknown attribute 'colour'"),
         (f"<Patient {SPACE} value='x'/>", "unknown attribute 'value'"),
         (f"<Patient {SPACE}><multipleBirthInteger value='1.5'/></Patient>", "it is no integer"),
+        (f"<Patient {SPACE}><multipleBirthInteger value='{'9' * 400}'/></Patient>", "a number beyond all measure"),
+        (f"<Observation {SPACE}><valueQuantity><value value='1e309'/></valueQuantity></Observation>", "a number beyond all measure"),
         (f"<Patient {SPACE}><contained><Patient/><Patient/></contained></Patient>", "one resource only"),
         (f"<Patient {SPACE}><text><status value='empty'/><div>x</div></text></Patient>", "expected the namespace http://www.w3.org/1999/xhtml"),
         (f"<Patient {SPACE}><name></Patient>", "mismatched tag"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import isinf
 from typing import Any, Final
 from xml.parsers import expat
 
@@ -141,6 +142,8 @@ class _Reader:
         if opened.type == "decimal" or opened.type in _WHOLE:
             if not primitive_matches(opened.type, text):
                 raise self._wrong(f"it is no {opened.type}", opened.name)
+            if isinf(float(text)):  # stored, no reader of JSON would take it: every search that comes by would break
+                raise self._wrong("a number beyond all measure", opened.name)
             return Decimal(text) if len(text) > _WIDEST or not text.lstrip("-").isdigit() else int(text)
         return text
 
