@@ -33,6 +33,7 @@ READERS = {
     "record/store/added.py",
     "record/store/changed.py",
     "record/store/by_refs.py",
+    "record/store/by_person.py",
 }
 # They hand out ids and people; a document only to whoever holds the row for writing, which is looked up under a right of its own (`permitted`).
 # Labels across acts are made of documents of the people written about; nothing of these is handed out (record.beside).
