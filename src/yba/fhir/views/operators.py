@@ -73,6 +73,9 @@ class Operators(Lists):
     def _of_two(self, left: Coll, right: Coll, tree: Tree, *, loose: bool = False) -> Coll:
         """Compare or reckon with two values."""
         operator = tree.text
+        if (not left.alts or not right.alts) and operator in {"~", "!~"}:  # nothing is like nothing alone
+            there = self.exists(right if right.alts else left)
+            return truthful(f"(NOT {there})" if operator == "~" else there)
         if not left.alts or not right.alts:
             return truthful("CAST(NULL AS BOOLEAN)") if operator in _ORDER | {"=", "!="} else EMPTY
         if operator in {"=", "!="}:
