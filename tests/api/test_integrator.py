@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import pytest
@@ -120,7 +122,9 @@ def test_a_transaction_says_which_entry_a_condition_failed_in(client: w.Client, 
     assert client.get("Observation/there").headers["etag"] == 'W/"1"'
 
 
-@pytest.mark.parametrize("asked", ["_type=Observation,Patient,Basic", "_type=Observation", "_type=Basic,Observation&_total=accurate"])
+@pytest.mark.parametrize(
+    "asked", ["_type=Observation,Patient,Basic", "_type=Observation", "_lastUpdated=gt2020", "_type=Basic,Observation&_total=accurate"]
+)
 def test_several_types_are_searched_a_page_at_a_time_whatever_they_hold(client: w.Client, mai: str, asked: str) -> None:
     for number in range(6):
         client.put(f"Observation/same-{number}", {**w.observation(mai, value=number), "id": f"same-{number}"})
@@ -144,3 +148,43 @@ def test_several_types_are_searched_a_page_at_a_time_whatever_they_hold(client: 
             assert seen == whole, "one id of two types of one person is two resources"
         assert client.get("?_type=Observation,Basic&_count=0").doc["total"] == 12
         assert client.get("?_type=Observation,Basic&_content=x").status == 413
+
+
+def test_what_changed_since_is_found_whatever_it_is_and_to_the_microsecond(client: w.Client, mai: str) -> None:
+    made = [client.put(f"Basic/b{number}", {"resourceType": "Basic", "id": f"b{number}", "code": {"text": "x"}}).doc for number in range(7)]
+    moments = {one["id"]: datetime.fromisoformat(one["meta"]["lastUpdated"]) for one in made}
+    middle = moments["b3"]
+    step = timedelta(microseconds=1)
+    for at in (middle - step, middle, middle + step):
+        expected = {
+            "eq": {id_ for id_, when in moments.items() if when == at},
+            "ne": {id_ for id_, when in moments.items() if when != at},
+            "gt": {id_ for id_, when in moments.items() if when > at},
+            "ge": {id_ for id_, when in moments.items() if when >= at},
+            "lt": {id_ for id_, when in moments.items() if when < at},
+            "le": {id_ for id_, when in moments.items() if when <= at},
+            "sa": {id_ for id_, when in moments.items() if when > at},
+            "eb": {id_ for id_, when in moments.items() if when < at},
+        }
+        for prefix, wanted in expected.items():
+            with SEARCH_SCAN.set_to(1 if prefix in {"gt", "ge", "sa"} else 100):
+                path = f"Basic?_lastUpdated={prefix}{quote(at.isoformat(timespec='microseconds'))}&_count=2"
+                assert set(found(client, path)) == wanted, (prefix, at)
+    day = middle.date().isoformat()
+    assert set(found(client, f"Basic?_lastUpdated={day}&_count=3")) == set(moments)
+    assert found(client, f"Basic?_lastUpdated=lt{day}&_count=3") == []
+    assert found(client, f"Basic?_lastUpdated=gt{day}&_count=3") == []
+    assert set(found(client, f"Basic?_lastUpdated=lt{day},ge{day}&_count=3")) == set(moments)
+
+
+def found(client: w.Client, path: str) -> list[str]:
+    """The ids of all pages, in their order."""
+    page, seen = client.get(path), list[str]()
+    while True:
+        assert page.status == 200, page.data
+        seen += [one["resource"]["id"] for one in page.doc.get("entry", [])]
+        following = [one["url"] for one in page.doc["link"] if one["relation"] == "next"]
+        if not following:
+            assert len(seen) == len(set(seen))
+            return seen
+        page = client.get(following[0].partition("/fhir")[2].lstrip("/"))

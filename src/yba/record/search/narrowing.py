@@ -27,6 +27,11 @@ _PATIENT: Final = "Patient"
 _UP: Final = frozenset({"gt", "ge", "sa"})
 _DOWN: Final = frozenset({"lt", "le", "eb"})
 _SAME: Final = frozenset({"eq", "po"})
+# A version's moment against an asked one, [low, high), under a prefix.
+_WRITTEN: Final = {
+    "eq": "(updated >= {low} AND updated < {high})", "ne": "NOT (updated >= {low} AND updated < {high})", "gt": "updated >= {high}",
+    "sa": "updated >= {high}", "ge": "updated >= {low}", "lt": "updated < {low}", "eb": "updated < {low}", "le": "updated < {high}",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -111,7 +116,7 @@ def _taken(asking: Asking, rtype: str, criterion: fq.Criterion, made: Narrow) ->
     elif criterion.param in period_params(rtype) and all(isinstance(one, fq.DateValue) for one in criterion.values):
         return _on_days(rtype, criterion, made) or _by_period(criterion, made)
     elif criterion.param == "_lastUpdated":
-        _by_moment(criterion, made)
+        return _by_moment(criterion, made)
     elif criterion.type == "string" and not criterion.modifier and criterion.param in {one.code for one in parameters.profile(rtype).texts}:
         return _by_text(rtype, criterion, made)
     else:
@@ -204,16 +209,20 @@ def _by_period(term: fq.Term, made: Narrow) -> bool:
     return False
 
 
-def _by_moment(term: fq.Term, made: Narrow) -> None:
+def _by_moment(term: fq.Term, made: Narrow) -> bool:
+    """Narrow by when a version was written, which is one microsecond in the row as in the document.
+
+    What was changed since is so whatever is written meanwhile: nothing is left to judge. What was changed before may leave between two statements.
+    """
+    if not all(isinstance(value, fq.DateValue) and value.prefix in _WRITTEN for value in term.values):
+        return False
     parts = []
     for value in term.values:
-        if not isinstance(value, fq.DateValue) or value.prefix not in _UP | _DOWN | _SAME:
-            return
-        begins, ends = f"n{next(made.names)}", f"n{next(made.names)}"
-        made.given |= {begins: _utc(value.low), ends: _utc(value.high)}
-        before, after = f"updated <= %({ends})s", f"updated >= %({begins})s"
-        parts.append(after if value.prefix in _UP else before if value.prefix in _DOWN else f"({before} AND {after})")
+        if isinstance(value, fq.DateValue):
+            low, high = made.name(_utc(value.low)), made.name(_utc(value.high))
+            parts.append(_WRITTEN[value.prefix].format(low=f"%({low})s::timestamptz", high=f"%({high})s::timestamptz"))
     made.conditions.append(f"({' OR '.join(parts)})")
+    return all(isinstance(value, fq.DateValue) and value.prefix in _UP for value in term.values)
 
 
 def _utc(moment: datetime) -> datetime:
