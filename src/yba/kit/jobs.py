@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import procrastinate
-from django.db import connections
+import psycopg
+from django.db import DatabaseError, connections
 from procrastinate.contrib.django import app as proxy
 from procrastinate.exceptions import AlreadyEnqueued
 
 from . import log
 from .actor import Actor
+from .db import unit_of_work
 from .errors import Internal
+from .stalled import SILENT, bring_back
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable
     from datetime import datetime
 
     from .db import Conn
 
 _log = log.get(__name__)
 LONGEST_WAIT = 3600  # seconds between two attempts
+_LOOK = 60  # seconds between two looks for jobs whose worker died
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +97,38 @@ def work(*, forever: bool = True, at_once: int = 1) -> None:
 async def _work(*, forever: bool, at_once: int) -> None:
     connector: Any = proxy.connector  # Django's, whose worker has a pool and a connection that listens
     app = proxy.with_connector(connector.get_worker_connector())
-    async with app.open_async():
-        await app.run_worker_async(wait=forever, concurrency=at_once, install_signal_handlers=forever, delete_jobs="successful")
+    async with app.open_async(), _looking():
+        await app.run_worker_async(
+            wait=forever, concurrency=at_once, install_signal_handlers=forever, delete_jobs="successful", stalled_worker_timeout=SILENT
+        )
+
+
+@asynccontextmanager
+async def _looking() -> AsyncIterator[None]:
+    """Look for jobs of dead workers for as long as this one works."""
+    task = asyncio.create_task(_look())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def _look() -> None:
+    seen: frozenset[int] = frozenset()
+    while True:
+        await asyncio.sleep(_LOOK)
+        seen = await asyncio.to_thread(look, seen)
+
+
+def look(seen: frozenset[int]) -> frozenset[int]:
+    """Bring back jobs whose worker died, that were found so before (``seen``); returns those found now; none without a database."""
+    try:
+        with unit_of_work(by=Actor.system("jobs:stalled:return")) as conn:
+            return bring_back(conn, seen, retries=lambda name: _handlers[name].retries if name in _handlers else 0)
+    except (DatabaseError, psycopg.Error):
+        return frozenset()
+    finally:
+        connections.close_all()
 
 
 def _edge(name: str) -> Callable[..., None]:
