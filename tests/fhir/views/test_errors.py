@@ -116,3 +116,11 @@ def test_odd_documents_are_no_reason_to_fail() -> None:
     paths = ["name.family.first()", "active", "multipleBirth.ofType(integer)", "deceased.ofType(dateTime).lowBoundary()", "birthDate.lowBoundary()"]
     view = some({"column": [{"name": f"c{number}", "path": path} for number, path in enumerate(paths)]})
     assert len(views.run(view, docs, engine="duckdb")) == 1
+
+
+def test_a_text_of_a_view_never_asks_for_settings_of_spark() -> None:
+    """Spark puts ${env:…} and ${…} of its settings into a statement before it reads it."""
+    column = {"name": "c", "path": "%mark & '${spark.app.name}'"}
+    view = some({"column": [ID, column]}, constant=[{"name": "mark", "valueString": "${env:YBA_KEYS}"}])
+    assert "${" not in views.compile_view(views.read(view), views.SPARK).sql
+    assert views.run(view, [{"resourceType": "Patient", "id": "p"}]) == [{"id": "p", "c": "${env:YBA_KEYS}${spark.app.name}"}]

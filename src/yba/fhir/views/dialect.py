@@ -151,7 +151,8 @@ class Spark(DuckDB):
 
     def text(self, value: str) -> str:
         """Write a text literal."""
-        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        # Spark puts settings and the environment for ${…} before it reads a statement, in literals too; "\\{" is the same brace without that
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'").replace("${", "$\\{") + "'"
 
     def list_type(self, of: str) -> str:
         """Name the type of lists."""

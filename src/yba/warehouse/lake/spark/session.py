@@ -110,6 +110,7 @@ def _settings(master: str, scratch: Path) -> dict[str, str]:
         "spark.sql.ansi.enabled": "true",  # as DuckDB: what does not fit is an error, no null
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.session.timeZone": "UTC",
+        "spark.sql.variable.substitute": "false",  # ${env:…} in a text is that text, as DuckDB reads it
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
