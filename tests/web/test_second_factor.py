@@ -98,7 +98,18 @@ def test_every_sensitive_address_leads_back_to_what_was_asked(signed_in):  # noq
         assert [(one.address, one.fields) for one in kept.waiting(told.wsgi_request)][-1] == (here, (("words", "gõ dở"),)), route.name
 
 
-@pytest.mark.parametrize("said", ["", "https://evil.example/trail", "//evil.example", "javascript:alert(1)", "http://localhost/" + "x" * 3000])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "https://evil.example/trail",
+        "//evil.example",
+        "javascript:alert(1)",
+        "http://localhost/" + "x" * 3000,
+        "http://localhost//evil.example/trail",
+        "http://localhost/\\evil.example",
+    ],
+)
 def test_nobody_is_led_away_by_what_a_browser_says_of_its_page(signed_in, said):  # noqa: F811
     browser, account = signed_in("doctor", proven=False)
     told = browser.post("/admin/screens/add", {"typed_by": kept.mark(account), "name": "sảnh"}, headers={"referer": said} if said else {})

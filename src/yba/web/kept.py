@@ -136,7 +136,8 @@ def _page_of(request: HttpRequest) -> str:
     if len(said) > _LONGEST_ADDRESS or not url_has_allowed_host_and_scheme(said, {request.get_host()}, require_https=request.is_secure()):
         return ""
     parts = urlsplit(said)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    here = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return here if url_has_allowed_host_and_scheme(here, None) else ""  # //name, without our host before it, is another host
 
 
 def _held(request: HttpRequest, account: str) -> list[str]:
