@@ -45,7 +45,7 @@ def laid(call: Call, route: Route, answer: Answer) -> dict[str, Any]:
     return {"rights": [right.value for right in route.declaration.rights], "opened": opened}
 
 
-def require(call: Call, grounds: dict[str, Any]) -> None:
+def ask_again(call: Call, grounds: dict[str, Any]) -> None:
     """Raise Denied for the first right of an answer's grounds that its asker does not hold any more, or that does not open all it opened then.
 
     A resource deleted since is no right lost. Nothing is said of which resource it is.

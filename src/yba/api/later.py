@@ -64,7 +64,7 @@ def status(call: Call) -> Answer:
     told: dict[str, Any] = orjson.loads(keys.open_(one.answer, about=f"{_ABOUT} answer {one.id}"))
     if "grounds" not in told:
         raise missing()  # of a release that did not say what its answers rest on
-    grounds.require(call, told["grounds"])
+    grounds.ask_again(call, told["grounds"])
     entry: dict[str, Any] = {"response": {"status": told["status"]}}
     if told["body"] is not None:
         entry = {"resource": orjson.Fragment(told["body"]), **entry}
