@@ -16,7 +16,7 @@ from yba import audit, ingest, record
 from yba.cli.main import yba
 from yba.kit import Actor
 from yba.kit.db import reading, unit_of_work
-from yba.record import Write
+from yba.record import Write, beside
 from yba.specs import systems
 
 NUMBERS = count(1)
@@ -44,6 +44,11 @@ def drug(subject, id_, *names, **more):
     reason = {"reasonReference": [{"reference": name} for name in names]} if names else {}
     doc = {"resourceType": "MedicationRequest", "id": id_, **MORE["MedicationRequest"], "subject": {"reference": f"Patient/{subject}"}}
     return doc | reason | more
+
+
+def beside_it(name):
+    """An element that names anything."""
+    return {"extension": [{"url": "http://x", "valueReference": {"reference": name}}]}
 
 
 def labels():
@@ -159,6 +164,28 @@ def test_what_is_stored_gets_the_label_of_a_diagnosis_that_comes_later(an, datab
         noted = [(row.about_type, row.version) for row in audit.trail(conn, by=OPERATOR, person=an.person_id) if row.detail == {"beside": True}]
     assert sorted(noted) == [("Encounter", "1"), ("MedicationRequest", "2"), ("Observation", "1")]
     assert pills.outcome == "created"
+
+
+def test_what_names_a_visit_is_restricted_by_a_diagnosis_that_comes_later_to_the_visit(an):
+    """Up to the visit and from there down: its Claim, and whatever names that, though the visit itself was looked up before."""
+    claim = {"item": [{"sequence": 1, "productOrService": TEXT, "encounter": [{"reference": "Encounter/v"}]}]}
+    save({**encounter(an.id), "id": "v"})
+    save(sent(an.id, "t", ("Claim", "k", "", ())) | claim)
+    save(*(sent(an.id, "t", ("List", id_, "", ())) | beside_it(name) for id_, name in (("l", "Claim/t-k/_history/1"), ("other", "Claim/t-k1"))))
+    save(condition(an.id, "B20", id="c", encounter={"reference": "Encounter/v"}))
+    wanted = dict.fromkeys(("Condition/c", "Encounter/v", "Claim/t-k", "List/t-l"), ("hiv",))
+    assert labels() == {**wanted, "List/t-other": ()}
+
+
+def test_a_long_chain_is_read_once_and_restricted_to_its_end(an, monkeypatch):
+    """Not step by step, each of which looks through the whole record."""
+    reads = []
+    monkeypatch.setattr(beside.sql, "near", lambda *args, near=beside.sql.near, **given: reads.append(1) or near(*args, **given))
+    for nth in range(1, 40):
+        save(drug(an.id, f"r{nth}", **beside_it(f"MedicationRequest/r{nth - 1}")))
+    save(condition(an.id, "B20", id="c"), drug(an.id, "r0", "Condition/c"))
+    assert set(labels().values()) == {("hiv",)}
+    assert len(reads) < 10
 
 
 def test_what_is_written_later_takes_the_labels_of_what_it_names(an):

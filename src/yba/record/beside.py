@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .store.write import Current
 
 _VISIT: Final = "Encounter"
+_DEEP: Final = 6  # steps of a chain, each of which looks through the whole record; then all that refers to anything is read, at once
 
 
 def borders(made: Sequence[Ready]) -> Crossing | None:
@@ -80,15 +81,16 @@ def spread(
         web.add(map(_of_row, rows.values()))
         everybody = _who_name(inner, [node.name for node in mine if node.put and node.put.person_id == NOBODY and _may_be_named(node, over)])
         people = sorted({*people, *everybody})
-        looked: set[str] = set()
-        while True:
+        looked: tuple[set[str], set[str]] = (set(), set())
+        for step in range(_DEEP + 1):
             names, mentions = _next(web, over, looked)
             if not (names or mentions) or not people:
                 break
-            if not looked:
+            if not step:
                 _hold(inner, who, people)
-            looked |= names | mentions
-            found = {f"{row.rtype}/{row.id}": row for row in sql.near(inner, people, names=names, mentions=mentions, apart=apart)}
+            looked = (looked[0] | names, looked[1] | mentions)
+            near = sql.near(inner, people, names=names, mentions=mentions, apart=apart) if step < _DEEP else sql.references(inner, people, apart)
+            found = {f"{row.rtype}/{row.id}": row for row in near}
             rows = found | rows
             web.add(map(_of_row, found.values()))
         for node in mine:
@@ -148,8 +150,11 @@ def _asked(mine: Iterable[Node]) -> set[str]:
     return {name for node in mine for name in node.names if not gathers(type_of(name), type_of(node.name))}
 
 
-def _next(web: Web, over: Mapping[Ref, Current], looked: Collection[str]) -> tuple[set[str], set[str]]:
-    """Return what is to be looked up: visits named by what gives labels, and what itself may be named by something stored."""
+def _next(web: Web, over: Mapping[Ref, Current], looked: tuple[set[str], set[str]]) -> tuple[set[str], set[str]]:
+    """Return what is to be looked up: visits named by what gives labels, and what itself may be named by something stored.
+
+    ``looked``: what of either was looked up before. A visit that was looked up by its name may be named by a Claim of it all the same.
+    """
     names: set[str] = set()
     mentions: set[str] = set()
     for node in web.nodes.values():
@@ -158,7 +163,7 @@ def _next(web: Web, over: Mapping[Ref, Current], looked: Collection[str]) -> tup
         names |= {name for name in node.names if name not in web.nodes and gathers(type_of(name), type_of(node.name))}
         if _may_be_named(node, over):
             mentions.add(node.name)
-    return names - set(looked), mentions - set(looked)
+    return names - looked[0], mentions - looked[1]
 
 
 def _may_be_named(node: Node, over: Mapping[Ref, Current]) -> bool:
@@ -217,7 +222,7 @@ _AT_ONCE: Final = 500
 def _derived(by: Actor, person: UUID) -> int:
     with unit_of_work(by=by) as conn:
         _hold(conn, by, [person])
-        found = sql.references(conn, person)
+        found = sql.references(conn, [person])
         web, nodes = Web(), [*map(_of_row, found)]
         found += sql.labelled(conn, [person], _asked(nodes), ())
         web.add([*nodes, *map(_of_row, found[len(nodes) :])])
