@@ -142,7 +142,8 @@ def compare(left: Temporal, right: Temporal) -> int | None:
     if left.zone != right.zone and min(len(one), len(other)) > _DAY_PARTS:
         if left.zone is None or right.zone is None:
             return _far_apart(left, right)
-        one, other = _in_utc(left), _in_utc(right)
+        zone = min(left, right, key=lambda one: len(one.parts)).zone or 0  # an hour of +05:30 begins and ends there at other moments than in UTC
+        one, other = _in_utc(left, zone), _in_utc(right, zone)
     for a, b in zip(one, other, strict=False):
         if a != b:
             return -1 if a < b else 1
@@ -175,9 +176,10 @@ def _naive(value: Temporal) -> datetime:
     return datetime(*(int(one) for one in parts[:5])) + timedelta(microseconds=int(seconds * 1_000_000))  # type: ignore[arg-type]  # noqa: DTZ001
 
 
-def _in_utc(value: Temporal) -> tuple[int | Decimal, ...]:
+def _in_utc(value: Temporal, zone: int = 0) -> tuple[int | Decimal, ...]:
+    """Give the parts of a moment in UTC, or in a zone so many minutes before it."""
     try:
-        moved = _naive(value) - timedelta(minutes=value.zone or 0)
+        moved = _naive(value) - timedelta(minutes=(value.zone or 0) - zone)
     except OverflowError:
         return value.parts
     second = Decimal(moved.second) + Decimal(moved.microsecond) / 1_000_000

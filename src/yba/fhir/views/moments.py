@@ -37,9 +37,16 @@ def _instants(dialect: Dialect, left: str, right: str, operator: str) -> str:
     if not coarse:
         return f"{a} {operator} {b}"
     part = "hour" if any(found[2] is None for found in coarse.values()) else "minute"
-    a, b = (f"date_trunc('{part}', {side})" for side in (a, b))
+    aside = next((_past_the_hour(found[3]) for found in coarse.values() if found[2] is None), "")
+    a, b = (f"date_trunc('{part}', {side}{aside})" for side in (a, b))
     alike = len({found[2] is None for found in coarse.values()}) == 1 and left in coarse and right in coarse
     return f"{a} {operator} {b}" if alike else f"CASE WHEN {a} <> {b} THEN {a} {operator} {b} END"
+
+
+def _past_the_hour(zone: str) -> str:
+    """Move a moment so that the hours of a zone (+05:30) begin with those of UTC."""
+    minutes = zone[-2:]
+    return "" if zone == "Z" or minutes == "00" else f" {zone[0]} INTERVAL '{minutes}' MINUTE"
 
 
 def _whole(found: re.Match[str]) -> str:

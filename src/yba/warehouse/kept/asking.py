@@ -95,7 +95,7 @@ def ask_soon(
     """Answer as `ask_all` does for a page that must not wait: counted for YBA_COUNT_SECONDS at most, None for what is left to the queue.
 
     ``old``: what is kept stands, however old it is. Who asks the same meanwhile shares the count; to ask again says how far it is.
-    Raises Denied, NotFound, Invalid.
+    Raises Denied, NotFound, Invalid, TooManyWait.
     """
     until = time.monotonic() + COUNT_SECONDS()
     mine, lake = _allowed(asks, by, conn, folder)
