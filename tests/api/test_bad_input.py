@@ -198,6 +198,18 @@ def test_a_list_of_everything_is_not_followed(world):
     assert ids(client.get(f"List?_id={made.id}")) == [made.id]
 
 
+@pytest.mark.parametrize("moment", ["0001", "0001-01-01T00:00:00", "0001-01-01T00:00:01.5%2B14:00", "9999-12-31T23:59:60-12:00", "9999"])
+def test_the_ends_of_time_are_moments(world, moment):
+    client, mai = world
+    asked = (
+        f"Observation?date=ap{moment}",
+        f"Observation?_lastUpdated=ap{moment}",
+        f"Observation/_history?_at={moment}",
+        f"Patient/{mai}/_history?_at={moment}",
+    )
+    assert {client.get(one).status for one in asked} == {200}
+
+
 @pytest.mark.parametrize("letter", LETTERS)
 def test_signs_of_patterns_are_letters(world, letter):
     """LIKE and regular expressions: a sign finds itself and stands for nothing else."""

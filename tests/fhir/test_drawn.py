@@ -117,6 +117,8 @@ def test_a_range_whose_side_says_no_one_value_breaks_no_rule_of_order(side):
         ("0001", "0001", "0002"),
         ("0001-01", "0001", "0002"),
         ("0001-01-01", "0001", "0002"),
+        ("0001-01-01T00:00:00+07:00", "0001", "0002"),
+        ("0001-01-01T00:00:01.5+14:00", "0001", "0002"),
     ],
 )
 def test_dates_at_the_edges_of_what_r4_allows_are_found(moment, year, not_year):

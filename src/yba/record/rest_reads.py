@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from yba import access, audit
 from yba.access import RESOURCE, Right
 from yba.audit import Tag
+from yba.fhir import dates
 from yba.kit import clock
 from yba.kit.db import run
 from yba.kit.errors import NotFound
@@ -32,6 +33,7 @@ _READ: Final = Right.RECORD_CLINICAL_READ
 _FIRST: Final = timedelta(seconds=4)
 _WIDER: Final = 4
 _WIDEST: Final = timedelta(days=1000)
+_ZONES: Final = timedelta(days=1)  # a moment said in any zone has a moment so long before it, or none is asked for
 
 
 def version(conn: Connection[Any], *, by: Actor, rtype: str, id: str, version: int) -> StoredResource | None:  # noqa: A002  FHIR's word
@@ -124,7 +126,7 @@ def _of_many(
     window = _FIRST
     with kept_plan(conn):  # 27 partitions twice over are planned for longer than a window of changes is read
         while True:
-            floor = None if window > _WIDEST else begin - window
+            floor = None if window > _WIDEST or begin - dates.EARLIEST < window + _ZONES else begin - window
             last = floor is None or (since is not None and floor <= since)
             bound = since if last else floor
             rows = store.rest_history.changes(partial(run, conn), seen, now, rtype=rtype, since=bound, at=at, place=keys, limit=limit)

@@ -77,7 +77,8 @@ def date_range(text: str) -> tuple[datetime, datetime]:
         low += timedelta(microseconds=0 if second == _LEAP else int((fraction or "0")[:_MICRO].ljust(_MICRO, "0")))
     except (ValueError, OverflowError):
         raise WrongError("value", type="date", form="0001-01-01 … 9999-12-31") from None
-    return held(low), _end(low, match)
+    start, end = held(low), _end(low, match)
+    return start, end if end > start else start + timedelta.resolution  # before year 1 in UTC there is one moment alone
 
 
 def _end(low: datetime, match: re.Match[str]) -> datetime:
