@@ -58,7 +58,7 @@ class Request:
     @property
     def lang(self) -> str:
         """The language somebody wants to be told in, "en" or "vi": Vietnamese unless English is wanted more."""
-        return _language(self.header("accept-language"))
+        return language(self.header("accept-language"))
 
     @property
     def token(self) -> str:
@@ -96,7 +96,7 @@ class Answer:
 
 
 @lru_cache(maxsize=64)
-def _language(header: str) -> str:
+def language(header: str) -> str:
     """Weigh an Accept-Language header (RFC 9110, 12.5.4): of two wanted alike the first one named."""
     found, best = "vi", 0.0
     for part in header.lower().split(","):

@@ -18,7 +18,7 @@ from yba.kit.jobs import Job
 from . import documents, edge, grounds, negotiation, store
 from .call import Call
 from .faults import Refusal, broken, outcome, told
-from .http import Request
+from .http import Request, language
 from .later import BYTES, JOB, KEEPER
 from .routes import table
 
@@ -43,7 +43,7 @@ def run(*, by: Actor, number: str) -> None:  # noqa: ARG001  # the queue's; acts
 
 def _answered(one: Waiting, kept: dict[str, Any]) -> dict[str, Any]:
     """Give the answer as it is kept: status and body as they are told, and what it rests on; a refusal rests on nothing."""
-    lang = "en" if kept["headers"].get("accept-language", "").lower().startswith("en") else "vi"
+    lang = language(kept["headers"].get("accept-language", ""))
     try:
         answer, rests = _tried(one, kept)
     except Exception as error:  # noqa: BLE001  # whoever waits is told; the log says where it happened
