@@ -11,7 +11,7 @@ import pytest
 
 from tests.api import world as w
 from tests.fhir import search_cases
-from tests.fhir.drawn import TYPES, Draw
+from tests.fhir.drawn import TYPES, Draw, digits
 from yba.fhir import from_xml, to_xml
 from yba.kit import exact
 
@@ -46,14 +46,6 @@ def told(doc):
     """A document without what the server says itself, every number with its digits."""
     meta = {key: value for key, value in doc.get("meta", {}).items() if key not in SERVERS}
     return digits({**{key: value for key, value in doc.items() if key != "meta"}, **({"meta": meta} if meta else {})})
-
-
-def digits(value):
-    if isinstance(value, dict):
-        return {key: digits(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [digits(one) for one in value]
-    return str(value)
 
 
 def faults(client, rtype, seed):

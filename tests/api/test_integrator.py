@@ -75,20 +75,7 @@ def test_a_json_patch_under_another_name_is_told_its_own(client: w.Client, mai: 
         assert "application/json-patch+json" in reply.headers["accept-patch"]
     assert "application/json-patch+json" in client.ask("PATCH", at, PATCH, kind="application/json").doc["issue"][0]["details"]["text"]
     assert client.ask("PATCH", at, PATCH, kind="application/json-patch+json").doc["status"] == "amended"
-    fhirpath = {
-        "resourceType": "Parameters",
-        "parameter": [
-            {
-                "name": "operation",
-                "part": [
-                    {"name": "type", "valueCode": "replace"},
-                    {"name": "path", "valueString": "Observation.status"},
-                    {"name": "value", "valueCode": "corrected"},
-                ],
-            }
-        ],
-    }
-    assert client.ask("PATCH", at, fhirpath).doc["status"] == "corrected"
+    assert client.ask("PATCH", at, w.status_by_path("corrected")).doc["status"] == "corrected"
 
 
 def _entry(method: str, url: str, doc: dict[str, Any], **conditions: str) -> dict[str, Any]:

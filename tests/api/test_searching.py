@@ -94,19 +94,7 @@ def test_updates_patches_and_deletions_by_condition(client, mai):
     patch = [{"op": "replace", "path": "/status", "value": "corrected"}]
     patched = client.ask("PATCH", f"Observation?{where}", patch, kind="application/json-patch+json")
     assert (patched.status, patched.doc["status"]) == (200, "corrected")
-    by_path = {
-        "resourceType": "Parameters",
-        "parameter": [
-            {
-                "name": "operation",
-                "part": [
-                    {"name": "type", "valueCode": "replace"},
-                    {"name": "path", "valueString": "Observation.status"},
-                    {"name": "value", "valueCode": "final"},
-                ],
-            }
-        ],
-    }
+    by_path = w.status_by_path("final")
     assert client.ask("PATCH", f"Observation/{made.id}", by_path).doc["status"] == "final"
     assert client.ask("PATCH", f"Observation/{made.id}", patch, kind="application/json-patch+json", if_match='W/"1"').status == 412
     assert client.ask("PATCH", f"Observation/{made.id}", [{"op": "remove", "path": "/none"}], kind="application/json-patch+json").status == 422

@@ -26,14 +26,20 @@ MOST = {"transaction": 2, "visit": 2, "create": 2, "alike": 6}
 CLIENT = Actor.facility_client(w.HERE)
 
 
-def messages(act: Any) -> int:
+def costs(act: Any) -> tuple[int, int]:
+    """Statements and messages."""
     pgconn = connections["default"].connection.pgconn
     with tempfile.TemporaryFile() as told:
         pgconn.trace(told.fileno())
         act()
         pgconn.untrace()
         told.seek(0)
-        return told.read().count(b"ReadyForQuery")
+        lines = told.read().split(b"\n")
+    return sum(b"\tF\t" in line and b"\tExecute\t" in line for line in lines), sum(b"\tReadyForQuery\t" in line for line in lines)
+
+
+def messages(act: Any) -> int:
+    return costs(act)[1]
 
 
 def sent(client: w.Client, body: bytes) -> dict[str, Any]:
@@ -60,18 +66,6 @@ def test_what_each_write_costs(client: w.Client) -> None:
         }
         found = {name: messages(act) for name, act in asked.items()}
     assert {name: count for name, count in found.items() if count > MOST[name]} == {}
-
-
-def costs(act: Any) -> tuple[int, int]:
-    """Statements and messages."""
-    pgconn = connections["default"].connection.pgconn
-    with tempfile.TemporaryFile() as told:
-        pgconn.trace(told.fileno())
-        act()
-        pgconn.untrace()
-        told.seek(0)
-        lines = told.read().split(b"\n")
-    return sum(b"\tF\t" in line and b"\tExecute\t" in line for line in lines), sum(b"\tReadyForQuery\t" in line for line in lines)
 
 
 def test_what_names_stored_resources_costs_nothing_more_where_nothing_is_restricted(client: w.Client) -> None:

@@ -135,6 +135,12 @@ def observation(patient_id, code="718-7", value=13.5, **more):
     }
 
 
+def status_by_path(status):
+    """A FHIRPath Patch that gives an Observation another status."""
+    part = [{"name": "type", "valueCode": "replace"}, {"name": "path", "valueString": "Observation.status"}, {"name": "value", "valueCode": status}]
+    return {"resourceType": "Parameters", "parameter": [{"name": "operation", "part": part}]}
+
+
 def at_once(act, times=8):
     """Do ``act(number)`` in as many threads at once; what each gave, in their order, or the first failure."""
 

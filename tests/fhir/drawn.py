@@ -175,3 +175,12 @@ class Draw:
         made |= {"comparator": self.chance.choice(["<", "<=", ">=", ">"])} if self.rarely(0.2) else {}
         made |= {"system": UCUM, "code": self.chance.choice(UNITS)} if self.rarely(0.7) else {}
         return made | ({"unit": self.chance.choice(["mg", "milligram", "năm"])} if not made or self.rarely(0.5) else {})
+
+
+def digits(value):
+    """A value whose numbers are their own digits: 1.10 is not 1.1."""
+    if isinstance(value, dict):
+        return {key: digits(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [digits(one) for one in value]
+    return str(value)

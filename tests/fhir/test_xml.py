@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from tests.fhir.drawn import digits
 from yba.fhir import errors, from_xml, to_xml
 from yba.fhir.definitions import elements, is_primitive, resource_types
 from yba.kit import Invalid, exact
@@ -21,15 +22,7 @@ SPACE = 'xmlns="http://hl7.org/fhir"'
 
 def same(one, other):
     """Equal, and decimals with the same digits."""
-    return one == other and _digits(one) == _digits(other)
-
-
-def _digits(value):
-    if isinstance(value, dict):
-        return {key: _digits(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_digits(one) for one in value]
-    return str(value)
+    return one == other and digits(one) == digits(other)
 
 
 @pytest.mark.skipif(not HERE, reason=WHY)

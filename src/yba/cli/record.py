@@ -16,6 +16,7 @@ from yba.kit.db import reading, unit_of_work
 from .common import start
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
     from yba.kit import Actor
@@ -64,19 +65,20 @@ def counts() -> None:
 @record.command()
 def visits() -> None:
     """Tính lại những Encounter nào kể cùng một lần khám (sau khi đổi quy tắc, hoặc cho dữ liệu cũ); chạy lại nhiều lần cũng như một lần."""
-    by = start()
-    with tqdm(unit=" người", disable=not sys.stderr.isatty()) as bar:
-        changed = room.derive_visits(by=by, progress=bar.update)
-    click.echo(f"Đã đổi {changed} liên kết.")
+    click.echo(f"Đã đổi {_anew(room.derive_visits)} liên kết.")
 
 
 @record.command()
 def labels() -> None:
     """Cho các mục đã lưu theo nhóm hạn chế của mục mà chúng dẫn tới (dữ liệu ghi trước khi có quy tắc này); chạy lại nhiều lần cũng như một lần."""
+    click.echo(f"Đã hạn chế thêm {_anew(room.derive_labels)} mục.")
+
+
+def _anew(derive: Callable[..., int]) -> int:
+    """Derive something of everybody's record again, with a bar of the people done; returns how much changed."""
     by = start()
     with tqdm(unit=" người", disable=not sys.stderr.isatty()) as bar:
-        changed = room.derive_labels(by=by, progress=bar.update)
-    click.echo(f"Đã hạn chế thêm {changed} mục.")
+        return derive(by=by, progress=bar.update)
 
 
 @record.group()

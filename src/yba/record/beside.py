@@ -74,10 +74,8 @@ def spread(
     mine = [_of_act(put, takers=takers) for put in puts if put.rtype not in UNLABELLED]
     with platform(conn, by) as (inner, who):
         web = Web()
-        rows: dict[str, Row] = {}
         web.add(mine)
-        for row in sql.labelled(inner, people, _asked(mine), apart):
-            rows[f"{row.rtype}/{row.id}"] = row
+        rows = {row.name: row for row in sql.labelled(inner, people, _asked(mine), apart)}
         web.add(map(_of_row, rows.values()))
         everybody = _who_name(inner, [node.name for node in mine if node.put and node.put.person_id == NOBODY and _may_be_named(node, over)])
         people = sorted({*people, *everybody})
@@ -90,7 +88,7 @@ def spread(
                 _hold(inner, who, people)
             looked = (looked[0] | names, looked[1] | mentions)
             near = sql.near(inner, people, names=names, mentions=mentions, apart=apart) if step < _DEEP else sql.references(inner, people, apart)
-            found = {f"{row.rtype}/{row.id}": row for row in near}
+            found = {row.name: row for row in near}
             rows = found | rows
             web.add(map(_of_row, found.values()))
         for node in mine:
@@ -143,7 +141,7 @@ def _of_act(put: Put, *, takers: bool) -> Node:
 
 def _of_row(row: Row) -> Node:
     takes = row.rtype in GATHERING or (row.rtype not in UNLABELLED and row.mapped_by in specs.rules().written)
-    return Node(f"{row.rtype}/{row.id}", set(row.labels), named_in(row.doc.encode()), row.facility_id, takes=takes)
+    return Node(row.name, set(row.labels), named_in(row.doc.encode()), row.facility_id, takes=takes)
 
 
 def _asked(mine: Iterable[Node]) -> set[str]:
@@ -201,7 +199,7 @@ def derive_labels(*, by: Actor, progress: Callable[[int], object] | None = None)
     """
     access.require(by, Right.RECORD_RESOURCE_WRITE)
     with unit_of_work(by=by) as conn:
-        nobodys = [f"{row.rtype}/{row.id}" for row in sql.labelled(conn, [NOBODY], (), ())]
+        nobodys = [row.name for row in sql.labelled(conn, [NOBODY], (), ())]
         named = _who_name(conn, nobodys)
     changed, after = sum(_derived(by, person) for person in sorted(named)), NOBODY
     while True:
@@ -226,7 +224,7 @@ def _derived(by: Actor, person: UUID) -> int:
         web, nodes = Web(), [*map(_of_row, found)]
         found += sql.labelled(conn, [person], _asked(nodes), ())
         web.add([*nodes, *map(_of_row, found[len(nodes) :])])
-        grown = _restricted(conn, web, {f"{row.rtype}/{row.id}": row for row in found})
+        grown = _restricted(conn, web, {row.name: row for row in found})
         _note(conn, by, grown)
         settle(conn, by=by, grown=grown)
     return len(grown)

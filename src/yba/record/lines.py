@@ -94,6 +94,11 @@ def array(values: Iterable[str]) -> str:
     return "{" + ",".join('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values) + "}"
 
 
+def bare_array(values: Iterable[object]) -> str:
+    """Write what needs no quotes (UUIDs, numbers) as a PostgreSQL array literal."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
 def literals(given: Mapping[str, Any]) -> dict[str, Value]:
     """Write values as a prepared statement takes them (`kit.prepared`): lists as PostgreSQL's arrays, moments and numbers as texts."""
     return {name: value if value.__class__ is str else _plain(value) for name, value in given.items()}

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from yba.kit.db import ahead, arrived
 from yba.kit.prepared import Ask
-from yba.record.lines import array, columns_of, locator_key, tokens_literal
+from yba.record.lines import array, bare_array, columns_of, locator_key, tokens_literal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -35,13 +35,18 @@ class Row(NamedTuple):
     doc: str
     mapped_by: str
 
+    @property
+    def name(self) -> str:
+        """As references say it: "Condition/c"."""
+        return f"{self.rtype}/{self.id}"
+
 
 _AMONG: Final = b"SELECT person FROM unnest(%(people)s::uuid[]) AS person WHERE is_restricted(person)"
 
 
 def ask_restricted(conn: Conn, people: Iterable[UUID]) -> list[Coming]:
     """Ask of whom anything restricted is stored, in one message with what is asked besides; see `told_restricted`."""
-    listed = _literal(sorted(people))
+    listed = bare_array(sorted(people))
     return ahead(conn, Ask(_AMONG, {"people": listed})) if listed != "{}" else []
 
 
@@ -61,7 +66,7 @@ UNION ALL
 
 def labelled(conn: Conn, people: Collection[UUID], names: Iterable[str], apart: Iterable[UUID]) -> list[Row]:
     """Return what of some people has a label, but for what came from sources ``apart``, and of nobody's what is named."""
-    given = {"people": _literal(people), "ids": _ids(names), "apart": _literal(apart)}
+    given = {"people": bare_array(people), "ids": _ids(names), "apart": bare_array(apart)}
     return _rows(conn.execute(_LABELLED.encode(), given).fetchall())
 
 
@@ -76,7 +81,7 @@ _NEAR: Final = f"""
 
 def near(conn: Conn, people: Collection[UUID], *, names: Iterable[str], mentions: Iterable[str], apart: Iterable[UUID]) -> list[Row]:
     """Return what of some people is named ("Encounter/v"), or mentions what is; all their documents are looked through, once."""
-    given = {"people": _literal(people), "ids": _ids(names), "apart": _literal(apart), "mentions": array(mentions)}
+    given = {"people": bare_array(people), "ids": _ids(names), "apart": bare_array(apart), "mentions": array(mentions)}
     return _rows(conn.execute(_NEAR.encode(), given).fetchall())
 
 
@@ -100,7 +105,7 @@ _REFERRING: Final = f"""
 
 def references(conn: Conn, people: Collection[UUID], apart: Iterable[UUID] = ()) -> list[Row]:
     """Return everything of some people that refers to anything."""
-    return _rows(conn.execute(_REFERRING.encode(), {"people": _literal(people), "apart": _literal(apart)}).fetchall())
+    return _rows(conn.execute(_REFERRING.encode(), {"people": bare_array(people), "apart": bare_array(apart)}).fetchall())
 
 
 _PEOPLE: Final = "SELECT DISTINCT person_id FROM labelled_person WHERE person_id > %s ORDER BY person_id LIMIT %s"
@@ -131,10 +136,10 @@ def restrict(conn: Conn, rows: Sequence[Row]) -> None:
         by_type[row.rtype].append(row)
     for rtype, some in by_type.items():
         given = {
-            "persons": _literal(row.person_id for row in some), "ids": _literal(columns_of(row.id)[0] for row in some), "labels": _labels(some),
+            "persons": bare_array(row.person_id for row in some), "ids": bare_array(columns_of(row.id)[0] for row in some), "labels": _labels(some),
         }  # fmt: skip
         conn.execute(_of_type(rtype), given)
-    given = {"keys": _literal(locator_key(row.rtype, row.id) for row in rows), "labels": _labels(rows)}
+    given = {"keys": bare_array(locator_key(row.rtype, row.id) for row in rows), "labels": _labels(rows)}
     for table in ("search_text", "search_range"):
         conn.execute(_FOUND_BY.format(table=table).encode(), given)
 
@@ -149,8 +154,4 @@ def _of_type(rtype: str) -> bytes:
 
 
 def _ids(names: Iterable[str]) -> str:
-    return _literal(columns_of(name.partition("/")[2])[0] for name in names)
-
-
-def _literal(values: Iterable[object]) -> str:
-    return "{" + ",".join(map(str, values)) + "}"
+    return bare_array(columns_of(name.partition("/")[2])[0] for name in names)

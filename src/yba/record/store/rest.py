@@ -15,7 +15,7 @@ from yba.kit.db import ahead, arrived, behind, run
 from yba.kit.few_rows import add_rows
 from yba.kit.holding import holding
 from yba.kit.prepared import Ask
-from yba.record.lines import array, columns_of, locator_key, stored
+from yba.record.lines import array, bare_array, columns_of, locator_key, stored
 from yba.record.model import NOBODY
 
 from .write import Current, partition
@@ -73,7 +73,7 @@ def ask_current(conn: Conn, refs: Iterable[Ref]) -> AskedCurrent:
     for rtype, id_ in sorted(refs):
         asked[rtype].append(id_)
     given = [
-        Ask(_typed(rtype), {"keys": _literal(locator_key(rtype, id_) for id_ in ids), "ids": _literal(columns_of(id_)[0] for id_ in ids)})
+        Ask(_typed(rtype), {"keys": bare_array(locator_key(rtype, id_) for id_ in ids), "ids": bare_array(columns_of(id_)[0] for id_ in ids)})
         for rtype, ids in asked.items()
     ]
     return AskedCurrent(asked, ahead(conn, *given))
@@ -96,10 +96,6 @@ def current(conn: Conn, refs: Iterable[Ref]) -> dict[Ref, tuple[Current, str, da
 @lru_cache(maxsize=256)
 def _typed(rtype: str) -> bytes:
     return sql.SQL(_CURRENT).format(rtype=sql.Literal(rtype)).as_bytes(None)  # psycopg remembers what it made of a text, not of a composed one
-
-
-def _literal(values: Iterable[object]) -> str:
-    return "{" + ",".join(map(str, values)) + "}"
 
 
 _SENT_BY: Final = "SELECT DISTINCT person_id FROM resource WHERE rtype = 'Patient' AND person_id = ANY (%s::uuid[]) AND facility_id = ANY (%s)"
@@ -134,7 +130,7 @@ def ask_people(conn: Conn, patients: Iterable[str], *, crossing: Crossing | None
     keys = {locator_key("Patient", id_): id_ for id_ in patients}
     if not keys:
         return keys, []
-    given = {"keys": _literal(sorted(keys))}
+    given = {"keys": bare_array(sorted(keys))}
     if crossing is None:
         return keys, ahead(conn, Ask(_PEOPLE, given))
     return keys, ahead(conn, Ask(_JUDGED, {**given, "also": str(NOBODY) if crossing.nobodys else None}))
@@ -278,7 +274,7 @@ def _place(put: Put) -> tuple[Any, ...]:
 
 def forget_rows(conn: Conn, refs: Iterable[Ref], *, params: Sequence[str] | None = None) -> None:
     """Take the index rows of resources away, of some parameters only where they are named: others are an operator's (store.added)."""
-    keys = _literal(locator_key(*ref) for ref in refs)
+    keys = bare_array(locator_key(*ref) for ref in refs)
     for kind in _KINDS if keys != "{}" else ():
         statement, given = _FORGET.format(kind=kind), {"keys": keys}
         if params is not None:
@@ -295,7 +291,7 @@ def row_params(rtype: str) -> tuple[str, ...]:
 
 def move_rows(conn: Conn, taker: UUID, refs: Iterable[Ref]) -> None:
     """Let the index rows of resources be another person's."""
-    given: Mapping[str, Any] = {"taker": taker, "keys": _literal(locator_key(*ref) for ref in refs)}
+    given: Mapping[str, Any] = {"taker": taker, "keys": bare_array(locator_key(*ref) for ref in refs)}
     for kind in _KINDS:
         conn.execute(_PLACES.format(kind=kind).encode(), given)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from psycopg import sql
 
 from yba.kit.prepared import Ask
-from yba.record.lines import array, columns_of, literals, locator_key
+from yba.record.lines import array, bare_array, columns_of, literals, locator_key
 
 from .read import _STORED as STORED
 from .read import Run
@@ -46,7 +46,7 @@ def whom(run: Run, ids: Sequence[str]) -> list[Whom]:
     """Say whose Patients ids are; those out of reach are not there. Ids only: nothing of a document leaves."""
     if not ids:
         return []
-    given = {"keys": _literal(locator_key("Patient", id_) for id_ in ids), "ids": array(ids)}
+    given = {"keys": bare_array(locator_key("Patient", id_) for id_ in ids), "ids": array(ids)}
     return [Whom(*row) for row in run(Ask(_WHOM, given))]
 
 
@@ -149,7 +149,7 @@ _SHARED: Final = b"SELECT rtype, id, person_id FROM secondary WHERE person_id = 
 
 def shared(run: Run, people: Sequence[UUID], rtype: str) -> dict[Ref, UUID]:
     """Say which resources of a type stand in people's records from elsewhere."""
-    return {(kind, id_): person for kind, id_, person in run(Ask(_SHARED, {"people": _literal(people), "rtype": rtype}))}
+    return {(kind, id_): person for kind, id_, person in run(Ask(_SHARED, {"people": bare_array(people), "rtype": rtype}))}
 
 
 _BY_REF: Final = """
@@ -196,8 +196,8 @@ def along(
     statement, given = list[bytes](), dict[str, Any]({**seen.params, "limit": limit, "home": home})
     for nth, (rtype, ids) in enumerate(sorted(named.items())):
         statement.append(seen.into(_BY_REF, stored=STORED, rtype=quoted(rtype), nth=str(nth), home=_HOME if home else ""))
-        given[f"keys_{nth}"] = _literal(locator_key(rtype, id_) for id_ in ids)
-        given[f"ids_{nth}"] = _literal(columns_of(id_)[0] for id_ in ids)
+        given[f"keys_{nth}"] = bare_array(locator_key(rtype, id_) for id_ in ids)
+        given[f"ids_{nth}"] = bare_array(columns_of(id_)[0] for id_ in ids)
     for nth, one in enumerate(referring):
         carries = f"tokens {'@>' if len(one.tokens) == 1 else '&&'} %(tokens_{nth})s::bigint[]"
         met = carries if one.tokens else f"person_id = ANY (%(people_{nth})s::uuid[])"
@@ -225,8 +225,8 @@ def of_others(run: Run, seen: Predicate, rtype: str, places: Mapping[Ref, UUID])
         return []
     statement = seen.into(_AS_OF_PERSON, stored=STORED, rtype=quoted(rtype))
     given = {
-        "keys": _literal(locator_key(*ref) for ref in places), "ids": _literal(columns_of(id_)[0] for _, id_ in places),
-        "persons": _literal(places.values()),
+        "keys": bare_array(locator_key(*ref) for ref in places), "ids": bare_array(columns_of(id_)[0] for _, id_ in places),
+        "persons": bare_array(places.values()),
     }  # fmt: skip
     return [as_stored(row) for row in run(Ask(statement, literals({**given, **seen.params})))]
 
@@ -265,7 +265,3 @@ def types(run: Run) -> list[str]:
     """Name the types that are stored: those with a partition of their own, and what the common one holds."""
     rows = run(Ask(b"SELECT DISTINCT rtype FROM resource WHERE rtype <> ALL (%(own)s::text[])", {"own": array(sorted(PARTITIONED))}))
     return sorted(PARTITIONED.union(row[0] for row in rows))
-
-
-def _literal(values: Iterable[object]) -> str:
-    return "{" + ",".join(map(str, values)) + "}"

@@ -15,6 +15,7 @@ from yba.record.lines import (
     TRAILER,
     Writer,
     array,
+    bare_array,
     columns_of,
     locator_key,
     stored,
@@ -113,13 +114,13 @@ def current(conn: Conn, refs: Iterable[Ref]) -> dict[Ref, Current]:
     """Return and lock what is stored of the resources asked for, type by type in one order, so that two batches cannot deadlock."""
     keys = {locator_key(*ref): ref for ref in refs}
     asked: dict[str, list[tuple[Ref, UUID]]] = defaultdict(list)
-    for key, person in conn.execute(_LOCATED, (_literal(keys),)):
+    for key, person in conn.execute(_LOCATED, (bare_array(keys),)):
         ref = keys[key.replace("-", "")]
         asked[ref[0]].append((ref, person))
     found: dict[Ref, Current] = {}
     for rtype, places in sorted(asked.items()):
         places.sort()
-        given = {"persons": _literal(person for _, person in places), "ids": _literal(columns_of(ref[1])[0] for ref, _ in places)}
+        given = {"persons": bare_array(person for _, person in places), "ids": bare_array(columns_of(ref[1])[0] for ref, _ in places)}
         for at, person, facility, version, deleted, labels, doc in conn.execute(_of_type(_CURRENT, rtype), given, prepare=True):
             found[places[at - 1][0]] = Current(person, facility, version, deleted, tuple(labels or ()), doc)
     return found
@@ -128,11 +129,6 @@ def current(conn: Conn, refs: Iterable[Ref]) -> dict[Ref, Current]:
 @lru_cache(maxsize=1024)
 def _of_type(statement: LiteralString, rtype: str) -> sql.Composed:
     return sql.SQL(statement).format(rtype=sql.Literal(rtype))
-
-
-def _literal(values: Iterable[object]) -> str:
-    """Write UUIDs as an array literal."""
-    return "{" + ",".join(map(str, values)) + "}"
 
 
 _KEEP: Final[LiteralString] = """
@@ -201,10 +197,10 @@ def _places(changes: Sequence[Change]) -> dict[str, Any]:
     puts = [change.put for change in changes]
     return {
         "rtypes": [put.rtype for put in puts],
-        "ids": _literal(columns_of(put.id)[0] for put in puts),
-        "keys": _literal(locator_key(put.rtype, put.id) for put in puts),
-        "persons_before": _literal(change.over.person_id for change in changes),
-        "persons": _literal(put.person_id for put in puts),
+        "ids": bare_array(columns_of(put.id)[0] for put in puts),
+        "keys": bare_array(locator_key(put.rtype, put.id) for put in puts),
+        "persons_before": bare_array(change.over.person_id for change in changes),
+        "persons": bare_array(put.person_id for put in puts),
     }
 
 
@@ -229,8 +225,8 @@ def bury(conn: Conn, found: Mapping[Ref, Current], updated: datetime) -> int:
     for rtype, places in by_type.items():
         given = {
             "updated": updated,
-            "ids": _literal(columns_of(id_)[0] for id_, _ in places),
-            "persons": _literal(person for _, person in places),
+            "ids": bare_array(columns_of(id_)[0] for id_, _ in places),
+            "persons": bare_array(person for _, person in places),
         }
         done += conn.execute(_of_type(_BURY, rtype), given, prepare=True).rowcount
     return done
